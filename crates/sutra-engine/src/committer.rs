@@ -1,0 +1,90 @@
+//! Group commit: concurrent writers share a sync.
+//!
+//! Every writer queues its batch and then waits for the turn to write. Whoever gets the turn commits all
+//! that is queued, its own and that of everyone who queued behind the last sync, publishes one view,
+//! and hands out the receipts. Nobody is told of success before the sync.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use arc_swap::ArcSwap;
+use sutra_model::{Batch, Error, Result};
+use sutra_store::{Changes, Receipt, Store};
+
+use crate::indexes::Indexes;
+use crate::view::ReadView;
+
+type Slot = Arc<Mutex<Option<Result<Receipt>>>>;
+
+pub(crate) struct Committer {
+    store: Arc<Store>,
+    view: ArcSwap<ReadView>,
+    queue: Mutex<Vec<(Batch, Slot)>>,
+    /// Held while a group is written. `true` when the last view could not be published: the indexes are
+    /// then built anew.
+    turn: Mutex<bool>,
+}
+
+impl Committer {
+    pub fn new(store: Arc<Store>) -> Result<Self> {
+        let view = ReadView::new(store.snapshot()?, None, Arc::clone(&store))?;
+        let view = ArcSwap::from_pointee(view);
+        Ok(Self { store, view, queue: Mutex::default(), turn: Mutex::new(false) })
+    }
+
+    /// The state after the last acknowledged commit.
+    pub fn view(&self) -> Arc<ReadView> {
+        self.view.load_full()
+    }
+
+    /// Makes a batch durable and visible.
+    pub fn commit(&self, batch: Batch) -> Result<Receipt> {
+        let slot = Slot::default();
+        lock(&self.queue).push((batch, Arc::clone(&slot)));
+        let mut stale = lock(&self.turn);
+        if let Some(result) = lock(&slot).take() {
+            return result;
+        }
+        let (batches, slots): (Vec<_>, Vec<_>) = std::mem::take(&mut *lock(&self.queue)).into_iter().unzip();
+        let results = self.commit_group(&batches, &mut stale);
+        for (slot, result) in slots.iter().zip(results) {
+            *lock(slot) = Some(result);
+        }
+        lock(&slot).take().expect("the queue held this batch, and every slot of it was filled")
+    }
+
+    fn commit_group(&self, batches: &[Batch], stale: &mut bool) -> Vec<Result<Receipt>> {
+        match self.store.commit(batches) {
+            Ok((receipts, changes)) => match self.publish(&changes, *stale) {
+                Ok(()) => {
+                    *stale = false;
+                    receipts
+                }
+                Err(error) => {
+                    *stale = true;
+                    everyone(batches.len(), &error)
+                }
+            },
+            Err(error) => everyone(batches.len(), &error),
+        }
+    }
+
+    fn publish(&self, changes: &Changes, stale: bool) -> Result<()> {
+        let snapshot = self.store.snapshot()?;
+        let old = self.view.load();
+        if !stale && snapshot.transaction() == old.transaction() {
+            return Ok(());
+        }
+        let indexes: Option<Indexes> = (!stale).then(|| old.indexes().with(changes, snapshot.column()));
+        self.view.store(Arc::new(ReadView::new(snapshot, indexes, Arc::clone(&self.store))?));
+        Ok(())
+    }
+}
+
+/// A failure of the group is a failure of each batch in it.
+fn everyone(count: usize, error: &Error) -> Vec<Result<Receipt>> {
+    (0..count).map(|_| Err(error.share())).collect()
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

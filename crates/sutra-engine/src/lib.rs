@@ -1,0 +1,16 @@
+//! The engine: one store, the indexes derived from it, and the views that questions read.
+//!
+//! It performs no inference, reads no natural language, and writes no data file: `sutra-store` does
+//! that. A view is immutable, so a question sees one state from its first search to its last path, and
+//! nothing that is learned meanwhile waits for it.
+
+mod answers;
+mod committer;
+mod engine;
+mod indexes;
+mod view;
+
+pub use engine::{Engine, EngineOptions};
+pub use sutra_graph::{Direction, Edge, Path, Paths};
+pub use sutra_store::{EmbedderId, Receipt, Relations, Totals, VerifyReport};
+pub use view::{PageRankQuery, PathQuery, ReadView, Unit};

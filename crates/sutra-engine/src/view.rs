@@ -1,0 +1,354 @@
+//! One immutable state of everything, for one question.
+
+use std::sync::{Arc, OnceLock};
+
+use sha2::{Digest, Sha256};
+use sutra_graph::{
+    Direction, Edge, PageRankOptions, PathOptions, Paths, best_paths, personalised_pagerank,
+};
+use sutra_model::{
+    Association, AssociationKey, Concept, ConceptId, ConceptKind, Error, Evidence, RelationId, Result, Source,
+    SourceId, Support, TransactionId,
+};
+use sutra_store::{Relations, Snapshot, Store, Totals, VerifyReport};
+
+use crate::indexes::{Indexes, StoredVectors};
+
+/// What is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Units of retrieval: their vectors, and the words of title and text.
+    Passage,
+    /// Single sentences: their vectors.
+    Sentence,
+    /// Entities: the words of their names.
+    Entity,
+}
+
+/// How to spread from seeds; see [`ReadView::pagerank`].
+#[derive(Clone, Debug)]
+pub struct PageRankQuery {
+    /// Where a walk starts, and how likely there.
+    pub seeds: Vec<(ConceptId, f32)>,
+    /// The chance of walking on at each step, in [0, 1).
+    pub damping: f64,
+    /// How many results.
+    pub limit: usize,
+    /// Weights of relations by name; 1 for all others.
+    pub weights: Vec<(String, f32)>,
+}
+
+/// Which paths to look for; see [`ReadView::paths`].
+#[derive(Clone, Debug)]
+pub struct PathQuery {
+    /// Where a path may start.
+    pub sources: Vec<ConceptId>,
+    /// Where it may end.
+    pub targets: Vec<ConceptId>,
+    /// How many.
+    pub k: usize,
+    /// The most steps of one.
+    pub max_steps: usize,
+    /// Weights of relations by name; 1 for all others.
+    pub weights: Vec<(String, f32)>,
+}
+
+/// One immutable state. Cheap to hold, safe to share; what is learned later never shows in it.
+pub struct ReadView {
+    snapshot: Snapshot,
+    indexes: Indexes,
+    store: Arc<Store>,
+    bytes_on_disk: OnceLock<u64>,
+}
+
+impl ReadView {
+    /// Residue below which spreading stops, relative to a node's degree.
+    const PAGERANK_TOLERANCE: f64 = 1e-6;
+    /// Nodes that one spreading may push.
+    const PAGERANK_PUSHES: usize = 200_000;
+    /// Edges that one search for paths may look at.
+    const PATH_VISITS: usize = 400_000;
+
+    pub(crate) fn new(snapshot: Snapshot, indexes: Option<Indexes>, store: Arc<Store>) -> Result<Self> {
+        let indexes = match indexes {
+            Some(indexes) => indexes,
+            None => Indexes::build(&snapshot)?,
+        };
+        Ok(Self { snapshot, indexes, store, bytes_on_disk: OnceLock::new() })
+    }
+
+    pub(crate) fn indexes(&self) -> &Indexes {
+        &self.indexes
+    }
+
+    /// The last transaction in this state.
+    pub fn transaction(&self) -> TransactionId {
+        self.snapshot.transaction()
+    }
+
+    /// How much it holds.
+    pub fn totals(&self) -> Totals {
+        self.snapshot.totals()
+    }
+
+    /// Bytes on disk, as of the first time that this view is asked.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn bytes_on_disk(&self) -> Result<u64> {
+        match self.bytes_on_disk.get() {
+            Some(bytes) => Ok(*bytes),
+            None => Ok(*self.bytes_on_disk.get_or_init({
+                let bytes = self.store.bytes_on_disk()?;
+                move || bytes
+            })),
+        }
+    }
+
+    /// Components of a vector.
+    pub fn dimension(&self) -> usize {
+        self.snapshot.column().dimension()
+    }
+
+    /// The relation names of this state.
+    pub fn relations(&self) -> &Relations {
+        &self.indexes.relations
+    }
+
+    /// A concept.
+    ///
+    /// # Errors
+    /// [`Error::UnknownConcept`].
+    pub fn concept(&self, id: ConceptId) -> Result<Concept> {
+        self.snapshot.concept(id)
+    }
+
+    /// What a concept says: the verbatim statement, or the entity's name.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] when its source is missing.
+    pub fn text(&self, concept: &Concept) -> Result<String> {
+        match &concept.kind {
+            ConceptKind::Statement { first, .. } => self.snapshot.text(*first),
+            ConceptKind::Entity { name, .. } => Ok(name.clone()),
+        }
+    }
+
+    /// A source.
+    ///
+    /// # Errors
+    /// [`Error::InvalidValue`] when there is none of this number.
+    pub fn source(&self, id: SourceId) -> Result<Source> {
+        self.snapshot.source(id)?.ok_or_else(|| Error::InvalidValue {
+            what: "source",
+            value: id.0.to_string(),
+            allowed: "the number of a learned source",
+        })
+    }
+
+    /// The whole verbatim text of a source.
+    ///
+    /// # Errors
+    /// As [`source`](Self::source).
+    pub fn source_text(&self, id: SourceId) -> Result<String> {
+        self.source(id)?;
+        self.snapshot.with_text(id, str::to_owned)
+    }
+
+    /// Whether exactly this source was learned.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Corrupt`].
+    pub fn knows_source(&self, address: &str, offset: u64, text: &str) -> Result<bool> {
+        self.snapshot.knows_source(address, offset, &Sha256::digest(text.as_bytes()).into())
+    }
+
+    /// Every place where a statement stands.
+    ///
+    /// # Errors
+    /// [`Error::UnknownConcept`].
+    pub fn supports(&self, id: ConceptId) -> Result<Vec<Support>> {
+        self.snapshot.concept(id)?;
+        self.snapshot.supports(id)
+    }
+
+    /// The entity of a name.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Corrupt`].
+    pub fn entity(&self, name: &str) -> Result<Option<ConceptId>> {
+        self.snapshot.entity(name)
+    }
+
+    /// The nearest passages or sentences, by cosine.
+    ///
+    /// # Errors
+    /// [`Error::InvalidValue`] when the query is no vector of the store's dimension, or entities are
+    /// asked for.
+    pub fn search_vectors(&self, query: &[f32], k: usize, unit: Unit, exact: bool) -> Result<Vec<(ConceptId, f32)>> {
+        let index = match unit {
+            Unit::Passage => &self.indexes.passages,
+            Unit::Sentence => &self.indexes.sentences,
+            Unit::Entity => return Err(invalid_unit("entity", "passage, sentence")),
+        };
+        if query.len() != self.dimension() {
+            return Err(Error::InvalidValue {
+                what: "length of the query vector",
+                value: format!("{} (the store's dimension is {})", query.len(), self.dimension()),
+                allowed: "the store's dimension",
+            });
+        }
+        if !query.iter().all(|x| x.is_finite()) || query.iter().all(|x| *x == 0.0) {
+            return Err(Error::InvalidValue {
+                what: "query vector",
+                value: "not finite, or all zero".to_owned(),
+                allowed: "finite numbers, not all zero",
+            });
+        }
+        let stored = StoredVectors(self.snapshot.column());
+        Ok(match exact {
+            true => index.search_exact(query, k, &stored),
+            false => index.search(query, k, None, &stored),
+        })
+    }
+
+    /// The best passages or entities by BM25.
+    ///
+    /// # Errors
+    /// [`Error::InvalidValue`] when sentences are asked for.
+    pub fn search_words(&self, query: &str, k: usize, unit: Unit) -> Result<Vec<(ConceptId, f32)>> {
+        match unit {
+            Unit::Passage => Ok(self.indexes.words.search(query, k)),
+            Unit::Entity => Ok(self.indexes.names.search(query, k)),
+            Unit::Sentence => Err(invalid_unit("sentence", "passage, entity")),
+        }
+    }
+
+    /// BM25 of given passages, 0 where no word matches.
+    pub fn score_words(&self, query: &str, ids: &[ConceptId]) -> Vec<f32> {
+        self.indexes.words.score(query, ids)
+    }
+
+    /// The terms of a text with their inverse document frequency over passages.
+    pub fn word_weights(&self, text: &str) -> Vec<(String, f32)> {
+        self.indexes.words.weights(text)
+    }
+
+    /// Whether a statement has a vector.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Corrupt`].
+    pub fn has_vector(&self, id: ConceptId) -> Result<bool> {
+        Ok(self.snapshot.vector_row(id)?.is_some())
+    }
+
+    /// Writes a statement's vector into `out`, or zeros when it has none.
+    ///
+    /// # Errors
+    /// [`Error::UnknownConcept`].
+    ///
+    /// # Panics
+    /// When `out` is not as long as the dimension.
+    pub fn read_vector(&self, id: ConceptId, out: &mut [f32]) -> Result<()> {
+        use half::slice::HalfFloatSliceExt;
+        match self.snapshot.vector_row(id)? {
+            Some(row) => self.snapshot.column().row(row).convert_to_f32_slice(out),
+            None => {
+                self.snapshot.concept(id)?;
+                out.fill(0.0);
+            }
+        }
+        Ok(())
+    }
+
+    /// A concept's associations, strongest first, then by subject, relation name and object. Names that
+    /// were never learned match nothing.
+    ///
+    /// # Errors
+    /// [`Error::UnknownConcept`].
+    pub fn neighbours(
+        &self,
+        id: ConceptId,
+        direction: Direction,
+        relations: Option<&[String]>,
+        limit: usize,
+    ) -> Result<Vec<Association>> {
+        self.snapshot.concept(id)?;
+        let ids: Option<Vec<RelationId>> =
+            relations.map(|names| names.iter().filter_map(|name| self.relations().id(name)).collect());
+        let edges = self.indexes.graph.neighbours(id, direction, ids.as_deref());
+        let mut found: Vec<Association> = edges.into_iter().map(|edge: Edge| edge.association).collect();
+        let name = |association: &Association| self.relations().name(association.key.relation);
+        found.sort_by(|a, b| {
+            b.confidence
+                .total_cmp(&a.confidence)
+                .then_with(|| a.key.subject.cmp(&b.key.subject))
+                .then_with(|| name(a).cmp(name(b)))
+                .then_with(|| a.key.object.cmp(&b.key.object))
+        });
+        found.truncate(limit);
+        Ok(found)
+    }
+
+    /// The concepts at the other end of one relation, by rising number; none for an unknown concept or
+    /// name.
+    pub fn expand(&self, id: ConceptId, relation: &str, direction: Direction) -> Vec<ConceptId> {
+        self.relations()
+            .id(relation)
+            .map_or_else(Vec::new, |relation| self.indexes.graph.expand(id, relation, direction))
+    }
+
+    /// What supports an association; empty when there is no such association.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Corrupt`].
+    pub fn evidence(&self, subject: ConceptId, relation: &str, object: ConceptId) -> Result<Vec<Evidence>> {
+        match self.relations().id(relation) {
+            Some(relation) => self.snapshot.evidence(AssociationKey { subject, relation, object }),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// Personalised PageRank over the undirected graph.
+    pub fn pagerank(&self, query: &PageRankQuery) -> Vec<(ConceptId, f32)> {
+        let weight = self.relation_weights(&query.weights);
+        let options = PageRankOptions {
+            damping: query.damping,
+            tolerance: Self::PAGERANK_TOLERANCE,
+            relation_weight: &weight,
+            max_pushes: Self::PAGERANK_PUSHES,
+            limit: query.limit,
+        };
+        personalised_pagerank(&self.indexes.graph, &query.seeds, options)
+    }
+
+    /// The best loop-free paths from any source to any target.
+    pub fn paths(&self, query: &PathQuery) -> Paths {
+        let weight = self.relation_weights(&query.weights);
+        let options = PathOptions {
+            k: query.k,
+            max_steps: query.max_steps,
+            relation_weight: &weight,
+            visit_limit: Self::PATH_VISITS,
+        };
+        best_paths(&self.indexes.graph, &query.sources, &query.targets, options)
+    }
+
+    /// Reads everything in this state and checks it.
+    ///
+    /// # Errors
+    /// Only when reading itself fails.
+    pub fn verify(&self) -> Result<VerifyReport> {
+        self.snapshot.verify()
+    }
+
+    fn relation_weights(&self, weights: &[(String, f32)]) -> impl Fn(RelationId) -> f32 {
+        let known: Vec<(RelationId, f32)> =
+            weights.iter().filter_map(|(name, weight)| Some((self.relations().id(name)?, *weight))).collect();
+        move |id| known.iter().find(|(known, _)| *known == id).map_or(1.0, |(_, weight)| *weight)
+    }
+}
+
+fn invalid_unit(value: &str, allowed: &'static str) -> Error {
+    Error::InvalidValue { what: "unit", value: value.to_owned(), allowed }
+}

@@ -1,0 +1,87 @@
+//! A batch: one atomic change, described before it has ids.
+//!
+//! Drafts refer to each other by position: `source` counts the batch's sources, a *reference* counts
+//! its concepts (statements first, then entities). The store resolves references to ids, finding what
+//! it already knows by content.
+
+use std::collections::BTreeMap;
+
+use crate::association::{AssociationKind, Validity};
+use crate::concept::{EntityType, Roles};
+
+/// A source to learn.
+#[derive(Clone, Debug, Default)]
+pub struct SourceDraft {
+    /// See [`Source::address`](crate::Source::address).
+    pub address: String,
+    /// See [`Source::offset`](crate::Source::offset).
+    pub offset: u64,
+    /// See [`Source::title`](crate::Source::title).
+    pub title: String,
+    /// The text, verbatim.
+    pub text: String,
+    /// See [`Source::time`](crate::Source::time).
+    pub time: Option<i64>,
+    /// See [`Source::attributes`](crate::Source::attributes).
+    pub attributes: BTreeMap<String, String>,
+}
+
+/// A statement to learn: a byte range of one of the batch's sources.
+#[derive(Clone, Copy, Debug)]
+pub struct StatementDraft {
+    /// Position among the batch's sources.
+    pub source: u32,
+    /// First byte within that source's text.
+    pub start: u64,
+    /// One past the last byte.
+    pub end: u64,
+    /// Sentence, passage or both.
+    pub roles: Roles,
+}
+
+/// An entity to learn.
+#[derive(Clone, Debug)]
+pub struct EntityDraft {
+    /// The name as written.
+    pub name: String,
+    /// What sort of thing it is.
+    pub entity_type: EntityType,
+}
+
+/// An association to learn, with the one statement that supports it here.
+#[derive(Clone, Debug)]
+pub struct AssociationDraft {
+    /// Reference of the concept where the edge starts.
+    pub subject: u32,
+    /// Position among the batch's relation names.
+    pub relation: u32,
+    /// Reference of the concept where the edge ends.
+    pub object: u32,
+    /// Reference of the supporting statement.
+    pub evidence: u32,
+    /// How surely the statement says it, in (0, 1].
+    pub confidence: f32,
+    /// When the fact holds.
+    pub validity: Validity,
+}
+
+/// One atomic change.
+#[derive(Clone, Debug, Default)]
+pub struct Batch {
+    /// The sources.
+    pub sources: Vec<SourceDraft>,
+    /// The statements; reference `i` is `statements[i]`.
+    pub statements: Vec<StatementDraft>,
+    /// The entities; reference `statements.len() + i` is `entities[i]`.
+    pub entities: Vec<EntityDraft>,
+    /// Relation names with their kinds.
+    pub relations: Vec<(String, AssociationKind)>,
+    /// The associations.
+    pub associations: Vec<AssociationDraft>,
+    /// References of the statements that have a vector here, each once.
+    pub vector_references: Vec<u32>,
+    /// Their vectors, row after row: `vector_references.len() × dimension`, finite, not all zero.
+    pub vectors: Vec<f32>,
+    /// Components of one vector; 0 when there is none.
+    pub dimension: usize,
+}

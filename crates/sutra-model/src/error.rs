@@ -1,0 +1,143 @@
+//! Everything that can go wrong in the engine, in one small hierarchy.
+//!
+//! ```text
+//! Error
+//! ├── misuse       InvalidValue, InvalidBatch, UnknownConcept, EmbedderMismatch
+//! ├── operation    Io, StoreLocked, Closed
+//! └── data         Corrupt, UnsupportedFormat
+//! ```
+//!
+//! Misuse leaves the store as it was. An operating error says what to do. A data error names the file.
+
+use std::path::PathBuf;
+
+/// A result of the engine.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong, where, and what to do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A single value is not one of those allowed.
+    #[error("{what} is {value:?}; allowed: {allowed}")]
+    InvalidValue {
+        /// Which value.
+        what: &'static str,
+        /// What was given.
+        value: String,
+        /// What may be given.
+        allowed: &'static str,
+    },
+    /// A batch contradicts itself; nothing of it was stored.
+    #[error("{item} number {index} of the batch is refused: {reason}; nothing of the batch was stored")]
+    InvalidBatch {
+        /// Which list of the batch.
+        item: &'static str,
+        /// Position in that list.
+        index: usize,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// No concept has this number.
+    #[error("there is no concept {0}; take a number from a search, an answer or a receipt")]
+    UnknownConcept(u64),
+    /// Vectors of one embedder were offered to a store that holds vectors of another.
+    #[error(
+        "the store holds {stored_dimension}-d vectors of embedder {stored}, not {offered_dimension}-d vectors of \
+         {offered}; open it with the embedder that it was made with, or learn into a new folder"
+    )]
+    EmbedderMismatch {
+        /// Fingerprint in the store.
+        stored: String,
+        /// Dimension in the store.
+        stored_dimension: usize,
+        /// Fingerprint offered.
+        offered: String,
+        /// Dimension offered.
+        offered_dimension: usize,
+    },
+    /// Reading or writing failed.
+    #[error("{operation} {path}: {source}")]
+    Io {
+        /// What was being done.
+        operation: &'static str,
+        /// To which file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// Another process has the store open.
+    #[error("{0} is open in another process; close that process, or use another storage folder")]
+    StoreLocked(PathBuf),
+    /// The store was closed.
+    #[error("the store is closed; open it again")]
+    Closed,
+    /// Stored bytes are not what was written.
+    #[error("{path} is damaged: {detail}; keep the folder as it is and restore from a backup")]
+    Corrupt {
+        /// Which file.
+        path: PathBuf,
+        /// Which record, and how it shows.
+        detail: String,
+    },
+    /// The file is of a format that this version does not read.
+    #[error(
+        "{path} has format {found}, this version reads format {supported}; use a version of Sutra that reads it"
+    )]
+    UnsupportedFormat {
+        /// Which file.
+        path: PathBuf,
+        /// Its format number.
+        found: u32,
+        /// The format number that is read.
+        supported: u32,
+    },
+}
+
+impl Error {
+    /// The same error once more, for another caller who met the same failure.
+    pub fn share(&self) -> Self {
+        match self {
+            Self::InvalidValue { what, value, allowed } => {
+                Self::InvalidValue { what, value: value.clone(), allowed }
+            }
+            Self::InvalidBatch { item, index, reason } => {
+                Self::InvalidBatch { item, index: *index, reason: reason.clone() }
+            }
+            Self::UnknownConcept(id) => Self::UnknownConcept(*id),
+            Self::EmbedderMismatch { stored, stored_dimension, offered, offered_dimension } => {
+                Self::EmbedderMismatch {
+                    stored: stored.clone(),
+                    stored_dimension: *stored_dimension,
+                    offered: offered.clone(),
+                    offered_dimension: *offered_dimension,
+                }
+            }
+            Self::Io { operation, path, source } => Self::Io {
+                operation,
+                path: path.clone(),
+                source: std::io::Error::new(source.kind(), source.to_string()),
+            },
+            Self::StoreLocked(path) => Self::StoreLocked(path.clone()),
+            Self::Closed => Self::Closed,
+            Self::Corrupt { path, detail } => Self::Corrupt { path: path.clone(), detail: detail.clone() },
+            Self::UnsupportedFormat { path, found, supported } => {
+                Self::UnsupportedFormat { path: path.clone(), found: *found, supported: *supported }
+            }
+        }
+    }
+
+    /// A stable code, the same in every language and release.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::InvalidValue { .. } => "invalid_value",
+            Self::InvalidBatch { .. } => "invalid_batch",
+            Self::UnknownConcept(_) => "unknown_concept",
+            Self::EmbedderMismatch { .. } => "embedder_mismatch",
+            Self::Io { .. } => "io_error",
+            Self::StoreLocked(_) => "store_locked",
+            Self::Closed => "store_closed",
+            Self::Corrupt { .. } => "store_corrupt",
+            Self::UnsupportedFormat { .. } => "unsupported_format",
+        }
+    }
+}

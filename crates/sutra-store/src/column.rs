@@ -1,0 +1,371 @@
+//! The vector column: append-only, checksummed, memory-mapped.
+//!
+//! Vectors are read in bulk and never change, so they are not rows of the database. Each file holds a
+//! fixed number of rows of one width and is created at its full length (sparse), so that one mapping
+//! serves it for ever. A row is written once, beyond everything that a reader may look at; a full file
+//! is sealed with the SHA-256 of its bytes.
+//!
+//! ```text
+//! header, 4096 bytes   "SUTRAVEC", format u32, number u32, dimension u32, 12 zeros, fingerprint (≤ 64 bytes), zeros
+//! row                  concept u64, CRC-32C u32 of concept and values, 4 zeros, values f16 × dimension, zeros to 16 bytes
+//! ```
+//!
+//! All numbers are little-endian.
+
+use std::fs::{self, File};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use half::f16;
+use half::slice::HalfFloatSliceExt;
+use memmap2::Mmap;
+use sha2::{Digest, Sha256};
+use sutra_model::{ConceptId, Error, Result};
+
+use crate::layout::EmbedderId;
+
+const MAGIC: &[u8; 8] = b"SUTRAVEC";
+const COLUMN_FORMAT: u32 = 1;
+const HEADER_BYTES: usize = 4096;
+const ROW_HEADER_BYTES: usize = 16;
+/// Rows of one file: 12 MiB at 384 components.
+const ROWS_PER_FILE: u64 = 16_384;
+
+/// The readable part of a column. Cheap to clone; rows that existed when it was taken never change.
+#[derive(Clone, Debug)]
+pub struct ColumnView {
+    files: Arc<[Arc<Mmap>]>,
+    dimension: usize,
+}
+
+impl ColumnView {
+    /// Components of a vector.
+    pub fn dimension(&self) -> usize {
+        self.dimension
+    }
+
+    /// The values of a row, of unit length.
+    ///
+    /// # Panics
+    /// When the row was never written: rows come from the store alone.
+    pub fn row(&self, row: u64) -> &[f16] {
+        let bytes = self.row_bytes(row);
+        bytemuck::cast_slice(&bytes[ROW_HEADER_BYTES..ROW_HEADER_BYTES + 2 * self.dimension])
+    }
+
+    /// Whether a row's checksum holds and it belongs to this concept.
+    pub(crate) fn row_is_sound(&self, row: u64, concept: ConceptId) -> bool {
+        if row >= self.files.len() as u64 * ROWS_PER_FILE {
+            return false;
+        }
+        let bytes = self.row_bytes(row);
+        let values = &bytes[ROW_HEADER_BYTES..ROW_HEADER_BYTES + 2 * self.dimension];
+        bytes[..8] == concept.0.to_le_bytes() && bytes[8..12] == checksum(concept, values).to_le_bytes()
+    }
+
+    /// SHA-256 of a whole file; `None` when there is no such file.
+    pub(crate) fn file_digest(&self, number: u32) -> Option<[u8; 32]> {
+        let file = self.files.get(number as usize - 1)?;
+        Some(Sha256::digest(&file[..]).into())
+    }
+
+    fn row_bytes(&self, row: u64) -> &[u8] {
+        let stride = stride(self.dimension);
+        let start = HEADER_BYTES + (row % ROWS_PER_FILE) as usize * stride;
+        &self.files[(row / ROWS_PER_FILE) as usize][start..start + stride]
+    }
+}
+
+/// The writing end. One writer at a time; the store's commit lock sees to that.
+#[derive(Debug)]
+pub struct Column {
+    folder: PathBuf,
+    embedder: EmbedderId,
+    open: Option<File>,
+    view: ColumnView,
+    /// Rows of acknowledged transactions.
+    committed: u64,
+    /// Rows written, of which those from `committed` on may still be given up.
+    written: u64,
+}
+
+impl Column {
+    /// Opens the column's files as far as `committed` rows need them.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] when a file that should be there is missing, short, or of another make.
+    pub fn open(folder: PathBuf, embedder: EmbedderId, committed: u64) -> Result<Self> {
+        fs::create_dir_all(&folder).map_err(|source| io_error("cannot create", &folder, source))?;
+        let mut files = Vec::new();
+        let mut open = None;
+        for number in 1..=committed.div_ceil(ROWS_PER_FILE) as u32 {
+            let path = file_path(&folder, number);
+            let file = File::options()
+                .read(true)
+                .write(true)
+                .open(&path)
+                .map_err(|source| io_error("cannot open", &path, source))?;
+            check_header(&file, &path, number, &embedder)?;
+            files.push(Arc::new(map(&file, &path)?));
+            open = Some(file);
+        }
+        let view = ColumnView {
+            files: files.into(),
+            dimension: embedder.dimension,
+        };
+        Ok(Self {
+            folder,
+            embedder,
+            open,
+            view,
+            committed,
+            written: committed,
+        })
+    }
+
+    /// What may be read now.
+    pub fn view(&self) -> ColumnView {
+        self.view.clone()
+    }
+
+    /// Rows written so far, acknowledged or not.
+    pub fn written(&self) -> u64 {
+        self.written
+    }
+
+    /// Writes one vector (float32, any length but zero) as a row of unit length, and returns its number.
+    /// It is durable after [`sync`](Self::sync).
+    ///
+    /// # Errors
+    /// [`Error::Io`] when it cannot be written.
+    pub fn append(&mut self, concept: ConceptId, vector: &[f32]) -> Result<u64> {
+        let row = self.written;
+        let number = (row / ROWS_PER_FILE) as u32 + 1;
+        if self.view.files.len() < number as usize {
+            self.add_file(number)?;
+        }
+        let stride = stride(self.embedder.dimension);
+        let mut bytes = vec![0; stride];
+        bytes[..8].copy_from_slice(&concept.0.to_le_bytes());
+        let values: &mut [f16] =
+            bytemuck::cast_slice_mut(&mut bytes[ROW_HEADER_BYTES..ROW_HEADER_BYTES + 2 * vector.len()]);
+        values.convert_from_f32_slice(&unit(vector));
+        let crc = checksum(concept, bytemuck::cast_slice(values));
+        bytes[8..12].copy_from_slice(&crc.to_le_bytes());
+        let offset = HEADER_BYTES as u64 + (row % ROWS_PER_FILE) * stride as u64;
+        let file = self.open.as_ref().expect("a file was opened or added above");
+        file.write_all_at(&bytes, offset)
+            .map_err(|source| io_error("cannot write", &file_path(&self.folder, number), source))?;
+        self.written += 1;
+        Ok(row)
+    }
+
+    /// Makes every written row durable.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when the disk refuses; none of the rows may then be relied on.
+    pub fn sync(&self) -> Result<()> {
+        match &self.open {
+            Some(file) if self.written > self.committed => file
+                .sync_data()
+                .map_err(|source| io_error("cannot sync", &self.folder, source)),
+            _ => Ok(()),
+        }
+    }
+
+    /// The transaction that names the written rows was acknowledged.
+    pub fn accept(&mut self) {
+        self.committed = self.written;
+    }
+
+    /// The transaction failed: its rows will be overwritten.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when the file that holds the last acknowledged row cannot be opened again.
+    pub fn give_up(&mut self) -> Result<()> {
+        *self = Self::open(self.folder.clone(), self.embedder.clone(), self.committed)?;
+        Ok(())
+    }
+
+    /// Numbers and SHA-256 of the files that became full between `committed` and `written`.
+    pub fn newly_full(&self) -> Vec<(u32, [u8; 32])> {
+        let full = |rows: u64| (rows / ROWS_PER_FILE) as u32;
+        (full(self.committed) + 1..=full(self.written))
+            .filter_map(|number| Some((number, self.view.file_digest(number)?)))
+            .collect()
+    }
+
+    fn add_file(&mut self, number: u32) -> Result<()> {
+        if let Some(full) = &self.open {
+            full.sync_data()
+                .map_err(|source| io_error("cannot sync", &self.folder, source))?;
+        }
+        let path = file_path(&self.folder, number);
+        let fail = |source| io_error("cannot create", &path, source);
+        let file = File::options()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .open(&path)
+            .map_err(fail)?;
+        let length = HEADER_BYTES as u64 + ROWS_PER_FILE * stride(self.embedder.dimension) as u64;
+        file.set_len(length).map_err(fail)?;
+        file.write_all_at(&header(number, &self.embedder), 0)
+            .map_err(fail)?;
+        file.sync_all().map_err(fail)?;
+        File::open(&self.folder)
+            .and_then(|folder| folder.sync_all())
+            .map_err(fail)?;
+        let mut files = self.view.files.to_vec();
+        files.push(Arc::new(map(&file, &path)?));
+        self.view.files = files.into();
+        self.open = Some(file);
+        Ok(())
+    }
+}
+
+fn stride(dimension: usize) -> usize {
+    (ROW_HEADER_BYTES + 2 * dimension).next_multiple_of(16)
+}
+
+fn file_path(folder: &Path, number: u32) -> PathBuf {
+    folder.join(format!("{number:08}.vec"))
+}
+
+fn io_error(operation: &'static str, path: &Path, source: std::io::Error) -> Error {
+    Error::Io {
+        operation,
+        path: path.to_owned(),
+        source,
+    }
+}
+
+fn unit(vector: &[f32]) -> Vec<f32> {
+    let norm = vector
+        .iter()
+        .map(|x| f64::from(*x) * f64::from(*x))
+        .sum::<f64>()
+        .sqrt();
+    vector.iter().map(|x| (f64::from(*x) / norm) as f32).collect()
+}
+
+fn checksum(concept: ConceptId, values: &[u8]) -> u32 {
+    crc32c::crc32c_append(crc32c::crc32c(&concept.0.to_le_bytes()), values)
+}
+
+fn header(number: u32, embedder: &EmbedderId) -> Vec<u8> {
+    let mut bytes = vec![0; HEADER_BYTES];
+    bytes[..8].copy_from_slice(MAGIC);
+    bytes[8..12].copy_from_slice(&COLUMN_FORMAT.to_le_bytes());
+    bytes[12..16].copy_from_slice(&number.to_le_bytes());
+    bytes[16..20].copy_from_slice(&(embedder.dimension as u32).to_le_bytes());
+    let fingerprint = embedder.fingerprint.as_bytes();
+    let length = fingerprint.len().min(64);
+    bytes[32..32 + length].copy_from_slice(&fingerprint[..length]);
+    bytes
+}
+
+fn check_header(file: &File, path: &Path, number: u32, embedder: &EmbedderId) -> Result<()> {
+    let corrupt = |detail: String| Error::Corrupt {
+        path: path.to_owned(),
+        detail,
+    };
+    let length = file
+        .metadata()
+        .map_err(|source| io_error("cannot read", path, source))?
+        .len();
+    let expected = HEADER_BYTES as u64 + ROWS_PER_FILE * stride(embedder.dimension) as u64;
+    if length != expected {
+        return Err(corrupt(format!("it has {length} bytes, not {expected}")));
+    }
+    let mut found = vec![0; HEADER_BYTES];
+    file.read_exact_at(&mut found, 0)
+        .map_err(|source| io_error("cannot read", path, source))?;
+    if found != header(number, embedder) {
+        return Err(corrupt(
+            "its header is not the one that this store wrote".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+fn map(file: &File, path: &Path) -> Result<Mmap> {
+    // SAFETY: the file keeps its full length for as long as the store exists (the store holds the lock of the
+    // folder), and rows that a reader may look at are never written again.
+    unsafe { Mmap::map(file) }.map_err(|source| io_error("cannot map", path, source))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn embedder() -> EmbedderId {
+        EmbedderId {
+            fingerprint: "ab".repeat(32),
+            dimension: 3,
+        }
+    }
+
+    #[test]
+    fn rows_come_back_with_unit_length_after_reopening() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut column = Column::open(folder.path().join("v"), embedder(), 0).unwrap();
+        assert_eq!(column.append(ConceptId(7), &[3.0, 0.0, 4.0]).unwrap(), 0);
+        column.sync().unwrap();
+        column.accept();
+        drop(column);
+        let column = Column::open(folder.path().join("v"), embedder(), 1).unwrap();
+        let row: Vec<f32> = column.view().row(0).iter().map(|x| x.to_f32()).collect();
+        assert!((row[0] - 0.6).abs() < 1e-3 && row[1] == 0.0 && (row[2] - 0.8).abs() < 1e-3);
+        assert!(column.view().row_is_sound(0, ConceptId(7)));
+        assert!(!column.view().row_is_sound(0, ConceptId(8)));
+    }
+
+    #[test]
+    fn rows_that_were_given_up_are_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut column = Column::open(folder.path().join("v"), embedder(), 0).unwrap();
+        column.append(ConceptId(1), &[1.0, 0.0, 0.0]).unwrap();
+        column.give_up().unwrap();
+        assert_eq!(column.append(ConceptId(2), &[0.0, 1.0, 0.0]).unwrap(), 0);
+        assert!(column.view().row_is_sound(0, ConceptId(2)));
+    }
+
+    #[test]
+    fn a_column_of_another_embedder_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut column = Column::open(folder.path().join("v"), embedder(), 0).unwrap();
+        column.append(ConceptId(1), &[1.0, 0.0, 0.0]).unwrap();
+        let other = EmbedderId {
+            fingerprint: "cd".repeat(32),
+            dimension: 3,
+        };
+        assert_eq!(
+            Column::open(folder.path().join("v"), other, 1)
+                .unwrap_err()
+                .code(),
+            "store_corrupt"
+        );
+    }
+
+    #[test]
+    fn full_files_are_reported_once_with_their_digest() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut column = Column::open(folder.path().join("v"), embedder(), 0).unwrap();
+        for id in 0..=ROWS_PER_FILE {
+            column.append(ConceptId(id), &[1.0, 0.0, 0.0]).unwrap();
+        }
+        assert_eq!(
+            column
+                .newly_full()
+                .iter()
+                .map(|(number, _)| *number)
+                .collect::<Vec<_>>(),
+            [1]
+        );
+        column.accept();
+        assert!(column.newly_full().is_empty());
+    }
+}

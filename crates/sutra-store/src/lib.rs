@@ -1,0 +1,34 @@
+//! The truth: everything that was learned, on disk.
+//!
+//! Only this crate writes data files. It performs no search and no inference, never blocks a
+//! reader, and never acknowledges what is not synced.
+//!
+//! A store is a folder:
+//!
+//! ```text
+//! storage.dat           transactions, sources, texts, concepts, associations, evidence, answers (redb)
+//! vectors/00000001.vec  append-only columns of half-precision vectors, memory-mapped
+//! ```
+//!
+//! **Fault model.** A process may die at any instant and a machine may lose power; a write that was
+//! not synced may be lost, reordered or torn. Vector rows are synced before the transaction that
+//! names them, and a transaction becomes visible by one atomic page swap, so a reopened store holds
+//! exactly the acknowledged transactions, and rows beyond the last one are overwritten. Bytes that rot
+//! afterwards are detected: pages by redb's checksums, vector rows by CRC-32C, sealed vector files,
+//! sources and statements by SHA-256 ([`Store::verify`]).
+
+mod apply;
+mod column;
+mod layout;
+mod plan;
+mod snapshot;
+mod store;
+mod validate;
+mod verify;
+
+pub use apply::{Changes, Receipt, VectorEntry};
+pub use column::ColumnView;
+pub use layout::{EmbedderId, Totals};
+pub use snapshot::{Relations, Snapshot};
+pub use store::{OpenOptions, Store};
+pub use verify::VerifyReport;

@@ -1,0 +1,173 @@
+//! What a batch will change, found out before anything is written.
+//!
+//! Reads the store, writes nothing. What a known source says was learned already: its statements add
+//! nothing. An entity is made only when an association that is learned here needs it, so nothing is
+//! stored that no source supports.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use sha2::{Digest, Sha256};
+use sutra_model::{Batch, ContentKey, Error, Result, entity_key, source_key, statement_key};
+
+use crate::apply::{Writer, get};
+
+/// What is known about a batch before anything is written.
+pub(crate) struct Plan {
+    /// Per source its id, `None` while it is new.
+    pub source_ids: Vec<Option<u64>>,
+    /// Per source its identity.
+    pub source_keys: Vec<ContentKey>,
+    /// Per source the SHA-256 of its text.
+    pub source_hashes: Vec<[u8; 32]>,
+    /// Per concept reference its identity.
+    pub keys: Vec<ContentKey>,
+    /// Per concept reference its id, `None` while it is new.
+    pub known: Vec<Option<u64>>,
+    /// Per concept reference whether something new supports it.
+    pub live: Vec<bool>,
+    /// Positions of the associations that are learned.
+    pub associations: Vec<usize>,
+    /// Positions in `vector_references` of the vectors that are stored.
+    pub vectors: Vec<usize>,
+}
+
+impl Writer<'_> {
+    /// Plans a batch, which [`validate`](crate::validate::validate) has passed.
+    ///
+    /// # Errors
+    /// [`Error::InvalidBatch`] when it contradicts what is stored.
+    pub(crate) fn plan(&self, batch: &Batch) -> Result<Plan> {
+        let source_hashes: Vec<[u8; 32]> = batch
+            .sources
+            .iter()
+            .map(|source| Sha256::digest(source.text.as_bytes()).into())
+            .collect();
+        let mut source_ids = Vec::with_capacity(batch.sources.len());
+        let mut source_keys = Vec::with_capacity(batch.sources.len());
+        let mut seen = FxHashSet::default();
+        let mut live_source = Vec::with_capacity(batch.sources.len());
+        for (source, hash) in batch.sources.iter().zip(&source_hashes) {
+            let key = source_key(&source.address, source.offset, hash);
+            let id = get(self.path, &self.source_keys, &key.0)?;
+            live_source.push(id.is_none() && seen.insert(key));
+            source_ids.push(id);
+            source_keys.push(key);
+        }
+        let statements = batch.statements.iter().map(|statement| {
+            let text = &batch.sources[statement.source as usize].text;
+            statement_key(&text[statement.start as usize..statement.end as usize])
+        });
+        let keys: Vec<ContentKey> = statements
+            .chain(batch.entities.iter().map(|entity| entity_key(&entity.name)))
+            .collect();
+        let mut known = Vec::with_capacity(keys.len());
+        for key in &keys {
+            known.push(get(self.path, &self.concept_keys, &key.0)?);
+        }
+        let mut live: Vec<bool> = batch
+            .statements
+            .iter()
+            .map(|statement| live_source[statement.source as usize])
+            .collect();
+        live.resize(keys.len(), false);
+        let associations = self.plan_associations(batch, &keys, &known, &mut live)?;
+        let vectors = self.plan_vectors(batch, &keys, &known, &live)?;
+        Ok(Plan {
+            source_ids,
+            source_keys,
+            source_hashes,
+            keys,
+            known,
+            live,
+            associations,
+            vectors,
+        })
+    }
+
+    /// The associations that are learned here; marks the entities that they need as live.
+    fn plan_associations(
+        &self,
+        batch: &Batch,
+        keys: &[ContentKey],
+        known: &[Option<u64>],
+        live: &mut [bool],
+    ) -> Result<Vec<usize>> {
+        let statements = batch.statements.len();
+        let created: FxHashSet<ContentKey> = (0..statements).filter(|i| live[*i]).map(|i| keys[i]).collect();
+        let mut learned = Vec::with_capacity(batch.associations.len());
+        for (index, draft) in batch.associations.iter().enumerate() {
+            let ends = [draft.subject as usize, draft.object as usize];
+            let refuse = |reason: &str| Error::InvalidBatch {
+                item: "association",
+                index,
+                reason: reason.to_owned(),
+            };
+            if keys[ends[0]] == keys[ends[1]] {
+                return Err(refuse("both ends are the same concept"));
+            }
+            let (name, kind) = &batch.relations[draft.relation as usize];
+            if self
+                .relation_ids
+                .get(name)
+                .is_some_and(|(_, stored)| stored != kind)
+            {
+                return Err(refuse(&format!(
+                    "relation {name:?} is of another kind in this store"
+                )));
+            }
+            let stands =
+                |end: usize| end >= statements || known[end].is_some() || created.contains(&keys[end]);
+            if live[draft.evidence as usize] && ends.into_iter().all(stands) {
+                ends.into_iter()
+                    .filter(|end| *end >= statements)
+                    .for_each(|end| live[end] = true);
+                learned.push(index);
+            }
+        }
+        check_kinds_within(batch)?;
+        Ok(learned)
+    }
+
+    /// Positions in `vector_references` of the vectors that are stored here: the first of each statement
+    /// that is, or becomes, known and has none.
+    fn plan_vectors(
+        &self,
+        batch: &Batch,
+        keys: &[ContentKey],
+        known: &[Option<u64>],
+        live: &[bool],
+    ) -> Result<Vec<usize>> {
+        let created: FxHashSet<ContentKey> = (0..batch.statements.len())
+            .filter(|i| live[*i])
+            .map(|i| keys[i])
+            .collect();
+        let mut taken = FxHashSet::default();
+        let mut vectors = Vec::with_capacity(batch.vector_references.len());
+        for (index, reference) in batch.vector_references.iter().enumerate() {
+            let reference = *reference as usize;
+            let wanted = match known[reference] {
+                Some(id) => get(self.path, &self.vectors, id)?.is_none(),
+                None => created.contains(&keys[reference]),
+            };
+            if wanted && taken.insert(keys[reference]) {
+                vectors.push(index);
+            }
+        }
+        Ok(vectors)
+    }
+}
+
+/// One name means one kind, also within a batch.
+fn check_kinds_within(batch: &Batch) -> Result<()> {
+    let mut kinds = FxHashMap::default();
+    for (index, (name, kind)) in batch.relations.iter().enumerate() {
+        if *kinds.entry(name.as_str()).or_insert(*kind) != *kind {
+            let reason = format!("{name:?} is given two kinds");
+            return Err(Error::InvalidBatch {
+                item: "relation",
+                index,
+                reason,
+            });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,113 @@
+//! Whether a batch makes sense by itself. Reads nothing but the batch, changes nothing.
+
+use sutra_model::{Batch, Error, Result};
+
+use crate::layout::EmbedderId;
+
+/// Refuses a batch that contradicts itself.
+///
+/// # Errors
+/// [`Error::InvalidBatch`] names the list, the position and the reason.
+pub fn validate(batch: &Batch, embedder: &EmbedderId) -> Result<()> {
+    each("source", &batch.sources, |source| {
+        refuse_if(source.address.trim().is_empty(), "its address is empty")
+    })?;
+    each("statement", &batch.statements, |statement| {
+        let Some(source) = batch.sources.get(statement.source as usize) else {
+            return Err(format!("source {} is not in the batch", statement.source));
+        };
+        let range = statement.start as usize..statement.end as usize;
+        let Some(text) = source.text.get(range) else {
+            return Err(format!(
+                "bytes {}..{} are not a range of characters of its source, which has {} bytes",
+                statement.start,
+                statement.end,
+                source.text.len()
+            ));
+        };
+        refuse_if(text.trim().is_empty(), "its text is empty")?;
+        refuse_if(
+            !statement.roles.sentence && !statement.roles.passage,
+            "it is neither sentence nor passage",
+        )
+    })?;
+    each("entity", &batch.entities, |entity| {
+        refuse_if(entity.name.trim().is_empty(), "its name is empty")
+    })?;
+    each("relation", &batch.relations, |(name, _)| {
+        refuse_if(name.trim().is_empty(), "its name is empty")
+    })?;
+    let concepts = batch.statements.len() + batch.entities.len();
+    each("association", &batch.associations, |association| {
+        for reference in [association.subject, association.object] {
+            refuse_if(reference as usize >= concepts, "an end is not in the batch")?;
+        }
+        refuse_if(
+            association.evidence as usize >= batch.statements.len(),
+            "its evidence is not a statement of the batch",
+        )?;
+        refuse_if(
+            association.relation as usize >= batch.relations.len(),
+            "its relation is not in the batch",
+        )?;
+        refuse_if(
+            association.subject == association.object,
+            "both ends are the same concept",
+        )?;
+        let confidence = association.confidence;
+        refuse_if(
+            !(confidence > 0.0 && confidence <= 1.0),
+            "its confidence is not in (0, 1]",
+        )
+    })?;
+    validate_vectors(batch, embedder)
+}
+
+fn validate_vectors(batch: &Batch, embedder: &EmbedderId) -> Result<()> {
+    if batch.vector_references.is_empty() && batch.vectors.is_empty() {
+        return Ok(());
+    }
+    if batch.dimension != embedder.dimension {
+        return Err(Error::EmbedderMismatch {
+            stored: embedder.fingerprint.clone(),
+            stored_dimension: embedder.dimension,
+            offered: "this batch".to_owned(),
+            offered_dimension: batch.dimension,
+        });
+    }
+    if batch.vectors.len() != batch.vector_references.len() * batch.dimension {
+        return Err(Error::InvalidBatch {
+            item: "vector",
+            index: batch.vectors.len() / batch.dimension,
+            reason: format!(
+                "{} statements have one, {} were given",
+                batch.vector_references.len(),
+                batch.vectors.len() / batch.dimension
+            ),
+        });
+    }
+    let mut rows = batch.vectors.chunks_exact(batch.dimension);
+    each("vector", &batch.vector_references, |reference| {
+        let values = rows.next().unwrap_or_default();
+        refuse_if(
+            *reference as usize >= batch.statements.len(),
+            "it belongs to no statement of the batch",
+        )?;
+        refuse_if(
+            !values.iter().all(|x| x.is_finite()),
+            "it holds a number that is not finite",
+        )?;
+        refuse_if(values.iter().all(|x| *x == 0.0), "it is all zero")
+    })
+}
+
+fn each<T>(item: &'static str, list: &[T], mut check: impl FnMut(&T) -> Result<(), String>) -> Result<()> {
+    for (index, entry) in list.iter().enumerate() {
+        check(entry).map_err(|reason| Error::InvalidBatch { item, index, reason })?;
+    }
+    Ok(())
+}
+
+fn refuse_if(wrong: bool, reason: &str) -> Result<(), String> {
+    if wrong { Err(reason.to_owned()) } else { Ok(()) }
+}

@@ -1,0 +1,75 @@
+"""Everything that can go wrong, in one small hierarchy.
+
+    SutraError
+    ├── misuse       InvalidValueError, InvalidBatchError, UnknownConceptError, UnknownAnswerError,
+    │                EmbedderMismatchError, ConfigError
+    ├── operation    StoreIOError, StoreLockedError, StoreClosedError, EmbedderError,
+    │                ModelUnavailableError
+    └── data         StoreCorruptError, UnsupportedFormatError, UnknownFormatError
+
+Every error has a stable `code`, the same in every release, and a message that says what was
+wrong, where, and what to do. Misuse leaves the store as it was.
+"""
+
+from __future__ import annotations
+
+from sutra_storage.errors import (
+    EmbedderMismatchError,
+    InvalidBatchError,
+    InvalidValueError,
+    StoreClosedError,
+    StoreCorruptError,
+    StoreIOError,
+    StoreLockedError,
+    SutraError,
+    UnknownConceptError,
+    UnsupportedFormatError,
+)
+
+__all__ = [
+    "ConfigError",
+    "EmbedderError",
+    "EmbedderMismatchError",
+    "InvalidBatchError",
+    "InvalidValueError",
+    "ModelUnavailableError",
+    "StoreClosedError",
+    "StoreCorruptError",
+    "StoreIOError",
+    "StoreLockedError",
+    "SutraError",
+    "UnknownAnswerError",
+    "UnknownConceptError",
+    "UnknownFormatError",
+    "UnsupportedFormatError",
+]
+
+
+class UnknownAnswerError(SutraError, LookupError):
+    """No answer is kept under this id."""
+
+    code = "unknown_answer"
+
+
+class ConfigError(SutraError, ValueError):
+    """A setting is unknown or out of range."""
+
+    code = "invalid_config"
+
+
+class EmbedderError(SutraError):
+    """The embedder failed on a text, or gave something that is no vector."""
+
+    code = "embedder_failed"
+
+
+class ModelUnavailableError(EmbedderError):
+    """No source has the embedder's model."""
+
+    code = "model_unavailable"
+
+
+class UnknownFormatError(SutraError):
+    """No adapter reads this file."""
+
+    code = "unknown_format"

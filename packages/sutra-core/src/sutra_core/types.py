@@ -1,0 +1,186 @@
+"""The two interfaces that every store keeps, and the types that they speak in.
+
+This module performs no I/O and holds no logic. `KnowledgeStore` and `ReadView` are kept by the Rust
+engine (`sutra_storage`) and by the pure-Python `sutra_core.reference`, which the tests hold against
+each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol, runtime_checkable
+
+from sutra_storage.types import (
+    Association,
+    AssociationKind,
+    Batch,
+    Concept,
+    ConceptKind,
+    Direction,
+    EntityType,
+    Evidence,
+    Floats,
+    GraphPath,
+    Ids,
+    PathStep,
+    Receipt,
+    Role,
+    Source,
+    SourceDraft,
+    StoreStats,
+    Support,
+    Unit,
+    VerifyReport,
+)
+
+__all__ = [
+    "Association",
+    "AssociationKind",
+    "Batch",
+    "Concept",
+    "ConceptKind",
+    "Direction",
+    "EntityType",
+    "Evidence",
+    "Floats",
+    "GraphPath",
+    "Ids",
+    "KnowledgeStore",
+    "PathStep",
+    "ReadView",
+    "Receipt",
+    "Role",
+    "Source",
+    "SourceDraft",
+    "StoreStats",
+    "Support",
+    "Unit",
+    "VerifyReport",
+]
+
+
+@runtime_checkable
+class ReadView(Protocol):
+    """One immutable state of the store. Nothing that is learned afterwards shows in it.
+
+    Ids that do not exist raise `UnknownConceptError`. Rankings are sorted by falling score, equal
+    scores by rising id.
+    """
+
+    @property
+    def transaction(self) -> int: ...
+
+    def stats(self) -> StoreStats: ...
+
+    def concepts(self, ids: Sequence[int] | Ids) -> list[Concept]:
+        """The concepts with these ids, in this order."""
+        ...
+
+    def sources(self, ids: Sequence[int]) -> list[Source]: ...
+
+    def source_text(self, source: int) -> str:
+        """The whole verbatim text of a source."""
+        ...
+
+    def knows_source(self, address: str, offset: int, text: str) -> bool:
+        """Whether this source was learned, to the last byte."""
+        ...
+
+    def supports(self, concept: int) -> list[Support]:
+        """Every place where a statement stands; empty for an entity."""
+        ...
+
+    def find_entities(self, names: Sequence[str]) -> list[int]:
+        """The entity of each name (compared by name key), 0 where there is none."""
+        ...
+
+    def search_vectors(
+        self, query: Floats, k: int, *, unit: Unit = "passage", exact: bool = False
+    ) -> tuple[Ids, Floats]:
+        """The `k` nearest passages or sentences to a query `[dimension]`, by cosine in [-1, 1]."""
+        ...
+
+    def search_words(self, query: str, k: int, *, unit: Unit = "passage") -> tuple[Ids, Floats]:
+        """The `k` best passages (title and text) or entities (names) by BM25."""
+        ...
+
+    def score_words(self, query: str, ids: Sequence[int] | Ids) -> Floats:
+        """BM25 of the given passages, 0 where no word matches."""
+        ...
+
+    def word_weights(self, text: str) -> dict[str, float]:
+        """The analysed terms of a text, each with its inverse document frequency over passages."""
+        ...
+
+    def vectors(self, ids: Sequence[int] | Ids) -> Floats:
+        """The stored vectors `[len(ids), dimension]`, unit length; a row of zeros where there is none."""
+        ...
+
+    def neighbors(
+        self,
+        concept: int,
+        *,
+        direction: Direction = "both",
+        relations: Sequence[str] | None = None,
+        limit: int = 1000,
+    ) -> list[Association]:
+        """A concept's associations, strongest first, then by subject, relation, object."""
+        ...
+
+    def expand(
+        self, ids: Sequence[int] | Ids, relation: str, *, direction: Direction = "out"
+    ) -> list[list[int]]:
+        """For each concept, those at the other end of its associations of one relation, by rising id."""
+        ...
+
+    def evidence(self, subject: int, relation: str, object: int) -> list[Evidence]:
+        """What supports an association, by rising statement id; empty when it does not exist."""
+        ...
+
+    def pagerank(
+        self,
+        seeds: Mapping[int, float],
+        *,
+        damping: float = 0.5,
+        k: int = 100,
+        weights: Mapping[str, float] | None = None,
+    ) -> tuple[Ids, Floats]:
+        """Personalised PageRank over the undirected graph; `weights` multiplies relations (default 1)."""
+        ...
+
+    def paths(
+        self,
+        sources: Sequence[int],
+        targets: Sequence[int],
+        *,
+        k: int = 5,
+        max_steps: int = 6,
+        weights: Mapping[str, float] | None = None,
+    ) -> list[GraphPath]:
+        """The `k` best loop-free paths from any source to any target, at most `max_steps` long."""
+        ...
+
+
+@runtime_checkable
+class KnowledgeStore(Protocol):
+    """A store: commits change it one transaction at a time, views read it."""
+
+    def view(self) -> ReadView:
+        """The state after the last acknowledged commit."""
+        ...
+
+    def commit(self, batch: Batch) -> Receipt:
+        """Makes a batch durable and visible, or raises and leaves everything as it was."""
+        ...
+
+    def put_answer(self, answer_id: str, record: bytes) -> None:
+        """Keeps a recorded answer; durable within a second, and when the store is closed."""
+        ...
+
+    def get_answer(self, answer_id: str) -> bytes | None: ...
+
+    def verify(self) -> VerifyReport:
+        """Reads everything and checks every reference and every hash."""
+        ...
+
+    def close(self) -> None: ...

@@ -1,0 +1,153 @@
+"""The compiled part of `sutra_storage`."""
+
+from collections.abc import Mapping, Sequence
+from os import PathLike
+from typing import final
+
+from sutra_storage.types import (
+    Association,
+    AssociationKind,
+    Batch,
+    Concept,
+    Direction,
+    EntityType,
+    Evidence,
+    Floats,
+    GraphPath,
+    Ids,
+    Receipt,
+    Source,
+    StoreStats,
+    Support,
+    Unit,
+    VerifyReport,
+)
+
+@final
+class Engine:
+    """One open store with its indexes; safe to use from many threads.
+
+    Opens the store of `folder`, making both if need be. A store of another embedder raises
+    `EmbedderMismatchError`, one that another process has open `StoreLockedError`. `check_pages`
+    verifies the checksum of every page of `storage.dat` first; `cache_bytes` of it stay in memory.
+    """
+
+    def __new__(
+        cls,
+        folder: str | PathLike[str],
+        *,
+        fingerprint: str,
+        dimension: int,
+        check_pages: bool = False,
+        cache_bytes: int = 134217728,
+    ) -> Engine: ...
+    def view(self) -> ReadView: ...
+    def commit(self, batch: Batch) -> Receipt: ...
+    def put_answer(self, answer_id: str, record: bytes) -> None: ...
+    def get_answer(self, answer_id: str) -> bytes | None: ...
+    def verify(self) -> VerifyReport: ...
+    def close(self) -> None: ...
+
+@final
+class ReadView:
+    """One immutable state of the store; see `sutra_core.types.ReadView`."""
+
+    @property
+    def transaction(self) -> int: ...
+    def stats(self) -> StoreStats: ...
+    def concepts(self, ids: Sequence[int] | Ids) -> list[Concept]: ...
+    def sources(self, ids: Sequence[int]) -> list[Source]: ...
+    def source_text(self, source: int) -> str: ...
+    def knows_source(self, address: str, offset: int, text: str) -> bool: ...
+    def supports(self, concept: int) -> list[Support]: ...
+    def find_entities(self, names: Sequence[str]) -> list[int]: ...
+    def search_vectors(
+        self, query: Floats, k: int, *, unit: Unit = "passage", exact: bool = False
+    ) -> tuple[Ids, Floats]: ...
+    def search_words(
+        self, query: str, k: int, *, unit: Unit = "passage"
+    ) -> tuple[Ids, Floats]: ...
+    def score_words(self, query: str, ids: Sequence[int] | Ids) -> Floats: ...
+    def word_weights(self, text: str) -> dict[str, float]: ...
+    def vectors(self, ids: Sequence[int] | Ids) -> Floats: ...
+    def neighbors(
+        self,
+        concept: int,
+        *,
+        direction: Direction = "both",
+        relations: Sequence[str] | None = None,
+        limit: int = 1000,
+    ) -> list[Association]: ...
+    def expand(
+        self, ids: Sequence[int] | Ids, relation: str, *, direction: Direction = "out"
+    ) -> list[list[int]]: ...
+    def evidence(self, subject: int, relation: str, object: int) -> list[Evidence]: ...
+    def pagerank(
+        self,
+        seeds: Mapping[int, float],
+        *,
+        damping: float = 0.5,
+        k: int = 100,
+        weights: Mapping[str, float] | None = None,
+    ) -> tuple[Ids, Floats]: ...
+    def paths(
+        self,
+        sources: Sequence[int],
+        targets: Sequence[int],
+        *,
+        k: int = 5,
+        max_steps: int = 6,
+        weights: Mapping[str, float] | None = None,
+    ) -> list[GraphPath]: ...
+
+@final
+class Reader:
+    """Reads texts by rule: sentences, passages, mentions, relations.
+
+    It also recognises `known_names`: as whole words, the longest first. Holds nothing else and can
+    be shared by threads.
+    """
+
+    def __new__(cls, known_names: Sequence[str] = ()) -> Reader: ...
+    def read(self, text: str, title: str = "") -> Reading: ...
+
+@final
+class Reading:
+    """What the rules found in one text. Ranges are bytes of its UTF-8.
+
+    `sentences`: (start, end). `passages`: (start, end, first sentence, one past the last).
+    `mentions`: (sentence, start, end, name, entity type). `relations`: (sentence, subject, relation,
+    kind, object, object's type, confidence, valid from, valid to).
+    """
+
+    @property
+    def sentences(self) -> list[tuple[int, int]]: ...
+    @property
+    def passages(self) -> list[tuple[int, int, int, int]]: ...
+    @property
+    def mentions(self) -> list[tuple[int, int, int, str, EntityType]]: ...
+    @property
+    def relations(
+        self,
+    ) -> list[
+        tuple[
+            int,
+            str,
+            str,
+            AssociationKind,
+            str,
+            EntityType,
+            float,
+            int | None,
+            int | None,
+        ]
+    ]: ...
+
+def embedder_of(folder: str | PathLike[str]) -> tuple[str, int] | None:
+    """Fingerprint and dimension of the store in a folder; `None` when there is no store yet."""
+
+def name_key(name: str) -> str:
+    """The form in which names are compared: NFKC, lower case, single blanks."""
+
+def read_question(question: str) -> tuple[EntityType | None, list[str], bool]:
+    """What a question asks for: expected type, relations it names, whether it wants yes or no."""

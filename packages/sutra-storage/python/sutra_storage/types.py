@@ -1,0 +1,209 @@
+"""The words of the engine as Python types. Plain data: no I/O, no logic.
+
+What the engine returns are named tuples, which cost little to make; what it takes are data classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "Association",
+    "AssociationKind",
+    "Batch",
+    "Concept",
+    "ConceptKind",
+    "Direction",
+    "EntityType",
+    "Evidence",
+    "Floats",
+    "GraphPath",
+    "Ids",
+    "PathStep",
+    "Receipt",
+    "Role",
+    "Source",
+    "SourceDraft",
+    "StoreStats",
+    "Support",
+    "Unit",
+    "VerifyReport",
+]
+
+AssociationKind = Literal["semantic", "causal", "temporal", "hierarchical", "compositional"]
+ConceptKind = Literal["statement", "entity"]
+EntityType = Literal["thing", "person", "place", "organisation", "work", "date", "number"]
+Direction = Literal["out", "in", "both"]
+Role = Literal["sentence", "passage"]
+Unit = Literal["passage", "sentence", "entity"]
+
+Floats = NDArray[np.float32]
+Ids = NDArray[np.uint64]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceDraft:
+    """A source to learn: one document, or one part of a large one.
+
+    `address` says where it came from (a path, a URL, a name given by the caller; `#…` names a
+    record inside a file), `offset` at which byte of it `text` begins, `time` the document's own
+    time in microseconds since 1970-01-01 UTC.
+    """
+
+    address: str
+    text: str
+    title: str = ""
+    offset: int = 0
+    time: int | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(slots=True)
+class Batch:
+    """One atomic change, described before it has ids.
+
+    A *reference* counts concepts: the statements first, then the entities. `statements` holds
+    (position in `sources`, first byte, one past the last byte, is a sentence, is a passage);
+    `entities` (name, type); `relations` (name, kind); `associations` (subject reference, position
+    in `relations`, object reference, reference of the supporting statement, confidence in (0, 1],
+    valid from, valid to); `vectors` float32 `[len(vector_references), dimension]`.
+    """
+
+    sources: list[SourceDraft] = field(default_factory=list[SourceDraft])
+    statements: list[tuple[int, int, int, bool, bool]] = field(
+        default_factory=list[tuple[int, int, int, bool, bool]]
+    )
+    entities: list[tuple[str, EntityType]] = field(default_factory=list[tuple[str, EntityType]])
+    relations: list[tuple[str, AssociationKind]] = field(
+        default_factory=list[tuple[str, AssociationKind]]
+    )
+    associations: list[tuple[int, int, int, int, float, int | None, int | None]] = field(
+        default_factory=list[tuple[int, int, int, int, float, int | None, int | None]]
+    )
+    vector_references: list[int] = field(default_factory=list[int])
+    vectors: Floats | None = None
+
+
+class Receipt(NamedTuple):
+    """What a commit did. `concepts[reference]` is the id of each concept of the batch.
+
+    `transaction` is the number of the transaction that holds it; when everything was known
+    already, the last one.
+    """
+
+    transaction: int
+    concepts: list[int]
+    sources: list[int]
+    new_sources: int
+    new_concepts: int
+    new_associations: int
+
+
+class Concept(NamedTuple):
+    """A node. `text` is the verbatim statement, or the entity's name as first written.
+
+    For a statement, `source`, `start` and `end` say where it was first learned (byte range of that
+    source's text) and `roles` which parts it plays; for an entity they are 0 and empty.
+    `has_vector` says whether `ReadView.vectors` has a row for it.
+    """
+
+    id: int
+    kind: ConceptKind
+    text: str
+    entity_type: EntityType | None
+    roles: tuple[Role, ...]
+    source: int
+    start: int
+    end: int
+    learned: int
+    has_vector: bool
+
+
+class Source(NamedTuple):
+    """A source as stored, without its text. `sha256` is hexadecimal, of the text."""
+
+    id: int
+    address: str
+    offset: int
+    title: str
+    sha256: str
+    length: int
+    time: int | None
+    attributes: dict[str, str]
+    learned: int
+
+
+class Support(NamedTuple):
+    """A place where a statement stands: bytes `start` to `end` of a source's text."""
+
+    source: int
+    start: int
+    end: int
+
+
+class Association(NamedTuple):
+    """A typed, directed edge; `confidence` in (0, 0.99] is the noisy-or of its evidence."""
+
+    subject: int
+    relation: str
+    object: int
+    kind: AssociationKind
+    confidence: float
+    evidence_count: int
+
+
+class Evidence(NamedTuple):
+    """One statement that supports an association, and when the fact holds by it (µs, UTC)."""
+
+    statement: int
+    confidence: float
+    valid_from: int | None
+    valid_to: int | None
+
+
+class PathStep(NamedTuple):
+    """One step of a path. `inverse` is set when the edge was walked from object to subject."""
+
+    association: Association
+    inverse: bool
+
+
+class GraphPath(NamedTuple):
+    """A loop-free path; `score` is the product of its steps' weights, in (0, 1]."""
+
+    nodes: tuple[int, ...]
+    steps: tuple[PathStep, ...]
+    score: float
+
+
+class StoreStats(NamedTuple):
+    """Counts at one transaction; `bytes_on_disk` is 0 for a store in memory."""
+
+    transaction: int
+    sources: int
+    concepts: int
+    statements: int
+    entities: int
+    passages: int
+    associations: int
+    evidence: int
+    vectors: int
+    dimension: int
+    bytes_on_disk: int
+
+
+class VerifyReport(NamedTuple):
+    """What a verification looked at, and every fault that it found, in words."""
+
+    checked: dict[str, int]
+    faults: list[str]
+
+    @property
+    def clean(self) -> bool:
+        """Whether no fault was found."""
+        return not self.faults

@@ -1,0 +1,69 @@
+//! `Engine`: open, commit, view, close.
+
+use std::path::PathBuf;
+
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+use sutra_engine::{EmbedderId, Engine, EngineOptions};
+
+use crate::convert;
+use crate::errors::exception;
+use crate::types;
+use crate::view::PyReadView;
+
+/// One open store with its indexes; safe to use from many threads.
+#[pyclass(frozen, name = "Engine", module = "sutra_storage")]
+pub struct PyEngine(Engine);
+
+#[pymethods]
+impl PyEngine {
+    #[new]
+    #[pyo3(signature = (folder, *, fingerprint, dimension, check_pages = false, cache_bytes = EngineOptions::CACHE_BYTES))]
+    fn new(
+        py: Python<'_>,
+        folder: PathBuf,
+        fingerprint: String,
+        dimension: usize,
+        check_pages: bool,
+        cache_bytes: usize,
+    ) -> PyResult<Self> {
+        let embedder = EmbedderId { fingerprint, dimension };
+        let options = EngineOptions { embedder, check_pages, cache_bytes };
+        py.detach(|| Engine::open(&folder, options)).map(Self).map_err(exception)
+    }
+
+    fn view(&self) -> PyResult<PyReadView> {
+        self.0.view().map(PyReadView::new).map_err(exception)
+    }
+
+    fn commit(&self, py: Python<'_>, batch: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+        let batch = convert::batch(batch)?;
+        let receipt = py.detach(|| self.0.commit(batch)).map_err(exception)?;
+        convert::receipt(py, receipt)
+    }
+
+    fn put_answer(&self, answer_id: String, record: Vec<u8>) -> PyResult<()> {
+        self.0.put_answer(answer_id, record).map_err(exception)
+    }
+
+    fn get_answer<'py>(&self, py: Python<'py>, answer_id: &str) -> PyResult<Option<Bound<'py, PyBytes>>> {
+        let record = py.detach(|| self.0.get_answer(answer_id)).map_err(exception)?;
+        Ok(record.map(|bytes| PyBytes::new(py, &bytes)))
+    }
+
+    fn verify(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let report = py.detach(|| self.0.verify()).map_err(exception)?;
+        types::VERIFY_REPORT.make(py, (report.checked, report.faults))
+    }
+
+    fn close(&self, py: Python<'_>) -> PyResult<()> {
+        py.detach(|| self.0.close()).map_err(exception)
+    }
+}
+
+/// Fingerprint and dimension of the store in a folder; `None` when there is no store yet.
+#[pyfunction]
+pub fn embedder_of(py: Python<'_>, folder: PathBuf) -> PyResult<Option<(String, usize)>> {
+    let embedder = py.detach(|| Engine::embedder_of(&folder)).map_err(exception)?;
+    Ok(embedder.map(|embedder| (embedder.fingerprint, embedder.dimension)))
+}

@@ -1,0 +1,25 @@
+//! The engine for Python.
+//!
+//! This crate holds no logic: it converts, releases the GIL, and delegates. Arrays cross without a
+//! detour through lists; a record crosses as a named tuple of `sutra_storage.types`.
+
+mod convert;
+mod engine;
+mod errors;
+mod read;
+mod types;
+mod view;
+
+use pyo3::prelude::*;
+
+#[pymodule]
+fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<engine::PyEngine>()?;
+    module.add_class::<view::PyReadView>()?;
+    module.add_class::<read::PyReader>()?;
+    module.add_class::<read::PyReading>()?;
+    module.add_function(wrap_pyfunction!(engine::embedder_of, module)?)?;
+    module.add_function(wrap_pyfunction!(read::name_key, module)?)?;
+    module.add_function(wrap_pyfunction!(read::read_question, module)?)?;
+    Ok(())
+}

@@ -1,0 +1,208 @@
+//! `ReadView`: searches and look-ups over one immutable state.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1};
+use pyo3::prelude::*;
+use sutra_engine::{PageRankQuery, PathQuery, ReadView};
+use sutra_model::{ConceptId, Result, SourceId};
+
+use crate::convert::{self, Ids, ReadConcept};
+use crate::errors::exception;
+use crate::types;
+
+type Ranking<'py> = (Bound<'py, PyArray1<u64>>, Bound<'py, PyArray1<f32>>);
+
+/// One immutable state of the store.
+#[pyclass(frozen, name = "ReadView", module = "sutra_storage")]
+pub struct PyReadView(Arc<ReadView>);
+
+impl PyReadView {
+    pub fn new(view: Arc<ReadView>) -> Self {
+        Self(view)
+    }
+}
+
+fn ranking<'py>(py: Python<'py>, hits: Vec<(ConceptId, f32)>) -> Ranking<'py> {
+    let (ids, scores): (Vec<u64>, Vec<f32>) = hits.into_iter().map(|(id, score)| (id.0, score)).unzip();
+    (ids.into_pyarray(py), scores.into_pyarray(py))
+}
+
+fn weights(weights: Option<HashMap<String, f32>>) -> Vec<(String, f32)> {
+    weights.unwrap_or_default().into_iter().collect()
+}
+
+#[pymethods]
+impl PyReadView {
+    #[getter]
+    fn transaction(&self) -> u64 {
+        self.0.transaction().0
+    }
+
+    fn stats(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let totals = self.0.totals();
+        let bytes = py.detach(|| self.0.bytes_on_disk()).map_err(exception)?;
+        let fields = (
+            self.0.transaction().0,
+            totals.sources,
+            totals.statements + totals.entities,
+            totals.statements,
+            totals.entities,
+            totals.passages,
+            totals.associations,
+            totals.evidence,
+            totals.vectors,
+            self.0.dimension(),
+            bytes,
+        );
+        types::STORE_STATS.make(py, fields)
+    }
+
+    fn concepts(&self, py: Python<'_>, ids: Ids<'_>) -> PyResult<Vec<Py<PyAny>>> {
+        let ids = ids.concepts();
+        let read = py.detach(|| ids.iter().map(|id| ReadConcept::read(&self.0, *id)).collect::<Result<Vec<_>>>());
+        read.map_err(exception)?.into_iter().map(|concept| concept.into_python(py)).collect()
+    }
+
+    fn sources(&self, py: Python<'_>, ids: Vec<u64>) -> PyResult<Vec<Py<PyAny>>> {
+        let read = py.detach(|| ids.iter().map(|id| self.0.source(SourceId(*id))).collect::<Result<Vec<_>>>());
+        read.map_err(exception)?.into_iter().map(|source| convert::source(py, source)).collect()
+    }
+
+    fn source_text(&self, py: Python<'_>, source: u64) -> PyResult<String> {
+        py.detach(|| self.0.source_text(SourceId(source))).map_err(exception)
+    }
+
+    fn knows_source(&self, py: Python<'_>, address: &str, offset: u64, text: &str) -> PyResult<bool> {
+        py.detach(|| self.0.knows_source(address, offset, text)).map_err(exception)
+    }
+
+    fn supports(&self, py: Python<'_>, concept: u64) -> PyResult<Vec<Py<PyAny>>> {
+        let supports = py.detach(|| self.0.supports(ConceptId(concept))).map_err(exception)?;
+        supports.iter().map(|place| types::SUPPORT.make(py, (place.source.0, place.start, place.end))).collect()
+    }
+
+    fn find_entities(&self, py: Python<'_>, names: Vec<String>) -> PyResult<Vec<u64>> {
+        let found = py.detach(|| names.iter().map(|name| self.0.entity(name)).collect::<Result<Vec<_>>>());
+        Ok(found.map_err(exception)?.into_iter().map(|id| id.map_or(0, |id| id.0)).collect())
+    }
+
+    #[pyo3(signature = (query, k, *, unit = "passage", exact = false))]
+    fn search_vectors<'py>(
+        &self,
+        py: Python<'py>,
+        query: PyReadonlyArray1<'py, f32>,
+        k: usize,
+        unit: &str,
+        exact: bool,
+    ) -> PyResult<Ranking<'py>> {
+        let unit = convert::unit(unit)?;
+        let query: Vec<f32> = query.as_array().iter().copied().collect();
+        let hits = py.detach(|| self.0.search_vectors(&query, k, unit, exact)).map_err(exception)?;
+        Ok(ranking(py, hits))
+    }
+
+    #[pyo3(signature = (query, k, *, unit = "passage"))]
+    fn search_words<'py>(&self, py: Python<'py>, query: &str, k: usize, unit: &str) -> PyResult<Ranking<'py>> {
+        let unit = convert::unit(unit)?;
+        let hits = py.detach(|| self.0.search_words(query, k, unit)).map_err(exception)?;
+        Ok(ranking(py, hits))
+    }
+
+    fn score_words<'py>(&self, py: Python<'py>, query: &str, ids: Ids<'py>) -> Bound<'py, PyArray1<f32>> {
+        let ids = ids.concepts();
+        py.detach(|| self.0.score_words(query, &ids)).into_pyarray(py)
+    }
+
+    fn word_weights(&self, py: Python<'_>, text: &str) -> PyResult<Py<PyAny>> {
+        let weights = pyo3::types::PyDict::new(py);
+        for (term, weight) in self.0.word_weights(text) {
+            weights.set_item(term, weight)?;
+        }
+        Ok(weights.into_any().unbind())
+    }
+
+    fn vectors<'py>(&self, py: Python<'py>, ids: Ids<'py>) -> PyResult<Bound<'py, PyArray2<f32>>> {
+        let ids = ids.concepts();
+        let dimension = self.0.dimension();
+        let rows = py.detach(|| {
+            let mut rows = vec![0.0; ids.len() * dimension];
+            for (id, row) in ids.iter().zip(rows.chunks_exact_mut(dimension)) {
+                self.0.read_vector(*id, row)?;
+            }
+            Ok(rows)
+        });
+        use numpy::PyArrayMethods;
+        rows.map_err(exception)?.into_pyarray(py).reshape([ids.len(), dimension])
+    }
+
+    #[pyo3(signature = (concept, *, direction = "both", relations = None, limit = 1000))]
+    fn neighbors(
+        &self,
+        py: Python<'_>,
+        concept: u64,
+        direction: &str,
+        relations: Option<Vec<String>>,
+        limit: usize,
+    ) -> PyResult<Vec<Py<PyAny>>> {
+        let direction = convert::direction(direction)?;
+        let id = ConceptId(concept);
+        let found =
+            py.detach(|| self.0.neighbours(id, direction, relations.as_deref(), limit)).map_err(exception)?;
+        found.iter().map(|association| convert::association(py, &self.0, association)).collect()
+    }
+
+    #[pyo3(signature = (ids, relation, *, direction = "out"))]
+    fn expand(&self, py: Python<'_>, ids: Ids<'_>, relation: &str, direction: &str) -> PyResult<Vec<Vec<u64>>> {
+        let direction = convert::direction(direction)?;
+        let ids = ids.concepts();
+        Ok(py.detach(|| {
+            let expand = |id| self.0.expand(id, relation, direction).into_iter().map(|id| id.0).collect();
+            ids.into_iter().map(expand).collect()
+        }))
+    }
+
+    fn evidence(&self, py: Python<'_>, subject: u64, relation: &str, object: u64) -> PyResult<Vec<Py<PyAny>>> {
+        let rows = py
+            .detach(|| self.0.evidence(ConceptId(subject), relation, ConceptId(object)))
+            .map_err(exception)?;
+        rows.iter()
+            .map(|row| {
+                types::EVIDENCE.make(py, (row.statement.0, row.confidence, row.validity.from, row.validity.to))
+            })
+            .collect()
+    }
+
+    #[pyo3(signature = (seeds, *, damping = 0.5, k = 100, weights = None))]
+    fn pagerank<'py>(
+        &self,
+        py: Python<'py>,
+        seeds: HashMap<u64, f32>,
+        damping: f64,
+        k: usize,
+        weights: Option<HashMap<String, f32>>,
+    ) -> PyResult<Ranking<'py>> {
+        convert::fraction("damping", damping)?;
+        let mut seeds: Vec<(ConceptId, f32)> = seeds.into_iter().map(|(id, w)| (ConceptId(id), w)).collect();
+        seeds.sort_by_key(|(id, _)| *id);
+        let query = PageRankQuery { seeds, damping, limit: k, weights: self::weights(weights) };
+        Ok(ranking(py, py.detach(|| self.0.pagerank(&query))))
+    }
+
+    #[pyo3(signature = (sources, targets, *, k = 5, max_steps = 6, weights = None))]
+    fn paths(
+        &self,
+        py: Python<'_>,
+        sources: Ids<'_>,
+        targets: Ids<'_>,
+        k: usize,
+        max_steps: usize,
+        weights: Option<HashMap<String, f32>>,
+    ) -> PyResult<Vec<Py<PyAny>>> {
+        let (sources, targets) = (sources.concepts(), targets.concepts());
+        let query = PathQuery { sources, targets, k, max_steps, weights: self::weights(weights) };
+        let found = py.detach(|| self.0.paths(&query));
+        found.paths.iter().map(|path| convert::path(py, &self.0, path)).collect()
+    }
+}
