@@ -1,0 +1,156 @@
+//! The engine as its users see it: visible at once, one state per view, shared syncs.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use sutra_engine::{Direction, EmbedderId, Engine, EngineOptions, PageRankQuery, PathQuery, Unit};
+use sutra_model::{
+    AssociationDraft, AssociationKind, Batch, ConceptId, EntityDraft, EntityType, Roles, SourceDraft,
+    StatementDraft, TransactionId, Validity,
+};
+
+fn open(folder: &Path) -> Engine {
+    let embedder = EmbedderId { fingerprint: "a".into(), dimension: 4 };
+    Engine::open(folder, EngineOptions { embedder, check_pages: true, cache_bytes: 1 << 20 }).unwrap()
+}
+
+/// A one-sentence source that mentions two names.
+fn fact(number: usize, text: &str, names: [&str; 2]) -> Batch {
+    let roles = Roles { sentence: true, passage: true };
+    let mention = |object| AssociationDraft {
+        subject: 0,
+        relation: 0,
+        object,
+        evidence: 0,
+        confidence: 0.9,
+        validity: Validity::default(),
+    };
+    let mut vectors = vec![0.0; 4];
+    vectors[number % 4] = 1.0;
+    Batch {
+        sources: vec![SourceDraft {
+            address: format!("{number}.txt"),
+            text: text.into(),
+            title: format!("Title {number}"),
+            ..SourceDraft::default()
+        }],
+        statements: vec![StatementDraft { source: 0, start: 0, end: text.len() as u64, roles }],
+        entities: names
+            .map(|name| EntityDraft { name: name.into(), entity_type: EntityType::Thing })
+            .to_vec(),
+        relations: vec![("mentions".into(), AssociationKind::Semantic)],
+        associations: vec![mention(1), mention(2)],
+        vector_references: vec![0],
+        vectors,
+        dimension: 4,
+    }
+}
+
+fn learned(folder: &Path) -> Engine {
+    let engine = open(folder);
+    engine.commit(fact(0, "The Aln flows past Alham.", ["Aln", "Alham"])).unwrap();
+    engine.commit(fact(1, "Alham belongs to Cheviot county.", ["Alham", "Cheviot county"])).unwrap();
+    engine
+}
+
+#[test]
+fn what_is_committed_is_found_by_the_next_view_and_after_reopening() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = learned(folder.path());
+    expect_both_facts(&engine);
+    engine.close().unwrap();
+    assert_eq!(engine.view().err().unwrap().code(), "store_closed");
+    expect_both_facts(&open(folder.path()));
+}
+
+fn expect_both_facts(engine: &Engine) {
+    let view = engine.view().unwrap();
+    assert_eq!(view.transaction(), TransactionId(2));
+    assert_eq!(view.search_words("county", 5, Unit::Passage).unwrap()[0].0, ConceptId(4));
+    assert_eq!(view.search_words("title 0", 1, Unit::Passage).unwrap()[0].0, ConceptId(1));
+    assert_eq!(view.search_words("cheviot", 1, Unit::Entity).unwrap()[0].0, ConceptId(5));
+    let nearest = view.search_vectors(&[0.0, 1.0, 0.0, 0.0], 1, Unit::Sentence, false).unwrap();
+    assert_eq!(nearest, [(ConceptId(4), 1.0)]);
+    assert_eq!(view.expand(ConceptId(3), "mentions", Direction::In), [ConceptId(1), ConceptId(4)]);
+}
+
+#[test]
+fn paths_and_spreading_cross_shared_entities() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = learned(folder.path());
+    let view = engine.view().unwrap();
+    let aln = view.entity("Aln").unwrap().unwrap();
+    let county = view.entity("Cheviot County").unwrap().unwrap();
+    let query = PathQuery { sources: vec![aln], targets: vec![county], k: 3, max_steps: 6, weights: vec![] };
+    let found = view.paths(&query).paths;
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].nodes, [2, 1, 3, 4, 5].map(ConceptId));
+    assert_eq!(view.evidence(ConceptId(1), "mentions", aln).unwrap()[0].statement, ConceptId(1));
+    let seeds = vec![(aln, 1.0)];
+    let query = PageRankQuery { seeds, damping: 0.5, limit: 10, weights: vec![] };
+    let ranked = view.pagerank(&query);
+    let score = |id| ranked.iter().find(|(found, _)| *found == id).unwrap().1;
+    assert!(score(aln) > score(ConceptId(1)) && score(ConceptId(1)) > score(county));
+}
+
+#[test]
+fn a_view_keeps_its_state_while_learning_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = learned(folder.path());
+    let before = engine.view().unwrap();
+    engine.commit(fact(2, "The county is hilly.", ["county", "hill"])).unwrap();
+    assert_eq!(before.search_words("hilly", 5, Unit::Passage).unwrap(), []);
+    assert_eq!(engine.view().unwrap().search_words("hilly", 5, Unit::Passage).unwrap().len(), 1);
+}
+
+#[test]
+fn many_writers_are_all_acknowledged_with_transactions_of_their_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = Arc::new(open(folder.path()));
+    let writers: Vec<_> = (0..8)
+        .map(|writer| {
+            let engine = Arc::clone(&engine);
+            std::thread::spawn(move || {
+                (0..20)
+                    .map(|n| {
+                        let number = writer * 100 + n;
+                        let batch = fact(number, &format!("Fact {number} is told."), ["A", "B"]);
+                        engine.commit(batch).unwrap().transaction.0
+                    })
+                    .collect::<Vec<_>>()
+            })
+        })
+        .collect();
+    let mut transactions: Vec<u64> = writers.into_iter().flat_map(|writer| writer.join().unwrap()).collect();
+    transactions.sort_unstable();
+    assert_eq!(transactions, (1..=160).collect::<Vec<u64>>());
+    let view = engine.view().unwrap();
+    assert_eq!(view.totals().statements, 160);
+    assert_eq!(view.search_words("told", 1000, Unit::Passage).unwrap().len(), 160);
+    assert!(view.verify().unwrap().faults.is_empty());
+}
+
+#[test]
+fn answers_are_found_at_once_and_after_reopening() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = learned(folder.path());
+    engine.put_answer("one".into(), b"first".to_vec()).unwrap();
+    assert_eq!(engine.get_answer("one").unwrap().as_deref(), Some(&b"first"[..]));
+    engine.close().unwrap();
+    let engine = open(folder.path());
+    assert_eq!(engine.get_answer("one").unwrap().as_deref(), Some(&b"first"[..]));
+    assert_eq!(engine.get_answer("two").unwrap(), None);
+}
+
+#[test]
+fn queries_that_make_no_sense_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = learned(folder.path());
+    let view = engine.view().unwrap();
+    let code = |result: sutra_model::Result<Vec<(ConceptId, f32)>>| result.unwrap_err().code();
+    assert_eq!(code(view.search_vectors(&[1.0; 3], 1, Unit::Passage, false)), "invalid_value");
+    assert_eq!(code(view.search_vectors(&[0.0; 4], 1, Unit::Passage, false)), "invalid_value");
+    assert_eq!(code(view.search_vectors(&[1.0; 4], 1, Unit::Entity, false)), "invalid_value");
+    assert_eq!(code(view.search_words("a", 1, Unit::Sentence)), "invalid_value");
+    assert_eq!(view.concept(ConceptId(0)).unwrap_err().code(), "unknown_concept");
+}

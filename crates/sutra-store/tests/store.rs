@@ -1,0 +1,230 @@
+//! The store as its users see it: what is acknowledged stays, what is refused leaves no trace.
+
+use std::path::Path;
+
+use sutra_model::{
+    AssociationDraft, AssociationKind, Batch, ConceptId, ConceptKind, EntityDraft, EntityType, Error, Roles,
+    SourceDraft, StatementDraft, TransactionId, Validity,
+};
+use sutra_store::{EmbedderId, OpenOptions, Receipt, Store};
+
+const SENTENCE: Roles = Roles { sentence: true, passage: false };
+const BOTH: Roles = Roles { sentence: true, passage: true };
+
+fn options(fingerprint: &str) -> OpenOptions {
+    let embedder = EmbedderId { fingerprint: fingerprint.to_owned(), dimension: 3 };
+    OpenOptions { embedder, check_pages: true, cache_bytes: 1 << 20 }
+}
+
+fn open(folder: &Path) -> Store {
+    Store::open(folder, options("a")).unwrap()
+}
+
+/// One source with one statement that mentions one entity, and the statement's vector.
+fn fact(address: &str, text: &str, name: &str) -> Batch {
+    Batch {
+        sources: vec![SourceDraft { address: address.into(), text: text.into(), ..SourceDraft::default() }],
+        statements: vec![StatementDraft { source: 0, start: 0, end: text.len() as u64, roles: BOTH }],
+        entities: vec![EntityDraft { name: name.into(), entity_type: EntityType::Thing }],
+        relations: vec![("mentions".into(), AssociationKind::Semantic)],
+        associations: vec![AssociationDraft {
+            subject: 0,
+            relation: 0,
+            object: 1,
+            evidence: 0,
+            confidence: 0.5,
+            validity: Validity::default(),
+        }],
+        vector_references: vec![0],
+        vectors: vec![1.0, 2.0, 2.0],
+        dimension: 3,
+    }
+}
+
+fn commit(store: &Store, batch: Batch) -> Receipt {
+    store.commit(&[batch]).unwrap().0.remove(0).unwrap()
+}
+
+#[test]
+fn everything_acknowledged_is_there_after_reopening() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let receipt = commit(&store, fact("a.txt", "The Aln rises at Alham.", "Aln"));
+    assert_eq!(receipt.concepts, [1, 2]);
+    drop(store);
+
+    let snapshot = open(folder.path()).snapshot().unwrap();
+    assert_eq!(snapshot.transaction(), TransactionId(1));
+    let concept = snapshot.concept(ConceptId(1)).unwrap();
+    let ConceptKind::Statement { first, .. } = concept.kind else { panic!("not a statement") };
+    assert_eq!(snapshot.text(first).unwrap(), "The Aln rises at Alham.");
+    assert_eq!(snapshot.entity("aln").unwrap(), Some(ConceptId(2)));
+    assert_eq!(snapshot.vector_row(ConceptId(1)).unwrap(), Some(0));
+    assert!(snapshot.verify().unwrap().faults.is_empty());
+}
+
+#[test]
+fn the_same_source_changes_nothing_and_another_adds_support() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let text = "The Aln rises at Alham.";
+    commit(&store, fact("a.txt", text, "Aln"));
+    let again = commit(&store, fact("a.txt", text, "Aln"));
+    assert_eq!((again.transaction, again.new_sources, again.concepts), (TransactionId(1), 0, vec![1, 2]));
+
+    let other = commit(&store, fact("b.txt", text, "Aln"));
+    assert_eq!((other.transaction, other.new_sources, other.new_concepts), (TransactionId(2), 1, 0));
+    let snapshot = store.snapshot().unwrap();
+    assert_eq!(snapshot.supports(ConceptId(1)).unwrap().len(), 2);
+    assert_eq!(snapshot.totals().evidence, 1, "one sentence is one piece of evidence, however often it is told");
+    assert!(snapshot.verify().unwrap().faults.is_empty());
+}
+
+#[test]
+fn independent_statements_reinforce_an_association() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let mut batch = fact("a.txt", "One. Two.", "Thing");
+    batch.statements = vec![
+        StatementDraft { source: 0, start: 0, end: 4, roles: SENTENCE },
+        StatementDraft { source: 0, start: 5, end: 9, roles: SENTENCE },
+    ];
+    batch.entities.push(EntityDraft { name: "Other".into(), entity_type: EntityType::Place });
+    let edge = |evidence| AssociationDraft {
+        subject: 2,
+        relation: 0,
+        object: 3,
+        evidence,
+        confidence: 0.5,
+        validity: Validity::default(),
+    };
+    batch.associations = vec![edge(0), edge(1), edge(1)];
+    let receipt = commit(&store, batch);
+    assert_eq!(receipt.new_associations, 1);
+    let snapshot = store.snapshot().unwrap();
+    let associations = snapshot.associations(&snapshot.relations().unwrap()).unwrap();
+    assert_eq!((associations[0].evidence_count, associations[0].confidence), (2, 0.75));
+}
+
+#[test]
+fn a_refused_batch_leaves_no_trace_and_its_neighbours_are_stored() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let mut bad = fact("bad.txt", "Bad.", "Bad");
+    bad.vectors[1] = f32::NAN;
+    let group = [fact("a.txt", "First fact.", "A"), bad, fact("c.txt", "Second fact.", "C")];
+    let (receipts, _) = store.commit(&group).unwrap();
+    assert_eq!(receipts[1].as_ref().unwrap_err().code(), "invalid_batch");
+    assert_eq!(receipts[2].as_ref().unwrap().transaction, TransactionId(2));
+    let snapshot = store.snapshot().unwrap();
+    assert_eq!(snapshot.totals().sources, 2);
+    assert_eq!(snapshot.entity("Bad").unwrap(), None);
+    assert!(snapshot.verify().unwrap().faults.is_empty());
+}
+
+#[test]
+fn misuse_is_named_and_stores_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    type Spoil = fn(&mut Batch);
+    let cases: [(&str, Spoil); 8] = [
+        ("address is empty", |batch| batch.sources[0].address.clear()),
+        ("not a range of characters", |batch| batch.statements[0].end = 99),
+        ("text is empty", |batch| batch.sources[0].text = " ".repeat(11)),
+        ("neither sentence nor passage", |batch| batch.statements[0].roles = Roles::default()),
+        ("evidence is not a statement", |batch| batch.associations[0].evidence = 1),
+        ("both ends are the same", |batch| batch.associations[0].object = 0),
+        ("confidence is not in", |batch| batch.associations[0].confidence = 0.0),
+        ("all zero", |batch| batch.vectors.fill(0.0)),
+    ];
+    for (reason, spoil) in cases {
+        let mut batch = fact("a.txt", "First fact.", "A");
+        spoil(&mut batch);
+        let error = store.commit(&[batch]).unwrap().0.remove(0).unwrap_err();
+        assert!(error.to_string().contains(reason), "{error} does not say {reason:?}");
+    }
+    assert_eq!(store.snapshot().unwrap().transaction(), TransactionId(0));
+}
+
+#[test]
+fn a_relation_keeps_its_kind() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    commit(&store, fact("a.txt", "First fact.", "A"));
+    let mut batch = fact("b.txt", "Second fact.", "B");
+    batch.relations[0].1 = AssociationKind::Causal;
+    assert_eq!(store.commit(&[batch]).unwrap().0.remove(0).unwrap_err().code(), "invalid_batch");
+}
+
+#[test]
+fn a_snapshot_does_not_see_what_comes_after_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    commit(&store, fact("a.txt", "First fact.", "A"));
+    let before = store.snapshot().unwrap();
+    commit(&store, fact("b.txt", "Second fact.", "B"));
+    assert_eq!(before.transaction(), TransactionId(1));
+    assert!(matches!(before.concept(ConceptId(3)), Err(Error::UnknownConcept(3))));
+    assert_eq!(store.snapshot().unwrap().totals().sources, 2);
+}
+
+#[test]
+fn a_sentence_that_becomes_a_passage_is_reported_to_the_indexes() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let mut batch = fact("a.txt", "First fact.", "A");
+    batch.sources[0].title = "Facts".into();
+    batch.statements[0].roles = SENTENCE;
+    commit(&store, batch);
+    let (_, changes) = store.commit(&[fact("b.txt", "First fact.", "A")]).unwrap();
+    assert_eq!(changes.passages, [(ConceptId(1), "Facts\nFirst fact.".to_owned())]);
+    assert!(changes.vectors[0].passage && !changes.vectors[0].sentence);
+    assert_eq!(store.snapshot().unwrap().totals().passages, 1);
+}
+
+#[test]
+fn a_second_opening_and_another_embedder_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    assert_eq!(Store::open(folder.path(), options("a")).unwrap_err().code(), "store_locked");
+    drop(store);
+    assert_eq!(Store::open(folder.path(), options("b")).unwrap_err().code(), "embedder_mismatch");
+    assert_eq!(Store::embedder_of(folder.path()).unwrap().unwrap().fingerprint, "a");
+    assert!(Store::open(folder.path(), options("a")).is_ok());
+}
+
+#[test]
+fn a_file_that_is_no_store_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("storage.dat"), "not a database ".repeat(1000)).unwrap();
+    let error = Store::open(folder.path(), options("a")).unwrap_err();
+    assert_eq!(error.code(), "store_corrupt");
+    assert!(error.to_string().contains("storage.dat"));
+}
+
+#[test]
+fn rot_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    commit(&store, fact("a.txt", "The Aln rises at Alham.", "Aln"));
+    drop(store);
+    flip(&folder.path().join("vectors/00000001.vec"), b"SUTRAVEC", 4096 + 20);
+    let report = open(folder.path()).snapshot().unwrap().verify().unwrap();
+    assert_eq!(report.faults.len(), 1, "{:?}", report.faults);
+    assert!(report.faults[0].contains("statement 1"));
+
+    flip(&folder.path().join("storage.dat"), b"The Aln rises", 4);
+    assert_eq!(Store::open(folder.path(), options("a")).unwrap_err().code(), "store_corrupt");
+}
+
+/// Changes one byte, `offset` after the first place where `needle` stands.
+fn flip(path: &Path, needle: &[u8], offset: usize) {
+    let mut bytes = std::fs::read(path).unwrap();
+    let found: Vec<usize> =
+        (0..bytes.len() - needle.len()).filter(|at| bytes[*at..].starts_with(needle)).collect();
+    assert!(!found.is_empty());
+    for at in found {
+        bytes[at + offset] ^= 1;
+    }
+    std::fs::write(path, bytes).unwrap();
+}

@@ -1,0 +1,109 @@
+"""`sutra show`, `sutra stats`, `sutra verify`: looking without changing anything."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from sutra_cli.output import Json, Storage, console, open_engine, print_json
+from sutra_core import ReasoningEngine
+from sutra_core.engine import ConceptDetail
+from sutra_core.types import Association, Concept
+
+__all__ = ["show", "stats", "verify"]
+
+
+def show(
+    concept: Annotated[str, typer.Argument(help="The number of a concept, or the name of an entity.")],
+    storage: Storage = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many associations.")] = 20,
+    json: Json = False,
+) -> None:
+    """Show a concept: what it says, where it stands, and its associations."""
+    with open_engine(storage) as engine:
+        number = _number_of(engine, concept)
+        detail = engine.get_concept(number)
+        neighbors = engine.neighbors(number, limit=limit)
+    if json:
+        print_json({**_as_json(detail), "associations": [_edge_as_json(*pair) for pair in neighbors]})
+        return
+    kind = detail.concept.entity_type or ", ".join(detail.concept.roles)
+    console.print(f"concept {number} · {detail.concept.kind} ({kind})", style="bold")
+    console.print(detail.concept.text, markup=False)
+    if detail.aliases:
+        console.print("also called: " + ", ".join(detail.aliases), markup=False)
+    for place, source in detail.supports:
+        at = f"{source.address}, bytes {source.offset + place.start}–{source.offset + place.end}"
+        console.print(f"  stands in {at}", style="dim", markup=False, soft_wrap=True)
+    table = Table("relation", "", "concept", "confidence", "evidence", box=None)
+    for edge, other in neighbors:
+        arrow = "→" if edge.subject == number else "←"
+        text = other.text if len(other.text) < 90 else other.text[:87] + "…"
+        table.add_row(
+            edge.relation, arrow, f"{other.id} {text}", f"{edge.confidence:.2f}", str(edge.evidence_count)
+        )
+    console.print(table, markup=False)
+
+
+def stats(storage: Storage = None, json: Json = False) -> None:
+    """Show how much the store holds."""
+    with open_engine(storage) as engine:
+        found = engine.stats()
+    values: dict[str, Any] = {
+        **found.store._asdict(),
+        "storage_path": str(found.storage_path),
+        "embedder": found.embedder,
+        **found.metrics,
+        **found.health,
+    }
+    if json:
+        print_json(values)
+        return
+    table = Table(show_header=False, box=None)
+    for name, value in values.items():
+        table.add_row(name, f"{value:,.2f}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else value)
+    console.print(table, markup=False)
+
+
+def verify(storage: Storage = None, json: Json = False) -> None:
+    """Read everything that is stored; check every reference and every hash. Exit code 1 on a fault."""
+    with open_engine(storage, check_pages=True) as engine:
+        report = engine.verify()
+    if json:
+        print_json({"clean": report.clean, "checked": report.checked, "faults": report.faults})
+    else:
+        checked = ", ".join(f"{count:,} {what}" for what, count in sorted(report.checked.items()))
+        console.print(f"checked {checked or 'an empty store'}", soft_wrap=True)
+        for fault in report.faults:
+            console.print(f"fault: {fault}", style="bold red", markup=False, soft_wrap=True)
+        console.print("clean" if report.clean else f"{len(report.faults)} faults", style="bold")
+    if not report.clean:
+        raise typer.Exit(1)
+
+
+def _number_of(engine: ReasoningEngine, concept: str) -> int:
+    if concept.isdecimal():
+        return int(concept)
+    found = engine.view().find_entities([concept])[0]
+    if not found:
+        raise typer.BadParameter(f"no entity is called {concept!r}; try `sutra search`")
+    return found
+
+
+def _as_json(detail: ConceptDetail) -> dict[str, Any]:
+    places = [
+        {
+            "address": source.address,
+            "title": source.title,
+            "start": source.offset + place.start,
+            "end": source.offset + place.end,
+        }
+        for place, source in detail.supports
+    ]
+    return {**detail.concept._asdict(), "aliases": detail.aliases, "supports": places}
+
+
+def _edge_as_json(edge: Association, other: Concept) -> dict[str, Any]:
+    return {**edge._asdict(), "other": {"id": other.id, "kind": other.kind, "text": other.text}}

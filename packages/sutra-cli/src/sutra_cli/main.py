@@ -1,0 +1,55 @@
+"""The command line: `sutra learn | ask | search | explain | show | stats | verify | models`.
+
+Each command opens the engine, does one thing, prints it for people or (`--json`) for programs, and
+ends with 0, or with 1 and the error's code and message on standard error. What goes to standard
+output is the result alone, so `--json` can be piped.
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from sutra_cli import asking, inspecting, learning, models
+from sutra_cli.output import report_errors
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    help="Sutra learns text as it arrives, answers with a confidence, and shows every step and source.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("learn")(learning.learn)
+app.command("ask")(asking.ask)
+app.command("search")(asking.search)
+app.command("explain")(asking.explain)
+app.command("show")(inspecting.show)
+app.command("stats")(inspecting.stats)
+app.command("verify")(inspecting.verify)
+app.add_typer(models.app, name="models")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"sutra {version('sutra-cli')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Sutra learns text as it arrives, answers with a confidence, and shows every step and source."""
+
+
+def main() -> None:
+    """Runs the command line."""
+    with report_errors():
+        app()

@@ -1,0 +1,40 @@
+"""`sutra models`: the embedder's model on this machine."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from sutra_cli.output import console, notices
+from sutra_core import ReasoningEngineConfig
+from sutra_core.embed import PROFILES, fetch_model, profile_for_dimension, profile_named
+
+__all__ = ["app"]
+
+app = typer.Typer(help="Look after the embedder's model.", no_args_is_help=True)
+
+
+@app.command()
+def fetch(
+    profile: Annotated[
+        str | None, typer.Argument(help=f"One of: {', '.join(PROFILES)}. Default: as configured.")
+    ] = None,
+) -> None:
+    """Find the model by its hash, check it, and build the encoder; says what was tried."""
+    config = ReasoningEngineConfig.from_environment()
+    if profile is not None:
+        chosen = profile_named(profile)
+    elif config.vector_dimension is not None:
+        chosen = profile_for_dimension(config.vector_dimension)
+    else:
+        chosen = profile_named("default")
+    fetch_model(chosen, model_path=config.model_path, report=lambda line: notices.print(line, style="dim", soft_wrap=True))
+    console.print(f"{chosen.model} is ready ({chosen.dimension} dimensions)")
+
+
+@app.command("list")
+def list_profiles() -> None:
+    """List the profiles."""
+    for name, profile in PROFILES.items():
+        console.print(f"{name:10} {profile.model}, {profile.dimension} dimensions")

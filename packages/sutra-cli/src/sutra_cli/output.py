@@ -1,0 +1,56 @@
+"""What every command shares: the engine it opens, the streams it writes to, the way errors look."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from sutra_core import ReasoningEngine, ReasoningEngineConfig, SutraError
+
+__all__ = ["Json", "Storage", "console", "notices", "open_engine", "print_json", "report_errors"]
+
+Storage = Annotated[
+    Path | None,
+    typer.Option("--storage", help="The storage folder. Default: SUTRA_STORAGE_PATH, else ./knowledge."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+console = Console(highlight=False)
+notices = Console(stderr=True, highlight=False)
+
+
+@contextmanager
+def open_engine(storage: Path | None, *, check_pages: bool = False) -> Iterator[ReasoningEngine]:
+    """The engine over a folder; says on standard error which folder it is."""
+    builder = ReasoningEngineConfig.builder()
+    if storage is not None:
+        builder = builder.with_storage(storage)
+    config = builder.build()
+    notices.print(f"storage: {config.storage_path}", style="dim", soft_wrap=True)
+    with ReasoningEngine(config, check_pages=check_pages) as engine:
+        yield engine
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on standard output."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+@contextmanager
+def report_errors() -> Iterator[None]:
+    """An error of Sutra as one line on standard error, and exit code 1."""
+    try:
+        yield
+    except SutraError as error:
+        notices.print(f"error[{error.code}]: {error}", style="bold red", markup=False, soft_wrap=True)
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)

@@ -1,0 +1,334 @@
+"""`ReasoningEngine`: learn, ask, explain. The one object that the service, the command line and users hold.
+
+It joins the steps of `learn` and `ask` over one store and one embedder, and adds no step of its
+own. Safe to use from many threads: views are immutable, commits are grouped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from cachetools import TTLCache
+
+from sutra_core.ask import Answer, answer_question, rank_passages
+from sutra_core.config import ReasoningEngineConfig
+from sutra_core.embed import Embedder, open_embedder
+from sutra_core.errors import InvalidValueError, StoreClosedError, UnknownAnswerError
+from sutra_core.learn import Item, LearnReport, Progress, Refusal, learn
+from sutra_core.learn.adapters import collection_size, read_collection
+from sutra_core.metrics import Metrics
+from sutra_core.search import SearchHit, SearchMode, search
+from sutra_core.store import open_store, profile_for
+from sutra_core.types import (
+    Association,
+    Concept,
+    Direction,
+    KnowledgeStore,
+    ReadView,
+    Source,
+    SourceDraft,
+    StoreStats,
+    Support,
+    VerifyReport,
+)
+
+__all__ = ["ConceptDetail", "EngineStats", "ReasoningEngine"]
+
+
+@dataclass(frozen=True, slots=True)
+class ConceptDetail:
+    """A concept with where it stands. `aliases` are other names that texts give an entity."""
+
+    concept: Concept
+    supports: tuple[tuple[Support, Source], ...]
+    aliases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStats:
+    """What the store holds, what this process measured, and how the machine is.
+
+    `metrics` and `health` are empty where the configuration switches them off.
+    """
+
+    store: StoreStats
+    storage_path: Path
+    embedder: str
+    metrics: dict[str, float]
+    health: dict[str, float]
+
+
+class ReasoningEngine:
+    """A knowledge engine over one storage folder.
+
+    `config` defaults to the environment's (see `ReasoningEngineConfig.from_environment`). `embedder`
+    replaces the configured profile's; its fingerprint must be the store's. Use it as a context
+    manager, or call `close`.
+
+        with ReasoningEngine(config) as engine:
+            engine.learn("The Aln rises at Alham.", source="rivers")
+            answer = engine.ask("Where does the Aln rise?")
+
+    Raises `StoreLockedError` when another process has the folder open.
+    """
+
+    def __init__(
+        self,
+        config: ReasoningEngineConfig | None = None,
+        *,
+        embedder: Embedder | None = None,
+        check_pages: bool = False,
+    ) -> None:
+        self.config = config or ReasoningEngineConfig.from_environment()
+        self._embedder = embedder
+        self._profile = None if embedder else profile_for(self.config)
+        self._opening = threading.Lock()
+        self._store: KnowledgeStore | None = open_store(
+            self.config, embedder or self._profile_or_fail(), check_pages=check_pages
+        )
+        self._metrics = Metrics()
+        self._answers: TTLCache[tuple[object, ...], Answer] = TTLCache(
+            self.config.cache_max_size, self.config.cache_ttl_seconds
+        )
+        self._answers_lock = threading.Lock()
+
+    # --- learning ---
+
+    def learn(
+        self,
+        text: str,
+        *,
+        source: str | None = None,
+        title: str = "",
+        time: int | None = None,
+        attributes: dict[str, str] | None = None,
+    ) -> LearnReport:
+        """Learns one text; the next question finds it.
+
+        `source` says where it comes from. Without it the text is its own source, so learning it
+        twice changes nothing. `time` is the document's own, in microseconds since 1970 UTC.
+        """
+        draft = SourceDraft(source or _own_address(text), text, title, 0, time, attributes or {})
+        return self.learn_batch([draft])
+
+    def learn_batch(self, texts: Iterable[str | SourceDraft]) -> LearnReport:
+        """Learns many texts, `batch_size` in a transaction.
+
+        A text that cannot be learned is in the report's `refused` with its position in `texts` and
+        the reason; the others are learned.
+        """
+        return self._learn(_items(texts))
+
+    def learn_collection(
+        self,
+        path: str | Path,
+        *,
+        on_progress: Callable[[Progress], None] | None = None,
+        on_refusal: Callable[[Refusal], None] | None = None,
+    ) -> LearnReport:
+        """Learns a file or a folder: plain text, Markdown, JSON Lines.
+
+        What is known already is skipped, so a run that was interrupted carries on where it was.
+        Raises `UnreadableError` and `UnknownFormatError` for the collection itself; single items
+        that cannot be learned are in the report.
+        """
+        path = Path(path)
+        return self._learn(
+            read_collection(path),
+            bytes_total=collection_size(path),
+            on_progress=on_progress,
+            on_refusal=on_refusal,
+        )
+
+    # --- asking ---
+
+    def ask(
+        self,
+        question: str,
+        *,
+        max_steps: int = 6,
+        num_paths: int = 3,
+        threshold: float | None = None,
+    ) -> Answer:
+        """Answers from what was learned, or says that it does not know.
+
+        `max_steps` bounds the steps of a path, `num_paths` how many are shown, `threshold` (0 to 1,
+        the configuration's by default) is the confidence below which the answer is "I don't know".
+        The answer is kept under its id for `explain`.
+        """
+        if not question.strip():
+            raise InvalidValueError("the question is empty; ask with at least one word")
+        if threshold is None:
+            threshold = self.config.answer_threshold
+        started = time.perf_counter()
+        view = self.view()
+        key = (question, max_steps, num_paths, threshold, view.transaction)
+        with self._answers_lock:
+            answer = self._answers.get(key)
+        if answer is None:
+            try:
+                answer = answer_question(
+                    view,
+                    self.embedder,
+                    question,
+                    max_steps=max_steps,
+                    num_paths=num_paths,
+                    threshold=threshold,
+                )
+            except Exception:
+                self._metrics.failed_query()
+                raise
+            self._opened().put_answer(answer.id, answer.to_json().encode())
+            with self._answers_lock:
+                self._answers[key] = answer
+        known = answer.kind != "unknown"
+        self._metrics.asked(
+            seconds=time.perf_counter() - started, confidence=answer.confidence if known else None
+        )
+        return answer
+
+    def explain(self, answer_id: str) -> Answer:
+        """An earlier answer as it was recorded: same paths, same sources.
+
+        Raises `UnknownAnswerError` when no answer is kept under this id.
+        """
+        record = self._opened().get_answer(answer_id)
+        if record is None:
+            raise UnknownAnswerError(
+                f"no answer is kept under {answer_id!r}; take the id that an answer came with"
+            )
+        return Answer.from_json(record.decode())
+
+    def search(self, query: str, *, mode: SearchMode = "all", k: int = 10) -> list[SearchHit]:
+        """The best passages for a query, by `meaning`, `words`, `graph`, or `all` of them.
+
+        `words` and `graph` need no embedder.
+        """
+        if not query.strip():
+            raise InvalidValueError("the query is empty; search with at least one word")
+        needs_vectors = mode in ("meaning", "all")
+        return search(self.view(), self.embedder if needs_vectors else None, query, mode, k, rank_passages)
+
+    # --- looking ---
+
+    def view(self) -> ReadView:
+        """One immutable state of everything, for reading."""
+        return self._opened().view()
+
+    def get_concept(self, concept_id: int) -> ConceptDetail:
+        """A concept, every place where it stands, and its other names."""
+        view = self.view()
+        concept = view.concepts([concept_id])[0]
+        places = view.supports(concept_id)
+        sources = view.sources([place.source for place in places])
+        named = view.expand([concept_id], "alias_of", direction="in")[0]
+        aliases = tuple(other.text for other in view.concepts(named))
+        return ConceptDetail(concept, tuple(zip(places, sources, strict=True)), aliases)
+
+    def neighbors(
+        self,
+        concept_id: int,
+        *,
+        direction: Direction = "both",
+        relations: Sequence[str] | None = None,
+        limit: int = 100,
+    ) -> list[tuple[Association, Concept]]:
+        """A concept's associations, strongest first, each with the concept at its other end."""
+        view = self.view()
+        found = view.neighbors(concept_id, direction=direction, relations=relations, limit=limit)
+        ends = [edge.object if edge.subject == concept_id else edge.subject for edge in found]
+        return list(zip(found, view.concepts(ends), strict=True))
+
+    def stats(self) -> EngineStats:
+        """Counts, figures and health."""
+        store = self.view().stats()
+        metrics = self._metrics.read() if self.config.metrics else {}
+        health: dict[str, float] = {}
+        if self.config.health_checks and self.config.use_rust_storage:
+            health["disk_space_free_gb"] = shutil.disk_usage(self.config.storage_path).free / 1e9
+            health["storage_file_size_mb"] = store.bytes_on_disk / 1e6
+        name = self._profile.model if self._profile else type(self._embedder).__name__
+        return EngineStats(store, self.config.storage_path, name, metrics, health)
+
+    def verify(self) -> VerifyReport:
+        """Reads everything that is stored, checks every reference, recomputes every hash."""
+        return self._opened().verify()
+
+    # --- its life ---
+
+    @property
+    def embedder(self) -> Embedder:
+        """The embedder, opened when it is first needed; `ModelUnavailableError` without its model."""
+        with self._opening:
+            if self._embedder is None:
+                self._embedder = open_embedder(self._profile_or_fail(), self.config.model_path)
+            return self._embedder
+
+    def close(self) -> None:
+        """Makes recorded answers durable and lets go of the folder. Closing twice does nothing."""
+        store, self._store = self._store, None
+        if store is not None:
+            store.close()
+
+    def __enter__(self) -> ReasoningEngine:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _learn(
+        self,
+        items: Iterable[Item],
+        *,
+        bytes_total: int = 0,
+        on_progress: Callable[[Progress], None] | None = None,
+        on_refusal: Callable[[Refusal], None] | None = None,
+    ) -> LearnReport:
+        report = learn(
+            self._opened(),
+            self.embedder,
+            items,
+            batch_size=self.config.batch_size,
+            bytes_total=bytes_total,
+            on_progress=on_progress,
+            on_refusal=on_refusal,
+        )
+        self._metrics.learned(
+            concepts=report.concepts,
+            items=report.sources + report.sources_known,
+            refused=len(report.refused),
+            seconds=report.seconds,
+        )
+        return report
+
+    def _opened(self) -> KnowledgeStore:
+        if self._store is None:
+            raise StoreClosedError("the engine is closed; open another one")
+        return self._store
+
+    def _profile_or_fail(self):
+        assert self._profile is not None, "without a profile there is an embedder"
+        return self._profile
+
+
+def _own_address(text: str) -> str:
+    """The address of a text that names no source: its own content."""
+    return f"text:{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+
+
+def _items(texts: Iterable[str | SourceDraft]) -> Iterable[Item]:
+    for position, text in enumerate(texts):
+        draft = text if isinstance(text, SourceDraft) else SourceDraft(_own_address(text), text)
+        yield Item(draft, None, f"text {position}", 0)

@@ -1,0 +1,155 @@
+"""Step: readings to concepts and associations, as one batch.
+
+Structure is made of associations like everything else, each with the statement that shows it as its
+evidence: a passage *contains* sentences and is *about* what its source's title names, a passage is
+*next* to the one before, a sentence *mentions* entities. What the relation rules found goes between
+entities, with the sentence as evidence.
+"""
+
+from __future__ import annotations
+
+import re
+
+from sutra_storage import name_key
+
+from sutra_core.embed import PassageText
+from sutra_core.learn.reading import ReadItem
+from sutra_core.types import AssociationKind, Batch, EntityType
+
+__all__ = ["BatchBuilder"]
+
+_CONTAINS = ("contains", "compositional", 0.99)
+_ABOUT = ("about", "semantic", 0.95)
+_MENTIONS = ("mentions", "semantic", 0.9)
+_NEXT = ("next", "temporal", 0.5)
+
+# "Heat (1995 film)" is about "Heat (1995 film)" and about "Heat".
+_BRACKET = re.compile(r"\s+\([^()]*\)$")
+
+
+class BatchBuilder:
+    """Collects read items into one `Batch`, and lists the passages whose vectors it needs.
+
+    `passages[i]` belongs to the references `passage_references[i]`: the passage's own first, then
+    those of its sentences in the order of `PassageText.sentences`.
+    """
+
+    def __init__(self) -> None:
+        self.batch = Batch()
+        self.passages: list[PassageText] = []
+        self.passage_references: list[tuple[int, list[int]]] = []
+        self._texts: list[bytes] = []
+        self._mentions: list[tuple[int, str, EntityType]] = []
+        self._abouts: list[tuple[int, str]] = []
+        self._found: list[
+            tuple[str, str, AssociationKind, str, EntityType, int, float, int | None, int | None]
+        ] = []
+        self._relations: dict[str, int] = {}
+        self._entities: dict[str, int] = {}
+
+    def add(self, item: ReadItem) -> None:
+        """Adds an item's source, statements, entities and associations."""
+        source = len(self.batch.sources)
+        self.batch.sources.append(item.draft)
+        of_sentence: dict[int, int] = {}
+        previous: int | None = None
+        for start, end, first, last in item.reading.passages:
+            spoken = [n for n in range(first, last) if _has_words(item, item.reading.sentences[n])]
+            if not spoken:
+                continue
+            passage = self._add_passage(item, source, (start, end), spoken, of_sentence)
+            if previous is not None:
+                self._associate(previous, _NEXT, passage, previous)
+            previous = passage
+        for number, _, _, name, kind in item.reading.mentions:
+            if number in of_sentence:
+                self._mentions.append((of_sentence[number], name, kind))
+        for number, subject, relation, kind, object_, type_, sure, since, until in item.reading.relations:
+            if number in of_sentence:
+                self._found.append(
+                    (subject, relation, kind, object_, type_, of_sentence[number], sure, since, until)
+                )
+
+    def finish(self) -> Batch:
+        """The batch, with its entities after all of its statements."""
+        for passage, name in self._abouts:
+            self._associate(passage, _ABOUT, self._entity(name, "thing"), passage)
+        for sentence, name, kind in self._mentions:
+            self._associate(sentence, _MENTIONS, self._entity(name, kind), sentence)
+        for subject, relation, kind, object_, type_, evidence, sure, since, until in self._found:
+            if name_key(subject) == name_key(object_):
+                continue
+            ends = self._entity(subject, "thing"), self._entity(object_, type_)
+            number = self._relation(relation, kind)
+            self.batch.associations.append((ends[0], number, ends[1], evidence, sure, since, until))
+        return self.batch
+
+    def _add_passage(
+        self,
+        item: ReadItem,
+        source: int,
+        span: tuple[int, int],
+        spoken: list[int],
+        of_sentence: dict[int, int],
+    ) -> int:
+        """A passage and its sentences; one that is a single sentence is one statement."""
+        start, end = span
+        ranges = [item.reading.sentences[number] for number in spoken]
+        if ranges == [span]:
+            passage = self._statement(item, source, span, sentence=True, passage=True)
+            of_sentence[spoken[0]] = passage
+            references: list[int] = []
+        else:
+            passage = self._statement(item, source, span, sentence=False, passage=True)
+            references = [
+                self._statement(item, source, place, sentence=True, passage=False)
+                for place in ranges
+            ]
+            of_sentence.update(zip(spoken, references, strict=True))
+            for sentence in references:
+                self._associate(passage, _CONTAINS, sentence, passage)
+        relative = [(a - start, b - start) for a, b in ranges] if references else []
+        text = item.readable[start:end].decode()
+        self.passages.append(PassageText(item.draft.title, text, relative))
+        self.passage_references.append((passage, references))
+        title = item.draft.title.strip()
+        for name in {title, _BRACKET.sub("", title)} - {""}:
+            self._abouts.append((passage, name))
+        return passage
+
+    def _statement(
+        self, item: ReadItem, source: int, span: tuple[int, int], *, sentence: bool, passage: bool
+    ) -> int:
+        self.batch.statements.append((source, *span, sentence, passage))
+        self._texts.append(item.data[span[0] : span[1]])
+        return len(self.batch.statements) - 1
+
+    def _associate(
+        self, subject: int, relation: tuple[str, AssociationKind, float], object_: int, evidence: int
+    ) -> None:
+        name, kind, confidence = relation
+        statements = len(self._texts)
+        if max(subject, object_) < statements and self._texts[subject] == self._texts[object_]:
+            return  # one concept: a text that repeats itself
+        number = self._relation(name, kind)
+        self.batch.associations.append((subject, number, object_, evidence, confidence, None, None))
+
+    def _relation(self, name: str, kind: AssociationKind) -> int:
+        number = self._relations.setdefault(name, len(self._relations))
+        if number == len(self.batch.relations):
+            self.batch.relations.append((name, kind))
+        return number
+
+    def _entity(self, name: str, kind: EntityType) -> int:
+        """The reference of an entity; a type is learned from whichever mention tells it first."""
+        entities = self.batch.entities
+        position = self._entities.setdefault(name_key(name), len(entities))
+        if position == len(entities):
+            entities.append((name, kind))
+        elif entities[position][1] == "thing" and kind != "thing":
+            entities[position] = (entities[position][0], kind)
+        return len(self.batch.statements) + position
+
+
+def _has_words(item: ReadItem, span: tuple[int, int]) -> bool:
+    return any(character.isalnum() for character in item.readable[span[0] : span[1]].decode())

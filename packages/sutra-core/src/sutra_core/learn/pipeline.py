@@ -1,0 +1,165 @@
+"""The steps of learning, in the order in which a text takes them.
+
+    adapters    file → items                                   learn/adapters/
+    skip        what is known already                          here
+    reading     item → sentences, passages, entities, relations    learn/reading.py
+    concepts    readings → one batch of concepts and associations  learn/concepts.py
+    vectors     passages and sentences → vectors               learn/vectors.py
+    commit      batch → one durable transaction                learn/commit.py
+
+The next batch is read and embedded while the last one is written. When learning stops, for whatever
+reason, what was acknowledged stays, and the next run carries on after it: known sources are skipped
+before anything costly is done with them.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+
+from sutra_core.embed import Embedder
+from sutra_core.learn.adapters import BadItem, Item
+from sutra_core.learn.commit import BackgroundCommitter
+from sutra_core.learn.reading import ReadItem, read_item
+from sutra_core.learn.report import LearnReport, Progress, Refusal
+from sutra_core.learn.vectors import embed_items
+from sutra_core.types import Batch, KnowledgeStore, Receipt
+
+__all__ = ["learn"]
+
+# However many texts a batch may have, it is committed when it has this many bytes of text.
+BATCH_BYTES_MAX = 1 << 20
+
+
+def learn(
+    store: KnowledgeStore,
+    embedder: Embedder,
+    items: Iterable[Item | BadItem],
+    *,
+    batch_size: int,
+    bytes_total: int = 0,
+    on_progress: Callable[[Progress], None] | None = None,
+    on_refusal: Callable[[Refusal], None] | None = None,
+) -> LearnReport:
+    """Learns a stream of items, `batch_size` texts in a transaction, and says what it did.
+
+    `on_progress` is called after every commit, `on_refusal` for every item that is refused, both as
+    it happens. An interrupt (Ctrl-C) ends learning cleanly: the report says so. Any other error is
+    raised once the batch that is being written has been acknowledged.
+    """
+    return _Learning(store, embedder, batch_size, bytes_total, on_progress, on_refusal).run(items)
+
+
+class _Learning:
+    """One run: the counters and the steps around them."""
+
+    def __init__(
+        self,
+        store: KnowledgeStore,
+        embedder: Embedder,
+        batch_size: int,
+        bytes_total: int,
+        on_progress: Callable[[Progress], None] | None,
+        on_refusal: Callable[[Refusal], None] | None,
+    ) -> None:
+        self._store = store
+        self._embedder = embedder
+        self._batch_size = batch_size
+        self._bytes_total = bytes_total
+        self._bytes_done = 0
+        self._on_progress = on_progress
+        self._on_refusal = on_refusal
+        self._started = time.perf_counter()
+        self._report = LearnReport()
+
+    def run(self, items: Iterable[Item | BadItem]) -> LearnReport:
+        report = self._report
+        try:
+            with BackgroundCommitter(self._store, self._acknowledge) as committer:
+                for group in self._groups(items):
+                    batch = self._prepare(group)
+                    if batch.sources:
+                        committer.submit(batch)
+        except KeyboardInterrupt:
+            report.interrupted = True
+        report.seconds = time.perf_counter() - self._started
+        report.transaction = report.transaction or self._store.view().transaction
+        self._tell_progress()
+        return report
+
+    def _groups(self, items: Iterable[Item | BadItem]) -> Iterator[list[Item]]:
+        """The items that are new, by batches."""
+        group: list[Item] = []
+        size = 0
+        clock = time.perf_counter()
+        for item in items:
+            self._bytes_done = max(self._bytes_done, item.bytes_done)
+            if isinstance(item, BadItem):
+                self._refuse(Refusal(item.location, item.reason, item.code))
+                continue
+            draft = item.draft
+            if self._store.view().knows_source(draft.address, draft.offset, draft.text):
+                self._report.sources_known += 1
+                continue
+            group.append(item)
+            size += len(draft.text)
+            if len(group) >= self._batch_size or size >= BATCH_BYTES_MAX:
+                clock = self._spend("adapters", clock)
+                yield group
+                group, size = [], 0
+                clock = time.perf_counter()
+        self._spend("adapters", clock)
+        if group:
+            yield group
+
+    def _prepare(self, group: list[Item]) -> Batch:
+        clock = time.perf_counter()
+        read: list[ReadItem] = []
+        for item in group:
+            if any(character.isalnum() for character in item.draft.text):
+                read.append(read_item(item))
+            else:
+                self._refuse(Refusal(item.location, "its text has no words", "empty_text"))
+        clock = self._spend("reading", clock)
+        batch, refused = embed_items(self._embedder, read)
+        self._spend("vectors", clock)
+        for refusal in refused:
+            self._refuse(refusal)
+        return batch
+
+    def _acknowledge(self, batch: Batch, receipt: Receipt) -> None:
+        """Counts a batch that is durable. Runs in the committing thread."""
+        report = self._report
+        report.sources += receipt.new_sources
+        report.sources_known += len(batch.sources) - receipt.new_sources
+        report.sentences += sum(sentence for *_, sentence, _ in batch.statements)
+        report.passages += sum(passage for *_, passage in batch.statements)
+        report.concepts += receipt.new_concepts
+        report.associations += receipt.new_associations
+        report.transaction = receipt.transaction
+        self._tell_progress()
+
+    def _refuse(self, refusal: Refusal) -> None:
+        self._report.refused.append(refusal)
+        if self._on_refusal:
+            self._on_refusal(refusal)
+
+    def _tell_progress(self) -> None:
+        if self._on_progress:
+            report = self._report
+            self._on_progress(
+                Progress(
+                    self._bytes_done,
+                    self._bytes_total,
+                    report.sources + report.sources_known,
+                    report.sentences,
+                    len(report.refused),
+                    time.perf_counter() - self._started,
+                )
+            )
+
+    def _spend(self, stage: str, since: float) -> float:
+        now = time.perf_counter()
+        seconds = self._report.stage_seconds
+        seconds[stage] = seconds.get(stage, 0.0) + now - since
+        return now

@@ -1,0 +1,54 @@
+"""Step: read an item by rule. Sentences, passages, mentions and relations, all as byte ranges.
+
+The rules themselves are in Rust (`sutra_storage.Reader`); this step gives them the text and keeps
+every range true to the verbatim bytes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sutra_storage import Reader, Reading
+
+from sutra_core.learn.adapters import Item
+from sutra_core.types import SourceDraft
+
+__all__ = ["ReadItem", "read_item"]
+
+_READER = Reader()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadItem:
+    """A source with what the rules found in it.
+
+    `data` is the verbatim text in UTF-8, `readable` the same number of bytes with everything that is
+    not prose blanked out; `reading` holds byte ranges of both.
+    """
+
+    draft: SourceDraft
+    location: str
+    data: bytes
+    readable: bytes
+    reading: Reading
+
+
+def read_item(item: Item) -> ReadItem:
+    """Reads one item. Never fails: any text has sentences, if only one."""
+    data = item.draft.text.encode()
+    readable = _readable(item, data)
+    text = item.draft.text if readable is data else readable.decode()
+    reading = _READER.read(text, item.draft.title)
+    return ReadItem(item.draft, item.location, data, readable, reading)
+
+
+def _readable(item: Item, data: bytes) -> bytes:
+    """The prose in its place: line breaks between its blocks, spaces for mark-up inside them."""
+    if item.prose is None:
+        return data
+    readable = bytearray(b"\n" * len(data))
+    for start, end in item.prose:
+        readable[start:end] = data[start:end]
+    for start, end in item.markup:
+        readable[start:end] = b" " * (end - start)
+    return bytes(readable)

@@ -1,0 +1,66 @@
+"""What learning tells: how far it is, what it refused, what it did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+__all__ = ["LearnReport", "Progress", "Refusal"]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An item that was not learned: where (`file:line`), why, and a stable code."""
+
+    location: str
+    reason: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a collection is. `bytes_total` is 0 where nobody knows.
+
+    `sentences` counts what is durable and found by the next question; `sources` also those that
+    were known already. `seconds` since the start.
+    """
+
+    bytes_done: int
+    bytes_total: int
+    sources: int
+    sentences: int
+    refused: int
+    seconds: float
+
+    @property
+    def sentences_per_second(self) -> float:
+        """Durable sentences a second so far."""
+        return self.sentences / self.seconds if self.seconds > 0 else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """At the present rate; `None` where nobody knows."""
+        if not self.bytes_total or not self.bytes_done:
+            return None
+        return max(0.0, self.seconds * (self.bytes_total - self.bytes_done) / self.bytes_done)
+
+
+@dataclass(slots=True)
+class LearnReport:
+    """What learning did. Everything that it counts is durable.
+
+    `concepts` and `associations` count what was new; `sentences` and `passages` those of the new
+    sources. `transaction` is the last one that holds any of it. `stage_seconds` says where the time
+    went; steps overlap, so they add up to more than `seconds`.
+    """
+
+    sources: int = 0
+    sources_known: int = 0
+    sentences: int = 0
+    passages: int = 0
+    concepts: int = 0
+    associations: int = 0
+    transaction: int = 0
+    seconds: float = 0.0
+    interrupted: bool = False
+    refused: list[Refusal] = field(default_factory=list[Refusal])
+    stage_seconds: dict[str, float] = field(default_factory=dict[str, float])

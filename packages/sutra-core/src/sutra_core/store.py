@@ -1,0 +1,65 @@
+"""Opening the store that a configuration asks for.
+
+Decides which embedder's vectors the store holds: an old store's own, a new store's by the
+configured dimension. Neither needs the model's files, so a store can be searched by words, listed
+and verified on a machine without them.
+"""
+
+from __future__ import annotations
+
+from sutra_storage import Engine, embedder_of
+
+from sutra_core.config import ReasoningEngineConfig
+from sutra_core.embed import PROFILES, Embedder, Profile, profile_for_dimension, profile_named
+from sutra_core.errors import EmbedderMismatchError
+from sutra_core.reference import ReferenceStore
+from sutra_core.types import KnowledgeStore
+
+__all__ = ["open_store", "profile_for"]
+
+
+def profile_for(config: ReasoningEngineConfig) -> Profile:
+    """The embedder's profile for a configuration and the store that is there already.
+
+    `vector_dimension` decides when it is set; then a store of another dimension is refused with
+    `EmbedderMismatchError`. Unset, the store's own embedder counts, and the default for a new one.
+    """
+    stored = embedder_of(config.storage_path) if config.use_rust_storage else None
+    if config.vector_dimension is not None:
+        profile = profile_for_dimension(config.vector_dimension)
+        if stored and stored != (profile.fingerprint, profile.dimension):
+            raise EmbedderMismatchError(_mismatch(config, stored, profile))
+        return profile
+    if stored is None:
+        return profile_named("default")
+    for profile in PROFILES.values():
+        if stored == (profile.fingerprint, profile.dimension):
+            return profile
+    raise EmbedderMismatchError(_mismatch(config, stored, profile_named("default")))
+
+
+def open_store(
+    config: ReasoningEngineConfig, embedder: Embedder | Profile, *, check_pages: bool = False
+) -> KnowledgeStore:
+    """The Rust engine, or the reference store in memory where the configuration says so.
+
+    `check_pages` verifies the checksum of every page of `storage.dat` before anything else.
+    """
+    if not config.use_rust_storage:
+        return ReferenceStore(fingerprint=embedder.fingerprint, dimension=embedder.dimension)
+    return Engine(
+        config.storage_path,
+        fingerprint=embedder.fingerprint,
+        dimension=embedder.dimension,
+        check_pages=check_pages,
+    )
+
+
+def _mismatch(
+    config: ReasoningEngineConfig, stored: tuple[str, int], profile: Profile
+) -> str:
+    return (
+        f"the store in {config.storage_path} holds {stored[1]}-d vectors of embedder {stored[0][:12]}…, "
+        f"not {profile.dimension}-d vectors of {profile.model}; leave SUTRA_VECTOR_DIMENSION unset to "
+        "use the store's own, or learn into a new folder"
+    )
