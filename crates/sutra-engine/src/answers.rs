@@ -38,7 +38,11 @@ impl Answers {
             let (store, shared) = (Arc::clone(&store), Arc::clone(&shared));
             move || flush_until_closed(&store, &shared)
         });
-        Self { store, shared, flusher: Mutex::new(Some(flusher)) }
+        Self {
+            store,
+            shared,
+            flusher: Mutex::new(Some(flusher)),
+        }
     }
 
     /// Keeps an answer; one of the same id is replaced.
@@ -77,15 +81,19 @@ fn flush_until_closed(store: &Store, shared: &Shared) {
     loop {
         let mut pending = shared.lock();
         while pending.answers.is_empty() && !pending.closing {
-            pending = shared.changed.wait(pending).unwrap_or_else(PoisonError::into_inner);
+            pending = shared
+                .changed
+                .wait(pending)
+                .unwrap_or_else(PoisonError::into_inner);
         }
         if pending.closing {
             return;
         }
         // Let the answers of the next moments share the sync.
-        let (pending, _) =
-            shared.changed.wait_timeout_while(pending, FLUSH_INTERVAL, |pending| !pending.closing)
-                .unwrap_or_else(PoisonError::into_inner);
+        let (pending, _) = shared
+            .changed
+            .wait_timeout_while(pending, FLUSH_INTERVAL, |pending| !pending.closing)
+            .unwrap_or_else(PoisonError::into_inner);
         drop(pending);
         // What cannot be written stays pending and is tried again; `close` reports it.
         let _ = flush(store, shared);
@@ -93,8 +101,12 @@ fn flush_until_closed(store: &Store, shared: &Shared) {
 }
 
 fn flush(store: &Store, shared: &Shared) -> Result<()> {
-    let batch: Vec<(String, Vec<u8>)> =
-        shared.lock().answers.iter().map(|(id, record)| (id.clone(), record.clone())).collect();
+    let batch: Vec<(String, Vec<u8>)> = shared
+        .lock()
+        .answers
+        .iter()
+        .map(|(id, record)| (id.clone(), record.clone()))
+        .collect();
     if batch.is_empty() {
         return Ok(());
     }

@@ -11,13 +11,15 @@ use sutra_model::{Batch, Error, Result};
 use sutra_store::{Changes, Receipt, Store};
 
 use crate::indexes::Indexes;
+use crate::lease::{Lease, Leases};
 use crate::view::ReadView;
 
 type Slot = Arc<Mutex<Option<Result<Receipt>>>>;
 
 pub(crate) struct Committer {
     store: Arc<Store>,
-    view: ArcSwap<ReadView>,
+    current: ArcSwap<Lease>,
+    leases: Leases,
     queue: Mutex<Vec<(Batch, Slot)>>,
     /// Held while a group is written. `true` when the last view could not be published: the indexes are
     /// then built anew.
@@ -26,14 +28,26 @@ pub(crate) struct Committer {
 
 impl Committer {
     pub fn new(store: Arc<Store>) -> Result<Self> {
+        let leases = Leases::default();
         let view = ReadView::new(store.snapshot()?, None, Arc::clone(&store))?;
-        let view = ArcSwap::from_pointee(view);
-        Ok(Self { store, view, queue: Mutex::default(), turn: Mutex::new(false) })
+        let current = ArcSwap::new(leases.grant(view));
+        Ok(Self {
+            store,
+            current,
+            leases,
+            queue: Mutex::default(),
+            turn: Mutex::new(false),
+        })
     }
 
     /// The state after the last acknowledged commit.
-    pub fn view(&self) -> Arc<ReadView> {
-        self.view.load_full()
+    pub fn lease(&self) -> Arc<Lease> {
+        self.current.load_full()
+    }
+
+    /// Ends the leases on every view.
+    pub fn end_leases(&self) {
+        self.leases.end();
     }
 
     /// Makes a batch durable and visible.
@@ -49,7 +63,9 @@ impl Committer {
         for (slot, result) in slots.iter().zip(results) {
             *lock(slot) = Some(result);
         }
-        lock(&slot).take().expect("the queue held this batch, and every slot of it was filled")
+        lock(&slot)
+            .take()
+            .expect("the queue held this batch, and every slot of it was filled")
     }
 
     fn commit_group(&self, batches: &[Batch], stale: &mut bool) -> Vec<Result<Receipt>> {
@@ -70,12 +86,13 @@ impl Committer {
 
     fn publish(&self, changes: &Changes, stale: bool) -> Result<()> {
         let snapshot = self.store.snapshot()?;
-        let old = self.view.load();
+        let old = self.lease().view()?;
         if !stale && snapshot.transaction() == old.transaction() {
             return Ok(());
         }
         let indexes: Option<Indexes> = (!stale).then(|| old.indexes().with(changes, snapshot.column()));
-        self.view.store(Arc::new(ReadView::new(snapshot, indexes, Arc::clone(&self.store))?));
+        let view = ReadView::new(snapshot, indexes, Arc::clone(&self.store))?;
+        self.current.store(self.leases.grant(view));
         Ok(())
     }
 }

@@ -9,6 +9,7 @@ use sutra_store::{EmbedderId, OpenOptions, Receipt, Store, VerifyReport};
 
 use crate::answers::Answers;
 use crate::committer::Committer;
+use crate::lease::Lease;
 use crate::view::ReadView;
 
 /// How an engine is opened.
@@ -44,11 +45,27 @@ impl Engine {
     /// [`Error::StoreLocked`] when another process has it open, [`Error::EmbedderMismatch`],
     /// [`Error::UnsupportedFormat`], [`Error::Corrupt`], [`Error::Io`].
     pub fn open(folder: &Path, options: EngineOptions) -> Result<Self> {
-        let EngineOptions { embedder, check_pages, cache_bytes } = options;
-        let store = Arc::new(Store::open(folder, OpenOptions { embedder, check_pages, cache_bytes })?);
+        let EngineOptions {
+            embedder,
+            check_pages,
+            cache_bytes,
+        } = options;
+        let store = Arc::new(Store::open(
+            folder,
+            OpenOptions {
+                embedder,
+                check_pages,
+                cache_bytes,
+            },
+        )?);
         let committer = Committer::new(Arc::clone(&store))?;
-        let open = Open { committer, answers: Answers::new(store) };
-        Ok(Self { open: ArcSwapOption::from_pointee(open) })
+        let open = Open {
+            committer,
+            answers: Answers::new(store),
+        };
+        Ok(Self {
+            open: ArcSwapOption::from_pointee(open),
+        })
     }
 
     /// The embedder of the store in a folder; `None` when there is no store yet.
@@ -64,7 +81,15 @@ impl Engine {
     /// # Errors
     /// [`Error::Closed`].
     pub fn view(&self) -> Result<Arc<ReadView>> {
-        Ok(self.opened()?.committer.view())
+        self.lease()?.view()
+    }
+
+    /// The same state, held only for as long as the engine is open.
+    ///
+    /// # Errors
+    /// [`Error::Closed`].
+    pub fn lease(&self) -> Result<Arc<Lease>> {
+        Ok(self.opened()?.committer.lease())
     }
 
     /// Makes a batch durable and visible to the next view, or refuses it whole.
@@ -101,14 +126,18 @@ impl Engine {
         self.view()?.verify()
     }
 
-    /// Writes what is pending and lets go of the folder, once the views that are still held are dropped.
-    /// Closing twice does nothing.
+    /// Writes what is pending, ends every lease, and lets go of the folder as soon as the last view that is
+    /// still held is dropped. Closing twice does nothing.
     ///
     /// # Errors
     /// [`Error::Io`] when answers that were pending cannot be written.
     pub fn close(&self) -> Result<()> {
         match self.open.swap(None) {
-            Some(open) => open.answers.close(),
+            Some(open) => {
+                let written = open.answers.close();
+                open.committer.end_leases();
+                written
+            }
             None => Ok(()),
         }
     }

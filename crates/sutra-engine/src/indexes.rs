@@ -45,7 +45,10 @@ impl Indexes {
     /// Builds everything from the truth.
     pub fn build(snapshot: &Snapshot) -> Result<Self> {
         let relations = snapshot.relations()?;
-        let mut changes = Changes { vectors: snapshot.vectors()?, ..Changes::default() };
+        let mut changes = Changes {
+            vectors: snapshot.vectors()?,
+            ..Changes::default()
+        };
         changes.associations = snapshot.associations(&relations)?;
         snapshot.for_each_passage(|id, document| changes.passages.push((id, document)))?;
         snapshot.for_each_concept(|concept| {
@@ -63,7 +66,12 @@ impl Indexes {
     pub fn with(&self, changes: &Changes, column: &ColumnView) -> Self {
         let stored = StoredVectors(column);
         let rows = |wanted: fn(&VectorEntry) -> bool| -> Vec<(ConceptId, u64)> {
-            changes.vectors.iter().filter(|entry| wanted(entry)).map(|entry| (entry.concept, entry.row)).collect()
+            changes
+                .vectors
+                .iter()
+                .filter(|entry| wanted(entry))
+                .map(|entry| (entry.concept, entry.row))
+                .collect()
         };
         let mut relations = self.relations.clone();
         for (id, record) in &changes.relations {

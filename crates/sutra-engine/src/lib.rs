@@ -8,9 +8,11 @@ mod answers;
 mod committer;
 mod engine;
 mod indexes;
+mod lease;
 mod view;
 
 pub use engine::{Engine, EngineOptions};
+pub use lease::Lease;
 pub use sutra_graph::{Direction, Edge, Path, Paths};
 pub use sutra_store::{EmbedderId, Receipt, Relations, Totals, VerifyReport};
 pub use view::{PageRankQuery, PathQuery, ReadView, Unit};

@@ -3,12 +3,10 @@
 use std::sync::{Arc, OnceLock};
 
 use sha2::{Digest, Sha256};
-use sutra_graph::{
-    Direction, Edge, PageRankOptions, PathOptions, Paths, best_paths, personalised_pagerank,
-};
+use sutra_graph::{Direction, Edge, PageRankOptions, PathOptions, Paths, best_paths, personalised_pagerank};
 use sutra_model::{
-    Association, AssociationKey, Concept, ConceptId, ConceptKind, Error, Evidence, RelationId, Result, Source,
-    SourceId, Support, TransactionId,
+    Association, AssociationKey, Concept, ConceptId, ConceptKind, Error, Evidence, RelationId, Result,
+    Source, SourceId, Support, TransactionId,
 };
 use sutra_store::{Relations, Snapshot, Store, Totals, VerifyReport};
 
@@ -74,7 +72,12 @@ impl ReadView {
             Some(indexes) => indexes,
             None => Indexes::build(&snapshot)?,
         };
-        Ok(Self { snapshot, indexes, store, bytes_on_disk: OnceLock::new() })
+        Ok(Self {
+            snapshot,
+            indexes,
+            store,
+            bytes_on_disk: OnceLock::new(),
+        })
     }
 
     pub(crate) fn indexes(&self) -> &Indexes {
@@ -160,7 +163,8 @@ impl ReadView {
     /// # Errors
     /// [`Error::Io`], [`Error::Corrupt`].
     pub fn knows_source(&self, address: &str, offset: u64, text: &str) -> Result<bool> {
-        self.snapshot.knows_source(address, offset, &Sha256::digest(text.as_bytes()).into())
+        self.snapshot
+            .knows_source(address, offset, &Sha256::digest(text.as_bytes()).into())
     }
 
     /// Every place where a statement stands.
@@ -185,7 +189,13 @@ impl ReadView {
     /// # Errors
     /// [`Error::InvalidValue`] when the query is no vector of the store's dimension, or entities are
     /// asked for.
-    pub fn search_vectors(&self, query: &[f32], k: usize, unit: Unit, exact: bool) -> Result<Vec<(ConceptId, f32)>> {
+    pub fn search_vectors(
+        &self,
+        query: &[f32],
+        k: usize,
+        unit: Unit,
+        exact: bool,
+    ) -> Result<Vec<(ConceptId, f32)>> {
         let index = match unit {
             Unit::Passage => &self.indexes.passages,
             Unit::Sentence => &self.indexes.sentences,
@@ -274,8 +284,12 @@ impl ReadView {
         limit: usize,
     ) -> Result<Vec<Association>> {
         self.snapshot.concept(id)?;
-        let ids: Option<Vec<RelationId>> =
-            relations.map(|names| names.iter().filter_map(|name| self.relations().id(name)).collect());
+        let ids: Option<Vec<RelationId>> = relations.map(|names| {
+            names
+                .iter()
+                .filter_map(|name| self.relations().id(name))
+                .collect()
+        });
         let edges = self.indexes.graph.neighbours(id, direction, ids.as_deref());
         let mut found: Vec<Association> = edges.into_iter().map(|edge: Edge| edge.association).collect();
         let name = |association: &Association| self.relations().name(association.key.relation);
@@ -293,9 +307,9 @@ impl ReadView {
     /// The concepts at the other end of one relation, by rising number; none for an unknown concept or
     /// name.
     pub fn expand(&self, id: ConceptId, relation: &str, direction: Direction) -> Vec<ConceptId> {
-        self.relations()
-            .id(relation)
-            .map_or_else(Vec::new, |relation| self.indexes.graph.expand(id, relation, direction))
+        self.relations().id(relation).map_or_else(Vec::new, |relation| {
+            self.indexes.graph.expand(id, relation, direction)
+        })
     }
 
     /// What supports an association; empty when there is no such association.
@@ -304,7 +318,11 @@ impl ReadView {
     /// [`Error::Io`], [`Error::Corrupt`].
     pub fn evidence(&self, subject: ConceptId, relation: &str, object: ConceptId) -> Result<Vec<Evidence>> {
         match self.relations().id(relation) {
-            Some(relation) => self.snapshot.evidence(AssociationKey { subject, relation, object }),
+            Some(relation) => self.snapshot.evidence(AssociationKey {
+                subject,
+                relation,
+                object,
+            }),
             None => Ok(Vec::new()),
         }
     }
@@ -343,12 +361,23 @@ impl ReadView {
     }
 
     fn relation_weights(&self, weights: &[(String, f32)]) -> impl Fn(RelationId) -> f32 {
-        let known: Vec<(RelationId, f32)> =
-            weights.iter().filter_map(|(name, weight)| Some((self.relations().id(name)?, *weight))).collect();
-        move |id| known.iter().find(|(known, _)| *known == id).map_or(1.0, |(_, weight)| *weight)
+        let known: Vec<(RelationId, f32)> = weights
+            .iter()
+            .filter_map(|(name, weight)| Some((self.relations().id(name)?, *weight)))
+            .collect();
+        move |id| {
+            known
+                .iter()
+                .find(|(known, _)| *known == id)
+                .map_or(1.0, |(_, weight)| *weight)
+        }
     }
 }
 
 fn invalid_unit(value: &str, allowed: &'static str) -> Error {
-    Error::InvalidValue { what: "unit", value: value.to_owned(), allowed }
+    Error::InvalidValue {
+        what: "unit",
+        value: value.to_owned(),
+        allowed,
+    }
 }

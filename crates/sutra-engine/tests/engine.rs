@@ -10,13 +10,27 @@ use sutra_model::{
 };
 
 fn open(folder: &Path) -> Engine {
-    let embedder = EmbedderId { fingerprint: "a".into(), dimension: 4 };
-    Engine::open(folder, EngineOptions { embedder, check_pages: true, cache_bytes: 1 << 20 }).unwrap()
+    let embedder = EmbedderId {
+        fingerprint: "a".into(),
+        dimension: 4,
+    };
+    Engine::open(
+        folder,
+        EngineOptions {
+            embedder,
+            check_pages: true,
+            cache_bytes: 1 << 20,
+        },
+    )
+    .unwrap()
 }
 
 /// A one-sentence source that mentions two names.
 fn fact(number: usize, text: &str, names: [&str; 2]) -> Batch {
-    let roles = Roles { sentence: true, passage: true };
+    let roles = Roles {
+        sentence: true,
+        passage: true,
+    };
     let mention = |object| AssociationDraft {
         subject: 0,
         relation: 0,
@@ -34,9 +48,17 @@ fn fact(number: usize, text: &str, names: [&str; 2]) -> Batch {
             title: format!("Title {number}"),
             ..SourceDraft::default()
         }],
-        statements: vec![StatementDraft { source: 0, start: 0, end: text.len() as u64, roles }],
+        statements: vec![StatementDraft {
+            source: 0,
+            start: 0,
+            end: text.len() as u64,
+            roles,
+        }],
         entities: names
-            .map(|name| EntityDraft { name: name.into(), entity_type: EntityType::Thing })
+            .map(|name| EntityDraft {
+                name: name.into(),
+                entity_type: EntityType::Thing,
+            })
             .to_vec(),
         relations: vec![("mentions".into(), AssociationKind::Semantic)],
         associations: vec![mention(1), mention(2)],
@@ -48,8 +70,16 @@ fn fact(number: usize, text: &str, names: [&str; 2]) -> Batch {
 
 fn learned(folder: &Path) -> Engine {
     let engine = open(folder);
-    engine.commit(fact(0, "The Aln flows past Alham.", ["Aln", "Alham"])).unwrap();
-    engine.commit(fact(1, "Alham belongs to Cheviot county.", ["Alham", "Cheviot county"])).unwrap();
+    engine
+        .commit(fact(0, "The Aln flows past Alham.", ["Aln", "Alham"]))
+        .unwrap();
+    engine
+        .commit(fact(
+            1,
+            "Alham belongs to Cheviot county.",
+            ["Alham", "Cheviot county"],
+        ))
+        .unwrap();
     engine
 }
 
@@ -66,12 +96,26 @@ fn what_is_committed_is_found_by_the_next_view_and_after_reopening() {
 fn expect_both_facts(engine: &Engine) {
     let view = engine.view().unwrap();
     assert_eq!(view.transaction(), TransactionId(2));
-    assert_eq!(view.search_words("county", 5, Unit::Passage).unwrap()[0].0, ConceptId(4));
-    assert_eq!(view.search_words("title 0", 1, Unit::Passage).unwrap()[0].0, ConceptId(1));
-    assert_eq!(view.search_words("cheviot", 1, Unit::Entity).unwrap()[0].0, ConceptId(5));
-    let nearest = view.search_vectors(&[0.0, 1.0, 0.0, 0.0], 1, Unit::Sentence, false).unwrap();
+    assert_eq!(
+        view.search_words("county", 5, Unit::Passage).unwrap()[0].0,
+        ConceptId(4)
+    );
+    assert_eq!(
+        view.search_words("title 0", 1, Unit::Passage).unwrap()[0].0,
+        ConceptId(1)
+    );
+    assert_eq!(
+        view.search_words("cheviot", 1, Unit::Entity).unwrap()[0].0,
+        ConceptId(5)
+    );
+    let nearest = view
+        .search_vectors(&[0.0, 1.0, 0.0, 0.0], 1, Unit::Sentence, false)
+        .unwrap();
     assert_eq!(nearest, [(ConceptId(4), 1.0)]);
-    assert_eq!(view.expand(ConceptId(3), "mentions", Direction::In), [ConceptId(1), ConceptId(4)]);
+    assert_eq!(
+        view.expand(ConceptId(3), "mentions", Direction::In),
+        [ConceptId(1), ConceptId(4)]
+    );
 }
 
 #[test]
@@ -81,13 +125,27 @@ fn paths_and_spreading_cross_shared_entities() {
     let view = engine.view().unwrap();
     let aln = view.entity("Aln").unwrap().unwrap();
     let county = view.entity("Cheviot County").unwrap().unwrap();
-    let query = PathQuery { sources: vec![aln], targets: vec![county], k: 3, max_steps: 6, weights: vec![] };
+    let query = PathQuery {
+        sources: vec![aln],
+        targets: vec![county],
+        k: 3,
+        max_steps: 6,
+        weights: vec![],
+    };
     let found = view.paths(&query).paths;
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].nodes, [2, 1, 3, 4, 5].map(ConceptId));
-    assert_eq!(view.evidence(ConceptId(1), "mentions", aln).unwrap()[0].statement, ConceptId(1));
+    assert_eq!(
+        view.evidence(ConceptId(1), "mentions", aln).unwrap()[0].statement,
+        ConceptId(1)
+    );
     let seeds = vec![(aln, 1.0)];
-    let query = PageRankQuery { seeds, damping: 0.5, limit: 10, weights: vec![] };
+    let query = PageRankQuery {
+        seeds,
+        damping: 0.5,
+        limit: 10,
+        weights: vec![],
+    };
     let ranked = view.pagerank(&query);
     let score = |id| ranked.iter().find(|(found, _)| *found == id).unwrap().1;
     assert!(score(aln) > score(ConceptId(1)) && score(ConceptId(1)) > score(county));
@@ -98,9 +156,19 @@ fn a_view_keeps_its_state_while_learning_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let engine = learned(folder.path());
     let before = engine.view().unwrap();
-    engine.commit(fact(2, "The county is hilly.", ["county", "hill"])).unwrap();
+    engine
+        .commit(fact(2, "The county is hilly.", ["county", "hill"]))
+        .unwrap();
     assert_eq!(before.search_words("hilly", 5, Unit::Passage).unwrap(), []);
-    assert_eq!(engine.view().unwrap().search_words("hilly", 5, Unit::Passage).unwrap().len(), 1);
+    assert_eq!(
+        engine
+            .view()
+            .unwrap()
+            .search_words("hilly", 5, Unit::Passage)
+            .unwrap()
+            .len(),
+        1
+    );
 }
 
 #[test]
@@ -121,7 +189,10 @@ fn many_writers_are_all_acknowledged_with_transactions_of_their_own() {
             })
         })
         .collect();
-    let mut transactions: Vec<u64> = writers.into_iter().flat_map(|writer| writer.join().unwrap()).collect();
+    let mut transactions: Vec<u64> = writers
+        .into_iter()
+        .flat_map(|writer| writer.join().unwrap())
+        .collect();
     transactions.sort_unstable();
     assert_eq!(transactions, (1..=160).collect::<Vec<u64>>());
     let view = engine.view().unwrap();
@@ -148,9 +219,18 @@ fn queries_that_make_no_sense_are_named() {
     let engine = learned(folder.path());
     let view = engine.view().unwrap();
     let code = |result: sutra_model::Result<Vec<(ConceptId, f32)>>| result.unwrap_err().code();
-    assert_eq!(code(view.search_vectors(&[1.0; 3], 1, Unit::Passage, false)), "invalid_value");
-    assert_eq!(code(view.search_vectors(&[0.0; 4], 1, Unit::Passage, false)), "invalid_value");
-    assert_eq!(code(view.search_vectors(&[1.0; 4], 1, Unit::Entity, false)), "invalid_value");
+    assert_eq!(
+        code(view.search_vectors(&[1.0; 3], 1, Unit::Passage, false)),
+        "invalid_value"
+    );
+    assert_eq!(
+        code(view.search_vectors(&[0.0; 4], 1, Unit::Passage, false)),
+        "invalid_value"
+    );
+    assert_eq!(
+        code(view.search_vectors(&[1.0; 4], 1, Unit::Entity, false)),
+        "invalid_value"
+    );
     assert_eq!(code(view.search_words("a", 1, Unit::Sentence)), "invalid_value");
     assert_eq!(view.concept(ConceptId(0)).unwrap_err().code(), "unknown_concept");
 }

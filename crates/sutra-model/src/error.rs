@@ -97,32 +97,52 @@ impl Error {
     /// The same error once more, for another caller who met the same failure.
     pub fn share(&self) -> Self {
         match self {
-            Self::InvalidValue { what, value, allowed } => {
-                Self::InvalidValue { what, value: value.clone(), allowed }
-            }
-            Self::InvalidBatch { item, index, reason } => {
-                Self::InvalidBatch { item, index: *index, reason: reason.clone() }
-            }
+            Self::InvalidValue { what, value, allowed } => Self::InvalidValue {
+                what,
+                value: value.clone(),
+                allowed,
+            },
+            Self::InvalidBatch { item, index, reason } => Self::InvalidBatch {
+                item,
+                index: *index,
+                reason: reason.clone(),
+            },
             Self::UnknownConcept(id) => Self::UnknownConcept(*id),
-            Self::EmbedderMismatch { stored, stored_dimension, offered, offered_dimension } => {
-                Self::EmbedderMismatch {
-                    stored: stored.clone(),
-                    stored_dimension: *stored_dimension,
-                    offered: offered.clone(),
-                    offered_dimension: *offered_dimension,
-                }
-            }
-            Self::Io { operation, path, source } => Self::Io {
+            Self::EmbedderMismatch {
+                stored,
+                stored_dimension,
+                offered,
+                offered_dimension,
+            } => Self::EmbedderMismatch {
+                stored: stored.clone(),
+                stored_dimension: *stored_dimension,
+                offered: offered.clone(),
+                offered_dimension: *offered_dimension,
+            },
+            Self::Io {
+                operation,
+                path,
+                source,
+            } => Self::Io {
                 operation,
                 path: path.clone(),
                 source: std::io::Error::new(source.kind(), source.to_string()),
             },
             Self::StoreLocked(path) => Self::StoreLocked(path.clone()),
             Self::Closed => Self::Closed,
-            Self::Corrupt { path, detail } => Self::Corrupt { path: path.clone(), detail: detail.clone() },
-            Self::UnsupportedFormat { path, found, supported } => {
-                Self::UnsupportedFormat { path: path.clone(), found: *found, supported: *supported }
-            }
+            Self::Corrupt { path, detail } => Self::Corrupt {
+                path: path.clone(),
+                detail: detail.clone(),
+            },
+            Self::UnsupportedFormat {
+                path,
+                found,
+                supported,
+            } => Self::UnsupportedFormat {
+                path: path.clone(),
+                found: *found,
+                supported: *supported,
+            },
         }
     }
 

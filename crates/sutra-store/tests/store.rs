@@ -8,12 +8,25 @@ use sutra_model::{
 };
 use sutra_store::{EmbedderId, OpenOptions, Receipt, Store};
 
-const SENTENCE: Roles = Roles { sentence: true, passage: false };
-const BOTH: Roles = Roles { sentence: true, passage: true };
+const SENTENCE: Roles = Roles {
+    sentence: true,
+    passage: false,
+};
+const BOTH: Roles = Roles {
+    sentence: true,
+    passage: true,
+};
 
 fn options(fingerprint: &str) -> OpenOptions {
-    let embedder = EmbedderId { fingerprint: fingerprint.to_owned(), dimension: 3 };
-    OpenOptions { embedder, check_pages: true, cache_bytes: 1 << 20 }
+    let embedder = EmbedderId {
+        fingerprint: fingerprint.to_owned(),
+        dimension: 3,
+    };
+    OpenOptions {
+        embedder,
+        check_pages: true,
+        cache_bytes: 1 << 20,
+    }
 }
 
 fn open(folder: &Path) -> Store {
@@ -23,9 +36,21 @@ fn open(folder: &Path) -> Store {
 /// One source with one statement that mentions one entity, and the statement's vector.
 fn fact(address: &str, text: &str, name: &str) -> Batch {
     Batch {
-        sources: vec![SourceDraft { address: address.into(), text: text.into(), ..SourceDraft::default() }],
-        statements: vec![StatementDraft { source: 0, start: 0, end: text.len() as u64, roles: BOTH }],
-        entities: vec![EntityDraft { name: name.into(), entity_type: EntityType::Thing }],
+        sources: vec![SourceDraft {
+            address: address.into(),
+            text: text.into(),
+            ..SourceDraft::default()
+        }],
+        statements: vec![StatementDraft {
+            source: 0,
+            start: 0,
+            end: text.len() as u64,
+            roles: BOTH,
+        }],
+        entities: vec![EntityDraft {
+            name: name.into(),
+            entity_type: EntityType::Thing,
+        }],
         relations: vec![("mentions".into(), AssociationKind::Semantic)],
         associations: vec![AssociationDraft {
             subject: 0,
@@ -56,7 +81,9 @@ fn everything_acknowledged_is_there_after_reopening() {
     let snapshot = open(folder.path()).snapshot().unwrap();
     assert_eq!(snapshot.transaction(), TransactionId(1));
     let concept = snapshot.concept(ConceptId(1)).unwrap();
-    let ConceptKind::Statement { first, .. } = concept.kind else { panic!("not a statement") };
+    let ConceptKind::Statement { first, .. } = concept.kind else {
+        panic!("not a statement")
+    };
     assert_eq!(snapshot.text(first).unwrap(), "The Aln rises at Alham.");
     assert_eq!(snapshot.entity("aln").unwrap(), Some(ConceptId(2)));
     assert_eq!(snapshot.vector_row(ConceptId(1)).unwrap(), Some(0));
@@ -70,13 +97,23 @@ fn the_same_source_changes_nothing_and_another_adds_support() {
     let text = "The Aln rises at Alham.";
     commit(&store, fact("a.txt", text, "Aln"));
     let again = commit(&store, fact("a.txt", text, "Aln"));
-    assert_eq!((again.transaction, again.new_sources, again.concepts), (TransactionId(1), 0, vec![1, 2]));
+    assert_eq!(
+        (again.transaction, again.new_sources, again.concepts),
+        (TransactionId(1), 0, vec![1, 2])
+    );
 
     let other = commit(&store, fact("b.txt", text, "Aln"));
-    assert_eq!((other.transaction, other.new_sources, other.new_concepts), (TransactionId(2), 1, 0));
+    assert_eq!(
+        (other.transaction, other.new_sources, other.new_concepts),
+        (TransactionId(2), 1, 0)
+    );
     let snapshot = store.snapshot().unwrap();
     assert_eq!(snapshot.supports(ConceptId(1)).unwrap().len(), 2);
-    assert_eq!(snapshot.totals().evidence, 1, "one sentence is one piece of evidence, however often it is told");
+    assert_eq!(
+        snapshot.totals().evidence,
+        1,
+        "one sentence is one piece of evidence, however often it is told"
+    );
     assert!(snapshot.verify().unwrap().faults.is_empty());
 }
 
@@ -86,10 +123,23 @@ fn independent_statements_reinforce_an_association() {
     let store = open(folder.path());
     let mut batch = fact("a.txt", "One. Two.", "Thing");
     batch.statements = vec![
-        StatementDraft { source: 0, start: 0, end: 4, roles: SENTENCE },
-        StatementDraft { source: 0, start: 5, end: 9, roles: SENTENCE },
+        StatementDraft {
+            source: 0,
+            start: 0,
+            end: 4,
+            roles: SENTENCE,
+        },
+        StatementDraft {
+            source: 0,
+            start: 5,
+            end: 9,
+            roles: SENTENCE,
+        },
     ];
-    batch.entities.push(EntityDraft { name: "Other".into(), entity_type: EntityType::Place });
+    batch.entities.push(EntityDraft {
+        name: "Other".into(),
+        entity_type: EntityType::Place,
+    });
     let edge = |evidence| AssociationDraft {
         subject: 2,
         relation: 0,
@@ -103,7 +153,10 @@ fn independent_statements_reinforce_an_association() {
     assert_eq!(receipt.new_associations, 1);
     let snapshot = store.snapshot().unwrap();
     let associations = snapshot.associations(&snapshot.relations().unwrap()).unwrap();
-    assert_eq!((associations[0].evidence_count, associations[0].confidence), (2, 0.75));
+    assert_eq!(
+        (associations[0].evidence_count, associations[0].confidence),
+        (2, 0.75)
+    );
 }
 
 #[test]
@@ -112,7 +165,11 @@ fn a_refused_batch_leaves_no_trace_and_its_neighbours_are_stored() {
     let store = open(folder.path());
     let mut bad = fact("bad.txt", "Bad.", "Bad");
     bad.vectors[1] = f32::NAN;
-    let group = [fact("a.txt", "First fact.", "A"), bad, fact("c.txt", "Second fact.", "C")];
+    let group = [
+        fact("a.txt", "First fact.", "A"),
+        bad,
+        fact("c.txt", "Second fact.", "C"),
+    ];
     let (receipts, _) = store.commit(&group).unwrap();
     assert_eq!(receipts[1].as_ref().unwrap_err().code(), "invalid_batch");
     assert_eq!(receipts[2].as_ref().unwrap().transaction, TransactionId(2));
@@ -131,17 +188,26 @@ fn misuse_is_named_and_stores_nothing() {
         ("address is empty", |batch| batch.sources[0].address.clear()),
         ("not a range of characters", |batch| batch.statements[0].end = 99),
         ("text is empty", |batch| batch.sources[0].text = " ".repeat(11)),
-        ("neither sentence nor passage", |batch| batch.statements[0].roles = Roles::default()),
-        ("evidence is not a statement", |batch| batch.associations[0].evidence = 1),
+        ("neither sentence nor passage", |batch| {
+            batch.statements[0].roles = Roles::default()
+        }),
+        ("evidence is not a statement", |batch| {
+            batch.associations[0].evidence = 1
+        }),
         ("both ends are the same", |batch| batch.associations[0].object = 0),
-        ("confidence is not in", |batch| batch.associations[0].confidence = 0.0),
+        ("confidence is not in", |batch| {
+            batch.associations[0].confidence = 0.0
+        }),
         ("all zero", |batch| batch.vectors.fill(0.0)),
     ];
     for (reason, spoil) in cases {
         let mut batch = fact("a.txt", "First fact.", "A");
         spoil(&mut batch);
         let error = store.commit(&[batch]).unwrap().0.remove(0).unwrap_err();
-        assert!(error.to_string().contains(reason), "{error} does not say {reason:?}");
+        assert!(
+            error.to_string().contains(reason),
+            "{error} does not say {reason:?}"
+        );
     }
     assert_eq!(store.snapshot().unwrap().transaction(), TransactionId(0));
 }
@@ -153,7 +219,10 @@ fn a_relation_keeps_its_kind() {
     commit(&store, fact("a.txt", "First fact.", "A"));
     let mut batch = fact("b.txt", "Second fact.", "B");
     batch.relations[0].1 = AssociationKind::Causal;
-    assert_eq!(store.commit(&[batch]).unwrap().0.remove(0).unwrap_err().code(), "invalid_batch");
+    assert_eq!(
+        store.commit(&[batch]).unwrap().0.remove(0).unwrap_err().code(),
+        "invalid_batch"
+    );
 }
 
 #[test]
@@ -164,7 +233,10 @@ fn a_snapshot_does_not_see_what_comes_after_it() {
     let before = store.snapshot().unwrap();
     commit(&store, fact("b.txt", "Second fact.", "B"));
     assert_eq!(before.transaction(), TransactionId(1));
-    assert!(matches!(before.concept(ConceptId(3)), Err(Error::UnknownConcept(3))));
+    assert!(matches!(
+        before.concept(ConceptId(3)),
+        Err(Error::UnknownConcept(3))
+    ));
     assert_eq!(store.snapshot().unwrap().totals().sources, 2);
 }
 
@@ -177,7 +249,10 @@ fn a_sentence_that_becomes_a_passage_is_reported_to_the_indexes() {
     batch.statements[0].roles = SENTENCE;
     commit(&store, batch);
     let (_, changes) = store.commit(&[fact("b.txt", "First fact.", "A")]).unwrap();
-    assert_eq!(changes.passages, [(ConceptId(1), "Facts\nFirst fact.".to_owned())]);
+    assert_eq!(
+        changes.passages,
+        [(ConceptId(1), "Facts\nFirst fact.".to_owned())]
+    );
     assert!(changes.vectors[0].passage && !changes.vectors[0].sentence);
     assert_eq!(store.snapshot().unwrap().totals().passages, 1);
 }
@@ -186,10 +261,19 @@ fn a_sentence_that_becomes_a_passage_is_reported_to_the_indexes() {
 fn a_second_opening_and_another_embedder_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path());
-    assert_eq!(Store::open(folder.path(), options("a")).unwrap_err().code(), "store_locked");
+    assert_eq!(
+        Store::open(folder.path(), options("a")).unwrap_err().code(),
+        "store_locked"
+    );
     drop(store);
-    assert_eq!(Store::open(folder.path(), options("b")).unwrap_err().code(), "embedder_mismatch");
-    assert_eq!(Store::embedder_of(folder.path()).unwrap().unwrap().fingerprint, "a");
+    assert_eq!(
+        Store::open(folder.path(), options("b")).unwrap_err().code(),
+        "embedder_mismatch"
+    );
+    assert_eq!(
+        Store::embedder_of(folder.path()).unwrap().unwrap().fingerprint,
+        "a"
+    );
     assert!(Store::open(folder.path(), options("a")).is_ok());
 }
 
@@ -208,20 +292,28 @@ fn rot_is_found() {
     let store = open(folder.path());
     commit(&store, fact("a.txt", "The Aln rises at Alham.", "Aln"));
     drop(store);
-    flip(&folder.path().join("vectors/00000001.vec"), b"SUTRAVEC", 4096 + 20);
+    flip(
+        &folder.path().join("vectors/00000001.vec"),
+        b"SUTRAVEC",
+        4096 + 20,
+    );
     let report = open(folder.path()).snapshot().unwrap().verify().unwrap();
     assert_eq!(report.faults.len(), 1, "{:?}", report.faults);
     assert!(report.faults[0].contains("statement 1"));
 
     flip(&folder.path().join("storage.dat"), b"The Aln rises", 4);
-    assert_eq!(Store::open(folder.path(), options("a")).unwrap_err().code(), "store_corrupt");
+    assert_eq!(
+        Store::open(folder.path(), options("a")).unwrap_err().code(),
+        "store_corrupt"
+    );
 }
 
 /// Changes one byte, `offset` after the first place where `needle` stands.
 fn flip(path: &Path, needle: &[u8], offset: usize) {
     let mut bytes = std::fs::read(path).unwrap();
-    let found: Vec<usize> =
-        (0..bytes.len() - needle.len()).filter(|at| bytes[*at..].starts_with(needle)).collect();
+    let found: Vec<usize> = (0..bytes.len() - needle.len())
+        .filter(|at| bytes[*at..].starts_with(needle))
+        .collect();
     assert!(!found.is_empty());
     for at in found {
         bytes[at + offset] ^= 1;

@@ -6,8 +6,8 @@ use numpy::{PyArrayLike1, PyReadonlyArray2, PyUntypedArrayMethods, TypeMustMatch
 use pyo3::prelude::*;
 use sutra_engine::{Direction, Path, ReadView, Receipt, Unit};
 use sutra_model::{
-    Association, AssociationDraft, AssociationKind, Batch, Concept, ConceptId, ConceptKind, EntityDraft, EntityType,
-    Error, Result, Roles, Source, SourceDraft, StatementDraft, Validity,
+    Association, AssociationDraft, AssociationKind, Batch, Concept, ConceptId, ConceptKind, EntityDraft,
+    EntityType, Error, Result, Roles, Source, SourceDraft, StatementDraft, Validity,
 };
 
 use crate::errors::exception;
@@ -51,7 +51,11 @@ pub fn direction(word: &str) -> PyResult<Direction> {
 }
 
 fn invalid(what: &'static str, value: &str, allowed: &'static str) -> PyErr {
-    exception(Error::InvalidValue { what, value: value.to_owned(), allowed })
+    exception(Error::InvalidValue {
+        what,
+        value: value.to_owned(),
+        allowed,
+    })
 }
 
 #[derive(FromPyObject)]
@@ -85,9 +89,15 @@ pub fn batch(object: &Bound<'_, PyAny>) -> PyResult<Batch> {
         None => (Vec::new(), 0),
     };
     let entities = fields.entities.into_iter().map(|(name, entity_type)| {
-        Ok(EntityDraft { name, entity_type: EntityType::parse(&entity_type)? })
+        Ok(EntityDraft {
+            name,
+            entity_type: EntityType::parse(&entity_type)?,
+        })
     });
-    let relations = fields.relations.into_iter().map(|(name, kind)| Ok((name, AssociationKind::parse(&kind)?)));
+    let relations = fields
+        .relations
+        .into_iter()
+        .map(|(name, kind)| Ok((name, AssociationKind::parse(&kind)?)));
     Ok(Batch {
         sources: fields.sources.into_iter().map(source_draft).collect(),
         statements: fields.statements.into_iter().map(statement_draft).collect(),
@@ -112,18 +122,44 @@ fn source_draft(fields: SourceDraftFields) -> SourceDraft {
 }
 
 fn statement_draft((source, start, end, sentence, passage): (u32, u64, u64, bool, bool)) -> StatementDraft {
-    StatementDraft { source, start, end, roles: Roles { sentence, passage } }
+    StatementDraft {
+        source,
+        start,
+        end,
+        roles: Roles { sentence, passage },
+    }
 }
 
 fn association_draft(fields: AssociationFields) -> AssociationDraft {
     let (subject, relation, object, evidence, confidence, from, to) = fields;
-    AssociationDraft { subject, relation, object, evidence, confidence, validity: Validity { from, to } }
+    AssociationDraft {
+        subject,
+        relation,
+        object,
+        evidence,
+        confidence,
+        validity: Validity { from, to },
+    }
 }
 
 pub fn receipt(py: Python<'_>, receipt: Receipt) -> PyResult<Py<PyAny>> {
     let sources: Vec<u64> = receipt.sources.iter().map(|id| id.0).collect();
-    let Receipt { transaction, concepts, new_sources, new_concepts, new_associations, .. } = receipt;
-    let fields = (transaction.0, concepts, sources, new_sources, new_concepts, new_associations);
+    let Receipt {
+        transaction,
+        concepts,
+        new_sources,
+        new_concepts,
+        new_associations,
+        ..
+    } = receipt;
+    let fields = (
+        transaction.0,
+        concepts,
+        sources,
+        new_sources,
+        new_concepts,
+        new_associations,
+    );
     types::RECEIPT.make(py, fields)
 }
 
@@ -137,7 +173,11 @@ pub struct ReadConcept {
 impl ReadConcept {
     pub fn read(view: &ReadView, id: ConceptId) -> Result<Self> {
         let concept = view.concept(id)?;
-        Ok(Self { text: view.text(&concept)?, has_vector: view.has_vector(id)?, concept })
+        Ok(Self {
+            text: view.text(&concept)?,
+            has_vector: view.has_vector(id)?,
+            concept,
+        })
     }
 
     pub fn into_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
@@ -154,14 +194,38 @@ impl ReadConcept {
                 let place = (first.source.0, first.start, first.end);
                 types::CONCEPT.make(
                     py,
-                    (id, "statement", self.text, none, roles, place.0, place.1, place.2, learned, self.has_vector),
+                    (
+                        id,
+                        "statement",
+                        self.text,
+                        none,
+                        roles,
+                        place.0,
+                        place.1,
+                        place.2,
+                        learned,
+                        self.has_vector,
+                    ),
                 )
             }
             ConceptKind::Entity { entity_type, .. } => {
                 let roles = pyo3::types::PyTuple::empty(py);
                 let kind = entity_type.as_str();
-                types::CONCEPT
-                    .make(py, (id, "entity", self.text, kind, roles, 0_u64, 0_u64, 0_u64, learned, self.has_vector))
+                types::CONCEPT.make(
+                    py,
+                    (
+                        id,
+                        "entity",
+                        self.text,
+                        kind,
+                        roles,
+                        0_u64,
+                        0_u64,
+                        0_u64,
+                        learned,
+                        self.has_vector,
+                    ),
+                )
             }
         }
     }
@@ -169,14 +233,44 @@ impl ReadConcept {
 
 pub fn source(py: Python<'_>, source: Source) -> PyResult<Py<PyAny>> {
     let sha256: String = source.sha256.iter().map(|byte| format!("{byte:02x}")).collect();
-    let Source { id, address, offset, title, length, time, attributes, learned, .. } = source;
-    types::SOURCE.make(py, (id.0, address, offset, title, sha256, length, time, attributes, learned.0))
+    let Source {
+        id,
+        address,
+        offset,
+        title,
+        length,
+        time,
+        attributes,
+        learned,
+        ..
+    } = source;
+    types::SOURCE.make(
+        py,
+        (
+            id.0, address, offset, title, sha256, length, time, attributes, learned.0,
+        ),
+    )
 }
 
 pub fn association(py: Python<'_>, view: &ReadView, association: &Association) -> PyResult<Py<PyAny>> {
-    let Association { key, kind, confidence, evidence_count } = association;
+    let Association {
+        key,
+        kind,
+        confidence,
+        evidence_count,
+    } = association;
     let relation = view.relations().name(key.relation);
-    types::ASSOCIATION.make(py, (key.subject.0, relation, key.object.0, kind.as_str(), *confidence, *evidence_count))
+    types::ASSOCIATION.make(
+        py,
+        (
+            key.subject.0,
+            relation,
+            key.object.0,
+            kind.as_str(),
+            *confidence,
+            *evidence_count,
+        ),
+    )
 }
 
 pub fn path(py: Python<'_>, view: &ReadView, path: &Path) -> PyResult<Py<PyAny>> {
@@ -189,8 +283,11 @@ pub fn path(py: Python<'_>, view: &ReadView, path: &Path) -> PyResult<Py<PyAny>>
     types::GRAPH_PATH.make(py, (nodes, pyo3::types::PyTuple::new(py, steps)?, path.score))
 }
 
-
 /// Refuses what is not in [0, 1).
 pub fn fraction(what: &'static str, value: f64) -> PyResult<()> {
-    if (0.0..1.0).contains(&value) { Ok(()) } else { Err(invalid(what, &value.to_string(), "0 up to, not including, 1")) }
+    if (0.0..1.0).contains(&value) {
+        Ok(())
+    } else {
+        Err(invalid(what, &value.to_string(), "0 up to, not including, 1"))
+    }
 }

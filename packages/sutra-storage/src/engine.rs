@@ -27,13 +27,22 @@ impl PyEngine {
         check_pages: bool,
         cache_bytes: usize,
     ) -> PyResult<Self> {
-        let embedder = EmbedderId { fingerprint, dimension };
-        let options = EngineOptions { embedder, check_pages, cache_bytes };
-        py.detach(|| Engine::open(&folder, options)).map(Self).map_err(exception)
+        let embedder = EmbedderId {
+            fingerprint,
+            dimension,
+        };
+        let options = EngineOptions {
+            embedder,
+            check_pages,
+            cache_bytes,
+        };
+        py.detach(|| Engine::open(&folder, options))
+            .map(Self)
+            .map_err(exception)
     }
 
     fn view(&self) -> PyResult<PyReadView> {
-        self.0.view().map(PyReadView::new).map_err(exception)
+        self.0.lease().map(PyReadView::new).map_err(exception)
     }
 
     fn commit(&self, py: Python<'_>, batch: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {

@@ -4,7 +4,17 @@ use pyo3::prelude::*;
 use sutra_read::{Reader, Reading, relation_hint};
 
 type MentionFields = (usize, usize, usize, String, &'static str);
-type RelationFields = (usize, String, &'static str, &'static str, String, &'static str, f32, Option<i64>, Option<i64>);
+type RelationFields = (
+    usize,
+    String,
+    &'static str,
+    &'static str,
+    String,
+    &'static str,
+    f32,
+    Option<i64>,
+    Option<i64>,
+);
 
 /// Reads texts by rule; knows the names it was told and keeps nothing else.
 #[pyclass(frozen, name = "Reader", module = "sutra_storage")]
@@ -32,20 +42,24 @@ pub struct PyReading(Reading);
 impl PyReading {
     #[getter]
     fn sentences(&self) -> Vec<(usize, usize)> {
-        self.0.sentences.iter().map(|range| (range.start, range.end)).collect()
+        self.0
+            .sentences
+            .iter()
+            .map(|range| (range.start, range.end))
+            .collect()
     }
 
     #[getter]
     fn passages(&self) -> Vec<(usize, usize, usize, usize)> {
-        let fields = |p: &sutra_read::PassageSpan| (p.start, p.end, p.first_sentence, p.last_sentence_exclusive);
+        let fields =
+            |p: &sutra_read::PassageSpan| (p.start, p.end, p.first_sentence, p.last_sentence_exclusive);
         self.0.passages.iter().map(fields).collect()
     }
 
     #[getter]
     fn mentions(&self) -> Vec<MentionFields> {
-        let fields = |m: &sutra_read::Mention| {
-            (m.sentence, m.start, m.end, m.name.clone(), m.entity_type.as_str())
-        };
+        let fields =
+            |m: &sutra_read::Mention| (m.sentence, m.start, m.end, m.name.clone(), m.entity_type.as_str());
         self.0.mentions.iter().map(fields).collect()
     }
 
@@ -55,7 +69,17 @@ impl PyReading {
             let (subject, object) = (r.subject.clone(), r.object.clone());
             let (kind, object_type) = (r.kind.as_str(), r.object_type.as_str());
             let validity = r.validity;
-            (r.sentence, subject, r.relation, kind, object, object_type, r.confidence, validity.from, validity.to)
+            (
+                r.sentence,
+                subject,
+                r.relation,
+                kind,
+                object,
+                object_type,
+                r.confidence,
+                validity.from,
+                validity.to,
+            )
         };
         self.0.relations.iter().map(fields).collect()
     }
@@ -72,7 +96,11 @@ pub fn name_key(name: &str) -> String {
 #[pyfunction]
 pub fn read_question(question: &str) -> (Option<&'static str>, Vec<&'static str>, bool) {
     match relation_hint(question) {
-        Some(reading) => (reading.expected.map(|kind| kind.as_str()), reading.relations, reading.yes_no),
+        Some(reading) => (
+            reading.expected.map(|kind| kind.as_str()),
+            reading.relations,
+            reading.yes_no,
+        ),
         None => (None, Vec::new(), false),
     }
 }

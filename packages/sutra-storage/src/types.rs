@@ -13,11 +13,18 @@ pub struct Record {
 
 impl Record {
     const fn new(name: &'static str) -> Self {
-        Self { name, class: PyOnceLock::new() }
+        Self {
+            name,
+            class: PyOnceLock::new(),
+        }
     }
 
     /// Makes one from its fields, in the order of the class.
-    pub fn make<'py>(&self, py: Python<'py>, fields: impl IntoPyObject<'py, Target = PyTuple>) -> PyResult<Py<PyAny>> {
+    pub fn make<'py>(
+        &self,
+        py: Python<'py>,
+        fields: impl IntoPyObject<'py, Target = PyTuple>,
+    ) -> PyResult<Py<PyAny>> {
         let fields = fields.into_pyobject(py).map_err(Into::into)?;
         let class = self.class.import(py, "sutra_storage.types", self.name)?;
         Ok(class.call1(fields.into_bound())?.unbind())

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1};
 use pyo3::prelude::*;
-use sutra_engine::{PageRankQuery, PathQuery, ReadView};
+use sutra_engine::{Lease, PageRankQuery, PathQuery, ReadView};
 use sutra_model::{ConceptId, Result, SourceId};
 
 use crate::convert::{self, Ids, ReadConcept};
@@ -14,13 +14,17 @@ use crate::types;
 
 type Ranking<'py> = (Bound<'py, PyArray1<u64>>, Bound<'py, PyArray1<f32>>);
 
-/// One immutable state of the store.
+/// One immutable state of the store, for as long as its engine is open.
 #[pyclass(frozen, name = "ReadView", module = "sutra_storage")]
-pub struct PyReadView(Arc<ReadView>);
+pub struct PyReadView(Arc<Lease>);
 
 impl PyReadView {
-    pub fn new(view: Arc<ReadView>) -> Self {
-        Self(view)
+    pub fn new(lease: Arc<Lease>) -> Self {
+        Self(lease)
+    }
+
+    fn view(&self) -> PyResult<Arc<ReadView>> {
+        self.0.view().map_err(exception)
     }
 }
 
@@ -36,15 +40,17 @@ fn weights(weights: Option<HashMap<String, f32>>) -> Vec<(String, f32)> {
 #[pymethods]
 impl PyReadView {
     #[getter]
-    fn transaction(&self) -> u64 {
-        self.0.transaction().0
+    fn transaction(&self) -> PyResult<u64> {
+        let view = self.view()?;
+        Ok(view.transaction().0)
     }
 
     fn stats(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        let totals = self.0.totals();
-        let bytes = py.detach(|| self.0.bytes_on_disk()).map_err(exception)?;
+        let view = self.view()?;
+        let totals = view.totals();
+        let bytes = py.detach(|| view.bytes_on_disk()).map_err(exception)?;
         let fields = (
-            self.0.transaction().0,
+            view.transaction().0,
             totals.sources,
             totals.statements + totals.entities,
             totals.statements,
@@ -53,39 +59,75 @@ impl PyReadView {
             totals.associations,
             totals.evidence,
             totals.vectors,
-            self.0.dimension(),
+            view.dimension(),
             bytes,
         );
         types::STORE_STATS.make(py, fields)
     }
 
     fn concepts(&self, py: Python<'_>, ids: Ids<'_>) -> PyResult<Vec<Py<PyAny>>> {
+        let view = self.view()?;
         let ids = ids.concepts();
-        let read = py.detach(|| ids.iter().map(|id| ReadConcept::read(&self.0, *id)).collect::<Result<Vec<_>>>());
-        read.map_err(exception)?.into_iter().map(|concept| concept.into_python(py)).collect()
+        let read = py.detach(|| {
+            ids.iter()
+                .map(|id| ReadConcept::read(&view, *id))
+                .collect::<Result<Vec<_>>>()
+        });
+        read.map_err(exception)?
+            .into_iter()
+            .map(|concept| concept.into_python(py))
+            .collect()
     }
 
     fn sources(&self, py: Python<'_>, ids: Vec<u64>) -> PyResult<Vec<Py<PyAny>>> {
-        let read = py.detach(|| ids.iter().map(|id| self.0.source(SourceId(*id))).collect::<Result<Vec<_>>>());
-        read.map_err(exception)?.into_iter().map(|source| convert::source(py, source)).collect()
+        let view = self.view()?;
+        let read = py.detach(|| {
+            ids.iter()
+                .map(|id| view.source(SourceId(*id)))
+                .collect::<Result<Vec<_>>>()
+        });
+        read.map_err(exception)?
+            .into_iter()
+            .map(|source| convert::source(py, source))
+            .collect()
     }
 
     fn source_text(&self, py: Python<'_>, source: u64) -> PyResult<String> {
-        py.detach(|| self.0.source_text(SourceId(source))).map_err(exception)
+        let view = self.view()?;
+        py.detach(|| view.source_text(SourceId(source)))
+            .map_err(exception)
     }
 
     fn knows_source(&self, py: Python<'_>, address: &str, offset: u64, text: &str) -> PyResult<bool> {
-        py.detach(|| self.0.knows_source(address, offset, text)).map_err(exception)
+        let view = self.view()?;
+        py.detach(|| view.knows_source(address, offset, text))
+            .map_err(exception)
     }
 
     fn supports(&self, py: Python<'_>, concept: u64) -> PyResult<Vec<Py<PyAny>>> {
-        let supports = py.detach(|| self.0.supports(ConceptId(concept))).map_err(exception)?;
-        supports.iter().map(|place| types::SUPPORT.make(py, (place.source.0, place.start, place.end))).collect()
+        let view = self.view()?;
+        let supports = py
+            .detach(|| view.supports(ConceptId(concept)))
+            .map_err(exception)?;
+        supports
+            .iter()
+            .map(|place| types::SUPPORT.make(py, (place.source.0, place.start, place.end)))
+            .collect()
     }
 
     fn find_entities(&self, py: Python<'_>, names: Vec<String>) -> PyResult<Vec<u64>> {
-        let found = py.detach(|| names.iter().map(|name| self.0.entity(name)).collect::<Result<Vec<_>>>());
-        Ok(found.map_err(exception)?.into_iter().map(|id| id.map_or(0, |id| id.0)).collect())
+        let view = self.view()?;
+        let found = py.detach(|| {
+            names
+                .iter()
+                .map(|name| view.entity(name))
+                .collect::<Result<Vec<_>>>()
+        });
+        Ok(found
+            .map_err(exception)?
+            .into_iter()
+            .map(|id| id.map_or(0, |id| id.0))
+            .collect())
     }
 
     #[pyo3(signature = (query, k, *, unit = "passage", exact = false))]
@@ -97,44 +139,66 @@ impl PyReadView {
         unit: &str,
         exact: bool,
     ) -> PyResult<Ranking<'py>> {
+        let view = self.view()?;
         let unit = convert::unit(unit)?;
         let query: Vec<f32> = query.as_array().iter().copied().collect();
-        let hits = py.detach(|| self.0.search_vectors(&query, k, unit, exact)).map_err(exception)?;
+        let hits = py
+            .detach(|| view.search_vectors(&query, k, unit, exact))
+            .map_err(exception)?;
         Ok(ranking(py, hits))
     }
 
     #[pyo3(signature = (query, k, *, unit = "passage"))]
-    fn search_words<'py>(&self, py: Python<'py>, query: &str, k: usize, unit: &str) -> PyResult<Ranking<'py>> {
+    fn search_words<'py>(
+        &self,
+        py: Python<'py>,
+        query: &str,
+        k: usize,
+        unit: &str,
+    ) -> PyResult<Ranking<'py>> {
+        let view = self.view()?;
         let unit = convert::unit(unit)?;
-        let hits = py.detach(|| self.0.search_words(query, k, unit)).map_err(exception)?;
+        let hits = py
+            .detach(|| view.search_words(query, k, unit))
+            .map_err(exception)?;
         Ok(ranking(py, hits))
     }
 
-    fn score_words<'py>(&self, py: Python<'py>, query: &str, ids: Ids<'py>) -> Bound<'py, PyArray1<f32>> {
+    fn score_words<'py>(
+        &self,
+        py: Python<'py>,
+        query: &str,
+        ids: Ids<'py>,
+    ) -> PyResult<Bound<'py, PyArray1<f32>>> {
+        let view = self.view()?;
         let ids = ids.concepts();
-        py.detach(|| self.0.score_words(query, &ids)).into_pyarray(py)
+        Ok(py.detach(|| view.score_words(query, &ids)).into_pyarray(py))
     }
 
     fn word_weights(&self, py: Python<'_>, text: &str) -> PyResult<Py<PyAny>> {
+        let view = self.view()?;
         let weights = pyo3::types::PyDict::new(py);
-        for (term, weight) in self.0.word_weights(text) {
+        for (term, weight) in view.word_weights(text) {
             weights.set_item(term, weight)?;
         }
         Ok(weights.into_any().unbind())
     }
 
     fn vectors<'py>(&self, py: Python<'py>, ids: Ids<'py>) -> PyResult<Bound<'py, PyArray2<f32>>> {
+        let view = self.view()?;
         let ids = ids.concepts();
-        let dimension = self.0.dimension();
+        let dimension = view.dimension();
         let rows = py.detach(|| {
             let mut rows = vec![0.0; ids.len() * dimension];
             for (id, row) in ids.iter().zip(rows.chunks_exact_mut(dimension)) {
-                self.0.read_vector(*id, row)?;
+                view.read_vector(*id, row)?;
             }
             Ok(rows)
         });
         use numpy::PyArrayMethods;
-        rows.map_err(exception)?.into_pyarray(py).reshape([ids.len(), dimension])
+        rows.map_err(exception)?
+            .into_pyarray(py)
+            .reshape([ids.len(), dimension])
     }
 
     #[pyo3(signature = (concept, *, direction = "both", relations = None, limit = 1000))]
@@ -146,30 +210,62 @@ impl PyReadView {
         relations: Option<Vec<String>>,
         limit: usize,
     ) -> PyResult<Vec<Py<PyAny>>> {
+        let view = self.view()?;
         let direction = convert::direction(direction)?;
         let id = ConceptId(concept);
-        let found =
-            py.detach(|| self.0.neighbours(id, direction, relations.as_deref(), limit)).map_err(exception)?;
-        found.iter().map(|association| convert::association(py, &self.0, association)).collect()
+        let found = py
+            .detach(|| view.neighbours(id, direction, relations.as_deref(), limit))
+            .map_err(exception)?;
+        found
+            .iter()
+            .map(|association| convert::association(py, &view, association))
+            .collect()
     }
 
     #[pyo3(signature = (ids, relation, *, direction = "out"))]
-    fn expand(&self, py: Python<'_>, ids: Ids<'_>, relation: &str, direction: &str) -> PyResult<Vec<Vec<u64>>> {
+    fn expand(
+        &self,
+        py: Python<'_>,
+        ids: Ids<'_>,
+        relation: &str,
+        direction: &str,
+    ) -> PyResult<Vec<Vec<u64>>> {
+        let view = self.view()?;
         let direction = convert::direction(direction)?;
         let ids = ids.concepts();
         Ok(py.detach(|| {
-            let expand = |id| self.0.expand(id, relation, direction).into_iter().map(|id| id.0).collect();
+            let expand = |id| {
+                view.expand(id, relation, direction)
+                    .into_iter()
+                    .map(|id| id.0)
+                    .collect()
+            };
             ids.into_iter().map(expand).collect()
         }))
     }
 
-    fn evidence(&self, py: Python<'_>, subject: u64, relation: &str, object: u64) -> PyResult<Vec<Py<PyAny>>> {
+    fn evidence(
+        &self,
+        py: Python<'_>,
+        subject: u64,
+        relation: &str,
+        object: u64,
+    ) -> PyResult<Vec<Py<PyAny>>> {
+        let view = self.view()?;
         let rows = py
-            .detach(|| self.0.evidence(ConceptId(subject), relation, ConceptId(object)))
+            .detach(|| view.evidence(ConceptId(subject), relation, ConceptId(object)))
             .map_err(exception)?;
         rows.iter()
             .map(|row| {
-                types::EVIDENCE.make(py, (row.statement.0, row.confidence, row.validity.from, row.validity.to))
+                types::EVIDENCE.make(
+                    py,
+                    (
+                        row.statement.0,
+                        row.confidence,
+                        row.validity.from,
+                        row.validity.to,
+                    ),
+                )
             })
             .collect()
     }
@@ -183,11 +279,17 @@ impl PyReadView {
         k: usize,
         weights: Option<HashMap<String, f32>>,
     ) -> PyResult<Ranking<'py>> {
+        let view = self.view()?;
         convert::fraction("damping", damping)?;
         let mut seeds: Vec<(ConceptId, f32)> = seeds.into_iter().map(|(id, w)| (ConceptId(id), w)).collect();
         seeds.sort_by_key(|(id, _)| *id);
-        let query = PageRankQuery { seeds, damping, limit: k, weights: self::weights(weights) };
-        Ok(ranking(py, py.detach(|| self.0.pagerank(&query))))
+        let query = PageRankQuery {
+            seeds,
+            damping,
+            limit: k,
+            weights: self::weights(weights),
+        };
+        Ok(ranking(py, py.detach(|| view.pagerank(&query))))
     }
 
     #[pyo3(signature = (sources, targets, *, k = 5, max_steps = 6, weights = None))]
@@ -200,9 +302,20 @@ impl PyReadView {
         max_steps: usize,
         weights: Option<HashMap<String, f32>>,
     ) -> PyResult<Vec<Py<PyAny>>> {
+        let view = self.view()?;
         let (sources, targets) = (sources.concepts(), targets.concepts());
-        let query = PathQuery { sources, targets, k, max_steps, weights: self::weights(weights) };
-        let found = py.detach(|| self.0.paths(&query));
-        found.paths.iter().map(|path| convert::path(py, &self.0, path)).collect()
+        let query = PathQuery {
+            sources,
+            targets,
+            k,
+            max_steps,
+            weights: self::weights(weights),
+        };
+        let found = py.detach(|| view.paths(&query));
+        found
+            .paths
+            .iter()
+            .map(|path| convert::path(py, &view, path))
+            .collect()
     }
 }

@@ -1,0 +1,48 @@
+//! A lease on a view: what outlives the engine without holding its folder.
+//!
+//! Whoever keeps a view keeps the store's files open, and with them the lock of the folder. A caller
+//! who cannot say when his last reference goes (one in a garbage-collected language, say) takes a lease
+//! instead: it gives the view for as long as the engine is open, and nothing afterwards.
+
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use arc_swap::ArcSwapOption;
+use sutra_model::{Error, Result};
+
+use crate::view::ReadView;
+
+/// A view that ends with its engine.
+pub struct Lease(ArcSwapOption<ReadView>);
+
+impl Lease {
+    /// The view, to be used and let go.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] once the engine is closed.
+    pub fn view(&self) -> Result<Arc<ReadView>> {
+        self.0.load_full().ok_or(Error::Closed)
+    }
+}
+
+/// The leases that somebody still holds.
+#[derive(Default)]
+pub(crate) struct Leases(Mutex<Vec<Weak<Lease>>>);
+
+impl Leases {
+    /// A lease on a view that is about to be published.
+    pub fn grant(&self, view: ReadView) -> Arc<Lease> {
+        let lease = Arc::new(Lease(ArcSwapOption::from_pointee(view)));
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        held.retain(|lease| lease.strong_count() > 0);
+        held.push(Arc::downgrade(&lease));
+        lease
+    }
+
+    /// Ends every lease.
+    pub fn end(&self) {
+        let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        held.iter()
+            .filter_map(Weak::upgrade)
+            .for_each(|lease| lease.0.store(None));
+    }
+}

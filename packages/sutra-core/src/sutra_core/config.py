@@ -1,0 +1,326 @@
+"""The settings of an engine: from code, the environment, a file, and the defaults, in that order.
+
+Each setting is decided by itself: what code sets wins over the variable `SUTRA_<NAME>`, that over
+`<name>` in the configuration file, that over the default. The file is TOML, named by
+`SUTRA_CONFIG_FILE`, else `sutra.toml` in the current folder or in the checkout's root, if there.
+
+Nothing here guesses: a name that is not a setting, or a value that is not allowed, is a
+`ConfigError` that says which, where it stands, and what is allowed. Nothing here creates a file or
+a folder. A relative path means the root of the checkout when the current folder is inside one, so
+that every program run there meets the same knowledge, else the current folder.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Literal, cast, get_args
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
+
+from sutra_core.errors import ConfigError
+
+__all__ = ["ReasoningEngineConfig", "ReasoningEngineConfigBuilder", "base_folder"]
+
+PREFIX = "SUTRA_"
+FILE_VARIABLE = "SUTRA_CONFIG_FILE"
+FILE_NAME = "sutra.toml"
+
+LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
+Dimension = Literal[384, 768]
+
+
+def base_folder() -> Path:
+    """The folder that relative paths start from.
+
+    The nearest folder, from the current one upwards, whose `pyproject.toml` has a table
+    `[tool.sutra]` (the root of a checkout); the current folder where there is none.
+    """
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        try:
+            project = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue
+        tool: object = project.get("tool")
+        if isinstance(tool, dict) and "sutra" in tool:
+            return folder
+    return here
+
+
+def _absolute(value: object) -> object:
+    if not isinstance(value, str | Path) or not str(value).strip():
+        raise ValueError("not a path")
+    return (base_folder() / Path(value).expanduser()).resolve()
+
+
+def _whole(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("not a number")
+    return value
+
+
+def _dimension(value: object) -> object:
+    return int(value) if isinstance(value, str) and value.strip().isdecimal() else value
+
+
+def _upper(value: object) -> object:
+    return value.strip().upper() if isinstance(value, str) else value
+
+
+_Folder = Annotated[Path, BeforeValidator(_absolute)]
+_Number = BeforeValidator(_whole)
+
+
+class ReasoningEngineConfig(BaseModel):
+    """The settings of one engine; frozen. Every path in it is absolute.
+
+    `builder()` and `from_environment()` look at all four places, and raise `ConfigError`. The
+    constructor takes values and defaults alone, looks nowhere else, and raises pydantic's own
+    `ValidationError`.
+    """
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", protected_namespaces=(), use_attribute_docstrings=True
+    )
+
+    storage_path: _Folder = Field(default=Path("./knowledge"), validate_default=True)
+    """The store's folder."""
+    use_rust_storage: bool = True
+    """False selects the pure-Python reference store, in memory."""
+    api_host: Annotated[str, Field(min_length=1)] = "0.0.0.0"  # noqa: S104
+    """The address where the service listens."""
+    api_port: Annotated[int, _Number, Field(ge=0, le=65_535)] = 8000
+    """The port where the service listens; 0 takes any that is free."""
+    rate_limit_learn: Annotated[int, _Number, Field(ge=0)] = 100
+    """Requests to learn a minute for each client; 0 lifts the limit."""
+    rate_limit_reason: Annotated[int, _Number, Field(ge=0)] = 200
+    """Questions a minute for each client; 0 lifts the limit."""
+    batch_size: Annotated[int, _Number, Field(ge=1, le=100_000)] = 50
+    """Texts in each commit when a collection is learned."""
+    vector_dimension: Annotated[Dimension | None, BeforeValidator(_dimension), _Number] = None
+    """384 takes the default embedder, 768 the accurate one; unset, the store's own, else 384."""
+    memory_threshold: Annotated[int, _Number, Field(ge=1)] = 50_000
+    """Concepts held in the fresh tier before they are settled to disk."""
+    memory_cleanup_interval: Annotated[int, _Number, Field(ge=1)] = 5
+    """Batches between two clean-ups."""
+    gc_threshold: Annotated[int, _Number, Field(ge=1)] = 1000
+    """How many retired records make a compaction worth doing."""
+    hnsw_ef_search: Annotated[int, _Number, Field(ge=1, le=10_000)] = 100
+    """Breadth of the vector search."""
+    vector_cache_size: Annotated[int, _Number, Field(ge=0)] = 10_000
+    """Full-precision vectors kept in memory."""
+    health_check_interval: Annotated[int, _Number, Field(ge=1)] = 300
+    """Seconds between two health checks."""
+    log_level: Annotated[LogLevel, BeforeValidator(_upper)] = "INFO"
+    """The least grave message that is logged."""
+    model_path: _Folder | None = None
+    """A folder with a model, used before any other source."""
+    eval_data: _Folder | None = None
+    """A folder with evaluation sets, for benchmarks alone."""
+    cache_max_size: Annotated[int, _Number, Field(ge=0)] = 10_000
+    """Answers kept in the cache; 0 keeps none."""
+    cache_ttl_seconds: Annotated[int, _Number, Field(ge=1)] = 3600
+    """Seconds after which a cached answer is no longer used."""
+    health_checks: bool = True
+    """Whether the engine checks its own health."""
+    metrics: bool = True
+    """Whether the engine counts and times what it does."""
+    answer_threshold: Annotated[float, _Number, Field(ge=0, le=1)] = 0.5
+    """The least confidence of an answer; below it the answer is "I don't know"."""
+
+    @staticmethod
+    def builder() -> ReasoningEngineConfigBuilder:
+        """Begins a configuration in code."""
+        return ReasoningEngineConfigBuilder()
+
+    @staticmethod
+    def from_environment() -> ReasoningEngineConfig:
+        """The configuration that the environment, the file and the defaults make."""
+        return ReasoningEngineConfigBuilder().build()
+
+
+class ReasoningEngineConfigBuilder:
+    """Gathers what code sets; what is left out, or None, is decided by the other places."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, object] = {}
+
+    def _set(self, **values: object) -> ReasoningEngineConfigBuilder:
+        self._code.update({name: value for name, value in values.items() if value is not None})
+        return self
+
+    def with_storage(
+        self, path: str | Path | None = None, *, use_rust: bool | None = None
+    ) -> ReasoningEngineConfigBuilder:
+        """Where the store is, and whether the engine or the in-memory reference keeps it."""
+        return self._set(storage_path=path, use_rust_storage=use_rust)
+
+    def with_caching(
+        self, max_size: int | None = None, ttl_seconds: int | None = None
+    ) -> ReasoningEngineConfigBuilder:
+        """How many answers are cached, and for how many seconds."""
+        return self._set(cache_max_size=max_size, cache_ttl_seconds=ttl_seconds)
+
+    def with_batch_processing(
+        self, batch_size: int | None = None, cleanup_interval: int | None = None
+    ) -> ReasoningEngineConfigBuilder:
+        """Texts in each commit, and batches between two clean-ups."""
+        return self._set(batch_size=batch_size, memory_cleanup_interval=cleanup_interval)
+
+    def with_monitoring(
+        self,
+        health_checks: bool | None = None,
+        metrics: bool | None = None,
+        health_check_interval: int | None = None,
+    ) -> ReasoningEngineConfigBuilder:
+        """Whether health is checked and metrics are kept, and the seconds between two checks."""
+        return self._set(
+            health_checks=health_checks,
+            metrics=metrics,
+            health_check_interval=health_check_interval,
+        )
+
+    def with_memory(
+        self, threshold: int | None = None, gc_threshold: int | None = None
+    ) -> ReasoningEngineConfigBuilder:
+        """Fresh concepts that are held in memory, and retired records that cause a compaction."""
+        return self._set(memory_threshold=threshold, gc_threshold=gc_threshold)
+
+    def with_vectors(
+        self, ef_search: int | None = None, cache_size: int | None = None
+    ) -> ReasoningEngineConfigBuilder:
+        """Breadth of the vector search, and full-precision vectors kept in memory."""
+        return self._set(hnsw_ef_search=ef_search, vector_cache_size=cache_size)
+
+    def with_embedder(
+        self, model_path: str | Path | None = None, dimension: Dimension | None = None
+    ) -> ReasoningEngineConfigBuilder:
+        """A folder with a model, and the dimension that picks the embedder (384 or 768)."""
+        return self._set(model_path=model_path, vector_dimension=dimension)
+
+    def with_answers(self, threshold: float | None = None) -> ReasoningEngineConfigBuilder:
+        """The least confidence, in 0 to 1, of an answer that is given."""
+        return self._set(answer_threshold=threshold)
+
+    def with_api(
+        self,
+        host: str | None = None,
+        port: int | None = None,
+        rate_limit_learn: int | None = None,
+        rate_limit_reason: int | None = None,
+    ) -> ReasoningEngineConfigBuilder:
+        """Where the service listens, and its limits in requests a minute for each client."""
+        return self._set(
+            api_host=host,
+            api_port=port,
+            rate_limit_learn=rate_limit_learn,
+            rate_limit_reason=rate_limit_reason,
+        )
+
+    def with_logging(self, level: LogLevel | None = None) -> ReasoningEngineConfigBuilder:
+        """The least grave message that is logged."""
+        return self._set(log_level=level)
+
+    def with_evaluation(self, data: str | Path | None = None) -> ReasoningEngineConfigBuilder:
+        """The folder with evaluation sets."""
+        return self._set(eval_data=data)
+
+    def build(self) -> ReasoningEngineConfig:
+        """The configuration, or a `ConfigError` that names everything that is wrong."""
+        values, places = _from_file()
+        for name, value, place in _from_environment():
+            values[name], places[name] = value, place
+        for name, value in self._code.items():
+            values[name], places[name] = value, f"{name}, set in code,"
+        try:
+            return ReasoningEngineConfig.model_validate(values)
+        except ValidationError as error:
+            raise ConfigError("\n".join(_refusals(error, values, places))) from None
+
+
+def _from_environment() -> Iterator[tuple[str, str, str]]:
+    """What the environment sets: (name, value, place). An empty variable sets nothing."""
+    names = {f"{PREFIX}{name.upper()}": name for name in ReasoningEngineConfig.model_fields}
+    unknown = [
+        _unknown(variable, os.environ[variable], [*names, FILE_VARIABLE])
+        for variable in sorted(os.environ)
+        if variable.startswith(PREFIX) and variable not in names and variable != FILE_VARIABLE
+    ]
+    if unknown:
+        raise ConfigError("\n".join(unknown))
+    for variable, name in names.items():
+        if value := os.environ.get(variable, ""):
+            yield name, value, variable
+
+
+def _from_file() -> tuple[dict[str, object], dict[str, str]]:
+    """What the configuration file sets, and where."""
+    path = _file()
+    if path is None:
+        return {}, {}
+    try:
+        values = cast("Mapping[str, object]", tomllib.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ConfigError(f"the configuration file {path} cannot be read: {reason}") from error
+    except ValueError as error:
+        raise ConfigError(f"the configuration file {path} is not TOML: {error}") from error
+    known = list(ReasoningEngineConfig.model_fields)
+    unknown = [
+        f"in {path}: {_unknown(name, value, known)}" for name, value in values.items() if name not in known
+    ]
+    if unknown:
+        raise ConfigError("\n".join(unknown))
+    return dict(values), {name: f"{name} in {path}" for name in values}
+
+
+def _file() -> Path | None:
+    if named := os.environ.get(FILE_VARIABLE):
+        return (Path.cwd() / Path(named).expanduser()).absolute()
+    for folder in (Path.cwd(), base_folder()):
+        if (folder / FILE_NAME).is_file():
+            return folder / FILE_NAME
+    return None
+
+
+def _unknown(name: str, value: object, known: list[str]) -> str:
+    nearest = get_close_matches(name, known, n=1)
+    meant = f"; did you mean {nearest[0]}?" if nearest else ";"
+    return f"{name} (with the value {value!r}) is not a setting{meant} Allowed: {', '.join(sorted(known))}"
+
+
+def _refusals(
+    error: ValidationError, values: Mapping[str, object], places: Mapping[str, str]
+) -> Iterator[str]:
+    """Each refused value once, as it was given, in words."""
+    for name in dict.fromkeys(str(detail["loc"][0]) for detail in error.errors()):
+        field = ReasoningEngineConfig.model_fields[name]
+        given = str(values[name]) if isinstance(values[name], Path) else values[name]
+        yield f"{places[name]} is {given!r}; allowed: {_allowed(name, field)}"
+
+
+def _allowed(name: str, field: FieldInfo) -> str:
+    """What a setting may be, in words."""
+    default = field.default
+    if isinstance(default, bool):
+        return "true or false"
+    if isinstance(default, int | float):
+        limits = {
+            side: getattr(item, side)
+            for item in field.metadata
+            for side in ("ge", "le")
+            if hasattr(item, side)
+        }
+        least, most = limits["ge"], limits.get("le")
+        kind = "a whole number" if isinstance(default, int) else "a number"
+        return f"{kind} from {least} to {most}" if most is not None else f"{kind} of at least {least}"
+    if name == "log_level":
+        return ", ".join(get_args(LogLevel))
+    if name == "vector_dimension":
+        return "384 (the default embedder) or 768 (the accurate embedder)"
+    return "a host name or an address" if isinstance(default, str) else "the path of a folder"

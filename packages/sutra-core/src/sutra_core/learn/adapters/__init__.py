@@ -1,0 +1,32 @@
+"""Adapters: files of several formats, recognised by themselves, become sources to learn.
+
+`read_collection` streams a file or a folder of any size; `adapter_for` says which adapter reads a
+file. Nothing here opens a file for writing, follows a URL, or holds a whole file in memory.
+"""
+
+from sutra_core.learn.adapters.base import BadItem, DatasetAdapter, Item, UnreadableError
+from sutra_core.learn.adapters.collection import (
+    ADAPTERS,
+    adapter_for,
+    collection_size,
+    read_collection,
+    walk,
+)
+from sutra_core.learn.adapters.json_lines import JsonLinesAdapter
+from sutra_core.learn.adapters.markdown import MarkdownAdapter
+from sutra_core.learn.adapters.plain_text import PlainTextAdapter
+
+__all__ = [
+    "ADAPTERS",
+    "BadItem",
+    "DatasetAdapter",
+    "Item",
+    "JsonLinesAdapter",
+    "MarkdownAdapter",
+    "PlainTextAdapter",
+    "UnreadableError",
+    "adapter_for",
+    "collection_size",
+    "read_collection",
+    "walk",
+]

@@ -1,0 +1,76 @@
+"""Everything the reference store knows at one transaction, and what makes two things the same.
+
+A state that a view holds is never changed: a commit changes a copy. All values in the containers are
+immutable themselves (vectors are read-only arrays), so copying the containers is enough.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass, field
+
+from sutra_core.types import Association, AssociationKind, Concept, Evidence, Floats, Source, Support
+
+AssociationKey = tuple[int, str, int]
+"""Subject, relation name, object."""
+
+SourceKey = tuple[str, int, str]
+"""Address, offset, SHA-256 of the text."""
+
+# Unicode's White_Space. `str.split` also takes the four separators U+001C to U+001F for white space.
+_WHITE_SPACE = re.compile("[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
+
+
+@dataclass(slots=True)
+class State:
+    """The store's content. The concept of number n is `concepts[n - 1]`; sources likewise."""
+
+    transaction: int = 0
+    sources: list[Source] = field(default_factory=list[Source])
+    texts: list[bytes] = field(default_factory=list[bytes])
+    source_ids: dict[SourceKey, int] = field(default_factory=dict[SourceKey, int])
+    concepts: list[Concept] = field(default_factory=list[Concept])
+    statement_ids: dict[str, int] = field(default_factory=dict[str, int])
+    entity_ids: dict[str, int] = field(default_factory=dict[str, int])
+    supports: dict[int, tuple[Support, ...]] = field(default_factory=dict[int, tuple[Support, ...]])
+    relations: dict[str, AssociationKind] = field(default_factory=dict[str, AssociationKind])
+    associations: dict[AssociationKey, Association] = field(default_factory=dict[AssociationKey, Association])
+    evidence: dict[AssociationKey, tuple[Evidence, ...]] = field(
+        default_factory=dict[AssociationKey, tuple[Evidence, ...]]
+    )
+    vectors: dict[int, Floats] = field(default_factory=dict[int, Floats])
+
+    def copy(self) -> State:
+        """A state that can be changed without changing this one."""
+        return State(
+            transaction=self.transaction,
+            sources=list(self.sources),
+            texts=list(self.texts),
+            source_ids=dict(self.source_ids),
+            concepts=list(self.concepts),
+            statement_ids=dict(self.statement_ids),
+            entity_ids=dict(self.entity_ids),
+            supports=dict(self.supports),
+            relations=dict(self.relations),
+            associations=dict(self.associations),
+            evidence=dict(self.evidence),
+            vectors=dict(self.vectors),
+        )
+
+
+def source_key(address: str, offset: int, text: str) -> SourceKey:
+    """What makes a source itself."""
+    return address, offset, hashlib.sha256(text.encode()).hexdigest()
+
+
+def name_key(name: str) -> str:
+    """The form in which names are compared: NFKC, lower case, single blanks between words."""
+    lowered = unicodedata.normalize("NFKC", name).lower()
+    return _WHITE_SPACE.sub(" ", lowered).strip(" ")
+
+
+def is_blank(text: str) -> bool:
+    """Whether a text is empty or white space alone."""
+    return _WHITE_SPACE.sub("", text) == ""

@@ -1,0 +1,94 @@
+"""The store: commits, one after the other, each on a copy of the state before.
+
+Writes no file and keeps nothing beyond its process. A batch that is refused leaves everything as it was,
+because the copy is thrown away.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+
+import numpy as np
+
+from sutra_core.errors import StoreClosedError
+from sutra_core.reference.learn import Learning
+from sutra_core.reference.state import State
+from sutra_core.reference.validate import validate
+from sutra_core.reference.view import ReferenceView
+from sutra_core.types import Batch, Receipt, VerifyReport
+
+
+class ReferenceStore:
+    """A `KnowledgeStore` in memory, for vectors of `dimension` components of one embedder."""
+
+    def __init__(self, *, fingerprint: str, dimension: int) -> None:
+        self._fingerprint = fingerprint
+        self._dimension = dimension
+        self._state: State | None = State()
+        self._view = ReferenceView(self._state, dimension)
+        self._answers: dict[str, bytes] = {}
+        self._writing = threading.Lock()
+
+    def view(self) -> ReferenceView:
+        """The state after the last commit."""
+        self._opened()
+        return self._view
+
+    def commit(self, batch: Batch) -> Receipt:
+        """Makes a batch visible, or raises and leaves everything as it was."""
+        with self._writing:
+            before = self._opened()
+            validate(batch, self._fingerprint, self._dimension)
+            learning = Learning(before.copy(), batch)
+            receipt = learning.learn()
+            self._state = learning.state
+            self._view = ReferenceView(learning.state, self._dimension)
+            return receipt
+
+    def put_answer(self, answer_id: str, record: bytes) -> None:
+        """Keeps a recorded answer."""
+        self._opened()
+        self._answers[answer_id] = bytes(record)
+
+    def get_answer(self, answer_id: str) -> bytes | None:
+        """A recorded answer."""
+        self._opened()
+        return self._answers.get(answer_id)
+
+    def verify(self) -> VerifyReport:
+        """Checks every hash, every support and every association against what it is made of."""
+        state = self._opened()
+        faults: list[str] = []
+        for source, text in zip(state.sources, state.texts, strict=True):
+            if hashlib.sha256(text).hexdigest() != source.sha256:
+                faults.append(f"the text of source {source.id} does not have its SHA-256")
+        for concept, supports in state.supports.items():
+            said = state.concepts[concept - 1].text.encode()
+            if any(state.texts[place.source - 1][place.start : place.end] != said for place in supports):
+                faults.append(f"the supports of statement {concept} differ")
+        for key, association in state.associations.items():
+            doubt = np.prod([1 - piece.confidence for piece in state.evidence[key]])
+            if abs(min(1 - doubt, 0.99) - association.confidence) > 1e-3:
+                faults.append(f"association {key} has confidence {association.confidence}, not {1 - doubt}")
+        counts = {
+            "transactions": state.transaction,
+            "sources": len(state.sources),
+            "statements": len(state.statement_ids),
+            "entities": len(state.entity_ids),
+            "supports": sum(map(len, state.supports.values())),
+            "associations": len(state.associations),
+            "evidence": sum(map(len, state.evidence.values())),
+            "vectors": len(state.vectors),
+        }
+        return VerifyReport({what: count for what, count in counts.items() if count}, faults)
+
+    def close(self) -> None:
+        """Forgets everything; views that were taken stay as they are. Closing twice does nothing."""
+        self._state = None
+        self._answers = {}
+
+    def _opened(self) -> State:
+        if self._state is None:
+            raise StoreClosedError("the store is closed; open it again")
+        return self._state

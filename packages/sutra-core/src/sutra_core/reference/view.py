@@ -1,0 +1,242 @@
+"""A view of the reference store: one state, read by looping over it.
+
+Changes nothing and caches nothing but the words of the collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import get_args
+
+import numpy as np
+
+from sutra_core.errors import InvalidValueError, UnknownConceptError
+from sutra_core.reference.graph import Graph
+from sutra_core.reference.state import State, name_key, source_key
+from sutra_core.reference.words import Documents
+from sutra_core.types import (
+    Association,
+    Concept,
+    Direction,
+    Evidence,
+    Floats,
+    GraphPath,
+    Ids,
+    Source,
+    StoreStats,
+    Support,
+    Unit,
+)
+
+
+class ReferenceView:
+    """A `ReadView` of a state that nobody changes any more."""
+
+    def __init__(self, state: State, dimension: int) -> None:
+        self._state = state
+        self._dimension = dimension
+
+    @property
+    def transaction(self) -> int:
+        """The last transaction in this state."""
+        return self._state.transaction
+
+    def stats(self) -> StoreStats:
+        """How much the state holds."""
+        state = self._state
+        return StoreStats(
+            transaction=state.transaction,
+            sources=len(state.sources),
+            concepts=len(state.concepts),
+            statements=len(state.statement_ids),
+            entities=len(state.entity_ids),
+            passages=sum("passage" in concept.roles for concept in state.concepts),
+            associations=len(state.associations),
+            evidence=sum(map(len, state.evidence.values())),
+            vectors=len(state.vectors),
+            dimension=self._dimension,
+            bytes_on_disk=0,
+        )
+
+    def concepts(self, ids: Sequence[int] | Ids) -> list[Concept]:
+        """The concepts with these ids, in this order."""
+        return [self._concept(number) for number in _numbers(ids)]
+
+    def sources(self, ids: Sequence[int]) -> list[Source]:
+        """The sources with these ids, in this order."""
+        found = [self._source(number) for number in ids]
+        return [source._replace(attributes=dict(source.attributes)) for source in found]
+
+    def source_text(self, source: int) -> str:
+        """The whole text of a source."""
+        return self._state.texts[self._source(source).id - 1].decode()
+
+    def knows_source(self, address: str, offset: int, text: str) -> bool:
+        """Whether exactly this source was learned."""
+        return source_key(address, offset, text) in self._state.source_ids
+
+    def supports(self, concept: int) -> list[Support]:
+        """Every place where a statement stands, by source and start."""
+        return list(self._state.supports.get(self._concept(concept).id, ()))
+
+    def find_entities(self, names: Sequence[str]) -> list[int]:
+        """The entity of each name, 0 where there is none."""
+        return [self._state.entity_ids.get(name_key(name), 0) for name in names]
+
+    def search_vectors(
+        self, query: Floats, k: int, *, unit: Unit = "passage", exact: bool = False
+    ) -> tuple[Ids, Floats]:
+        """The nearest by cosine; always exact."""
+        del exact
+        _check_word("unit", unit, ("passage", "sentence"))
+        if len(query) != self._dimension or not np.isfinite(query).all() or not query.any():
+            raise InvalidValueError(
+                f"query vector is {query!r}; allowed: {self._dimension} finite numbers, not all zero"
+            )
+        wide = query.astype(np.float64)
+        wide /= np.sqrt((wide * wide).sum())
+        return _ranking(
+            {
+                number: float(vector.astype(np.float64) @ wide)
+                for number, vector in self._state.vectors.items()
+                if unit in self._concept(number).roles
+            },
+            k,
+        )
+
+    def search_words(self, query: str, k: int, *, unit: Unit = "passage") -> tuple[Ids, Floats]:
+        """The best passages or entities by BM25."""
+        _check_word("unit", unit, ("passage", "entity"))
+        documents = self._passages if unit == "passage" else self._names
+        return _ranking(documents.scores(query), k)
+
+    def score_words(self, query: str, ids: Sequence[int] | Ids) -> Floats:
+        """BM25 of the given passages, 0 for everything else."""
+        scores = self._passages.scores(query)
+        return np.array([scores.get(number, 0.0) for number in _numbers(ids)], np.float32)
+
+    def word_weights(self, text: str) -> dict[str, float]:
+        """The terms of a text with their inverse document frequency over passages."""
+        return self._passages.weights(text)
+
+    def vectors(self, ids: Sequence[int] | Ids) -> Floats:
+        """The stored vectors, zeros where there is none."""
+        rows = np.zeros((len(ids), self._dimension), np.float32)
+        for row, number in zip(rows, _numbers(ids), strict=True):
+            row[:] = self._state.vectors.get(self._concept(number).id, 0)
+        return rows
+
+    def neighbors(
+        self,
+        concept: int,
+        *,
+        direction: Direction = "both",
+        relations: Sequence[str] | None = None,
+        limit: int = 1000,
+    ) -> list[Association]:
+        """A concept's associations, strongest first, then by subject, relation, object."""
+        _check_word("direction", direction, get_args(Direction))
+        self._concept(concept)
+        found = [
+            association
+            for association in self._state.associations.values()
+            if concept in _ends(association, direction)
+            and (relations is None or association.relation in relations)
+        ]
+        found.sort(key=lambda found: (-found.confidence, found.subject, found.relation, found.object))
+        return found[:limit]
+
+    def expand(
+        self, ids: Sequence[int] | Ids, relation: str, *, direction: Direction = "out"
+    ) -> list[list[int]]:
+        """For each concept, those at the other end of its associations of one relation, by rising id."""
+        _check_word("direction", direction, get_args(Direction))
+        return [
+            sorted(
+                {
+                    association.object if association.subject == number else association.subject
+                    for association in self._state.associations.values()
+                    if association.relation == relation and number in _ends(association, direction)
+                }
+            )
+            for number in _numbers(ids)
+        ]
+
+    def evidence(self, subject: int, relation: str, object: int) -> list[Evidence]:  # noqa: A002
+        """What supports an association, by rising statement."""
+        return list(self._state.evidence.get((subject, relation, object), ()))
+
+    def pagerank(
+        self,
+        seeds: Mapping[int, float],
+        *,
+        damping: float = 0.5,
+        k: int = 100,
+        weights: Mapping[str, float] | None = None,
+    ) -> tuple[Ids, Floats]:
+        """Personalised PageRank over the undirected graph."""
+        if not 0 <= damping < 1:
+            raise InvalidValueError(f"damping is {damping}; allowed: 0 up to, not including, 1")
+        return _ranking(self._graph(weights).pagerank(seeds, damping), k)
+
+    def paths(
+        self,
+        sources: Sequence[int],
+        targets: Sequence[int],
+        *,
+        k: int = 5,
+        max_steps: int = 6,
+        weights: Mapping[str, float] | None = None,
+    ) -> list[GraphPath]:
+        """The best loop-free paths from any source to any target."""
+        return self._graph(weights).paths(sources, targets, k, max_steps)
+
+    def _graph(self, weights: Mapping[str, float] | None) -> Graph:
+        return Graph(list(self._state.associations.values()), list(self._state.relations), weights)
+
+    def _concept(self, number: int) -> Concept:
+        if not 1 <= number <= len(self._state.concepts):
+            raise UnknownConceptError(
+                f"there is no concept {number}; take a number from a search, an answer or a receipt"
+            )
+        return self._state.concepts[number - 1]
+
+    def _source(self, number: int) -> Source:
+        if not 1 <= number <= len(self._state.sources):
+            raise InvalidValueError(f"source is {number}; allowed: the number of a learned source")
+        return self._state.sources[number - 1]
+
+    @cached_property
+    def _passages(self) -> Documents:
+        passages = [concept for concept in self._state.concepts if "passage" in concept.roles]
+        return Documents(
+            {concept.id: f"{self._source(concept.source).title}\n{concept.text}" for concept in passages}
+        )
+
+    @cached_property
+    def _names(self) -> Documents:
+        entities = [concept for concept in self._state.concepts if concept.kind == "entity"]
+        return Documents({concept.id: concept.text for concept in entities})
+
+
+def _numbers(ids: Sequence[int] | Ids) -> Iterable[int]:
+    return (int(number) for number in ids)
+
+
+def _ends(association: Association, direction: Direction) -> tuple[int, ...]:
+    """The ends from which an association is seen in a direction."""
+    ends = {"out": (association.subject,), "in": (association.object,)}
+    return ends.get(direction, (association.subject, association.object))
+
+
+def _ranking(scores: Mapping[int, float], k: int) -> tuple[Ids, Floats]:
+    """The `k` best by falling score in single precision, equal scores by rising id."""
+    best = sorted(((-np.float32(score), number) for number, score in scores.items()))[:k]
+    ids = np.array([number for _, number in best], np.uint64)
+    return ids, np.array([-score for score, _ in best], np.float32)
+
+
+def _check_word(what: str, word: str, allowed: tuple[str, ...]) -> None:
+    if word not in allowed:
+        raise InvalidValueError(f"{what} is {word!r}; allowed: {', '.join(allowed)}")

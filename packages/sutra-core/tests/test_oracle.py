@@ -1,0 +1,187 @@
+"""The Rust engine against the pure-Python reference: the same batches, the same answers.
+
+Batches are drawn at random, sensible ones and senseless ones, over a vocabulary so small that texts,
+names and sources repeat. After each batch both stores are asked everything that a view can be
+asked; then the engine is closed, opened again, and asked once more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import product
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sutra_storage import Engine
+
+from sutra_core.errors import SutraError
+from sutra_core.reference import ReferenceStore
+from sutra_core.types import Batch, KnowledgeStore, ReadView, SourceDraft
+
+DIMENSION = 8
+FINGERPRINT = "ab" * 32
+WORDS = ["river", "Rivers", "bridge", "Ålborg", "flows", "the", "of", "1894", "東京", "e\u0301tude"]
+NAMES = ["River Aln", "river  aln", "Ålborg", "ASR1603", "ASR1605", "東京"]
+RELATIONS = ["mentions", "part_of", "causes"]
+KINDS = ["semantic", "compositional", "causal"]
+TYPES = ["thing", "place", "person"]
+TOLERANCE = 2e-3  # half-precision vectors
+
+
+@st.composite
+def batches(draw: st.DrawFn) -> Batch:
+    """A batch over the small vocabulary; about one in ten contradicts itself."""
+    batch = Batch()
+    for _ in range(draw(st.integers(1, 2))):
+        sentences = draw(st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=4), min_size=1, max_size=3))
+        address = draw(st.sampled_from(["a.txt", "b.txt", "c.txt"]))
+        title = draw(st.sampled_from(["", "Rivers", "A bridge"]))
+        _add_source(batch, [" ".join(words) + "." for words in sentences], address, title)
+    for name in draw(st.lists(st.sampled_from(NAMES), max_size=3, unique=True)):
+        batch.entities.append((name, draw(st.sampled_from(TYPES))))  # type: ignore[arg-type]
+    batch.relations = list(zip(RELATIONS, KINDS, strict=True))  # type: ignore[arg-type]
+    concepts = len(batch.statements) + len(batch.entities)
+    reference = st.integers(0, concepts - 1)
+    for _ in range(draw(st.integers(0, 8))):
+        subject, object_ = draw(reference), draw(reference)
+        if subject != object_ or draw(st.integers(0, 9)) == 0:
+            evidence = draw(st.integers(0, len(batch.statements) - 1))
+            confidence = draw(st.sampled_from([0.25, 0.5, 0.9]))
+            edge = (subject, draw(st.integers(0, 2)), object_, evidence, confidence, None, None)
+            batch.associations.append(edge)
+    batch.vector_references = sorted(draw(st.sets(st.integers(0, len(batch.statements) - 1))))
+    random = np.random.default_rng(draw(st.integers(0, 1000)))
+    batch.vectors = random.normal(size=(len(batch.vector_references), DIMENSION)).astype(np.float32)
+    if draw(st.integers(0, 9)) == 0:
+        _spoil(batch, draw(st.integers(0, 3)))
+    return batch
+
+
+def _add_source(batch: Batch, sentences: list[str], address: str, title: str) -> None:
+    text = " ".join(sentences)
+    source = len(batch.sources)
+    batch.sources.append(SourceDraft(address, text, title, 0, 1_000_000, {"n": str(len(sentences))}))
+    if len(sentences) > 1:
+        batch.statements.append((source, 0, len(text.encode()), False, True))
+    start = 0
+    for sentence in sentences:
+        end = start + len(sentence.encode())
+        batch.statements.append((source, start, end, True, len(sentences) == 1))
+        start = end + 1
+
+
+def _spoil(batch: Batch, how: int) -> None:
+    if how == 0:
+        batch.statements[0] = (*batch.statements[0][:2], 9999, True, False)
+    elif how == 1 and batch.vectors is not None and len(batch.vectors):
+        batch.vectors[0] = np.nan
+    elif how == 2:
+        batch.relations[0] = ("mentions", "causal")
+    else:
+        batch.relations.append(("part_of", "semantic"))
+
+
+@contextmanager
+def opened(folder: str) -> Iterator[KnowledgeStore]:
+    engine = Engine(folder, fingerprint=FINGERPRINT, dimension=DIMENSION, check_pages=True)
+    try:
+        yield engine
+    finally:
+        engine.close()
+
+
+def outcome(store: KnowledgeStore, batch: Batch) -> object:
+    try:
+        return store.commit(batch)
+    except SutraError as error:
+        return type(error)
+
+
+@given(st.lists(batches(), min_size=1, max_size=4))
+def test_the_engine_does_what_the_reference_does(changes: list[Batch]) -> None:
+    reference = ReferenceStore(fingerprint=FINGERPRINT, dimension=DIMENSION)
+    with TemporaryDirectory() as folder:
+        with opened(folder) as engine:
+            for batch in changes:
+                assert outcome(engine, batch) == outcome(reference, batch)
+                expect_same(engine.view(), reference.view())
+        with opened(folder) as engine:
+            expect_same(engine.view(), reference.view())
+            assert engine.verify() == reference.verify()
+
+
+def expect_same(engine: ReadView, reference: ReadView) -> None:
+    stats = engine.stats()
+    assert stats._replace(bytes_on_disk=0) == reference.stats()
+    ids = list(range(1, stats.concepts + 1))
+    assert engine.concepts(ids) == reference.concepts(ids)
+    sources = list(range(1, stats.sources + 1))
+    assert engine.sources(sources) == reference.sources(sources)
+    for source in reference.sources(sources):
+        text = reference.source_text(source.id)
+        assert engine.source_text(source.id) == text
+        assert engine.knows_source(source.address, source.offset, text)
+        assert not engine.knows_source(source.address, source.offset, text + " ")
+    names = [*NAMES, "nobody"]
+    assert engine.find_entities(names) == reference.find_entities(names)
+    expect_same_searches(engine, reference, ids)
+    expect_same_graph(engine, reference, ids)
+    with pytest.raises(SutraError) as error:
+        engine.concepts([stats.concepts + 1])
+    assert error.value.code == "unknown_concept"
+
+
+def expect_same_searches(engine: ReadView, reference: ReadView, ids: list[int]) -> None:
+    for query in ["river", "the bridge of 東京", "etude flows", "nothing"]:
+        for unit in ("passage", "entity"):
+            expect_same_ranking(
+                engine.search_words(query, 5, unit=unit), reference.search_words(query, 5, unit=unit), 1e-4
+            )
+        assert engine.score_words(query, ids) == pytest.approx(reference.score_words(query, ids), abs=1e-4)
+        assert engine.word_weights(query) == pytest.approx(reference.word_weights(query), abs=1e-4)
+    assert engine.vectors(ids) == pytest.approx(reference.vectors(ids), abs=TOLERANCE)
+    query = np.random.default_rng(len(ids)).normal(size=DIMENSION).astype(np.float32)
+    for unit, exact in product(("passage", "sentence"), (False, True)):
+        found = engine.search_vectors(query, 5, unit=unit, exact=exact)
+        expect_same_ranking(found, reference.search_vectors(query, 5, unit=unit), TOLERANCE)
+
+
+def expect_same_ranking(found: tuple, expected: tuple, tolerance: float) -> None:
+    """Equal scores in order; equal ids wherever the scores tell them apart."""
+    assert found[1] == pytest.approx(expected[1], abs=tolerance)
+    scores = np.concatenate([expected[1], [-np.inf]])
+    clear = np.abs(np.diff(scores)) > 2 * tolerance
+    for position in range(len(expected[0])):
+        alone = clear[position] and (position == 0 or clear[position - 1])
+        if alone and position < 4:
+            assert found[0][position] == expected[0][position]
+
+
+def expect_same_graph(engine: ReadView, reference: ReadView, ids: list[int]) -> None:
+    for concept in ids:
+        assert engine.supports(concept) == reference.supports(concept)
+        for direction in ("out", "in", "both"):
+            edges = reference.neighbors(concept, direction=direction)
+            found = engine.neighbors(concept, direction=direction)
+            assert [edge._replace(confidence=0) for edge in found] == [edge._replace(confidence=0) for edge in edges]
+            assert [edge.confidence for edge in found] == pytest.approx([edge.confidence for edge in edges])
+            for edge in edges:
+                key = (edge.subject, edge.relation, edge.object)
+                expected = [(piece.statement, pytest.approx(piece.confidence)) for piece in reference.evidence(*key)]
+                assert [(piece.statement, piece.confidence) for piece in engine.evidence(*key)] == expected
+    for relation in RELATIONS:
+        assert engine.expand(ids, relation) == reference.expand(ids, relation)
+        assert engine.expand(ids, relation, direction="in") == reference.expand(ids, relation, direction="in")
+    weights = {"part_of": 0.5}
+    for seed in ids[:3]:
+        expect_same_ranking(
+            engine.pagerank({seed: 1.0}, weights=weights), reference.pagerank({seed: 1.0}, weights=weights), 1e-3
+        )
+    expected = reference.paths(ids[:2], ids[-2:], k=3, max_steps=4, weights=weights)
+    found = engine.paths(ids[:2], ids[-2:], k=3, max_steps=4, weights=weights)
+    assert [path.nodes for path in found] == [path.nodes for path in expected]
+    assert [path.score for path in found] == pytest.approx([path.score for path in expected])
