@@ -91,6 +91,12 @@ pub fn name_key(name: &str) -> String {
     sutra_model::name_key(name)
 }
 
+/// The name in a title, as mentions are written: without a leading article and a closing bracket.
+#[pyfunction]
+pub fn title_name(title: &str) -> &str {
+    sutra_read::title_name(title).0
+}
+
 /// What a question asks for: the expected type of entity, the relations it names, and whether it wants
 /// yes or no.
 #[pyfunction]

@@ -19,10 +19,10 @@ from cachetools import TTLCache
 
 from sutra_core.ask import Answer, answer_question, rank_passages
 from sutra_core.config import ReasoningEngineConfig
-from sutra_core.embed import Embedder, open_embedder
+from sutra_core.embed import Embedder, Profile, open_embedder
 from sutra_core.errors import InvalidValueError, StoreClosedError, UnknownAnswerError
 from sutra_core.learn import Item, LearnReport, Progress, Refusal, learn
-from sutra_core.learn.adapters import collection_size, read_collection
+from sutra_core.learn.adapters import BadItem, collection_size, read_collection
 from sutra_core.metrics import Metrics
 from sutra_core.search import SearchHit, SearchMode, search
 from sutra_core.store import open_store, profile_for
@@ -124,7 +124,7 @@ class ReasoningEngine:
         A text that cannot be learned is in the report's `refused` with its position in `texts` and
         the reason; the others are learned.
         """
-        return self._learn(_items(texts))
+        return self.learn_items(_items(texts))
 
     def learn_collection(
         self,
@@ -140,12 +140,41 @@ class ReasoningEngine:
         that cannot be learned are in the report.
         """
         path = Path(path)
-        return self._learn(
+        return self.learn_items(
             read_collection(path),
             bytes_total=collection_size(path),
             on_progress=on_progress,
             on_refusal=on_refusal,
         )
+
+    def learn_items(
+        self,
+        items: Iterable[Item | BadItem],
+        *,
+        bytes_total: int = 0,
+        on_progress: Callable[[Progress], None] | None = None,
+        on_refusal: Callable[[Refusal], None] | None = None,
+    ) -> LearnReport:
+        """Learns whatever an adapter yields, as a stream; see `learn_collection`.
+
+        `on_progress` is called after every commit, in the thread that commits.
+        """
+        report = learn(
+            self._opened(),
+            self.embedder,
+            items,
+            batch_size=self.config.batch_size,
+            bytes_total=bytes_total,
+            on_progress=on_progress,
+            on_refusal=on_refusal,
+        )
+        self._metrics.learned(
+            concepts=report.concepts,
+            items=report.sources + report.sources_known,
+            refused=len(report.refused),
+            seconds=report.seconds,
+        )
+        return report
 
     # --- asking ---
 
@@ -288,37 +317,12 @@ class ReasoningEngine:
     ) -> None:
         self.close()
 
-    def _learn(
-        self,
-        items: Iterable[Item],
-        *,
-        bytes_total: int = 0,
-        on_progress: Callable[[Progress], None] | None = None,
-        on_refusal: Callable[[Refusal], None] | None = None,
-    ) -> LearnReport:
-        report = learn(
-            self._opened(),
-            self.embedder,
-            items,
-            batch_size=self.config.batch_size,
-            bytes_total=bytes_total,
-            on_progress=on_progress,
-            on_refusal=on_refusal,
-        )
-        self._metrics.learned(
-            concepts=report.concepts,
-            items=report.sources + report.sources_known,
-            refused=len(report.refused),
-            seconds=report.seconds,
-        )
-        return report
-
     def _opened(self) -> KnowledgeStore:
         if self._store is None:
             raise StoreClosedError("the engine is closed; open another one")
         return self._store
 
-    def _profile_or_fail(self):
+    def _profile_or_fail(self) -> Profile:
         assert self._profile is not None, "without a profile there is an embedder"
         return self._profile
 

@@ -63,8 +63,10 @@ __all__ = [
 class ReadView(Protocol):
     """One immutable state of the store. Nothing that is learned afterwards shows in it.
 
-    Ids that do not exist raise `UnknownConceptError`. Rankings are sorted by falling score, equal
-    scores by rising id.
+    Where one concept is looked at (`concepts`, `supports`, `vectors`, `neighbors`), an id that does not
+    exist raises `UnknownConceptError`; where many are walked or scored, it matches nothing. Rankings
+    are sorted by falling score, equal scores by rising id. A view ends with its store: afterwards
+    it raises `StoreClosedError`.
     """
 
     @property

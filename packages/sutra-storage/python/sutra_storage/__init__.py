@@ -16,6 +16,7 @@ from sutra_storage._engine import (
     embedder_of,
     name_key,
     read_question,
+    title_name,
 )
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "embedder_of",
     "name_key",
     "read_question",
+    "title_name",
 ]

@@ -151,3 +151,6 @@ def name_key(name: str) -> str:
 
 def read_question(question: str) -> tuple[EntityType | None, list[str], bool]:
     """What a question asks for: expected type, relations it names, whether it wants yes or no."""
+
+def title_name(title: str) -> str:
+    """The name in a title, as mentions are written: without a leading article and a closing bracket."""

@@ -8,9 +8,7 @@ entities, with the sentence as evidence.
 
 from __future__ import annotations
 
-import re
-
-from sutra_storage import name_key
+from sutra_storage import name_key, title_name
 
 from sutra_core.embed import PassageText
 from sutra_core.learn.reading import ReadItem
@@ -22,9 +20,6 @@ _CONTAINS = ("contains", "compositional", 0.99)
 _ABOUT = ("about", "semantic", 0.95)
 _MENTIONS = ("mentions", "semantic", 0.9)
 _NEXT = ("next", "temporal", 0.5)
-
-# "Heat (1995 film)" is about "Heat (1995 film)" and about "Heat".
-_BRACKET = re.compile(r"\s+\([^()]*\)$")
 
 
 class BatchBuilder:
@@ -113,7 +108,8 @@ class BatchBuilder:
         self.passages.append(PassageText(item.draft.title, text, relative))
         self.passage_references.append((passage, references))
         title = item.draft.title.strip()
-        for name in {title, _BRACKET.sub("", title)} - {""}:
+        # "Heat (1995 film)" is about "Heat (1995 film)", and about "Heat".
+        for name in dict.fromkeys(filter(None, (title, title_name(title)))):
             self._abouts.append((passage, name))
         return passage
 

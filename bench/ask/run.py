@@ -1,0 +1,169 @@
+"""How often the right documents are found, and how fast: Sutra beside BM25, vectors and their best mix.
+
+    SUTRA_EVAL_DATA=… venv/bin/python bench/ask/run.py [SET …] [--out FILE]
+
+Every set is learned by the real engine into a folder that is thrown away. A document counts as found at its
+best passage. All four rankings come from the same store in the same run; the mix is 0.1 to 0.9 words with
+min-max scaled scores, and the share that does best on the set itself is reported, so that it is an upper
+bound of a mix. Questions without gold documents are left out; all search the whole set.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import numpy as np
+from common import Document, Question, append_result, evaluation_set, machine, print_table
+
+from sutra_core import ReasoningEngine, ReasoningEngineConfig
+from sutra_core.ask import rank_passages
+from sutra_core.types import ReadView, SourceDraft
+
+SETS = ("2wiki_migres200", "hotpotqa_migres200", "hotpotqa_train100", "musique_train100")
+DEPTHS = (2, 5, 10)
+POOL = 300
+SHARES = [share / 10 for share in range(1, 10)]
+
+Ranking = list[str]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("sets", nargs="*", default=SETS)
+    parser.add_argument("--out", type=Path, help="append a JSON line for each set to this file")
+    options = parser.parse_args()
+    print("machine:", ", ".join(f"{name} {value}" for name, value in machine().items()))
+    for name in options.sets:
+        documents, questions = evaluation_set(name)
+        questions = [question for question in questions if question.gold]
+        with tempfile.TemporaryDirectory() as folder:
+            config = ReasoningEngineConfig.builder().with_storage(folder).with_caching(max_size=1, ttl_seconds=1)
+            with ReasoningEngine(config.build()) as engine:
+                figures = _measure(name, engine, documents, questions)
+        append_result(options.out, "ask", {"set": name, **figures})
+
+
+def _measure(name: str, engine: ReasoningEngine, documents: list[Document], questions: list[Question]) -> dict[str, object]:
+    engine.learn_batch(SourceDraft(d.id, d.text, d.title) for d in documents)
+    view = engine.view()
+    finder = _Finder(view)
+    rankings: dict[str, list[Ranking]] = defaultdict(list)
+    for question in questions:
+        words, vectors = finder.searches(engine, question.text)
+        rankings["BM25"].append(finder.documents(words))
+        rankings["vectors"].append(finder.documents(vectors))
+        for share in SHARES:
+            rankings[f"mix {share:.1f}"].append(finder.documents(_mix(words, vectors, share)))
+    for question in questions:
+        ranked = rank_passages(view, engine.embedder, question.text, POOL)
+        rankings["Sutra"].append(finder.documents(ranked))
+    mixes = {key: found for key, found in rankings.items() if key.startswith("mix")}
+    best = max(mixes, key=lambda key: sum(_recall(mixes[key], questions, depth) for depth in DEPTHS))
+    shown = {"BM25": rankings["BM25"], "vectors": rankings["vectors"], f"best {best}": mixes[best], "Sutra": rankings["Sutra"]}
+    kinds = sorted({question.kind for question in questions})
+    rows = []
+    for kind in ["all", *(kinds if len(kinds) > 1 else [])]:
+        chosen = [n for n, question in enumerate(questions) if kind in ("all", question.kind)]
+        some = [questions[n] for n in chosen]
+        for method, found in shown.items():
+            recalls = [_recall([found[n] for n in chosen], some, depth) for depth in DEPTHS]
+            rows.append([f"{kind} ({len(some)})", method, *recalls])
+    print_table(f"{name}: recall in %", ["questions", "ranking", *(f"@{depth}" for depth in DEPTHS)], rows)
+    times = _times(engine, questions)
+    print_table(f"{name}: time of a question in ms", ["", "p50", "p95"], [[k, *v] for k, v in times.items()])
+    return {
+        "recall": {m: [_recall(found, questions, depth) for depth in DEPTHS] for m, found in shown.items()},
+        "ms": times,
+    }
+
+
+class _Finder:
+    """Passages to documents, over one view."""
+
+    def __init__(self, view: ReadView) -> None:
+        self._view = view
+        self._address: dict[int, str] = {}
+
+    def searches(self, engine: ReasoningEngine, question: str) -> tuple[list[tuple[int, float]], list[tuple[int, float]]]:
+        """The whole rankings by words and by vectors, as far as the pool goes."""
+        words = self._view.search_words(question, POOL)
+        vectors = self._view.search_vectors(engine.embedder.encode([question])[0], POOL, exact=True)
+        return _pairs(*words), _pairs(*vectors)
+
+    def documents(self, ranking: Iterable[tuple[int, float]]) -> Ranking:
+        ids = [passage for passage, _ in ranking]
+        missing = [passage for passage in ids if passage not in self._address]
+        if missing:
+            concepts = self._view.concepts(missing)
+            sources = self._view.sources([concept.source for concept in concepts])
+            self._address.update((c.id, s.address) for c, s in zip(concepts, sources, strict=True))
+        return list(dict.fromkeys(self._address[passage] for passage in ids))
+
+
+def _pairs(ids: np.ndarray, scores: np.ndarray) -> list[tuple[int, float]]:
+    return list(zip(ids.tolist(), scores.tolist(), strict=True))
+
+
+def _mix(words: list[tuple[int, float]], vectors: list[tuple[int, float]], share: float) -> list[tuple[int, float]]:
+    total: dict[int, float] = defaultdict(float)
+    for ranking, weight in ((words, share), (vectors, 1 - share)):
+        if ranking:
+            low, high = ranking[-1][1], ranking[0][1]
+            for passage, score in ranking:
+                total[passage] += weight * (score - low) / ((high - low) or 1.0)
+    return sorted(total.items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+def _recall(found: list[Ranking], questions: list[Question], depth: int) -> float:
+    """The mean share of a question's gold documents among the first `depth`, in percent."""
+    shares = [len(q.gold & set(r[:depth])) / len(q.gold) for r, q in zip(found, questions, strict=True)]
+    return 100 * statistics.fmean(shares)
+
+
+def _times(engine: ReasoningEngine, questions: list[Question]) -> dict[str, list[float]]:
+    """Whole answers, and what of them is not embedding."""
+    whole: list[float] = []
+    rest: list[float] = []
+    encode = engine.embedder.encode
+    spent = 0.0
+
+    class Timed:
+        """The engine's embedder with a clock."""
+
+        dimension = engine.embedder.dimension
+        fingerprint = engine.embedder.fingerprint
+        encode_passages = engine.embedder.encode_passages
+
+        def encode(self, texts: list[str]) -> np.ndarray:
+            nonlocal spent
+            started = time.perf_counter()
+            try:
+                return encode(texts)
+            finally:
+                spent += time.perf_counter() - started
+
+    from sutra_core.ask import answer_question
+
+    view, timed = engine.view(), Timed()
+    for question in questions[: min(len(questions), 100)]:
+        spent, started = 0.0, time.perf_counter()
+        answer_question(view, timed, question.text, threshold=engine.config.answer_threshold)
+        whole.append(1000 * (time.perf_counter() - started))
+        rest.append(whole[-1] - 1000 * spent)
+    return {
+        name: [float(np.percentile(values, 50)), float(np.percentile(values, 95))]
+        for name, values in (("whole answer", whole), ("without embedding", rest))
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,185 @@
+//! Immutable snapshots of all associations, kept up as transactions commit.
+//!
+//! A snapshot is a short list of segments, oldest first, each at least [`RATIO`] times the size of
+//! the next (the logarithmic method of Bentley and Saxe, 1980; a log-structured merge tree in memory).
+//! A new snapshot shares every segment that was not merged. Adding edges costs O(log n) each,
+//! amortised; a reader looks into O(log n) segments.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+use sutra_model::{Association, AssociationKey, ConceptId, RelationId};
+
+use crate::adjacency::{Adjacency, Direction, Edge};
+use crate::segment::{HalfEdge, RowKey, Segment};
+
+/// How many times larger than the next a segment is, at the least.
+const RATIO: usize = 4;
+
+/// One immutable state of the graph. Cloning shares everything.
+#[derive(Clone, Debug, Default)]
+pub struct Graph {
+    segments: Arc<[Arc<Segment>]>,
+    edge_count: usize,
+}
+
+impl Graph {
+    /// The graph without edges.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The snapshot in which `changed` holds too. An association replaces the one of the same key;
+    /// of two with the same key the later one counts. `self` stays as it is.
+    #[must_use]
+    pub fn with(&self, changed: &[Association]) -> Self {
+        if changed.is_empty() {
+            return self.clone();
+        }
+        let mut latest: FxHashMap<AssociationKey, &Association> = FxHashMap::default();
+        latest.extend(changed.iter().map(|association| (association.key, association)));
+        let marked: Vec<(Association, bool)> = latest
+            .values()
+            .map(|association| (**association, self.get(association.key).is_some()))
+            .collect();
+        let added = marked.iter().filter(|(_, replaces)| !replaces).count();
+
+        let mut segments = self.segments.to_vec();
+        let mut top = Segment::build(&marked);
+        while segments
+            .last()
+            .is_some_and(|below| below.len() < RATIO * top.len())
+        {
+            if let Some(below) = segments.pop() {
+                top = Segment::merge(&below, &top);
+            }
+        }
+        segments.push(Arc::new(top));
+        Self {
+            segments: segments.into(),
+            edge_count: self.edge_count + added,
+        }
+    }
+
+    /// How many associations the snapshot holds.
+    pub fn edge_count(&self) -> usize {
+        self.edge_count
+    }
+
+    /// The association of this key.
+    pub fn get(&self, key: AssociationKey) -> Option<Association> {
+        let sought: RowKey = (false, key.relation, key.object);
+        self.segments.iter().rev().find_map(|segment| {
+            let row = segment.row(key.subject);
+            let position = row.binary_search_by_key(&sought, HalfEdge::key).ok()?;
+            Some(row[position].edge(key.subject).association)
+        })
+    }
+
+    /// The edges of a node in one direction or both, of some relations or (`None`) of all, in the order
+    /// of [`Adjacency`]. An edge from a node to itself is given once for each direction asked for.
+    pub fn neighbours(
+        &self,
+        node: ConceptId,
+        direction: Direction,
+        relations: Option<&[RelationId]>,
+    ) -> Vec<Edge> {
+        let mut found = Vec::new();
+        let Some(relations) = relations else {
+            self.visit_edges(node, |edge| {
+                if direction.holds(edge.inverse) {
+                    found.push(edge);
+                }
+            });
+            return found;
+        };
+        let mut relations = relations.to_vec();
+        relations.sort_unstable();
+        relations.dedup();
+        for inverse in [false, true] {
+            for relation in relations.iter().filter(|_| direction.holds(inverse)) {
+                self.visit_relation(node, inverse, *relation, |edge| found.push(edge));
+            }
+        }
+        found
+    }
+
+    /// The concepts at the other end of a node's edges of one relation, by rising number, each once.
+    pub fn expand(&self, node: ConceptId, relation: RelationId, direction: Direction) -> Vec<ConceptId> {
+        let mut found = Vec::new();
+        for inverse in [false, true] {
+            if direction.holds(inverse) {
+                self.visit_relation(node, inverse, relation, |edge| found.push(edge.other_end()));
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    fn visit_relation(
+        &self,
+        node: ConceptId,
+        inverse: bool,
+        relation: RelationId,
+        visitor: impl FnMut(Edge),
+    ) {
+        let sought = (inverse, relation);
+        let place = |half: &HalfEdge| (half.key().0, half.key().1);
+        let rows = self.segments.iter().map(|segment| {
+            let row = segment.row(node);
+            let row = &row[row.partition_point(|half| place(half) < sought)..];
+            &row[..row.partition_point(|half| place(half) == sought)]
+        });
+        visit_merged(node, rows, visitor);
+    }
+}
+
+impl Adjacency for Graph {
+    fn visit_edges(&self, node: ConceptId, visitor: impl FnMut(Edge)) {
+        visit_merged(
+            node,
+            self.segments.iter().map(|segment| segment.row(node)),
+            visitor,
+        );
+    }
+
+    fn degree(&self, node: ConceptId) -> usize {
+        self.segments.iter().map(|segment| segment.fresh(node)).sum()
+    }
+}
+
+/// Visits rows of one node, given oldest first, as one row: in order, the newest of equal keys alone.
+fn visit_merged<'a>(
+    node: ConceptId,
+    rows: impl Iterator<Item = &'a [HalfEdge]>,
+    mut visitor: impl FnMut(Edge),
+) {
+    let mut rows = rows.filter(|row| !row.is_empty());
+    let Some(first) = rows.next() else { return };
+    let Some(second) = rows.next() else {
+        first.iter().for_each(|half| visitor(half.edge(node)));
+        return;
+    };
+    let mut heads: Vec<&[HalfEdge]> = [first, second].into_iter().chain(rows).collect();
+    while heads.len() > 1 {
+        let mut newest = 0;
+        for index in 1..heads.len() {
+            if heads[index][0].key() <= heads[newest][0].key() {
+                newest = index;
+            }
+        }
+        let half = heads[newest][0];
+        visitor(half.edge(node));
+        for head in &mut heads[..=newest] {
+            if head[0].key() == half.key() {
+                *head = &head[1..];
+            }
+        }
+        heads.retain(|head| !head.is_empty());
+    }
+    heads
+        .iter()
+        .flat_map(|head| head.iter())
+        .for_each(|half| visitor(half.edge(node)));
+}

@@ -1,0 +1,19 @@
+//! Associations in memory: adjacency, personalised PageRank, k-best paths.
+//!
+//! This crate performs no I/O, takes no lock and never changes a snapshot that it handed out.
+//! It knows neither texts nor names: concepts and relations are numbers here. PageRank and path
+//! search run over the small trait [`Adjacency`], so that they can be held against naive stores.
+
+mod adjacency;
+mod graph;
+mod pagerank;
+mod paths;
+mod remaining;
+mod segment;
+mod weights;
+
+pub use adjacency::{Adjacency, Direction, Edge};
+pub use graph::Graph;
+pub use pagerank::{PageRankOptions, personalised_pagerank};
+pub use paths::{Path, PathOptions, Paths, best_paths};
+pub use weights::STEP_DECAY;

@@ -1,0 +1,103 @@
+//! Snapshots against an ordered map, under random sequences of changes.
+
+use std::collections::BTreeSet;
+
+use crate::naive::{Naive, association};
+use proptest::prelude::*;
+use sutra_graph::{Adjacency, Direction, Edge, Graph};
+use sutra_model::{Association, ConceptId, RelationId};
+
+const NODES: [u64; 9] = [1, 2, 3, 4, 7, 8, 20, 21, u64::MAX];
+const RELATIONS: u32 = 4;
+
+fn change() -> impl Strategy<Value = Association> {
+    let node = || prop::sample::select(NODES.to_vec());
+    (node(), 0..RELATIONS, node(), 0.01_f32..0.99).prop_map(|(subject, relation, object, confidence)| {
+        association(subject, relation, object, confidence)
+    })
+}
+
+fn visited(graph: &impl Adjacency, node: ConceptId) -> Vec<Edge> {
+    let mut edges = Vec::new();
+    graph.visit_edges(node, |edge| edges.push(edge));
+    edges
+}
+
+fn check(graph: &Graph, naive: &Naive) -> Result<(), TestCaseError> {
+    prop_assert_eq!(graph.edge_count(), naive.0.len());
+    for node in NODES.into_iter().chain([0, 5, 100]).map(ConceptId) {
+        let edges = naive.edges(node);
+        prop_assert_eq!(graph.degree(node), edges.len());
+        prop_assert_eq!(&visited(graph, node), &edges);
+        for direction in [Direction::Out, Direction::In, Direction::Both] {
+            let held: Vec<Edge> = edges
+                .iter()
+                .copied()
+                .filter(|edge| direction.holds(edge.inverse))
+                .collect();
+            prop_assert_eq!(&graph.neighbours(node, direction, None), &held);
+            for relations in [
+                vec![],
+                vec![RelationId(2)],
+                vec![RelationId(3), RelationId(0), RelationId(3)],
+            ] {
+                let filtered: Vec<Edge> = held
+                    .iter()
+                    .copied()
+                    .filter(|edge| relations.contains(&edge.association.key.relation))
+                    .collect();
+                prop_assert_eq!(graph.neighbours(node, direction, Some(&relations)), filtered);
+            }
+            for relation in (0..=RELATIONS).map(RelationId) {
+                let ends: BTreeSet<ConceptId> = held
+                    .iter()
+                    .filter(|edge| edge.association.key.relation == relation)
+                    .map(Edge::other_end)
+                    .collect();
+                prop_assert_eq!(graph.expand(node, relation, direction), Vec::from_iter(ends));
+            }
+        }
+    }
+    for key in naive.0.keys() {
+        prop_assert_eq!(graph.get(*key), naive.0.get(key).copied());
+    }
+    prop_assert_eq!(graph.get(association(9, 0, 1, 0.5).key), None);
+    Ok(())
+}
+
+proptest! {
+    /// Every snapshot ever taken is checked after the last change, so a change that reached back into
+    /// one of them would show.
+    #[test]
+    fn every_snapshot_holds_what_was_learned_until_then(
+        batches in prop::collection::vec(prop::collection::vec(change(), 0..20), 1..12)
+    ) {
+        let mut snapshots = vec![(Graph::new(), Naive::default())];
+        for batch in &batches {
+            let (graph, naive) = &snapshots[snapshots.len() - 1];
+            let mut naive = naive.clone();
+            naive.0.extend(batch.iter().map(|association| (association.key, *association)));
+            snapshots.push((graph.with(batch), naive));
+        }
+        for (graph, naive) in &snapshots {
+            check(graph, naive)?;
+        }
+    }
+}
+
+#[test]
+fn an_association_learned_again_replaces_the_old_one() {
+    let first = Graph::new().with(&[association(1, 0, 2, 0.4), association(1, 0, 3, 0.4)]);
+    let second = first.with(&[association(1, 0, 2, 0.7)]);
+    assert_eq!((first.edge_count(), second.edge_count()), (2, 2));
+    assert_eq!(first.get(association(1, 0, 2, 0.0).key).unwrap().confidence, 0.4);
+    assert_eq!(second.get(association(1, 0, 2, 0.0).key).unwrap().confidence, 0.7);
+    assert_eq!(second.degree(ConceptId(1)), 2);
+}
+
+#[test]
+fn of_two_with_one_key_in_a_batch_the_later_counts() {
+    let graph = Graph::new().with(&[association(1, 0, 2, 0.4), association(1, 0, 2, 0.6)]);
+    assert_eq!(graph.edge_count(), 1);
+    assert_eq!(graph.get(association(1, 0, 2, 0.0).key).unwrap().confidence, 0.6);
+}

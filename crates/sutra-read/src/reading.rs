@@ -1,0 +1,125 @@
+//! The reader: one call that reads a text from its characters to its relations.
+
+use std::ops::Range;
+
+use crate::entity::{self, KnownNames, Mention};
+use crate::lexicon::{Flags, flags_of};
+use crate::passage::{self, PassageSpan};
+use crate::relation::{self, Relation};
+use crate::sentence;
+use crate::token::{Token, tokenise};
+
+/// What the rules found in one text.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reading {
+    /// Byte ranges of the sentences: in order, apart, without white space at their ends. Every byte that
+    /// is not white space is in exactly one.
+    pub sentences: Vec<Range<usize>>,
+    /// The passages, in order: a partition of the sentences.
+    pub passages: Vec<PassageSpan>,
+    /// The names, dates and numbers, in order of their first byte; none overlaps another.
+    pub mentions: Vec<Mention>,
+    /// The typed relations, in order of their sentences.
+    pub relations: Vec<Relation>,
+}
+
+/// Reads texts. Holds the names it was told to look for, and nothing else: it can be shared by threads.
+#[derive(Debug)]
+pub struct Reader {
+    known_names: KnownNames,
+}
+
+impl Reader {
+    /// A reader that also recognises `known_names`: as whole words, the longest first; a name of one word
+    /// in the case given, one of several words in any (ASCII) case.
+    pub fn new<'n>(known_names: impl IntoIterator<Item = &'n str>) -> Self {
+        Self {
+            known_names: KnownNames::new(known_names),
+        }
+    }
+
+    /// Reads `text`, which the source calls `title` (empty if it has none).
+    ///
+    /// The title helps to tell names, and stands for "he", "she", "it", "they", "the film" and its own last word
+    /// as the subject of relations.
+    pub fn read(&self, text: &str, title: &str) -> Reading {
+        let sentences = sentence::split(text);
+        let passages = passage::group(text, &sentences);
+        let document = Document::new(text, title, &sentences);
+        let spans = entity::find(&document, &self.known_names);
+        let mentions = entity::describe(&document, &spans);
+        let relations = relation::find(&document, &spans, &mentions);
+        drop(document);
+        Reading {
+            sentences,
+            passages,
+            mentions,
+            relations,
+        }
+    }
+}
+
+/// The name in a title, as mentions are written: without a leading article and a closing bracket that only tells it
+/// from others of its name, which is returned beside it.
+pub fn title_name(title: &str) -> (&str, &str) {
+    let title = title.trim();
+    let (name, hint) = match title.strip_suffix(')').and_then(|rest| rest.rsplit_once(" (")) {
+        Some((name, hint)) if !name.trim().is_empty() => (name.trim(), hint),
+        _ => (title, ""),
+    };
+    let bare = ["The ", "A ", "An "]
+        .iter()
+        .find_map(|article| name.strip_prefix(article))
+        .map(str::trim);
+    match bare {
+        Some(bare) if !bare.is_empty() && !flags_of(bare).contains(Flags::FUNCTION) => (bare, hint),
+        _ => (name, hint),
+    }
+}
+
+/// A text cut into the tokens of its sentences.
+pub(crate) struct Document<'t> {
+    pub text: &'t str,
+    /// The title without a leading article and a closing bracket of disambiguation: `Heat` for `Heat (film)`.
+    pub title: &'t str,
+    /// What stood in that bracket.
+    pub title_hint: &'t str,
+    pub tokens: Vec<Token>,
+    /// Where the tokens of each sentence begin; one more entry than sentences.
+    bounds: Vec<usize>,
+}
+
+impl<'t> Document<'t> {
+    pub fn new(text: &'t str, title: &'t str, sentences: &[Range<usize>]) -> Self {
+        let mut tokens = Vec::with_capacity(text.len() / 5 + 1);
+        let mut bounds = Vec::with_capacity(sentences.len() + 1);
+        bounds.push(0);
+        for sentence in sentences {
+            tokenise(text, sentence.clone(), &mut tokens);
+            bounds.push(tokens.len());
+        }
+        let (title, title_hint) = title_name(title);
+        Self {
+            text,
+            title,
+            title_hint,
+            tokens,
+            bounds,
+        }
+    }
+
+    /// How many sentences there are.
+    pub fn sentence_count(&self) -> usize {
+        self.bounds.len() - 1
+    }
+
+    /// The positions of a sentence's tokens.
+    pub fn token_range(&self, sentence: usize) -> Range<usize> {
+        self.bounds[sentence]..self.bounds[sentence + 1]
+    }
+
+    /// The token as written.
+    pub fn word(&self, token: usize) -> &'t str {
+        self.tokens[token].text(self.text)
+    }
+}

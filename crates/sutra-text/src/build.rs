@@ -1,0 +1,142 @@
+//! From documents to a segment.
+//!
+//! A document's words are looked up in the vocabulary as they stand; only a word not met before is tested against
+//! the stop words and stemmed, which costs ten times as much. Postings are then laid out by counting, without
+//! sorting anything but the distinct terms.
+
+use rust_stemmers::{Algorithm, Stemmer};
+use rustc_hash::FxHashMap;
+use sutra_model::ConceptId;
+
+use crate::analyse::{each_raw_term, is_stop_word, stem};
+use crate::segment::{DOCUMENTS_MAX, Posting, Segment};
+
+/// The most text that goes into one segment, unless a single document has more; bytes.
+const TEXT_BYTES_MAX: usize = 64 << 20;
+
+/// The segments that hold the documents: one, unless they are very many.
+pub(crate) fn build(documents: &[(ConceptId, &str)]) -> Vec<Segment> {
+    let mut segments = Vec::new();
+    let mut rest = documents;
+    while !rest.is_empty() {
+        let mut bytes = 0;
+        let fitting = rest.iter().take(DOCUMENTS_MAX).take_while(|(_, text)| {
+            bytes += text.len();
+            bytes <= TEXT_BYTES_MAX
+        });
+        let (chunk, later) = rest.split_at(fitting.count().max(1));
+        segments.push(Builder::default().build(chunk));
+        rest = later;
+    }
+    segments
+}
+
+/// A word as it stands in a text.
+#[derive(Clone, Copy)]
+struct Word {
+    term: u32,
+    is_stop_word: bool,
+}
+
+/// A term of the vocabulary, and where the document that is being read counts it.
+struct Term {
+    text: String,
+    frequency: u32,
+    last_document: u32,
+    last_occurrence: u32,
+}
+
+#[derive(Default)]
+struct Builder {
+    words: FxHashMap<String, Word>,
+    term_numbers: FxHashMap<String, u32>,
+    terms: Vec<Term>,
+    /// (term, count) of every document, one document after the other.
+    occurrences: Vec<(u32, u16)>,
+    /// Where the occurrences of each document end.
+    occurrence_ends: Vec<usize>,
+    lengths: Vec<u32>,
+}
+
+impl Builder {
+    fn build(mut self, documents: &[(ConceptId, &str)]) -> Segment {
+        let mut order: Vec<&(ConceptId, &str)> = documents.iter().collect();
+        order.sort_by_key(|(id, _)| *id);
+        let stemmer = Stemmer::create(Algorithm::English);
+        let mut words = Vec::new();
+        for (_, text) in &order {
+            words.clear();
+            each_raw_term(text, |raw| words.push(self.word(&stemmer, raw)));
+            self.add(&words);
+        }
+        self.lay_out(order.iter().map(|(id, _)| *id).collect())
+    }
+
+    fn word(&mut self, stemmer: &Stemmer, raw: &str) -> Word {
+        if let Some(&word) = self.words.get(raw) {
+            return word;
+        }
+        let text = stem(stemmer, raw);
+        let next = u32::try_from(self.terms.len()).expect("a segment has under 2^32 terms");
+        let term = *self.term_numbers.entry(text).or_insert_with_key(|text| {
+            self.terms.push(Term {
+                text: text.clone(),
+                frequency: 0,
+                last_document: u32::MAX,
+                last_occurrence: 0,
+            });
+            next
+        });
+        let word = Word { term, is_stop_word: is_stop_word(raw) };
+        self.words.insert(raw.to_owned(), word);
+        word
+    }
+
+    fn add(&mut self, words: &[Word]) {
+        let document = self.lengths.len() as u32;
+        let keep_all = words.iter().all(|word| word.is_stop_word);
+        let mut length = 0;
+        for word in words.iter().filter(|word| keep_all || !word.is_stop_word) {
+            length += 1;
+            let term = &mut self.terms[word.term as usize];
+            if term.last_document == document {
+                let count = &mut self.occurrences[term.last_occurrence as usize].1;
+                *count = count.saturating_add(1);
+            } else {
+                term.last_document = document;
+                term.last_occurrence =
+                    u32::try_from(self.occurrences.len()).expect("a segment has under 2^32 postings");
+                term.frequency += 1;
+                self.occurrences.push((word.term, 1));
+            }
+        }
+        self.occurrence_ends.push(self.occurrences.len());
+        self.lengths.push(length);
+    }
+
+    fn lay_out(self, documents: Vec<ConceptId>) -> Segment {
+        let mut order: Vec<usize> = (0..self.terms.len()).filter(|&term| self.terms[term].frequency > 0).collect();
+        order.sort_unstable_by(|&left, &right| self.terms[left].text.cmp(&self.terms[right].text));
+
+        let mut segment = Segment { documents, lengths: self.lengths, ..Segment::default() };
+        let mut next = vec![0; self.terms.len()];
+        let mut start = 0;
+        for term in order {
+            next[term] = start as usize;
+            start += self.terms[term].frequency;
+            segment.push_term(&self.terms[term].text);
+            segment.posting_ends.push(start);
+        }
+        segment.postings = vec![Posting { document: 0, count: 0 }; self.occurrences.len()];
+        let mut begin = 0;
+        for (document, end) in self.occurrence_ends.into_iter().enumerate() {
+            for &(term, count) in &self.occurrences[begin..end] {
+                segment.postings[next[term as usize]] = Posting { document: document as u16, count };
+                next[term as usize] += 1;
+            }
+            begin = end;
+        }
+        segment.text.shrink_to_fit();
+        segment
+    }
+}

@@ -1,0 +1,195 @@
+//! The snapshot: what is searched, and how scores are made.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use sutra_model::ConceptId;
+
+use crate::analyse::analyse;
+use crate::build::build;
+use crate::merge::settle;
+use crate::ranking::Ranking;
+use crate::segment::{Posting, Segment};
+
+/// BM25's saturation of repeated terms.
+pub const K1: f32 = 1.2;
+/// BM25's share of length normalisation.
+pub const B: f32 = 0.75;
+
+/// An immutable snapshot of all words. Cloning it copies two pointers.
+#[derive(Clone, Debug, Default)]
+pub struct WordIndex {
+    segments: Arc<Vec<Arc<Segment>>>,
+    documents: usize,
+    length_total: u64,
+}
+
+impl WordIndex {
+    /// An index without documents.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many documents it has, those without a term included.
+    pub fn len(&self) -> usize {
+        self.documents
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.documents == 0
+    }
+
+    /// A new snapshot with these documents besides; this one stays as it is, and both share what they have in
+    /// common. Ids may come in any order.
+    ///
+    /// A document that was given before would be counted and found twice: giving each id once is the caller's duty.
+    pub fn with(&self, documents: &[(ConceptId, &str)]) -> Self {
+        let mut segments = Vec::clone(&self.segments);
+        let mut length_total = self.length_total;
+        for segment in build(documents) {
+            length_total += segment.length_total();
+            segments.push(Arc::new(segment));
+            settle(&mut segments);
+        }
+        Self { segments: Arc::new(segments), documents: self.documents + documents.len(), length_total }
+    }
+
+    /// The best `k` documents by BM25, by falling score, equal scores by rising id. Documents that share no term
+    /// with the question are left out.
+    ///
+    /// score = Σ over the question's distinct terms of n · idf · f · (k1 + 1) / (f + k1 · (1 − b + b · l / l̄)), where n
+    /// counts the term in the question, f in the document, l is the document's length in terms (see [`analyse`]) and
+    /// l̄ its mean over all documents; idf = ln(1 + (N − df + 0.5) / (df + 0.5)). With [`K1`] and [`B`].
+    ///
+    /// S. Robertson, H. Zaragoza, *The Probabilistic Relevance Framework: BM25 and Beyond* (2009), §3.
+    pub fn search(&self, query: &str, k: usize) -> Vec<(ConceptId, f32)> {
+        self.search_where(query, k, &|_| true)
+    }
+
+    /// As [`search`](Self::search), among the documents for which `admit` holds. Statistics stay those of all
+    /// documents. `admit` is asked only for documents good enough to be found, and at most once for each.
+    pub fn search_where(
+        &self,
+        query: &str,
+        k: usize,
+        admit: &dyn Fn(ConceptId) -> bool,
+    ) -> Vec<(ConceptId, f32)> {
+        let terms = self.query_terms(query);
+        let norm = self.norm();
+        let mut ranking = Ranking::new(k);
+        let mut scores = SCORES.take();
+        for segment in self.segments.iter() {
+            scores.resize(segment.len(), 0.0);
+            for term in &terms {
+                for posting in segment.postings_of(&term.text) {
+                    let document = usize::from(posting.document);
+                    scores[document] += term.weight * norm.saturate(posting, segment.lengths[document]);
+                }
+            }
+            for (document, score) in scores.drain(..).enumerate() {
+                let id = segment.documents[document];
+                if score > 0.0 && ranking.admits(score) && admit(id) {
+                    ranking.offer(id, score);
+                }
+            }
+        }
+        SCORES.set(scores);
+        ranking.into_sorted()
+    }
+
+    /// The BM25 scores of given documents, in the order of `ids`; 0 for one that shares no term with the question
+    /// or is not here. Equal to what [`search`](Self::search) gives.
+    pub fn score(&self, query: &str, ids: &[ConceptId]) -> Vec<f32> {
+        let terms = self.query_terms(query);
+        let norm = self.norm();
+        let mut scores = vec![0.0; ids.len()];
+        for segment in self.segments.iter() {
+            let postings: Vec<_> = terms.iter().map(|term| segment.postings_of(&term.text)).collect();
+            for (score, &id) in scores.iter_mut().zip(ids) {
+                let Some(document) = segment.position(id) else { continue };
+                let length = segment.lengths[usize::from(document)];
+                for (term, postings) in terms.iter().zip(&postings) {
+                    if let Ok(at) = postings.binary_search_by_key(&document, |posting| posting.document) {
+                        *score += term.weight * norm.saturate(&postings[at], length);
+                    }
+                }
+            }
+        }
+        scores
+    }
+
+    /// The distinct terms of a text in order of first appearance, each with its idf in this snapshot (greater
+    /// than 0; a term that no document has gets the greatest).
+    pub fn weights(&self, text: &str) -> Vec<(String, f32)> {
+        distinct(analyse(text))
+            .into_iter()
+            .map(|(term, _)| {
+                let idf = self.idf(&term);
+                (term, idf)
+            })
+            .collect()
+    }
+
+    fn query_terms(&self, query: &str) -> Vec<QueryTerm> {
+        distinct(analyse(query))
+            .into_iter()
+            .map(|(text, count)| QueryTerm { weight: count as f32 * self.idf(&text), text })
+            .collect()
+    }
+
+    fn idf(&self, term: &str) -> f32 {
+        let frequency: usize = self.segments.iter().map(|segment| segment.postings_of(term).len()).sum();
+        let (total, frequency) = (self.documents as f64, frequency as f64);
+        (1.0 + (total - frequency + 0.5) / (frequency + 0.5)).ln() as f32
+    }
+
+    fn norm(&self) -> Norm {
+        let mean = self.length_total as f64 / self.documents.max(1) as f64;
+        Norm { constant: K1 * (1.0 - B), slope: if mean > 0.0 { (f64::from(K1 * B) / mean) as f32 } else { 0.0 } }
+    }
+}
+
+thread_local! {
+    /// Scores by document, kept between searches so that none allocates.
+    static SCORES: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A distinct term of a question.
+struct QueryTerm {
+    text: String,
+    /// Its count in the question × its idf.
+    weight: f32,
+}
+
+/// How length tempers counts in this snapshot.
+struct Norm {
+    constant: f32,
+    slope: f32,
+}
+
+impl Norm {
+    fn saturate(&self, posting: &Posting, length: u32) -> f32 {
+        let count = f32::from(posting.count);
+        count * (K1 + 1.0) / (count + self.constant + self.slope * length as f32)
+    }
+}
+
+/// Distinct terms in order of first appearance, with their counts.
+fn distinct(terms: Vec<String>) -> Vec<(String, u32)> {
+    let mut counted: Vec<(String, u32)> = Vec::new();
+    let mut positions = rustc_hash::FxHashMap::default();
+    for term in terms {
+        match positions.get(&term) {
+            Some(&position) => {
+                let (_, count): &mut (String, u32) = &mut counted[position];
+                *count += 1;
+            }
+            None => {
+                positions.insert(term.clone(), counted.len());
+                counted.push((term, 1));
+            }
+        }
+    }
+    counted
+}

@@ -1,0 +1,190 @@
+//! The snapshot: what is searched, and in which steps.
+
+use std::sync::Arc;
+
+use half::f16;
+use sutra_model::ConceptId;
+
+use crate::kernel::dot;
+use crate::query::CentredQuery;
+use crate::ranking::{Ranking, Scored};
+use crate::segment::{SEGMENT_ROWS, Segment};
+
+/// The most components that a vector may have.
+pub const DIMENSION_MAX: usize = 4096;
+
+/// Where the vectors are kept in full.
+pub trait FullPrecision: Sync {
+    /// The components of a row: as many as the index has dimensions, finite, of unit length.
+    fn row(&self, row: u64) -> &[f16];
+}
+
+/// How many of the best by estimate are scored at full precision when `k` are wanted and nothing else is said.
+pub fn depth_for(k: usize) -> usize {
+    k.saturating_mul(10).saturating_add(100)
+}
+
+/// An immutable snapshot of all vectors. Cloning it copies two pointers.
+#[derive(Clone, Debug)]
+pub struct VectorIndex {
+    dimension: usize,
+    segments: Arc<Vec<Arc<Segment>>>,
+    /// Rows that do not fill a segment yet; fewer than [`SEGMENT_ROWS`], searched at full precision.
+    tail: Arc<Vec<(ConceptId, u64)>>,
+}
+
+impl VectorIndex {
+    /// An index without rows, for vectors of `dimension` components.
+    ///
+    /// # Panics
+    /// Unless `dimension` is in 1..=[`DIMENSION_MAX`].
+    pub fn new(dimension: usize) -> Self {
+        assert!((1..=DIMENSION_MAX).contains(&dimension), "dimension {dimension} is not in 1..={DIMENSION_MAX}");
+        Self { dimension, segments: Arc::default(), tail: Arc::default() }
+    }
+
+    /// Components of a vector.
+    pub fn dimension(&self) -> usize {
+        self.dimension
+    }
+
+    /// How many rows it has.
+    pub fn len(&self) -> usize {
+        self.segments.len() * SEGMENT_ROWS + self.tail.len()
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// A new snapshot with these rows besides; this one stays as it is, and both share what they have in common.
+    /// Rows of `full` that were given must never change.
+    ///
+    /// A concept that was given before would be found twice: giving each once is the caller's duty. Several
+    /// concepts may have equal vectors, or one row.
+    pub fn with(&self, additions: &[(ConceptId, u64)], full: &impl FullPrecision) -> Self {
+        let mut tail = Vec::with_capacity((self.tail.len() + additions.len()).min(SEGMENT_ROWS));
+        tail.extend_from_slice(&self.tail);
+        let mut segments = Arc::clone(&self.segments);
+        let mut rest = additions;
+        while tail.len() + rest.len() >= SEGMENT_ROWS {
+            let (fitting, later) = rest.split_at(SEGMENT_ROWS - tail.len());
+            tail.extend_from_slice(fitting);
+            let segment = Segment::encode(std::mem::take(&mut tail), self.dimension, full);
+            Arc::make_mut(&mut segments).push(Arc::new(segment));
+            rest = later;
+        }
+        tail.extend_from_slice(rest);
+        Self { dimension: self.dimension, segments, tail: Arc::new(tail) }
+    }
+
+    /// The `k` rows of greatest cosine to the query, by falling cosine, equal ones by rising id.
+    ///
+    /// `query` has any length but 0 (a zero vector has cosine 0 to everything). The best `depth` by estimate are
+    /// scored at full precision, so the cosines are exact, and only which rows are found is approximate; `None`
+    /// stands for [`depth_for`]`(k)`. A depth below `k` is taken as `k`.
+    ///
+    /// # Panics
+    /// If the query does not have the index's dimension.
+    pub fn search(
+        &self,
+        query: &[f32],
+        k: usize,
+        depth: Option<usize>,
+        full: &impl FullPrecision,
+    ) -> Vec<(ConceptId, f32)> {
+        self.search_where(query, k, depth, &|_| true, full)
+    }
+
+    /// As [`search`](Self::search), among the concepts for which `admit` holds. It is asked inside the search, of
+    /// rows good enough to be found, so a filter that few pass costs no recall.
+    pub fn search_where(
+        &self,
+        query: &[f32],
+        k: usize,
+        depth: Option<usize>,
+        admit: &dyn Fn(ConceptId) -> bool,
+        full: &impl FullPrecision,
+    ) -> Vec<(ConceptId, f32)> {
+        let query = self.unit_query(query);
+        let mut candidates = self.nearest_by_estimate(&query, depth.unwrap_or_else(|| depth_for(k)).max(k), admit);
+        candidates.sort_unstable_by_key(|candidate| candidate.row);
+        let mut ranking = Ranking::new(k);
+        for candidate in candidates {
+            ranking.offer(Scored { score: dot(&query, full.row(candidate.row)), ..candidate });
+        }
+        offer_exactly(&mut ranking, &self.tail, &query, admit, full);
+        ranking.into_sorted()
+    }
+
+    /// As [`search`](Self::search), with every row scored at full precision: nothing is missed.
+    pub fn search_exact(&self, query: &[f32], k: usize, full: &impl FullPrecision) -> Vec<(ConceptId, f32)> {
+        self.search_exact_where(query, k, &|_| true, full)
+    }
+
+    /// As [`search_exact`](Self::search_exact), among the concepts for which `admit` holds.
+    pub fn search_exact_where(
+        &self,
+        query: &[f32],
+        k: usize,
+        admit: &dyn Fn(ConceptId) -> bool,
+        full: &impl FullPrecision,
+    ) -> Vec<(ConceptId, f32)> {
+        let query = self.unit_query(query);
+        let mut ranking = Ranking::new(k);
+        for segment in self.segments.iter() {
+            offer_exactly(&mut ranking, &segment.rows, &query, admit, full);
+        }
+        offer_exactly(&mut ranking, &self.tail, &query, admit, full);
+        ranking.into_sorted()
+    }
+
+    fn nearest_by_estimate(
+        &self,
+        query: &[f32],
+        depth: usize,
+        admit: &dyn Fn(ConceptId) -> bool,
+    ) -> Vec<Scored> {
+        let mut ranking = Ranking::new(depth);
+        let mut centred = CentredQuery::new(self.dimension);
+        let mut estimates = [0.0; SEGMENT_ROWS];
+        for segment in self.segments.iter() {
+            segment.estimate(query, &mut centred, &mut estimates);
+            for (scores, rows) in estimates.chunks(16).zip(segment.rows.chunks(16)) {
+                // Mostly no score of the chunk will do: one test without a branch for each.
+                if !scores.iter().fold(false, |any, &score| any | ranking.admits(score)) {
+                    continue;
+                }
+                for (&score, &(id, row)) in scores.iter().zip(rows) {
+                    if ranking.admits(score) && admit(id) {
+                        ranking.offer(Scored { score, id, row });
+                    }
+                }
+            }
+        }
+        ranking.into_unsorted()
+    }
+
+    fn unit_query(&self, query: &[f32]) -> Vec<f32> {
+        assert_eq!(query.len(), self.dimension, "the query does not have the dimension of the index");
+        let length = query.iter().map(|&component| f64::from(component).powi(2)).sum::<f64>().sqrt();
+        let scale = if length > 0.0 { length.recip() } else { 0.0 };
+        query.iter().map(|&component| (f64::from(component) * scale) as f32).collect()
+    }
+}
+
+fn offer_exactly(
+    ranking: &mut Ranking,
+    rows: &[(ConceptId, u64)],
+    query: &[f32],
+    admit: &dyn Fn(ConceptId) -> bool,
+    full: &impl FullPrecision,
+) {
+    for &(id, row) in rows {
+        let score = dot(query, full.row(row));
+        if ranking.admits(score) && admit(id) {
+            ranking.offer(Scored { score, id, row });
+        }
+    }
+}

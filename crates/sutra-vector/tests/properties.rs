@@ -1,0 +1,205 @@
+//! The index against brute force.
+
+use half::f16;
+use proptest::prelude::*;
+use sutra_model::ConceptId;
+use sutra_vector::{FullPrecision, SEGMENT_ROWS, VectorIndex};
+
+/// Rows in memory, unit length, as a caller would keep them.
+struct Column {
+    dimension: usize,
+    components: Vec<f16>,
+}
+
+impl Column {
+    fn len(&self) -> usize {
+        self.components.len() / self.dimension
+    }
+}
+
+impl FullPrecision for Column {
+    fn row(&self, row: u64) -> &[f16] {
+        &self.components[row as usize * self.dimension..][..self.dimension]
+    }
+}
+
+/// A small generator, so that thousands of rows cost proptest one number.
+struct Random(u64);
+
+impl Random {
+    /// Uniform in -1..1.
+    fn next(&mut self) -> f32 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 40) as f32 / (1 << 23) as f32 - 1.0
+    }
+
+    /// A vector of unit length around one of a few topics, all of which lean the same way.
+    fn vector(&mut self, dimension: usize) -> Vec<f32> {
+        let mut topic = Random((self.next().abs() * 8.0) as u64);
+        let mut vector: Vec<f32> =
+            (0..dimension).map(|i| 0.5 * (i as f32).sin() + topic.next() + 0.7 * self.next()).collect();
+        let length = vector.iter().map(|x| x * x).sum::<f32>().sqrt().max(1e-6);
+        vector.iter_mut().for_each(|x| *x /= length);
+        vector
+    }
+}
+
+fn column(rows: usize, dimension: usize, seed: u64) -> Column {
+    let mut random = Random(seed);
+    let components = (0..rows).flat_map(|_| random.vector(dimension)).map(f16::from_f32).collect();
+    Column { dimension, components }
+}
+
+/// Ids that fall while rows rise, so that neither order can be taken for the other.
+fn id_of(row: u64) -> ConceptId {
+    ConceptId(1_000_000 - row)
+}
+
+fn additions(rows: std::ops::Range<u64>) -> Vec<(ConceptId, u64)> {
+    rows.map(|row| (id_of(row), row)).collect()
+}
+
+fn index_of(column: &Column) -> VectorIndex {
+    VectorIndex::new(column.dimension).with(&additions(0..column.len() as u64), column)
+}
+
+/// Every cosine in double precision, by falling cosine.
+fn oracle(column: &Column, query: &[f32], admit: impl Fn(ConceptId) -> bool) -> Vec<(ConceptId, f64)> {
+    let length = query.iter().map(|&x| f64::from(x).powi(2)).sum::<f64>().sqrt();
+    let mut all: Vec<(ConceptId, f64)> = (0..column.len() as u64)
+        .filter(|&row| admit(id_of(row)))
+        .map(|row| {
+            let products = query.iter().zip(column.row(row)).map(|(&x, y)| f64::from(x) * y.to_f64());
+            (id_of(row), products.sum::<f64>() / length)
+        })
+        .collect();
+    all.sort_by(|left, right| right.1.total_cmp(&left.1).then(left.0.cmp(&right.0)));
+    all
+}
+
+/// The same scores as the oracle's best, each the true one of its concept, in order.
+fn assert_exact(found: &[(ConceptId, f32)], truth: &[(ConceptId, f64)], k: usize) {
+    assert_eq!(found.len(), k.min(truth.len()));
+    for ((id, score), (_, best)) in found.iter().zip(truth) {
+        assert!((f64::from(*score) - best).abs() < 1e-5, "{score} where the best is {best}");
+        let own = truth.iter().find(|(other, _)| other == id).expect("a concept that may be found").1;
+        assert!((f64::from(*score) - own).abs() < 1e-5);
+    }
+    assert!(found.is_sorted_by(|left, right| left.1 > right.1 || (left.1 == right.1 && left.0 < right.0)));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn exact_search_is_brute_force(
+        rows in 0_usize..2500, dimension in 1_usize..200, k in 0_usize..40, seed: u64, keep in 1_u64..9,
+    ) {
+        let column = column(rows, dimension, seed);
+        let query = Random(!seed).vector(dimension);
+        let index = index_of(&column);
+        prop_assert_eq!(index.len(), rows);
+        assert_exact(&index.search_exact(&query, k, &column), &oracle(&column, &query, |_| true), k);
+        let admit = |id: ConceptId| id.0 % keep == 0;
+        let found = index.search_exact_where(&query, k, &admit, &column);
+        assert_exact(&found, &oracle(&column, &query, admit), k);
+    }
+
+    #[test]
+    fn search_as_deep_as_the_index_is_exact(
+        rows in 0_usize..2500, dimension in 1_usize..200, k in 0_usize..40, seed: u64, keep in 1_u64..9,
+    ) {
+        let column = column(rows, dimension, seed);
+        let query = Random(!seed).vector(dimension);
+        let index = index_of(&column);
+        prop_assert_eq!(index.search(&query, k, Some(rows), &column), index.search_exact(&query, k, &column));
+        let admit = |id: ConceptId| id.0 % keep == 0;
+        prop_assert_eq!(
+            index.search_where(&query, k, Some(rows), &admit, &column),
+            index.search_exact_where(&query, k, &admit, &column)
+        );
+    }
+
+    #[test]
+    fn snapshots_do_not_depend_on_how_rows_arrived_and_never_change(
+        steps in prop::collection::vec(prop_oneof![0_u64..3, 0_u64..1500], 1..6), dimension in 1_usize..80, seed: u64,
+    ) {
+        let total: u64 = steps.iter().sum();
+        let column = column(total as usize, dimension, seed);
+        let query = Random(!seed).vector(dimension);
+        let mut snapshots = vec![(VectorIndex::new(dimension), 0)];
+        for step in steps {
+            let (last, rows) = snapshots.last().expect("there is one");
+            let next = (last.with(&additions(*rows..rows + step), &column), rows + step);
+            snapshots.push(next);
+        }
+        for (snapshot, rows) in snapshots {
+            let at_once = VectorIndex::new(dimension).with(&additions(0..rows), &column);
+            prop_assert_eq!(snapshot.len(), rows as usize);
+            prop_assert_eq!(snapshot.search(&query, 10, Some(20), &column), at_once.search(&query, 10, Some(20), &column));
+            prop_assert_eq!(snapshot.search_exact(&query, 10, &column), at_once.search_exact(&query, 10, &column));
+        }
+    }
+}
+
+#[test]
+fn codes_find_what_brute_force_finds() {
+    for dimension in [100, 256, 384] {
+        let column = column(8 * SEGMENT_ROWS, dimension, 11);
+        let index = index_of(&column);
+        let mut random = Random(5);
+        let mut hits = 0;
+        for _ in 0..50 {
+            let query = random.vector(dimension);
+            let found = index.search(&query, 10, None, &column);
+            let exact = index.search_exact(&query, 10, &column);
+            hits += found.iter().filter(|one| exact.contains(one)).count();
+        }
+        assert!(hits >= 490, "{hits} of 500 in {dimension} dimensions");
+    }
+}
+
+#[test]
+fn a_rare_filter_costs_no_recall() {
+    let column = column(4 * SEGMENT_ROWS, 128, 3);
+    let index = index_of(&column);
+    let query = Random(9).vector(128);
+    let admit = |id: ConceptId| id.0 % 400 == 0;
+    let found = index.search_where(&query, 10, None, &admit, &column);
+    assert_eq!(found, index.search_exact_where(&query, 10, &admit, &column));
+    assert_eq!(found.len(), 10);
+}
+
+#[test]
+fn equal_rows_come_by_rising_id() {
+    let one = column(1, 70, 1);
+    let repeated = Column { dimension: 70, components: one.components.repeat(3 * SEGMENT_ROWS) };
+    let index = index_of(&repeated);
+    let query: Vec<f32> = one.components.iter().map(|x| x.to_f32()).collect();
+    for found in [index.search(&query, 30, None, &repeated), index.search_exact(&query, 30, &repeated)] {
+        let least = 1_000_000 - (3 * SEGMENT_ROWS as u64 - 1);
+        assert!(found.iter().map(|(id, _)| id.0).eq(least..least + 30));
+        assert!(found.iter().all(|(_, score)| (score - 1.0).abs() < 1e-3));
+    }
+}
+
+#[test]
+fn a_query_of_any_length_gives_cosines() {
+    let column = column(SEGMENT_ROWS + 10, 48, 2);
+    let index = index_of(&column);
+    let query = Random(4).vector(48);
+    let scaled: Vec<f32> = query.iter().map(|x| x * 1e4).collect();
+    for ((_, left), (_, right)) in
+        index.search(&query, 5, None, &column).iter().zip(index.search(&scaled, 5, None, &column))
+    {
+        assert!((left - right).abs() < 1e-6);
+    }
+    assert!(index.search(&[0.0; 48], 5, None, &column).iter().all(|(_, score)| *score == 0.0));
+}
+
+#[test]
+fn the_greatest_dimension_works() {
+    let column = column(SEGMENT_ROWS + 1, sutra_vector::DIMENSION_MAX, 8);
+    let query: Vec<f32> = column.row(77).iter().map(|x| x.to_f32()).collect();
+    assert_eq!(index_of(&column).search(&query, 1, None, &column)[0].0, id_of(77));
+}

@@ -1,0 +1,154 @@
+"""Step: weigh all proposals, agree on one answer, and say how sure.
+
+Proposals with one text are one candidate, and each independent statement for it counts once: a copy of
+a statement in another source, or nearly the same words, is the same witness.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from sutra_core.ask.analyse import Question, Term
+from sutra_core.ask.compare import propose_comparisons
+from sutra_core.ask.confidence import Parts, confidence
+from sutra_core.ask.facts import propose_facts
+from sutra_core.ask.mentions import propose_mentions, propose_sentences
+from sutra_core.ask.paths import Chain
+from sutra_core.ask.proposal import Proposal
+from sutra_core.types import Floats, ReadView
+
+__all__ = ["Candidate", "aggregate"]
+
+_WEIGHED = 6
+_COPY_COSINE = 0.95
+# An entity says an answer more exactly than its sentence: it may be this much less sure.
+_EXACTNESS = 0.75
+_FIT_SURE = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A possible answer with its confidence. `missing` are words of the question no evidence has."""
+
+    best: Proposal
+    evidence: tuple[int, ...]
+    parts: Parts
+    confidence: float
+    missing: tuple[str, ...]
+
+
+def aggregate(view: ReadView, question: Question, vector: Floats, chains: list[Chain]) -> list[Candidate]:
+    """All candidates worth showing, the answer first."""
+    exact = propose_facts(view, question) + propose_comparisons(view, question)
+    exact += propose_mentions(view, question, chains)
+    named = _weigh(view, question, vector, _group(exact))
+    stated = _weigh(view, question, vector, _group(propose_sentences(view, question, chains)))
+    named.sort(key=lambda each: -each.confidence)
+    stated.sort(key=lambda each: -each.confidence)
+    if named and (not stated or named[0].confidence >= _EXACTNESS * stated[0].confidence):
+        return named + stated
+    return stated + named
+
+
+def _group(proposals: list[Proposal]) -> list[list[Proposal]]:
+    """Proposals by what they say, the heaviest group first, each with its best proposal first.
+
+    A name that another group's name ends or begins with ("Einstein", "Albert Einstein") stays apart:
+    two names are never merged because they look alike.
+    """
+    groups: defaultdict[str, list[Proposal]] = defaultdict(list)
+    for proposal in proposals:
+        groups[" ".join(proposal.text.lower().split())].append(proposal)
+    for group in groups.values():
+        group.sort(key=lambda each: (-_rank(each), each.evidence))
+    return sorted(groups.values(), key=lambda group: -_rank(group[0]))
+
+
+def _rank(proposal: Proposal) -> float:
+    """Facts before what is only mentioned."""
+    return proposal.weight + (1.0 if proposal.route in {"fact", "comparison"} else 0.0)
+
+
+def _weigh(
+    view: ReadView, question: Question, vector: Floats, groups: list[list[Proposal]]
+) -> list[Candidate]:
+    best = groups[:_WEIGHED]
+    candidates: list[Candidate] = []
+    for group in best:
+        proposal = group[0]
+        agreeing = [each for each in group if each.route == proposal.route]
+        others = [g[0].weight for g in groups if g is not group and g[0].route == proposal.route]
+        lead = 1 - max(others, default=0.0) / proposal.weight if proposal.weight > 0 else 0.0
+        candidates.append(_assess(view, question, vector, proposal, agreeing, max(lead, 0.0)))
+    return candidates
+
+
+def _assess(
+    view: ReadView,
+    question: Question,
+    vector: Floats,
+    best: Proposal,
+    agreeing: list[Proposal],
+    margin: float,
+) -> Candidate:
+    """The parts of a candidate's confidence."""
+    witnesses = _independent(view, agreeing)
+    doubt = 1.0
+    for witness in witnesses:
+        doubt *= 1 - witness.weight
+    evidence = best.evidence
+    concepts = view.concepts(evidence)
+    titles = [source.title for source in view.sources([concept.source for concept in concepts])]
+    said = " ".join([*titles, *(concept.text for concept in concepts)])
+    stems = set(view.word_weights(said))
+    followed = {step.relation for step, _ in best.steps}
+    asked = [set(view.word_weights(name.text)) for name in question.names]
+    asked += [set(view.word_weights(word)) for word in question.strange]
+    in_names: set[str] = set().union(*asked)
+    missing = [term for term in question.terms if not _said(term, stems, followed, best.fit)]
+    words = [term for term in question.terms if term.stem not in in_names]
+    total = sum(term.weight for term in words)
+    lacking = sum(term.weight for term in missing if term.stem not in in_names)
+    covered = 1 - lacking / total if total else 1.0
+    named = sum(name <= stems for name in asked) / len(asked) if asked else covered
+    parts = Parts(
+        support=min(1 - doubt, 0.99),
+        independence=1 - 1 / len(witnesses),
+        margin=margin,
+        coverage=covered,
+        names=named,
+        similarity=max(float((view.vectors(evidence) @ vector).max()), 0.0),
+        dispute=best.rivals,
+    )
+    extra = tuple(witness.evidence[0] for witness in witnesses if witness.evidence[0] not in evidence)
+    return Candidate(
+        best, evidence + extra, parts, confidence(best.route, parts), tuple(term.word for term in missing)
+    )
+
+
+def _said(term: Term, stems: set[str], followed: set[str], fit: float) -> bool:
+    """Whether the evidence has a word, in itself, as a relation, or as the sort of thing it is."""
+    return (
+        term.stem in stems or not term.relations.isdisjoint(followed) or (term.asks_type and fit >= _FIT_SURE)
+    )
+
+
+def _independent(view: ReadView, agreeing: list[Proposal]) -> list[Proposal]:
+    """The proposals whose own statement is not a copy of a better one's, and of another source."""
+    kept: list[Proposal] = []
+    first = [proposal.evidence[0] for proposal in agreeing]
+    vectors = view.vectors(first)
+    sources = [concept.source for concept in view.concepts(first)]
+    used: list[int] = []
+    for at, proposal in enumerate(agreeing):
+        copied = any(
+            first[at] == first[other]
+            or sources[at] == sources[other]
+            or float(vectors[at] @ vectors[other]) >= _COPY_COSINE
+            for other in used
+        )
+        if not copied:
+            used.append(at)
+            kept.append(proposal)
+    return kept

@@ -1,0 +1,203 @@
+"""Step: what a question asks for, and which concepts and words it names.
+
+Looks names and words up, decides nothing about answers. A name is taken as it is written: the longest
+run of words that some entity is called counts, so "New York City" is not "New York".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from sutra_core.types import EntityType, ReadView
+
+__all__ = ["Hint", "Name", "Question", "Term", "analyse", "read_hint"]
+
+Hint = Callable[[str], tuple[EntityType | None, Sequence[str], bool]]
+"""Expected type, relation names, whether yes or no is wanted, for a question."""
+
+_TOKEN = re.compile(r"\w+")
+_NAME_TOKENS_MAX = 10
+_NEAR_NAMES = 5
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# Words that ask. They are in no statement that answers.
+_ASKING = _words(
+    "what which who whom whose when where why how many much do does did is are was were has have had "
+    "please tell me name both either between among more most than"
+)
+_INTERROGATIVES = _words("what which who whom whose when where why how")
+_SMALL = _words("a an the of in on at by to for from with and or but as it its he she his her i s t")
+
+_EARLIER = _words("first earlier earliest older oldest before elder sooner")
+_LATER = _words("later latest last younger youngest after newer newest recently recent")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A content word of the question: as written, as the index has it, its idf, and what it is there for.
+
+    `relations` are those that the question asks for because of this word; `asks_type` when it names
+    the sort of answer ("city" in "in which city").
+    """
+
+    word: str
+    stem: str
+    weight: float
+    relations: frozenset[str]
+    asks_type: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name in the question: characters `start` to `end`, and its entity."""
+
+    text: str
+    start: int
+    end: int
+    entity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as the other steps see it.
+
+    `near` are entities whose names share words with it, with their score relative to the best: weaker
+    than `names`. `strange` are capitalised words that belong to no known name. `choices` are the two
+    names of "… A or B?", `order` is -1 where the earlier of them is asked for, 1 for the later, else 0.
+    """
+
+    text: str
+    terms: tuple[Term, ...]
+    names: tuple[Name, ...]
+    near: tuple[tuple[int, float], ...]
+    strange: tuple[str, ...]
+    expected: EntityType | None
+    relations: tuple[str, ...]
+    yes_no: bool
+    choices: tuple[Name, ...]
+    order: int
+
+    @property
+    def name_ids(self) -> list[int]:
+        """The entities that it names, each once, in order."""
+        return list(dict.fromkeys(name.entity for name in self.names))
+
+
+def read_hint(question: str) -> tuple[EntityType | None, Sequence[str], bool]:
+    """The Rust reader's view of a question."""
+    from sutra_storage import read_question  # the extension is needed by this alone
+
+    return read_question(question)
+
+
+def analyse(view: ReadView, question: str, hint: Hint = read_hint) -> Question:
+    """Reads a question and looks its names and words up."""
+    tokens = [(match.group(), match.start(), match.end()) for match in _TOKEN.finditer(question)]
+    expected, relations, yes_no = _read(question, tokens, hint)
+    names = _names(view, question, tokens)
+    choices = _choices(question, names)
+    words = {token.lower() for token, _, _ in tokens}
+    return Question(
+        text=question,
+        terms=_terms(view, question, tokens, hint),
+        names=names,
+        near=_near(view, question, names),
+        strange=_strange(tokens, names),
+        expected=expected,
+        relations=relations,
+        yes_no=yes_no,
+        choices=choices,
+        order=-1 if words & _EARLIER else 1 if words & _LATER else 0,
+    )
+
+
+def _read(
+    question: str, tokens: list[tuple[str, int, int]], hint: Hint
+) -> tuple[EntityType | None, tuple[str, ...], bool]:
+    """The hint, with the relations that the question has without its interrogative too.
+
+    The interrogative belongs to the last relation alone: in "when was the director of X born" the date
+    is not the director's.
+    """
+    expected, relations, yes_no = hint(question)
+    for word, start, end in tokens:
+        if word.lower() in _INTERROGATIVES:
+            _, others, _ = hint(question[:start] + question[end:])
+            relations = [*relations, *others]
+            break
+    return expected, tuple(dict.fromkeys(relations)), yes_no
+
+
+def _names(view: ReadView, question: str, tokens: list[tuple[str, int, int]]) -> tuple[Name, ...]:
+    """The longest known names, from left to right, without overlap."""
+    shouted = any(token[:1].isupper() for token, _, _ in tokens[1:])
+    spans: list[tuple[int, int, int]] = []
+    for first, (token, start, _) in enumerate(tokens):
+        if shouted and not (token[0].isupper() or token[0].isdigit()):
+            continue
+        for last in range(first, min(first + _NAME_TOKENS_MAX, len(tokens))):
+            if last == first and (token.lower() in _ASKING | _SMALL or token.isdigit()):
+                continue
+            end = tokens[last][2]
+            spans.append((first, start, end))
+            if question[end : end + 1] in {"?", "!", ".", ")"}:
+                spans.append((first, start, end + 1))
+    found = view.find_entities([question[start:end] for _, start, end in spans])
+    known = [(start, -end, entity) for (_, start, end), entity in zip(spans, found, strict=True) if entity]
+    names: list[Name] = []
+    for start, minus_end, entity in sorted(known):
+        if not names or start >= names[-1].end:
+            names.append(Name(question[start:-minus_end], start, -minus_end, entity))
+    return tuple(names)
+
+
+def _terms(view: ReadView, question: str, tokens: list[tuple[str, int, int]], hint: Hint) -> tuple[Term, ...]:
+    """The content words, and what the question would no longer ask for without each."""
+    weights = view.word_weights(question)
+    expected, relations, _ = _read(question, tokens, hint)
+    terms: dict[str, Term] = {}
+    for word, start, end in tokens:
+        for stem in view.word_weights(word):
+            if stem not in weights or stem in terms or word.lower() in _ASKING:
+                continue
+            rest = [token for token in tokens if token[1] != start]
+            without = _read(question[:start] + "_" * (end - start) + question[end:], rest, hint)
+            lost = frozenset(relations) - frozenset(without[1])
+            asks = expected is not None and without[0] != expected and not lost
+            terms[stem] = Term(word, stem, weights[stem], lost, asks)
+    return tuple(terms.values())
+
+
+def _near(view: ReadView, question: str, names: tuple[Name, ...]) -> tuple[tuple[int, float], ...]:
+    """Entities that share words with the question, beside those that it names."""
+    ids, scores = view.search_words(question, _NEAR_NAMES, unit="entity")
+    named = {name.entity for name in names}
+    best = float(scores[0]) if len(scores) else 1.0
+    pairs = zip(ids.tolist(), scores.tolist(), strict=True)
+    return tuple((int(entity), score / best) for entity, score in pairs if entity not in named)
+
+
+def _strange(tokens: list[tuple[str, int, int]], names: tuple[Name, ...]) -> tuple[str, ...]:
+    """Capitalised words, past the first, that are in no name that was found."""
+    return tuple(
+        word
+        for word, start, _ in tokens[1:]
+        if word[0].isupper()
+        and word.lower() not in _ASKING | _SMALL
+        and not any(name.start <= start < name.end for name in names)
+    )
+
+
+def _choices(question: str, names: tuple[Name, ...]) -> tuple[Name, ...]:
+    """The two names on either side of "or"."""
+    for one, other in pairwise(names):
+        if re.fullmatch(r"[\s,\"'“”]*\bor\b[\s\"'“”]*(?:the\s+)?", question[one.end : other.start]):
+            return one, other
+    return ()

@@ -1,0 +1,164 @@
+"""The answer as a record: what is said, how sure, by which steps, from which bytes of which source.
+
+Immutable. Holds no text that is neither verbatim from a source nor the name of a concept, apart from
+"I don't know" and the yes, no or named choice of a comparison. Reads no store: a record is all there is
+to know about an answer, and its JSON gives exactly the same record back.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal, cast
+
+from pydantic import TypeAdapter
+
+from sutra_core.errors import UnsupportedFormatError
+
+__all__ = ["Alternative", "Answer", "AnswerKind", "AnswerPath", "AnswerStep", "Citation"]
+
+AnswerKind = Literal["entity", "passage", "unknown"]
+
+RECORD_VERSION = 1
+UNKNOWN_TEXT = "I don't know"
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Verbatim bytes `start` to `end` of what `address` names; `text` is what stands there."""
+
+    source: int
+    address: str
+    title: str
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerStep:
+    """One association on the way, between the texts of its ends, with the statement that shows it.
+
+    `inverse` is set when it was walked from `object` to `subject`.
+    """
+
+    subject: str
+    relation: str
+    object: str
+    inverse: bool
+    confidence: float
+    evidence: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerPath:
+    """Steps from a concept of the question to the answer; `score` in (0, 1] falls with their number."""
+
+    steps: tuple[AnswerStep, ...]
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another answer that was weighed, and the best statement for it."""
+
+    text: str
+    confidence: float
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer with everything it rests on.
+
+    `kind` says whether `text` names an entity (also "yes", "no"), repeats a passage, or is "I don't
+    know". `confidence` in [0, 1] follows from `confidence_parts` as docs/design/confidence.md says.
+    For an unknown one `citations` are the nearest evidence, `missing` what none of it holds.
+    `transaction`, `embedder` and `rules` name the state that was asked, `timings_ms` each step's time.
+    """
+
+    id: str
+    question: str
+    text: str
+    kind: AnswerKind
+    confidence: float
+    confidence_parts: Mapping[str, float]
+    citations: tuple[Citation, ...]
+    paths: tuple[AnswerPath, ...]
+    alternatives: tuple[Alternative, ...]
+    missing: tuple[str, ...]
+    transaction: int
+    embedder: str
+    rules: int
+    timings_ms: Mapping[str, float]
+
+    def to_json(self) -> str:
+        """The record as JSON, with the version of its format."""
+        return json.dumps({"version": RECORD_VERSION, **dataclasses.asdict(self)}, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, record: str) -> Answer:
+        """The answer that `to_json` wrote.
+
+        Raises `UnsupportedFormatError` for a record of another version, or none.
+        """
+        try:
+            fields = cast(dict[str, object], json.loads(record))
+            version = fields.pop("version")
+            if version != RECORD_VERSION:
+                raise UnsupportedFormatError(
+                    f"this record of an answer has version {version!r}, this program reads {RECORD_VERSION}"
+                )
+            return _reader().validate_python(fields)
+        except (ValueError, KeyError, AttributeError, TypeError) as error:
+            raise UnsupportedFormatError("this is no record of an answer") from error
+
+    def to_text(self) -> str:
+        """The answer for people to read: plain lines, no colours."""
+        lines = [self.text, f"confidence {self.confidence:.2f}"]
+        if self.missing:
+            lines.append("not found: " + ", ".join(self.missing))
+        if self.citations:
+            lines += ["", "nearest evidence" if self.kind == "unknown" else "evidence"]
+            lines += [_cited(number, each) for number, each in enumerate(self.citations, 1)]
+        for number, path in enumerate(self.paths, 1):
+            lines += ["", f"path {number} ({path.score:.2f})", *map(_stepped, path.steps)]
+        if self.alternatives:
+            lines += ["", "alternatives"]
+            lines += [f"  {each.text} ({each.confidence:.2f})" for each in self.alternatives]
+        lines += ["", f"answer {self.id}, transaction {self.transaction}"]
+        return "\n".join(lines)
+
+
+def answer_id(answer: Answer) -> str:
+    """The id that belongs to a record: a hash of all of it but the id itself and the timings."""
+    content = dataclasses.asdict(answer)
+    del content["id"], content["timings_ms"]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
+
+
+@lru_cache(1)
+def _reader() -> TypeAdapter[Answer]:
+    """Checks a record's fields and their types."""
+    return TypeAdapter(Answer)
+
+
+def _cited(number: int, citation: Citation) -> str:
+    place = f"{citation.address}, bytes {citation.start} to {citation.end}"
+    title = f"{citation.title}: " if citation.title else ""
+    return f"  [{number}] {title}{citation.text}\n      {place}"
+
+
+def _stepped(step: AnswerStep) -> str:
+    ends = (step.object, step.subject) if step.inverse else (step.subject, step.object)
+    arrow = f"<-{step.relation}-" if step.inverse else f"-{step.relation}->"
+    start, end = (_short(text) for text in ends)
+    return f"  {start} {arrow} {end}"
+
+
+def _short(text: str, length: int = 72) -> str:
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"

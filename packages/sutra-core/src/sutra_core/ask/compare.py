@@ -1,0 +1,126 @@
+"""Answers by comparing: "A or B" by their dates, "the same …" and "is A a B" by their facts.
+
+Concludes only from facts that are there for everything compared; a fact that is missing is no "no".
+"""
+
+from __future__ import annotations
+
+import re
+
+from sutra_core.ask.analyse import Name, Question
+from sutra_core.ask.facts import Fact, follow, statement_of
+from sutra_core.ask.proposal import Proposal
+from sutra_core.types import Association, ReadView
+
+__all__ = ["propose_comparisons"]
+
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec"
+_SAME = frozenset({"same", "share", "shared", "both"})
+_CLASS = ("instance_of", "is_a", "occupation", "nationality", "part_of", "located_in", "member_of")
+
+
+def propose_comparisons(view: ReadView, question: Question) -> list[Proposal]:
+    """What follows from comparing the things that the question names."""
+    if question.choices and question.order:
+        return _by_date(view, question)
+    if not question.yes_no:
+        return []
+    words = set(re.findall(r"\w+", question.text.lower()))
+    if len(question.names) == 2 and words & _SAME and question.relations:
+        return _same(view, question)
+    return _is_so(view, question)
+
+
+def date_key(text: str) -> tuple[int, int, int] | None:
+    """(year, month, day) of a date as written, 0 for what it leaves out; None where there is no year."""
+    years = re.findall(r"\b\d{3,4}\b", text)
+    if not years:
+        return None
+    starts = _MONTHS.split()
+    months = [word[:3] for word in re.findall(r"[a-z]+", text.lower()) if word[:3] in starts]
+    days = re.findall(r"\b\d{1,2}\b", text)
+    month = starts.index(months[0]) + 1 if months else 0
+    return int(years[-1]), month, int(days[0]) if days and month else 0
+
+
+def _by_date(view: ReadView, question: Question) -> list[Proposal]:
+    """The choice whose date is the earlier or the later; none where the dates do not decide."""
+    dated = [_dated(view, question, choice) for choice in question.choices]
+    one, other = dated
+    if one is None or other is None:
+        return []
+    length = next((n for n in (1, 2, 3) if one[0][:n] != other[0][:n]), 0)
+    if not length or 0 in (one[0][length - 1], other[0][length - 1]):
+        return []
+    younger = one[0] > other[0]
+    winner = question.choices[int(younger == (question.order < 0))]
+    facts = [one[1], other[1]]
+    steps = tuple(step for fact in facts for step in fact.steps)
+    evidence = tuple(statement_of(view, edge) for edge, _ in steps)
+    strength = facts[0].strength * facts[1].strength
+    return [Proposal(winner.text, winner.entity, "comparison", evidence, strength, 1.0, steps)]
+
+
+def _dated(view: ReadView, question: Question, choice: Name) -> tuple[tuple[int, int, int], Fact] | None:
+    """The surest date to which the question's relations lead from a choice."""
+    facts = follow(view, question, {choice.entity: 1.0})
+    ends = view.concepts([fact.end for fact in facts])
+    best: tuple[tuple[int, int, int], Fact] | None = None
+    for fact, end in zip(facts, ends, strict=True):
+        key = date_key(end.text) if end.entity_type == "date" else None
+        if key is None:
+            continue
+        rank = (len(fact.relations), fact.strength, sum(part > 0 for part in key))
+        if best is None or rank > (len(best[1].relations), best[1].strength, sum(p > 0 for p in best[0])):
+            best = key, fact
+    return best
+
+
+def _same(view: ReadView, question: Question) -> list[Proposal]:
+    """Whether two things have one object of a relation in common."""
+    ends: list[dict[int, Fact]] = []
+    for name in question.names:
+        found: dict[int, Fact] = {}
+        for fact in follow(view, question, {name.entity: 1.0}):
+            if fact.end not in found or fact.strength > found[fact.end].strength:
+                found[fact.end] = fact
+        ends.append(found)
+    if not all(ends):
+        return []
+    shared = set(ends[0]) & set(ends[1])
+    if shared:
+        pairs = [(ends[0][end], ends[1][end]) for end in sorted(shared)]
+        one, other = max(pairs, key=lambda pair: pair[0].strength * pair[1].strength)
+    else:
+        one, other = (max(each.values(), key=lambda fact: fact.strength) for each in ends)
+    steps = (*one.steps, *other.steps)
+    evidence = tuple(statement_of(view, edge) for edge, _ in steps)
+    text = "yes" if shared else "no"
+    return [Proposal(text, 0, "comparison", evidence, one.strength * other.strength, 1.0, steps)]
+
+
+def _is_so(view: ReadView, question: Question) -> list[Proposal]:
+    """ "yes" where each thing named has a fact that says everything else in the question."""
+    subjects = question.names
+    if not subjects:
+        return []
+    named = {stem for name in subjects for stem in view.word_weights(name.text)}
+    rest = {term.stem for term in question.terms} - named
+    steps: list[tuple[Association, bool]] = []
+    targets = question.name_ids[1:]
+    for name in subjects[:1] if not rest or question.relations else subjects:
+        edges = view.neighbors(name.entity, relations=[*question.relations, *_CLASS], limit=100)
+        for edge in edges:
+            other = edge.object if edge.subject == name.entity else edge.subject
+            if other in targets and edge.relation in question.relations:
+                steps.append((edge, edge.object == name.entity))
+                break
+            text = view.concepts([other])[0].text
+            if rest and rest <= set(view.word_weights(text)) and edge.relation in _CLASS:
+                steps.append((edge, edge.object == name.entity))
+                break
+        else:
+            return []
+    evidence = tuple(statement_of(view, edge) for edge, _ in steps)
+    strength = min(edge.confidence for edge, _ in steps)
+    return [Proposal("yes", 0, "comparison", evidence, strength, 1.0, tuple(steps))]

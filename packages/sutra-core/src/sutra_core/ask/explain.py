@@ -1,0 +1,129 @@
+"""Step: the record of an answer. Renders what the steps before decided; finds nothing out by itself."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+from sutra_core.ask.aggregate import Candidate
+from sutra_core.ask.analyse import Question
+from sutra_core.ask.answer import (
+    UNKNOWN_TEXT,
+    Alternative,
+    Answer,
+    AnswerPath,
+    AnswerStep,
+    Citation,
+    answer_id,
+)
+from sutra_core.ask.facts import statement_of
+from sutra_core.ask.paths import graph_paths
+from sutra_core.types import Association, ReadView
+
+__all__ = ["RULES_VERSION", "explain"]
+
+RULES_VERSION = 1
+"""Which rules and fitted numbers an answer was made by; counts up with every change of either."""
+
+# What graph search takes off for each step, so that facts' own paths compare with what it finds.
+_STEP_DECAY = 0.9
+_ALTERNATIVES = 3
+
+
+def explain(
+    view: ReadView,
+    question: Question,
+    candidates: list[Candidate],
+    *,
+    num_paths: int,
+    max_steps: int,
+    threshold: float,
+    embedder: str,
+) -> Answer:
+    """The answer to keep: the first candidate if it is sure enough, else "I don't know". Not timed yet."""
+    known = bool(candidates) and candidates[0].confidence >= threshold
+    text, kind = UNKNOWN_TEXT, "unknown"
+    citations: tuple[Citation, ...] = ()
+    paths: tuple[AnswerPath, ...] = ()
+    if candidates:
+        chosen = candidates[0]
+        citations = _cite(view, chosen.evidence)
+        if known:
+            text = chosen.best.text
+            kind = "passage" if chosen.best.route == "sentence" else "entity"
+            paths = _paths(view, question, chosen, num_paths, max_steps)
+    answer = Answer(
+        id="",
+        question=question.text,
+        text=text,
+        kind=kind,
+        confidence=candidates[0].confidence if candidates else 0.0,
+        confidence_parts=dataclasses.asdict(candidates[0].parts) if candidates else {},
+        citations=citations,
+        paths=paths,
+        alternatives=_alternatives(view, candidates[known:], text),
+        missing=() if known else _missing(question, candidates),
+        transaction=view.transaction,
+        embedder=embedder,
+        rules=RULES_VERSION,
+        timings_ms={},
+    )
+    return dataclasses.replace(answer, id=answer_id(answer))
+
+
+def _cite(view: ReadView, statements: Sequence[int]) -> tuple[Citation, ...]:
+    """Where each statement stands, in the same order, each once."""
+    concepts = view.concepts(list(dict.fromkeys(statements)))
+    sources = view.sources([concept.source for concept in concepts])
+    return tuple(
+        Citation(
+            source.id,
+            source.address,
+            source.title,
+            source.offset + concept.start,
+            source.offset + concept.end,
+            concept.text,
+        )
+        for concept, source in zip(concepts, sources, strict=True)
+    )
+
+
+def _paths(
+    view: ReadView, question: Question, chosen: Candidate, num_paths: int, max_steps: int
+) -> tuple[AnswerPath, ...]:
+    """The typed steps that gave the answer, then the graph's own best paths to it."""
+    walks: list[tuple[tuple[tuple[Association, bool], ...], float]] = []
+    if chosen.best.steps:
+        score = 1.0
+        for step, _ in chosen.best.steps:
+            score *= step.confidence * _STEP_DECAY
+        walks.append((chosen.best.steps, score))
+    if chosen.best.concept:
+        found = graph_paths(
+            view, question, chosen.best.concept, chosen.evidence, k=num_paths, max_steps=max_steps
+        )
+        walks += [(tuple((s.association, s.inverse) for s in path.steps), path.score) for path in found]
+    rendered: dict[tuple[tuple[str, str, str], ...], AnswerPath] = {}
+    for steps, score in walks[: num_paths + 1]:
+        path = AnswerPath(tuple(_step(view, edge, inverse) for edge, inverse in steps), score)
+        rendered.setdefault(tuple((s.subject, s.relation, s.object) for s in path.steps), path)
+    return tuple(rendered.values())[:num_paths]
+
+
+def _step(view: ReadView, edge: Association, inverse: bool) -> AnswerStep:
+    subject, object_ = view.concepts([edge.subject, edge.object])
+    (citation,) = _cite(view, [statement_of(view, edge)])
+    return AnswerStep(subject.text, edge.relation, object_.text, inverse, edge.confidence, citation)
+
+
+def _alternatives(view: ReadView, candidates: list[Candidate], text: str) -> tuple[Alternative, ...]:
+    others = sorted((c for c in candidates if c.best.text != text), key=lambda each: -each.confidence)
+    return tuple(
+        Alternative(each.best.text, each.confidence, _cite(view, each.evidence[:1])[0])
+        for each in others[:_ALTERNATIVES]
+    )
+
+
+def _missing(question: Question, candidates: list[Candidate]) -> tuple[str, ...]:
+    """The words of the question that the nearest evidence lacks."""
+    return candidates[0].missing if candidates else tuple(term.word for term in question.terms)

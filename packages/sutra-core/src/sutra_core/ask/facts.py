@@ -1,0 +1,155 @@
+"""Answers that the graph holds as facts: from a name in the question over the relations it asks for.
+
+Follows typed associations alone, each at most as far as the question asks: "where was the founder of X
+born" goes X –founded_by→ · –born_in→. Guesses nothing: without such an edge there is no answer here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sutra_core.ask.analyse import Question
+from sutra_core.ask.proposal import Proposal
+from sutra_core.types import Association, Concept, EntityType, ReadView
+
+__all__ = ["SINGLE_VALUED", "Fact", "follow", "propose_facts", "statement_of", "type_fit"]
+
+SINGLE_VALUED = frozenset(
+    {"born_in", "born_on", "died_in", "died_on", "buried_in", "founded_in", "capital_of", "released_on"}
+)
+"""Relations of which a subject has one: two values contradict each other."""
+
+_STEPS_MAX = 3
+_EDGES_MAX = 60
+_FRONTIER_MAX = 40
+_NEAR_NAME = 0.5
+_ALIAS = 0.95
+
+_PARENTS = frozenset({"father", "mother", "parent", "parents"})
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A walk over typed associations: where it began, where it is, how sure it is of every step."""
+
+    start: int
+    end: int
+    strength: float
+    steps: tuple[tuple[Association, bool], ...]
+
+    @property
+    def passed(self) -> set[int]:
+        """Every concept on the way."""
+        return {self.start}.union(*((edge.subject, edge.object) for edge, _ in self.steps))
+
+    @property
+    def relations(self) -> frozenset[str]:
+        return frozenset(step.relation for step, _ in self.steps)
+
+
+def propose_facts(view: ReadView, question: Question) -> list[Proposal]:
+    """The ends of all walks over the question's relations, as answers."""
+    if not question.relations or question.yes_no:
+        return []
+    starts = dict.fromkeys(question.name_ids, 1.0)
+    if not starts:
+        starts = {entity: _NEAR_NAME * score for entity, score in question.near}
+    facts = [fact for fact in follow(view, question, starts) if fact.end not in starts]
+    ends = {concept.id: concept for concept in view.concepts([fact.end for fact in facts])}
+    proposals: list[Proposal] = []
+    for fact in facts:
+        end = ends[fact.end]
+        fit = type_fit(question.expected, end)
+        if fit > 0:
+            statements = tuple(statement_of(view, edge) for edge, _ in reversed(fact.steps))
+            rivals = _rivals(view, fact)
+            proposals.append(
+                Proposal(end.text, end.id, "fact", statements, fact.strength, fit, fact.steps, rivals)
+            )
+    return proposals
+
+
+def follow(view: ReadView, question: Question, starts: dict[int, float]) -> list[Fact]:
+    """All walks from these entities over the relations of the question, each relation at most once."""
+    wanted = list(question.relations)
+    frontier = [Fact(start, start, sure, ()) for start, sure in starts.items()]
+    frontier += [
+        Fact(fact.start, alias, fact.strength * _ALIAS, ())
+        for fact in frontier
+        for alias in _aliases(view, fact.end)
+    ]
+    found: list[Fact] = []
+    for _ in range(min(len(wanted), _STEPS_MAX)):
+        reached: list[Fact] = []
+        for fact in frontier[:_FRONTIER_MAX]:
+            unused = [relation for relation in wanted if relation not in fact.relations]
+            if not unused:
+                continue
+            for edge in view.neighbors(fact.end, relations=unused, limit=_EDGES_MAX):
+                inverse = edge.object == fact.end
+                end = edge.subject if inverse else edge.object
+                if end in fact.passed or not _leads(question, edge.relation, inverse):
+                    continue
+                step = (*fact.steps, (edge, inverse))
+                reached.append(Fact(fact.start, end, fact.strength * edge.confidence, step))
+        found += reached
+        frontier = sorted(reached, key=lambda fact: -fact.strength)
+    return found
+
+
+def type_fit(expected: EntityType | None, concept: Concept) -> float:
+    """How well an entity is of the sort asked for: 1, in between where nobody knows, 0."""
+    found = concept.entity_type
+    if expected is None:
+        return 0.9 if found not in {"date", "number"} else 0.7
+    if found == expected:
+        return 1.0
+    if expected == "number" and found == "date" and concept.text.strip().isdigit():
+        return 0.5
+    if found == "thing" and expected not in {"date", "number"}:
+        return 0.8
+    if {found, expected} <= {"organisation", "place", "work", "person"}:
+        return 0.3
+    return 0.0
+
+
+def statement_of(view: ReadView, edge: Association) -> int:
+    """The statement that says an association most surely."""
+    evidence = view.evidence(edge.subject, edge.relation, edge.object)
+    return max(evidence, key=lambda each: (each.confidence, -each.statement)).statement
+
+
+def _aliases(view: ReadView, entity: int) -> list[int]:
+    return view.expand([entity], "alias_of", direction="both")[0]
+
+
+def _leads(question: Question, relation: str, inverse: bool) -> bool:
+    """Whether walking a relation this way can answer; matters for parents and children alone."""
+    if relation not in {"parent_of", "child_of"}:
+        return True
+    asks_parent = any(term.word.lower() in _PARENTS for term in question.terms)
+    return inverse == (relation == "parent_of") if asks_parent else inverse == (relation == "child_of")
+
+
+def _rivals(view: ReadView, fact: Fact) -> float:
+    """The strength of another value of the last step, where only one can be true."""
+    edge, inverse = fact.steps[-1]
+    if inverse or edge.relation not in SINGLE_VALUED:
+        return 0.0
+    others = view.neighbors(edge.subject, direction="out", relations=[edge.relation], limit=8)
+    values = view.concepts([other.object for other in others])
+    own = next((value.text for value in values if value.id == edge.object), "")
+    return max(
+        (
+            other.confidence
+            for other, value in zip(others, values, strict=True)
+            if other.object != edge.object and not _same_value(own, value.text)
+        ),
+        default=0.0,
+    )
+
+
+def _same_value(one: str, other: str) -> bool:
+    """Whether one says the other more exactly ("1932" and "2 November 1932")."""
+    words, others = set(one.lower().split()), set(other.lower().split())
+    return words <= others or others <= words

@@ -1,0 +1,115 @@
+"""Step: the chains of passages that were found, opened up into their sentences, and as paths in the graph.
+
+A chain is a passage, or the passage that led to it and then itself. Fetches text for the best few alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sutra_core.ask.analyse import Question
+from sutra_core.ask.spread import Ranked, sentences_of
+from sutra_core.types import Concept, Floats, GraphPath, ReadView
+
+__all__ = ["Chain", "Sentence", "graph_paths", "open_chains"]
+
+_CHAINS = 10
+_LED_BY_SENTENCES = 2
+
+# How much a step over structure is worth beside a typed relation (1).
+_STEP_WEIGHTS = {"about": 0.9, "contains": 0.8, "mentions": 0.6, "alias_of": 0.9, "next": 0.1}
+_PATHS_TRIED = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of a passage that was found. `similarity` is its cosine to the question."""
+
+    id: int
+    text: str
+    source: int
+    title: str
+    similarity: float
+    entities: tuple[Concept, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """A passage with its sentences. `led_by` are the best sentences of the passage that led to it.
+
+    `score` is its score relative to the best chain's, in (0, 1].
+    """
+
+    passage: int
+    score: float
+    sentences: tuple[Sentence, ...]
+    led_by: tuple[Sentence, ...]
+
+
+def open_chains(view: ReadView, vector: Floats, ranked: list[Ranked]) -> list[Chain]:
+    """The best chains with their sentences and what these mention."""
+    best = ranked[:_CHAINS]
+    passages = list(dict.fromkeys([each.passage for each in best] + [each.via for each in best if each.via]))
+    inside = sentences_of(view, passages)
+    sentences = _open(view, vector, [sentence for each in inside for sentence in each])
+    held = {
+        passage: tuple(sentences[sentence] for sentence in each)
+        for passage, each in zip(passages, inside, strict=True)
+    }
+    top = best[0].score if best and best[0].score > 0 else 1.0
+    return [
+        Chain(each.passage, max(each.score, 0.0) / top, held[each.passage], _gist(held.get(each.via, ())))
+        for each in best
+    ]
+
+
+def graph_paths(
+    view: ReadView,
+    question: Question,
+    target: int,
+    evidence: tuple[int, ...],
+    *,
+    k: int,
+    max_steps: int,
+) -> list[GraphPath]:
+    """The `k` best paths from what the question names to a concept, those over the evidence first."""
+    starts = question.name_ids or [entity for entity, _ in question.near]
+    starts = [start for start in starts if start != target]
+    if not starts or max_steps < 1:
+        return []
+    found = view.paths(starts, [target], k=max(k, _PATHS_TRIED), max_steps=max_steps, weights=_STEP_WEIGHTS)
+    known = set(evidence)
+
+    def rests_on_evidence(path: GraphPath) -> bool:
+        typed = any(step.association.relation not in _STEP_WEIGHTS for step in path.steps)
+        return typed or not known.isdisjoint(path.nodes)
+
+    return sorted(found, key=lambda path: (not rests_on_evidence(path), -path.score))[:k]
+
+
+def _open(view: ReadView, vector: Floats, ids: list[int]) -> dict[int, Sentence]:
+    ids = list(dict.fromkeys(ids))
+    concepts = view.concepts(ids)
+    sources = sorted({concept.source for concept in concepts})
+    titles = {source.id: source.title for source in view.sources(sources)}
+    mentioned = view.expand(ids, "mentions")
+    names = sorted({name for each in mentioned for name in each})
+    entities = dict(zip(names, view.concepts(names), strict=True))
+    similarity = np.asarray(view.vectors(ids) @ vector, np.float32)
+    return {
+        concept.id: Sentence(
+            concept.id,
+            concept.text,
+            concept.source,
+            titles[concept.source],
+            near,
+            tuple(entities[name] for name in each),
+        )
+        for concept, near, each in zip(concepts, similarity.tolist(), mentioned, strict=True)
+    }
+
+
+def _gist(sentences: tuple[Sentence, ...]) -> tuple[Sentence, ...]:
+    return tuple(sorted(sentences, key=lambda each: -each.similarity)[:_LED_BY_SENTENCES])

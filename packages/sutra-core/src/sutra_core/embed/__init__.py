@@ -1,0 +1,62 @@
+"""Embedders: texts to vectors, and the models that do it.
+
+`fetch_model` is for setting up and may use the network; `open_embedder` never does.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from sutra_core.embed.cache import ModelFiles, default_cache
+from sutra_core.embed.fetch import Reporter, fetch_model, locate
+from sutra_core.embed.models import PROFILES, Profile, profile_for_dimension, profile_named
+from sutra_core.embed.protocol import Embedder, PassageText, UnembeddableTextError
+
+__all__ = [
+    "PROFILES",
+    "Embedder",
+    "ModelFiles",
+    "PassageText",
+    "Profile",
+    "Reporter",
+    "UnembeddableTextError",
+    "default_cache",
+    "fetch_model",
+    "open_embedder",
+    "profile_for_dimension",
+    "profile_named",
+]
+
+
+def open_embedder(
+    profile: Profile | str = "default",
+    model_path: Path | None = None,
+    cache: Path | None = None,
+    threads: int | None = None,
+) -> Embedder:
+    """The embedder of a profile, from `model_path` or the cache; built at the first opening.
+
+    `threads` is how many texts are embedded at once, by default one for each processor that this
+    process may use. Raises `ModelUnavailableError` when the model is not on this machine.
+    """
+    # Its libraries take half a second to load, which who only reads a store need not wait for.
+    from sutra_core.embed.onnx import OnnxEmbedder
+
+    if isinstance(profile, str):
+        profile = profile_named(profile)
+    files = locate(profile, model_path=model_path, cache=cache)
+    return OnnxEmbedder(
+        files.encoder,
+        files.tokeniser,
+        fingerprint=profile.fingerprint,
+        max_tokens=profile.max_tokens,
+        threads=threads or _processors(),
+    )
+
+
+def _processors() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

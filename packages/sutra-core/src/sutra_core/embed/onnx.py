@@ -1,0 +1,175 @@
+"""The embedder that runs an ONNX encoder in this process, on CPUs.
+
+One session serves all threads, and each pass takes one text on one thread. So there is no padding,
+no thread waits by spinning, and a text's vector never depends on its neighbours: the ranges of
+quantised activations are its own. The longest texts go first, which keeps the threads level.
+
+Downloads nothing, builds nothing: `open_embedder` gives it the files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tokenizers import Encoding, Tokenizer
+
+from sutra_core.embed.protocol import Floats, PassageText, UnembeddableTextError
+from sutra_core.embed.windows import (
+    Window,
+    character_ranges,
+    cut,
+    pool,
+    sentence_of_each_token,
+)
+from sutra_core.errors import EmbedderError
+
+__all__ = ["OnnxEmbedder"]
+
+# The library has no types of its own, and its errors no common parent.
+_onnxruntime: Any = import_module("onnxruntime")
+_onnxruntime_errors: Any = import_module("onnxruntime.capi.onnxruntime_pybind11_state")
+_FAILURES: tuple[type[Exception], ...] = (
+    _onnxruntime_errors.Fail,
+    _onnxruntime_errors.InvalidArgument,
+    _onnxruntime_errors.InvalidGraph,
+    _onnxruntime_errors.InvalidProtobuf,
+    _onnxruntime_errors.NotImplemented,
+    _onnxruntime_errors.RuntimeException,
+)
+
+
+class _RefusedError(Exception):
+    """Why one text has no vector."""
+
+
+class OnnxEmbedder:
+    """An `Embedder` over a built encoder and its tokeniser. See `Embedder` for the methods.
+
+    `fingerprint` is the profile's, `threads` how many texts are embedded at once.
+    """
+
+    def __init__(
+        self, encoder: Path, tokeniser: Path, *, fingerprint: str, max_tokens: int, threads: int
+    ) -> None:
+        self.max_tokens = max_tokens
+        self.fingerprint = fingerprint
+        self._threads = threads
+        self._tokeniser = Tokenizer.from_file(str(tokeniser))
+        self._tokeniser.no_padding()
+        self._tokeniser.no_truncation()
+        self._begin, self._end = self._tokeniser.encode("").ids
+        self._session = _open_session(encoder)
+        self.dimension = int(self._session.get_outputs()[0].shape[-1])
+        self._workers = ThreadPoolExecutor(threads, thread_name_prefix="embed")
+
+    def encode(self, texts: Sequence[str]) -> Floats:
+        vectors, _ = self.encode_passages([PassageText("", text) for text in texts])
+        return vectors
+
+    def encode_passages(self, passages: Sequence[PassageText]) -> tuple[Floats, list[Floats]]:
+        _raise_failures(_invalid_unicode(passages))
+        texts = self._tokenise([passage.text for passage in passages])
+        titles = self._tokenise([f"{passage.title}." if passage.title else "" for passage in passages])
+        order = sorted(range(len(passages)), key=lambda at: -len(texts[at]))
+        vectors = np.empty((len(passages), self.dimension), np.float32)
+        sentences = [np.empty((0, self.dimension), np.float32)] * len(passages)
+        failures: dict[int, str] = {}
+
+        def embed(at: int) -> None:
+            try:
+                windows = self._windows(passages[at], texts[at], titles[at].ids)
+                vectors[at], sentences[at] = self._embed(windows, len(passages[at].sentences))
+            except _RefusedError as refused:
+                failures[at] = str(refused)
+
+        if len(order) < 2 or self._threads == 1:
+            for at in order:
+                embed(at)
+        else:
+            list(self._workers.map(embed, order))
+        _raise_failures(failures)
+        return vectors, sentences
+
+    def close(self) -> None:
+        """Ends the threads; the embedder must not be used afterwards."""
+        self._workers.shutdown()
+
+    def _windows(self, passage: PassageText, text: Encoding, title: list[int]) -> list[Window]:
+        if not text.ids:
+            raise _RefusedError("it has no words")
+        try:
+            ranges = character_ranges(passage.text, passage.sentences)
+        except ValueError as error:
+            raise _RefusedError(str(error)) from error
+        return cut(
+            title,
+            text.ids,
+            sentence_of_each_token(text.offsets, ranges),
+            begin=self._begin,
+            end=self._end,
+            max_tokens=self.max_tokens,
+        )
+
+    def _tokenise(self, texts: list[str]) -> list[Encoding]:
+        return self._tokeniser.encode_batch(texts, add_special_tokens=False)
+
+    def _embed(self, windows: Sequence[Window], sentences: int) -> tuple[Floats, Floats]:
+        """The vectors of one passage, checked."""
+        try:
+            results = [self._run(window.ids) for window in windows]
+        except _FAILURES as error:
+            raise _RefusedError(f"the model failed on it: {error}") from error
+        vector, of_sentences = pool(windows, [states for _, states in results], sentences)
+        if len(windows) == 1:
+            vector = results[0][0]
+        if not _is_unit(vector):
+            raise _RefusedError("the model gave no vector of unit length")
+        for number in range(sentences):
+            if not _is_unit(of_sentences[number]):
+                raise _RefusedError(f"its sentence {number} has no words")
+        return vector, of_sentences
+
+    def _run(self, ids: list[int]) -> tuple[Floats, Floats]:
+        embedding, tokens = self._session.run(
+            ["embedding", "tokens"], {"input_ids": np.array([ids], np.int64)}
+        )
+        return embedding[0], tokens[0]
+
+
+def _open_session(encoder: Path) -> Any:
+    options: Any = _onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.enable_mem_pattern = False
+    options.graph_optimization_level = _onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    options.log_severity_level = 3
+    try:
+        return _onnxruntime.InferenceSession(str(encoder), options, providers=["CPUExecutionProvider"])
+    except _FAILURES as error:
+        raise EmbedderError(f"the model at {encoder} does not load: {error}") from error
+
+
+def _invalid_unicode(passages: Sequence[PassageText]) -> dict[int, str]:
+    failures: dict[int, str] = {}
+    for at, passage in enumerate(passages):
+        try:
+            passage.title.encode()
+            passage.text.encode()
+        except UnicodeEncodeError as error:
+            failures[at] = f"it is not valid Unicode: {error}"
+    return failures
+
+
+def _raise_failures(failures: dict[int, str]) -> None:
+    if failures:
+        raise UnembeddableTextError(dict(sorted(failures.items())))
+
+
+def _is_unit(vector: Floats) -> bool:
+    """Whether a vector is finite and of length 1 (float32 rounding allowed)."""
+    return bool(abs(float(vector @ vector) - 1.0) < 1e-3)

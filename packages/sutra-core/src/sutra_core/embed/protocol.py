@@ -1,0 +1,77 @@
+"""What an embedder is to the rest of Sutra.
+
+An embedder never returns a zero, random or partly filled vector: what it cannot embed it refuses,
+and says which text it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sutra_core.errors import EmbedderError
+
+__all__ = ["Embedder", "Floats", "PassageText", "UnembeddableTextError"]
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class PassageText:
+    """A passage to embed with its sentences.
+
+    `sentences` are ranges of bytes of `text` in UTF-8 (not of characters), each (first, one past
+    the last), by rising start and without overlap. `title` is the source's, or empty.
+    """
+
+    title: str
+    text: str
+    sentences: Sequence[tuple[int, int]] = ()
+
+
+class UnembeddableTextError(EmbedderError):
+    """Texts of a call have no vector: `failures` gives the reason for each, counted from 0.
+
+    The others were not at fault: call again without these.
+    """
+
+    def __init__(self, failures: Mapping[int, str]) -> None:
+        super().__init__("; ".join(f"text {at} was not embedded: {why}" for at, why in failures.items()))
+        self.failures = dict(failures)
+
+
+@runtime_checkable
+class Embedder(Protocol):
+    """Turns texts into vectors of unit length. Safe to call from several threads at once.
+
+    A text's vector depends on the text alone, not on what else is in the call.
+    """
+
+    @property
+    def dimension(self) -> int:
+        """The length of every vector."""
+        ...
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 (hexadecimal) of everything that decides the vectors; a store keeps it."""
+        ...
+
+    def encode(self, texts: Sequence[str]) -> Floats:
+        """One vector for each text, `[len(texts), dimension]`.
+
+        Raises `UnembeddableTextError`, which names the texts, when any has no words.
+        """
+        ...
+
+    def encode_passages(self, passages: Sequence[PassageText]) -> tuple[Floats, list[Floats]]:
+        """The passages' vectors `[len(passages), dimension]` and, for each, its sentences'.
+
+        One pass over "title. text" gives both: the passage's vector is the mean over all its
+        tokens, a sentence's `[len(sentences), dimension]` over those that begin in its range.
+        """
+        ...
