@@ -30,14 +30,20 @@ def learn_and_ask(folder: Path) -> dict[str, Any]:
     config = ReasoningEngineConfig.builder().with_storage(folder).build()
     with ReasoningEngine(config, check_pages=True) as engine:
         report = engine.learn_collection(TEXTS)
-        questions = [json.loads(line)["question"] for line in QUESTIONS.read_text(encoding="utf-8").splitlines()]
+        questions = [
+            json.loads(line)["question"] for line in QUESTIONS.read_text(encoding="utf-8").splitlines()
+        ]
         answers = [engine.ask(question) for question in questions]
         verified = engine.verify()
         return {
             "new concepts": report.concepts,
             "store": {**engine.view().stats()._asdict(), "bytes_on_disk": None},
             "answers": {
-                answer.question: [answer.text, round(answer.confidence, 4), [c.text for c in answer.citations]]
+                answer.question: [
+                    answer.text,
+                    round(answer.confidence, 4),
+                    [c.text for c in answer.citations],
+                ]
                 for answer in answers
             },
             "explained": all(engine.explain(answer.id) == answer for answer in answers),
@@ -75,7 +81,9 @@ def compare(folder: Path) -> list[str]:
 
 def test_everything_survives_a_restart(tmp_path: Path) -> None:
     try:
-        with ReasoningEngine(ReasoningEngineConfig.builder().with_storage(tmp_path / "probe").build()) as engine:
+        with ReasoningEngine(
+            ReasoningEngineConfig.builder().with_storage(tmp_path / "probe").build()
+        ) as engine:
             _ = engine.embedder
     except ModelUnavailableError as error:
         raise unittest.SkipTest(f"the embedder's model is not on this machine: {error}") from error

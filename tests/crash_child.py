@@ -11,10 +11,11 @@ import random
 import sys
 from collections.abc import Iterator
 
+from word_embedder import WordEmbedder
+
 from sutra_core import ReasoningEngine, ReasoningEngineConfig
 from sutra_core.learn.adapters import Item
 from sutra_core.types import SourceDraft
-from word_embedder import WordEmbedder
 
 FACTS = 1_000_000
 
@@ -33,7 +34,9 @@ def items() -> Iterator[Item]:
 def main() -> None:
     folder, seed = sys.argv[1], int(sys.argv[2])
     size = random.Random(seed).randint(1, 60)
-    config = ReasoningEngineConfig.builder().with_storage(folder).with_batch_processing(batch_size=size).build()
+    config = (
+        ReasoningEngineConfig.builder().with_storage(folder).with_batch_processing(batch_size=size).build()
+    )
     with ReasoningEngine(config, embedder=WordEmbedder()) as engine:
         engine.learn_items(items(), on_progress=lambda progress: print(progress.sources, flush=True))
 

@@ -44,4 +44,4 @@ def _vector(text: str) -> Floats:
     for word in text.lower().split():
         seed = int.from_bytes(hashlib.sha256(word.strip(".,?!").encode()).digest()[:8], "little")
         total += np.random.default_rng(seed).normal(size=DIMENSION).astype(np.float32)
-    return total / np.linalg.norm(total)
+    return np.asarray(total / np.linalg.norm(total), np.float32)

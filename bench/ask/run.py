@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -25,19 +25,24 @@ import numpy as np
 from common import Document, Question, append_result, evaluation_set, machine, print_table
 
 from sutra_core import ReasoningEngine, ReasoningEngineConfig
-from sutra_core.ask import rank_passages
-from sutra_core.types import ReadView, SourceDraft
+from sutra_core.ask import answer_question, rank_passages
+from sutra_core.embed import Embedder
+from sutra_core.types import Floats, Ids, ReadView, SourceDraft
 
 SETS = ("2wiki_migres200", "hotpotqa_migres200", "hotpotqa_train100", "musique_train100")
 DEPTHS = (2, 5, 10)
 POOL = 300
+TIMED = 100
 SHARES = [share / 10 for share in range(1, 10)]
 
 Ranking = list[str]
+Scored = list[tuple[int, float]]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("sets", nargs="*", default=SETS)
     parser.add_argument("--out", type=Path, help="append a JSON line for each set to this file")
     options = parser.parse_args()
@@ -46,13 +51,17 @@ def main() -> None:
         documents, questions = evaluation_set(name)
         questions = [question for question in questions if question.gold]
         with tempfile.TemporaryDirectory() as folder:
-            config = ReasoningEngineConfig.builder().with_storage(folder).with_caching(max_size=1, ttl_seconds=1)
+            config = (
+                ReasoningEngineConfig.builder().with_storage(folder).with_caching(max_size=1, ttl_seconds=1)
+            )
             with ReasoningEngine(config.build()) as engine:
                 figures = _measure(name, engine, documents, questions)
         append_result(options.out, "ask", {"set": name, **figures})
 
 
-def _measure(name: str, engine: ReasoningEngine, documents: list[Document], questions: list[Question]) -> dict[str, object]:
+def _measure(
+    name: str, engine: ReasoningEngine, documents: list[Document], questions: list[Question]
+) -> dict[str, object]:
     engine.learn_batch(SourceDraft(d.id, d.text, d.title) for d in documents)
     view = engine.view()
     finder = _Finder(view)
@@ -68,7 +77,7 @@ def _measure(name: str, engine: ReasoningEngine, documents: list[Document], ques
         rankings["Sutra"].append(finder.documents(ranked))
     mixes = {key: found for key, found in rankings.items() if key.startswith("mix")}
     best = max(mixes, key=lambda key: sum(_recall(mixes[key], questions, depth) for depth in DEPTHS))
-    shown = {"BM25": rankings["BM25"], "vectors": rankings["vectors"], f"best {best}": mixes[best], "Sutra": rankings["Sutra"]}
+    shown = {method: rankings[method] for method in ("BM25", "vectors", best, "Sutra")}
     kinds = sorted({question.kind for question in questions})
     rows = []
     for kind in ["all", *(kinds if len(kinds) > 1 else [])]:
@@ -93,7 +102,7 @@ class _Finder:
         self._view = view
         self._address: dict[int, str] = {}
 
-    def searches(self, engine: ReasoningEngine, question: str) -> tuple[list[tuple[int, float]], list[tuple[int, float]]]:
+    def searches(self, engine: ReasoningEngine, question: str) -> tuple[Scored, Scored]:
         """The whole rankings by words and by vectors, as far as the pool goes."""
         words = self._view.search_words(question, POOL)
         vectors = self._view.search_vectors(engine.embedder.encode([question])[0], POOL, exact=True)
@@ -109,11 +118,11 @@ class _Finder:
         return list(dict.fromkeys(self._address[passage] for passage in ids))
 
 
-def _pairs(ids: np.ndarray, scores: np.ndarray) -> list[tuple[int, float]]:
+def _pairs(ids: Ids, scores: Floats) -> Scored:
     return list(zip(ids.tolist(), scores.tolist(), strict=True))
 
 
-def _mix(words: list[tuple[int, float]], vectors: list[tuple[int, float]], share: float) -> list[tuple[int, float]]:
+def _mix(words: Scored, vectors: Scored, share: float) -> Scored:
     total: dict[int, float] = defaultdict(float)
     for ranking, weight in ((words, share), (vectors, 1 - share)):
         if ranking:
@@ -129,36 +138,35 @@ def _recall(found: list[Ranking], questions: list[Question], depth: int) -> floa
     return 100 * statistics.fmean(shares)
 
 
+class _TimedEmbedder:
+    """An embedder with a clock: `seconds` is what its calls took."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self.dimension = embedder.dimension
+        self.fingerprint = embedder.fingerprint
+        self.encode_passages = embedder.encode_passages
+        self.seconds = 0.0
+
+    def encode(self, texts: Sequence[str]) -> Floats:
+        started = time.perf_counter()
+        try:
+            return self._embedder.encode(texts)
+        finally:
+            self.seconds += time.perf_counter() - started
+
+
 def _times(engine: ReasoningEngine, questions: list[Question]) -> dict[str, list[float]]:
-    """Whole answers, and what of them is not embedding."""
+    """Milliseconds of whole answers, and of all in them that is not embedding: p50 and p95."""
     whole: list[float] = []
     rest: list[float] = []
-    encode = engine.embedder.encode
-    spent = 0.0
-
-    class Timed:
-        """The engine's embedder with a clock."""
-
-        dimension = engine.embedder.dimension
-        fingerprint = engine.embedder.fingerprint
-        encode_passages = engine.embedder.encode_passages
-
-        def encode(self, texts: list[str]) -> np.ndarray:
-            nonlocal spent
-            started = time.perf_counter()
-            try:
-                return encode(texts)
-            finally:
-                spent += time.perf_counter() - started
-
-    from sutra_core.ask import answer_question
-
-    view, timed = engine.view(), Timed()
-    for question in questions[: min(len(questions), 100)]:
-        spent, started = 0.0, time.perf_counter()
-        answer_question(view, timed, question.text, threshold=engine.config.answer_threshold)
-        whole.append(1000 * (time.perf_counter() - started))
-        rest.append(whole[-1] - 1000 * spent)
+    view, threshold = engine.view(), engine.config.answer_threshold
+    for question in questions[:TIMED]:
+        embedder, started = _TimedEmbedder(engine.embedder), time.perf_counter()
+        answer_question(view, embedder, question.text, threshold=threshold)
+        seconds = time.perf_counter() - started
+        whole.append(1000 * seconds)
+        rest.append(1000 * (seconds - embedder.seconds))
     return {
         name: [float(np.percentile(values, 50)), float(np.percentile(values, 95))]
         for name, values in (("whole answer", whole), ("without embedding", rest))

@@ -2,9 +2,9 @@
 
     SUTRA_EVAL_DATA=… venv/bin/python bench/learn/run.py [--set NAME] [--repeat N] [--out FILE]
 
-Learns a set and a list of short facts end to end, and beside them in the same run, on the same texts and threads,
-lets the bare embedder embed (a) the passages, (b) every sentence by itself. The clock of learning stops when
-the last text was acknowledged and a query has found it.
+Learns a set and a list of short facts end to end, and beside them in the same run, on the same texts and
+threads, lets the bare embedder embed (a) the passages, (b) every sentence by itself. The clock of learning
+stops when the last text was acknowledged and a query has found it.
 """
 
 from __future__ import annotations
@@ -20,18 +20,21 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from common import append_result, evaluation_set, machine, print_table
-from sutra_storage import Reader
 
 from sutra_core import ReasoningEngine, ReasoningEngineConfig
+from sutra_core.embed import open_embedder
 from sutra_core.learn import LearnReport
 from sutra_core.types import SourceDraft
+from sutra_storage import Reader
 
 FACTS = 3000
 STAGES = ("adapters", "reading", "vectors", "commit")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--set", default="2wiki_migres200")
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--out", type=Path, help="append a JSON line to this file")
@@ -76,9 +79,7 @@ def _learn(drafts: Sequence[SourceDraft]) -> tuple[float, LearnReport]:
 
 def _bare(drafts: Sequence[SourceDraft]) -> tuple[float, float]:
     """Seconds that the embedder alone takes: for the passages, and for the sentences one by one."""
-    with tempfile.TemporaryDirectory() as folder:
-        with ReasoningEngine(ReasoningEngineConfig.builder().with_storage(folder).build()) as engine:
-            embedder = engine.embedder
+    embedder = open_embedder()
     reader = Reader()
     passages: list[str] = []
     sentences: list[str] = []
@@ -113,17 +114,25 @@ def _show(
         ["bare embedder, sentences", sentences, report.sentences / sentences, "-", 100 * sentences / seconds],
     ]
     rows += [
-        [f"  stage {stage}", report.stage_seconds.get(stage, 0.0), "-", "-", 100 * report.stage_seconds.get(stage, 0.0) / seconds]
+        [
+            f"  stage {stage}",
+            report.stage_seconds.get(stage, 0.0),
+            "-",
+            "-",
+            100 * report.stage_seconds.get(stage, 0.0) / seconds,
+        ]
         for stage in STAGES
     ]
     words = sum(len(draft.text.split()) for draft in drafts) / len(drafts)
     print_table(
-        f"{name}: {len(drafts)} texts of {words:.0f} words, {report.passages} passages, {report.sentences} sentences, "
-        f"medians of {len(runs)}",
+        f"{name}: {len(drafts)} texts of {words:.0f} words, {report.passages} passages, "
+        f"{report.sentences} sentences, medians of {len(runs)}",
         ["", "seconds", "sentences/s", "concepts/s", "% of the learning"],
         rows,
     )
-    print(f"learning runs at {100 * passages / seconds:.0f} % of the bare embedder's rate on the same passages")
+    print(
+        f"learning runs at {100 * passages / seconds:.0f} % of the bare embedder's rate on the same passages"
+    )
     return {
         "seconds": seconds,
         "sentences_per_second": report.sentences / seconds,

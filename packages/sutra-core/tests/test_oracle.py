@@ -16,11 +16,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sutra_storage import Engine
 
 from sutra_core.errors import SutraError
 from sutra_core.reference import ReferenceStore
 from sutra_core.types import Batch, KnowledgeStore, ReadView, SourceDraft
+from sutra_storage import Engine
 
 DIMENSION = 8
 FINGERPRINT = "ab" * 32
@@ -37,7 +37,9 @@ def batches(draw: st.DrawFn) -> Batch:
     """A batch over the small vocabulary; about one in ten contradicts itself."""
     batch = Batch()
     for _ in range(draw(st.integers(1, 2))):
-        sentences = draw(st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=4), min_size=1, max_size=3))
+        sentences = draw(
+            st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=4), min_size=1, max_size=3)
+        )
         address = draw(st.sampled_from(["a.txt", "b.txt", "c.txt"]))
         title = draw(st.sampled_from(["", "Rivers", "A bridge"]))
         _add_source(batch, [" ".join(words) + "." for words in sentences], address, title)
@@ -167,11 +169,15 @@ def expect_same_graph(engine: ReadView, reference: ReadView, ids: list[int]) -> 
         for direction in ("out", "in", "both"):
             edges = reference.neighbors(concept, direction=direction)
             found = engine.neighbors(concept, direction=direction)
-            assert [edge._replace(confidence=0) for edge in found] == [edge._replace(confidence=0) for edge in edges]
+            assert [edge._replace(confidence=0) for edge in found] == [
+                edge._replace(confidence=0) for edge in edges
+            ]
             assert [edge.confidence for edge in found] == pytest.approx([edge.confidence for edge in edges])
             for edge in edges:
                 key = (edge.subject, edge.relation, edge.object)
-                expected = [(piece.statement, pytest.approx(piece.confidence)) for piece in reference.evidence(*key)]
+                expected = [
+                    (piece.statement, pytest.approx(piece.confidence)) for piece in reference.evidence(*key)
+                ]
                 assert [(piece.statement, piece.confidence) for piece in engine.evidence(*key)] == expected
     for relation in RELATIONS:
         assert engine.expand(ids, relation) == reference.expand(ids, relation)
@@ -179,7 +185,9 @@ def expect_same_graph(engine: ReadView, reference: ReadView, ids: list[int]) -> 
     weights = {"part_of": 0.5}
     for seed in ids[:3]:
         expect_same_ranking(
-            engine.pagerank({seed: 1.0}, weights=weights), reference.pagerank({seed: 1.0}, weights=weights), 1e-3
+            engine.pagerank({seed: 1.0}, weights=weights),
+            reference.pagerank({seed: 1.0}, weights=weights),
+            1e-3,
         )
     expected = reference.paths(ids[:2], ids[-2:], k=3, max_steps=4, weights=weights)
     found = engine.paths(ids[:2], ids[-2:], k=3, max_steps=4, weights=weights)

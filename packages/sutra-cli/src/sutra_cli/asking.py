@@ -26,7 +26,7 @@ def ask(
     num_paths: Annotated[int, typer.Option(min=0, help="How many paths to show.")] = 3,
     threshold: Annotated[
         float | None,
-        typer.Option(min=0, max=1, help="Confidence below which the answer is \"I don't know\"."),
+        typer.Option(min=0, max=1, help='Confidence below which the answer is "I don\'t know".'),
     ] = None,
     json: Json = False,
 ) -> None:
@@ -65,7 +65,9 @@ def search(
         passage = Text(f"{hit.title}\n" if hit.title else "", style="bold")
         excerpt = " ".join(hit.text.split())
         passage.append(excerpt if len(excerpt) < _EXCERPT else excerpt[:_EXCERPT] + "…", style="not bold")
-        passage.append(f"\n{hit.address}, bytes {hit.start} to {hit.end} · concept {hit.concept}", style="not bold dim")
+        passage.append(
+            f"\n{hit.address}, bytes {hit.start} to {hit.end} · concept {hit.concept}", style="not bold dim"
+        )
         table.add_row(f"{hit.score:.3f}", passage)
     console.print(table if hits else "nothing found")
 

@@ -63,7 +63,14 @@ def stats(storage: Storage = None, json: Json = False) -> None:
         return
     table = Table(show_header=False, box=None)
     for name, value in values.items():
-        table.add_row(name, f"{value:,.2f}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else value)
+        table.add_row(
+            name,
+            f"{value:,.2f}"
+            if isinstance(value, float)
+            else f"{value:,}"
+            if isinstance(value, int)
+            else value,
+        )
     console.print(table, markup=False)
 
 

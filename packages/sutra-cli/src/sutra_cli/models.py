@@ -29,7 +29,11 @@ def fetch(
         chosen = profile_for_dimension(config.vector_dimension)
     else:
         chosen = profile_named("default")
-    fetch_model(chosen, model_path=config.model_path, report=lambda line: notices.print(line, style="dim", soft_wrap=True))
+    fetch_model(
+        chosen,
+        model_path=config.model_path,
+        report=lambda line: notices.print(line, style="dim", soft_wrap=True),
+    )
     console.print(f"{chosen.model} is ready ({chosen.dimension} dimensions)")
 
 

@@ -7,13 +7,12 @@ and verified on a machine without them.
 
 from __future__ import annotations
 
-from sutra_storage import Engine, embedder_of
-
 from sutra_core.config import ReasoningEngineConfig
 from sutra_core.embed import PROFILES, Embedder, Profile, profile_for_dimension, profile_named
 from sutra_core.errors import EmbedderMismatchError
 from sutra_core.reference import ReferenceStore
 from sutra_core.types import KnowledgeStore
+from sutra_storage import Engine, embedder_of
 
 __all__ = ["open_store", "profile_for"]
 
@@ -55,9 +54,7 @@ def open_store(
     )
 
 
-def _mismatch(
-    config: ReasoningEngineConfig, stored: tuple[str, int], profile: Profile
-) -> str:
+def _mismatch(config: ReasoningEngineConfig, stored: tuple[str, int], profile: Profile) -> str:
     return (
         f"the store in {config.storage_path} holds {stored[1]}-d vectors of embedder {stored[0][:12]}…, "
         f"not {profile.dimension}-d vectors of {profile.model}; leave SUTRA_VECTOR_DIMENSION unset to "

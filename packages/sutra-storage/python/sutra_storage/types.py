@@ -79,9 +79,7 @@ class Batch:
         default_factory=list[tuple[int, int, int, bool, bool]]
     )
     entities: list[tuple[str, EntityType]] = field(default_factory=list[tuple[str, EntityType]])
-    relations: list[tuple[str, AssociationKind]] = field(
-        default_factory=list[tuple[str, AssociationKind]]
-    )
+    relations: list[tuple[str, AssociationKind]] = field(default_factory=list[tuple[str, AssociationKind]])
     associations: list[tuple[int, int, int, int, float, int | None, int | None]] = field(
         default_factory=list[tuple[int, int, int, int, float, int | None, int | None]]
     )

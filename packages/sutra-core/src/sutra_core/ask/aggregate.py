@@ -105,8 +105,8 @@ def _assess(
     followed = {step.relation for step, _ in best.steps}
     asked = [set(view.word_weights(name.text)) for name in question.names]
     asked += [set(view.word_weights(word)) for word in question.strange]
-    in_names: set[str] = set().union(*asked)
-    missing = [term for term in question.terms if not _said(term, stems, followed, best.fit)]
+    in_names = {stem for name in asked for stem in name}
+    missing = [term for term in question.terms if not _said(term, stems, followed, best)]
     words = [term for term in question.terms if term.stem not in in_names]
     total = sum(term.weight for term in words)
     lacking = sum(term.weight for term in missing if term.stem not in in_names)
@@ -127,10 +127,13 @@ def _assess(
     )
 
 
-def _said(term: Term, stems: set[str], followed: set[str], fit: float) -> bool:
-    """Whether the evidence has a word, in itself, as a relation, or as the sort of thing it is."""
+def _said(term: Term, stems: set[str], followed: set[str], best: Proposal) -> bool:
+    """Whether the evidence has a word: in itself, as a relation, as the sort of thing it is."""
     return (
-        term.stem in stems or not term.relations.isdisjoint(followed) or (term.asks_type and fit >= _FIT_SURE)
+        term.stem in stems
+        or not term.relations.isdisjoint(followed)
+        or (term.asks_type and best.fit >= _FIT_SURE)
+        or (term.compares and best.route == "comparison")
     )
 
 

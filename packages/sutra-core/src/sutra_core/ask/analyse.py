@@ -37,6 +37,8 @@ _SMALL = _words("a an the of in on at by to for from with and or but as it its h
 
 _EARLIER = _words("first earlier earliest older oldest before elder sooner")
 _LATER = _words("later latest last younger youngest after newer newest recently recent")
+_COMPARING = _EARLIER | _LATER | _words("same share shared both")
+_ARTICLES = ("The ", "A ", "An ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Term:
     """A content word of the question: as written, as the index has it, its idf, and what it is there for.
 
     `relations` are those that the question asks for because of this word; `asks_type` when it names
-    the sort of answer ("city" in "in which city").
+    the sort of answer ("city" in "in which city"), `compares` when it says what to compare for.
     """
 
     word: str
@@ -52,16 +54,20 @@ class Term:
     weight: float
     relations: frozenset[str]
     asks_type: bool
+    compares: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A name in the question: characters `start` to `end`, and its entity."""
+    """A name in the question: characters `start` to `end`, and the entities called so.
+
+    More than one where it has an article: "The Aln" may be known as that and as "Aln".
+    """
 
     text: str
     start: int
     end: int
-    entity: int
+    entities: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +93,7 @@ class Question:
     @property
     def name_ids(self) -> list[int]:
         """The entities that it names, each once, in order."""
-        return list(dict.fromkeys(name.entity for name in self.names))
+        return list(dict.fromkeys(entity for name in self.names for entity in name.entities))
 
 
 def read_hint(question: str) -> tuple[EntityType | None, Sequence[str], bool]:
@@ -149,12 +155,17 @@ def _names(view: ReadView, question: str, tokens: list[tuple[str, int, int]]) ->
             spans.append((first, start, end))
             if question[end : end + 1] in {"?", "!", ".", ")"}:
                 spans.append((first, start, end + 1))
-    found = view.find_entities([question[start:end] for _, start, end in spans])
-    known = [(start, -end, entity) for (_, start, end), entity in zip(spans, found, strict=True) if entity]
+    texts = [question[start:end] for _, start, end in spans]
+    bare = [next((t.removeprefix(a) for a in _ARTICLES if t.startswith(a)), "") for t in texts]
+    found = view.find_entities(texts + bare)
     names: list[Name] = []
-    for start, minus_end, entity in sorted(known):
-        if not names or start >= names[-1].end:
-            names.append(Name(question[start:-minus_end], start, -minus_end, entity))
+    for (_, start, end), *entities in sorted(
+        zip(spans, found[: len(spans)], found[len(spans) :], strict=True),
+        key=lambda each: (each[0][1], -each[0][2]),
+    ):
+        known = tuple(entity for entity in entities if entity)
+        if known and (not names or start >= names[-1].end):
+            names.append(Name(question[start:end], start, end, known))
     return tuple(names)
 
 
@@ -171,14 +182,14 @@ def _terms(view: ReadView, question: str, tokens: list[tuple[str, int, int]], hi
             without = _read(question[:start] + "_" * (end - start) + question[end:], rest, hint)
             lost = frozenset(relations) - frozenset(without[1])
             asks = expected is not None and without[0] != expected and not lost
-            terms[stem] = Term(word, stem, weights[stem], lost, asks)
+            terms[stem] = Term(word, stem, weights[stem], lost, asks, word.lower() in _COMPARING)
     return tuple(terms.values())
 
 
 def _near(view: ReadView, question: str, names: tuple[Name, ...]) -> tuple[tuple[int, float], ...]:
     """Entities that share words with the question, beside those that it names."""
     ids, scores = view.search_words(question, _NEAR_NAMES, unit="entity")
-    named = {name.entity for name in names}
+    named = {entity for name in names for entity in name.entities}
     best = float(scores[0]) if len(scores) else 1.0
     pairs = zip(ids.tolist(), scores.tolist(), strict=True)
     return tuple((int(entity), score / best) for entity, score in pairs if entity not in named)

@@ -17,6 +17,7 @@ __all__ = ["propose_comparisons"]
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec"
 _SAME = frozenset({"same", "share", "shared", "both"})
 _CLASS = ("instance_of", "is_a", "occupation", "nationality", "part_of", "located_in", "member_of")
+_EDGES_MAX = 100
 
 
 def propose_comparisons(view: ReadView, question: Question) -> list[Proposal]:
@@ -58,12 +59,12 @@ def _by_date(view: ReadView, question: Question) -> list[Proposal]:
     steps = tuple(step for fact in facts for step in fact.steps)
     evidence = tuple(statement_of(view, edge) for edge, _ in steps)
     strength = facts[0].strength * facts[1].strength
-    return [Proposal(winner.text, winner.entity, "comparison", evidence, strength, 1.0, steps)]
+    return [Proposal(winner.text, winner.entities[0], "comparison", evidence, strength, 1.0, steps)]
 
 
 def _dated(view: ReadView, question: Question, choice: Name) -> tuple[tuple[int, int, int], Fact] | None:
     """The surest date to which the question's relations lead from a choice."""
-    facts = follow(view, question, {choice.entity: 1.0})
+    facts = follow(view, question, dict.fromkeys(choice.entities, 1.0))
     ends = view.concepts([fact.end for fact in facts])
     best: tuple[tuple[int, int, int], Fact] | None = None
     for fact, end in zip(facts, ends, strict=True):
@@ -81,7 +82,7 @@ def _same(view: ReadView, question: Question) -> list[Proposal]:
     ends: list[dict[int, Fact]] = []
     for name in question.names:
         found: dict[int, Fact] = {}
-        for fact in follow(view, question, {name.entity: 1.0}):
+        for fact in follow(view, question, dict.fromkeys(name.entities, 1.0)):
             if fact.end not in found or fact.strength > found[fact.end].strength:
                 found[fact.end] = fact
         ends.append(found)
@@ -101,26 +102,47 @@ def _same(view: ReadView, question: Question) -> list[Proposal]:
 
 def _is_so(view: ReadView, question: Question) -> list[Proposal]:
     """ "yes" where each thing named has a fact that says everything else in the question."""
-    subjects = question.names
-    if not subjects:
+    named = {stem for name in question.names for stem in view.word_weights(name.text)}
+    rest = {term.stem for term in question.terms if term.stem not in named and not term.compares}
+    cues = {term.stem for term in question.terms if term.relations}
+    if not question.names or not (rest or len(question.names) > 1):
         return []
-    named = {stem for name in subjects for stem in view.word_weights(name.text)}
-    rest = {term.stem for term in question.terms} - named
-    steps: list[tuple[Association, bool]] = []
-    targets = question.name_ids[1:]
-    for name in subjects[:1] if not rest or question.relations else subjects:
-        edges = view.neighbors(name.entity, relations=[*question.relations, *_CLASS], limit=100)
-        for edge in edges:
-            other = edge.object if edge.subject == name.entity else edge.subject
-            if other in targets and edge.relation in question.relations:
-                steps.append((edge, edge.object == name.entity))
-                break
-            text = view.concepts([other])[0].text
-            if rest and rest <= set(view.word_weights(text)) and edge.relation in _CLASS:
-                steps.append((edge, edge.object == name.entity))
-                break
-        else:
-            return []
+    if len(question.names) > 1 and rest <= cues:
+        between = _between(view, question)
+        steps = [between] if between else []
+    else:
+        found = [_says(view, name, rest) for name in question.names]
+        steps = [step for step in found if step] if all(found) else []
+    if not steps:
+        return []
     evidence = tuple(statement_of(view, edge) for edge, _ in steps)
     strength = min(edge.confidence for edge, _ in steps)
     return [Proposal("yes", 0, "comparison", evidence, strength, 1.0, tuple(steps))]
+
+
+def _between(view: ReadView, question: Question) -> tuple[Association, bool] | None:
+    """The surest association, of a relation asked for, from the first thing named to the last."""
+    one, other = question.names[0].entities, question.names[-1].entities
+    edges = [
+        (edge, edge.object == entity)
+        for entity in one
+        for edge in view.neighbors(entity, relations=list(question.relations), limit=_EDGES_MAX)
+        if {edge.subject, edge.object} & set(other)
+    ]
+    return max(edges, key=lambda edge: edge[0].confidence, default=None)
+
+
+def _says(view: ReadView, name: Name, rest: set[str]) -> tuple[Association, bool] | None:
+    """The surest fact of what a thing is whose other end has all of these words."""
+    edges = [
+        edge
+        for entity in name.entities
+        for edge in view.neighbors(entity, direction="out", relations=_CLASS, limit=_EDGES_MAX)
+    ]
+    ends = view.concepts([edge.object for edge in edges])
+    fitting = [
+        (edge, False)
+        for edge, end in zip(edges, ends, strict=True)
+        if rest and rest <= set(view.word_weights(end.text))
+    ]
+    return max(fitting, key=lambda edge: edge[0].confidence, default=None)

@@ -47,8 +47,9 @@ def propose_mentions(view: ReadView, question: Question, chains: list[Chain]) ->
 def _offered(view: ReadView, question: Question, sentence: Sentence) -> list[tuple[Concept, float]]:
     """What a sentence offers as an answer, each with how well it is of the sort asked for."""
     if question.choices:
-        chosen = {name.entity for name in question.choices}
-        heads = [name.entity for name in question.choices if name.text.lower() == sentence.title.lower()]
+        chosen = {entity for name in question.choices for entity in name.entities}
+        title = sentence.title.lower()
+        heads = [name.entities[0] for name in question.choices if name.text.lower() == title]
         return [
             (entity, 1.0) for entity in (*sentence.entities, *view.concepts(heads)) if entity.id in chosen
         ]

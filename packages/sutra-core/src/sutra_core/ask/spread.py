@@ -102,11 +102,11 @@ def sentences_of(view: ReadView, passages: list[int]) -> list[list[int]]:
 def _seeds(view: ReadView, question: Question, vector: Floats, candidates: Candidates) -> list[_Seed]:
     """The best passages, each from a source of its own, with what they are linked to."""
     order = np.lexsort((candidates.ids, -candidates.scores))[: 8 * SEEDS]
-    best = view.concepts(candidates.ids[order])
+    best = view.concepts(np.asarray(candidates.ids[order], np.uint64))
     by_source: dict[int, Concept] = {}
     for concept in best:
         by_source.setdefault(concept.source, concept)
-    chosen = list(by_source.values())[:SEEDS]
+    chosen: list[Concept] = list(by_source.values())[:SEEDS]
     if not chosen:
         return []
     inside = sentences_of(view, [concept.id for concept in chosen])
@@ -124,8 +124,8 @@ def _seeds(view: ReadView, question: Question, vector: Floats, candidates: Candi
 def _gist(view: ReadView, sentences: list[int], vector: Floats) -> str:
     """The sentences nearest to the question, in their order."""
     nearness = view.vectors(sentences) @ vector
-    best = sorted(np.argsort(-nearness, kind="stable")[:SEED_SENTENCES].tolist())
-    return " ".join(concept.text for concept in view.concepts([sentences[at] for at in best]))
+    best = np.sort(np.argsort(-nearness, kind="stable")[:SEED_SENTENCES])
+    return " ".join(concept.text for concept in view.concepts([sentences[int(at)] for at in best]))
 
 
 def _neighbours(

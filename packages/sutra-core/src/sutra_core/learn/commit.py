@@ -6,6 +6,7 @@ learning down instead of losing anything.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
@@ -16,13 +17,13 @@ __all__ = ["BackgroundCommitter"]
 
 
 class BackgroundCommitter:
-    """Commits batches in order, one at a time, and tells of each once it is durable.
+    """Commits batches in order, one at a time, and tells of each once it is durable, with the seconds it took.
 
     A failed commit is raised by the next `submit` or by leaving the context; nothing is committed
     after it.
     """
 
-    def __init__(self, store: KnowledgeStore, acknowledge: Callable[[Batch, Receipt], None]) -> None:
+    def __init__(self, store: KnowledgeStore, acknowledge: Callable[[Batch, Receipt, float], None]) -> None:
         self._store = store
         self._acknowledge = acknowledge
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="commit")
@@ -40,7 +41,9 @@ class BackgroundCommitter:
             running.result()
 
     def _commit(self, batch: Batch) -> None:
-        self._acknowledge(batch, self._store.commit(batch))
+        started = time.perf_counter()
+        receipt = self._store.commit(batch)
+        self._acknowledge(batch, receipt, time.perf_counter() - started)
 
     def __enter__(self) -> BackgroundCommitter:
         return self

@@ -8,11 +8,10 @@ entities, with the sentence as evidence.
 
 from __future__ import annotations
 
-from sutra_storage import name_key, title_name
-
 from sutra_core.embed import PassageText
 from sutra_core.learn.reading import ReadItem
 from sutra_core.types import AssociationKind, Batch, EntityType
+from sutra_storage import name_key, title_name
 
 __all__ = ["BatchBuilder"]
 
@@ -97,8 +96,7 @@ class BatchBuilder:
         else:
             passage = self._statement(item, source, span, sentence=False, passage=True)
             references = [
-                self._statement(item, source, place, sentence=True, passage=False)
-                for place in ranges
+                self._statement(item, source, place, sentence=True, passage=False) for place in ranges
             ]
             of_sentence.update(zip(spoken, references, strict=True))
             for sentence in references:

@@ -127,7 +127,7 @@ class _Learning:
             self._refuse(refusal)
         return batch
 
-    def _acknowledge(self, batch: Batch, receipt: Receipt) -> None:
+    def _acknowledge(self, batch: Batch, receipt: Receipt, seconds: float) -> None:
         """Counts a batch that is durable. Runs in the committing thread."""
         report = self._report
         report.sources += receipt.new_sources
@@ -137,6 +137,8 @@ class _Learning:
         report.concepts += receipt.new_concepts
         report.associations += receipt.new_associations
         report.transaction = receipt.transaction
+        stages = report.stage_seconds
+        stages["commit"] = stages.get("commit", 0.0) + seconds
         self._tell_progress()
 
     def _refuse(self, refusal: Refusal) -> None:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sutra_storage import Reader, Reading
-
 from sutra_core.learn.adapters import Item
 from sutra_core.types import SourceDraft
+from sutra_storage import Reader, Reading
 
 __all__ = ["ReadItem", "read_item"]
 

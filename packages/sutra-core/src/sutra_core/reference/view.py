@@ -163,7 +163,7 @@ class ReferenceView:
             for number in _numbers(ids)
         ]
 
-    def evidence(self, subject: int, relation: str, object: int) -> list[Evidence]:  # noqa: A002
+    def evidence(self, subject: int, relation: str, object: int) -> list[Evidence]:
         """What supports an association, by rising statement."""
         return list(self._state.evidence.get((subject, relation, object), ()))
 
