@@ -1,6 +1,7 @@
 """What `make run` shows: the sample is learned, three questions are asked, the answers are explained.
 
-The commands are those that a user types; they stand in front of what they print.
+The commands are those that a user types; they stand in front of what they print. Arguments are handed on
+to every command: `--storage FOLDER`.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ def main() -> int:
     for command in COMMANDS:
         shown = " ".join(f'"{word}"' if " " in word else word for word in command)
         print(f"\n$ sutra {shown}", flush=True)
-        done = subprocess.run([SUTRA, *command], cwd=ROOT, check=False)
+        done = subprocess.run([SUTRA, *command, *sys.argv[1:]], cwd=ROOT, check=False)
         if done.returncode:
             return done.returncode
     return 0

@@ -24,6 +24,8 @@ _EDGES_MAX = 60
 _FRONTIER_MAX = 40
 _NEAR_NAME = 0.5
 _ALIAS = 0.95
+# What is left of a walk's strength for each relation that it was asked for and does not take.
+_LEFT_OUT = 0.4
 
 _PARENTS = frozenset({"father", "mother", "parent", "parents"})
 
@@ -62,9 +64,10 @@ def propose_facts(view: ReadView, question: Question) -> list[Proposal]:
         fit = type_fit(question.expected, end)
         if fit > 0:
             statements = tuple(statement_of(view, edge) for edge, _ in reversed(fact.steps))
+            strength = fact.strength * _LEFT_OUT ** _left_out(question, fact)
             rivals = _rivals(view, fact)
             proposals.append(
-                Proposal(end.text, end.id, "fact", statements, fact.strength, fit, fact.steps, rivals)
+                Proposal(end.text, end.id, "fact", statements, strength, fit, fact.steps, rivals)
             )
     return proposals
 
@@ -117,6 +120,11 @@ def statement_of(view: ReadView, edge: Association) -> int:
     """The statement that says an association most surely."""
     evidence = view.evidence(edge.subject, edge.relation, edge.object)
     return max(evidence, key=lambda each: (each.confidence, -each.statement)).statement
+
+
+def _left_out(question: Question, fact: Fact) -> int:
+    """How many words of the question ask for a relation that the walk does not take."""
+    return sum(bool(term.relations) and term.relations.isdisjoint(fact.relations) for term in question.terms)
 
 
 def _aliases(view: ReadView, entity: int) -> list[int]:

@@ -88,7 +88,8 @@ def propose_sentences(view: ReadView, question: Question, chains: list[Chain]) -
 
 def _strength(view: ReadView, question: Question, chain: Chain, sentence: Sentence) -> float:
     """How much a sentence speaks to the question: its chain, its meaning, its words, a third each."""
-    stems = set(view.word_weights(f"{sentence.title} {sentence.text}"))
+    said = [f"{each.title} {each.text}" for each in (sentence, *chain.led_by)]
+    stems = set(view.word_weights(" ".join(said)))
     total = sum(term.weight for term in question.terms) or 1.0
     words = sum(term.weight for term in question.terms if term.stem in stems) / total
     return (chain.score + max(sentence.similarity, 0.0) + words) / 3

@@ -5,12 +5,12 @@ A chain is a passage, or the passage that led to it and then itself. Fetches tex
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from sutra_core.ask.analyse import Question
-from sutra_core.ask.spread import Ranked, sentences_of
+from sutra_core.ask.spread import Reached, sentences_of
 from sutra_core.types import Concept, Floats, GraphPath, ReadView
 
 __all__ = ["Chain", "Sentence", "graph_paths", "open_chains"]
@@ -25,7 +25,11 @@ _PATHS_TRIED = 12
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of a passage that was found. `similarity` is its cosine to the question."""
+    """A sentence of a passage that was found.
+
+    `similarity` is its cosine to the question, in a chain of two to the question as it was embedded
+    with the first.
+    """
 
     id: int
     text: str
@@ -48,19 +52,28 @@ class Chain:
     led_by: tuple[Sentence, ...]
 
 
-def open_chains(view: ReadView, vector: Floats, ranked: list[Ranked]) -> list[Chain]:
+def open_chains(view: ReadView, vector: Floats, reached: Reached) -> list[Chain]:
     """The best chains with their sentences and what these mention."""
-    best = ranked[:_CHAINS]
+    best = reached.ranked[:_CHAINS]
     passages = list(dict.fromkeys([each.passage for each in best] + [each.via for each in best if each.via]))
-    inside = sentences_of(view, passages)
-    sentences = _open(view, vector, [sentence for each in inside for sentence in each])
-    held = {
-        passage: tuple(sentences[sentence] for sentence in each)
-        for passage, each in zip(passages, inside, strict=True)
-    }
+    inside = dict(zip(passages, sentences_of(view, passages), strict=True))
+    opened = _open(view, sorted({sentence for each in inside.values() for sentence in each}))
     top = best[0].score if best and best[0].score > 0 else 1.0
+
+    def near(passage: int, asked: Floats) -> tuple[Sentence, ...]:
+        similarity = np.asarray(view.vectors(inside[passage]) @ asked, np.float32)
+        return tuple(
+            replace(opened[sentence], similarity=float(value))
+            for sentence, value in zip(inside[passage], similarity, strict=True)
+        )
+
     return [
-        Chain(each.passage, max(each.score, 0.0) / top, held[each.passage], _gist(held.get(each.via, ())))
+        Chain(
+            each.passage,
+            max(each.score, 0.0) / top,
+            near(each.passage, reached.asked[each.via] if each.via else vector),
+            _gist(near(each.via, vector)) if each.via else (),
+        )
         for each in best
     ]
 
@@ -89,25 +102,24 @@ def graph_paths(
     return sorted(found, key=lambda path: (not rests_on_evidence(path), -path.score))[:k]
 
 
-def _open(view: ReadView, vector: Floats, ids: list[int]) -> dict[int, Sentence]:
-    ids = list(dict.fromkeys(ids))
+def _open(view: ReadView, ids: list[int]) -> dict[int, Sentence]:
+    """Sentences with their titles and what they mention; their similarity is not known yet."""
     concepts = view.concepts(ids)
     sources = sorted({concept.source for concept in concepts})
     titles = {source.id: source.title for source in view.sources(sources)}
     mentioned = view.expand(ids, "mentions")
     names = sorted({name for each in mentioned for name in each})
     entities = dict(zip(names, view.concepts(names), strict=True))
-    similarity = np.asarray(view.vectors(ids) @ vector, np.float32)
     return {
         concept.id: Sentence(
             concept.id,
             concept.text,
             concept.source,
             titles[concept.source],
-            near,
+            0.0,
             tuple(entities[name] for name in each),
         )
-        for concept, near, each in zip(concepts, similarity.tolist(), mentioned, strict=True)
+        for concept, each in zip(concepts, mentioned, strict=True)
     }
 
 

@@ -73,9 +73,9 @@ def _candidates(view: ReadView, embedder: Embedder, asked: Question, clock: _Clo
     clock.lap("embed")
     found = retrieve(view, asked, vector)
     clock.lap("retrieve")
-    ranked = spread(view, embedder, asked, vector, found)
+    reached = spread(view, embedder, asked, vector, found)
     clock.lap("spread")
-    chains = open_chains(view, vector, ranked)
+    chains = open_chains(view, vector, reached)
     clock.lap("paths")
     candidates = aggregate(view, asked, vector, chains)
     clock.lap("aggregate")
@@ -88,8 +88,8 @@ def rank_passages(
     """The `k` best passages by meaning, words and graph together: (concept, score), best first."""
     asked = analyse(view, question, hint)
     vector = embedder.encode([question])[0]
-    ranked = spread(view, embedder, asked, vector, retrieve(view, asked, vector))
-    return [(each.passage, each.score) for each in ranked[:k]]
+    reached = spread(view, embedder, asked, vector, retrieve(view, asked, vector))
+    return [(each.passage, each.score) for each in reached.ranked[:k]]
 
 
 class _Clock:

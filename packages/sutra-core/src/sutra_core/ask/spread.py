@@ -39,7 +39,7 @@ from sutra_core.ask.weights import (
 from sutra_core.embed import Embedder
 from sutra_core.types import Concept, Floats, ReadView
 
-__all__ = ["Ranked", "sentences_of", "spread"]
+__all__ = ["Ranked", "Reached", "sentences_of", "spread"]
 
 _RARITY_FULL = 6.0
 _NOT_REACHED = -1.0
@@ -55,6 +55,14 @@ class Ranked:
 
 
 @dataclass(frozen=True, slots=True)
+class Reached:
+    """All passages that were found, best first. `asked[passage]` is the question as embedded with it."""
+
+    ranked: list[Ranked]
+    asked: dict[int, Floats]
+
+
+@dataclass(frozen=True, slots=True)
 class _Seed:
     passage: int
     text: str
@@ -64,11 +72,11 @@ class _Seed:
 
 def spread(
     view: ReadView, embedder: Embedder, question: Question, vector: Floats, candidates: Candidates
-) -> list[Ranked]:
+) -> Reached:
     """All candidates with those that the hops add, best first, equal scores by rising id."""
     seeds = _seeds(view, question, vector, candidates)
     if not seeds:
-        return []
+        return Reached([], {})
     conditioned = embedder.encode([seed.text for seed in seeds])
     for seed, asked in zip(seeds, conditioned, strict=True):
         own = candidates.vectors[candidates.position[seed.passage]]
@@ -83,7 +91,7 @@ def spread(
     reached = hops.max(axis=0)
     score = np.maximum(first, reached)
     order = np.lexsort((candidates.ids, -score))
-    return [
+    ranked = [
         Ranked(
             int(candidates.ids[at]),
             float(score[at]),
@@ -91,6 +99,7 @@ def spread(
         )
         for at in order.tolist()
     ]
+    return Reached(ranked, {s.passage: v for s, v in zip(seeds, conditioned, strict=True)})
 
 
 def sentences_of(view: ReadView, passages: list[int]) -> list[list[int]]:

@@ -1,0 +1,87 @@
+"""The public surface: what users may rely on, name by name. A change here is a change for them."""
+
+from __future__ import annotations
+
+import inspect
+
+import sutra_core
+import sutra_storage
+from sutra_cli.main import app
+from sutra_core import ReasoningEngine, ReasoningEngineConfig, ask, embed, errors, learn
+
+REASONING_ENGINE = {
+    "ask",
+    "close",
+    "embedder",
+    "explain",
+    "get_concept",
+    "learn",
+    "learn_batch",
+    "learn_collection",
+    "learn_items",
+    "neighbors",
+    "search",
+    "stats",
+    "verify",
+    "view",
+}
+CODES = {
+    "ConfigError": "invalid_config",
+    "EmbedderError": "embedder_failed",
+    "EmbedderMismatchError": "embedder_mismatch",
+    "InvalidBatchError": "invalid_batch",
+    "InvalidValueError": "invalid_value",
+    "ModelUnavailableError": "model_unavailable",
+    "StoreClosedError": "store_closed",
+    "StoreCorruptError": "store_corrupt",
+    "StoreIOError": "io_error",
+    "StoreLockedError": "store_locked",
+    "SutraError": "sutra_error",
+    "UnknownAnswerError": "unknown_answer",
+    "UnknownConceptError": "unknown_concept",
+    "UnknownFormatError": "unknown_format",
+    "UnsupportedFormatError": "unsupported_format",
+}
+
+
+def public(thing: type) -> set[str]:
+    return {name for name in vars(thing) if not name.startswith("_")}
+
+
+def test_packages() -> None:
+    assert set(sutra_core.__all__) == {"ReasoningEngine", "ReasoningEngineConfig", "SutraError"}
+    assert set(sutra_storage.__all__) == {
+        "Engine",
+        "ReadView",
+        "Reader",
+        "Reading",
+        "embedder_of",
+        "name_key",
+        "read_question",
+        "title_name",
+    }
+    assert {"Answer", "answer_question", "rank_passages"} <= set(ask.__all__)
+    assert {"DatasetAdapter", "Item", "LearnReport", "Progress", "Refusal", "learn"} == set(learn.__all__)
+    assert {"Embedder", "PassageText", "fetch_model", "open_embedder"} <= set(embed.__all__)
+
+
+def test_the_engine() -> None:
+    assert public(ReasoningEngine) == REASONING_ENGINE
+    parameters = inspect.signature(ReasoningEngine.ask).parameters
+    assert list(parameters) == ["self", "question", "max_steps", "num_paths", "threshold"]
+
+
+def test_the_builder_of_the_contract() -> None:
+    builder = public(type(ReasoningEngineConfig.builder()))
+    contract = {"with_storage", "with_caching", "with_batch_processing", "with_monitoring", "build"}
+    assert contract <= builder
+
+
+def test_every_error_has_its_code() -> None:
+    assert {name: getattr(errors, name).code for name in errors.__all__} == CODES
+
+
+def test_commands() -> None:
+    commands = {command.name for command in app.registered_commands}
+    commands |= {group.name for group in app.registered_groups}
+    assert commands == {"learn", "ask", "search", "explain", "show", "stats", "verify", "models"}
