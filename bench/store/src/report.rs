@@ -162,6 +162,7 @@ pub fn append(path: &Path, surroundings: &Surroundings, results: &Results) -> Re
             .map(|(name, values)| (name.clone(), json!(median(values))))
             .collect();
         line.insert("medians".into(), Value::Object(medians));
+        line.insert("rounds_of_each".into(), json!(figures));
         writeln!(file, "{}", Value::Object(line))?;
     }
     Ok(())

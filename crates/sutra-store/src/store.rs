@@ -14,6 +14,9 @@ use crate::validate::validate;
 
 const DATABASE_FILE: &str = "storage.dat";
 const COLUMN_FOLDER: &str = "vectors";
+/// A commit of so many statements also records which pages are free, for a second sync: after a crash the
+/// file then opens without being walked. For small commits the sync would cost more than it saves.
+const QUICK_REPAIR_STATEMENTS: usize = 50;
 
 /// How a store is opened.
 #[derive(Clone, Debug)]
@@ -164,7 +167,9 @@ impl Store {
         batches: &[Batch],
         column: &mut Column,
     ) -> Result<(Vec<Result<Receipt>>, Changes)> {
-        let transaction = self.begin()?;
+        let mut transaction = self.begin()?;
+        let concepts: usize = batches.iter().map(|batch| batch.statements.len()).sum();
+        transaction.set_quick_repair(concepts >= QUICK_REPAIR_STATEMENTS);
         let mut changes = Changes::default();
         let mut receipts = Vec::with_capacity(batches.len());
         {

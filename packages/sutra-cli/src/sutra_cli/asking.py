@@ -23,7 +23,7 @@ def ask(
     question: Annotated[str, typer.Argument(help="A question in plain words.")],
     storage: Storage = None,
     max_steps: Annotated[int, typer.Option(min=1, max=16, help="The most steps of a path.")] = 6,
-    num_paths: Annotated[int, typer.Option(min=0, help="How many paths to show.")] = 3,
+    num_paths: Annotated[int, typer.Option(min=0, max=100, help="How many paths to show.")] = 3,
     threshold: Annotated[
         float | None,
         typer.Option(min=0, max=1, help='Confidence below which the answer is "I don\'t know".'),
@@ -51,7 +51,7 @@ def search(
     query: Annotated[str, typer.Argument(help="What to look for.")],
     storage: Storage = None,
     mode: Annotated[SearchMode, typer.Option(help="Which search.")] = "all",
-    k: Annotated[int, typer.Option("-k", min=1, help="How many passages.")] = 5,
+    k: Annotated[int, typer.Option("-k", min=1, max=10_000, help="How many passages.")] = 5,
     json: Json = False,
 ) -> None:
     """Find passages: by meaning, by words, by graph, or by all three."""

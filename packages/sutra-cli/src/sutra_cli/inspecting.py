@@ -10,6 +10,7 @@ from rich.table import Table
 from sutra_cli.output import Json, Storage, console, open_engine, print_json
 from sutra_core import ReasoningEngine
 from sutra_core.engine import ConceptDetail
+from sutra_core.errors import UnknownConceptError
 from sutra_core.types import Association, Concept
 
 __all__ = ["show", "stats", "verify"]
@@ -18,7 +19,7 @@ __all__ = ["show", "stats", "verify"]
 def show(
     concept: Annotated[str, typer.Argument(help="The number of a concept, or the name of an entity.")],
     storage: Storage = None,
-    limit: Annotated[int, typer.Option(min=1, help="How many associations.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many associations.")] = 20,
     json: Json = False,
 ) -> None:
     """Show a concept: what it says, where it stands, and its associations."""
@@ -93,9 +94,10 @@ def verify(storage: Storage = None, json: Json = False) -> None:
 def _number_of(engine: ReasoningEngine, concept: str) -> int:
     if concept.isdecimal():
         return int(concept)
-    found = engine.view().find_entities([concept])[0]
+    name = concept.encode(errors="replace").decode()  # bytes of a command line may be no UTF-8
+    found = engine.view().find_entities([name])[0]
     if not found:
-        raise typer.BadParameter(f"no entity is called {concept!r}; try `sutra search`")
+        raise UnknownConceptError(f"no entity is called {name!r}; try `sutra search`")
     return found
 
 

@@ -22,6 +22,7 @@ from sutra_cli.output import Json, Storage, console, notices, open_engine, print
 from sutra_core import ReasoningEngine
 from sutra_core.learn import LearnReport, Refusal
 from sutra_core.learn import Progress as Learned
+from sutra_core.learn.adapters import UnreadableError
 
 __all__ = ["learn"]
 
@@ -39,7 +40,7 @@ def learn(
     """
     with open_engine(storage) as engine:
         if str(path) == "-":
-            report = engine.learn(sys.stdin.read(), source=source, title=title)
+            report = engine.learn(_standard_input(), source=source, title=title)
             for refusal in report.refused:
                 _show_refusal(refusal)
         elif json:
@@ -55,6 +56,16 @@ def learn(
         raise typer.Exit(130)
 
 
+def _standard_input() -> str:
+    """What comes in, verbatim: no end of a line is changed."""
+    try:
+        return sys.stdin.buffer.read().decode()
+    except UnicodeDecodeError as error:
+        raise UnreadableError(
+            f"standard input is not UTF-8: byte 0x{error.object[error.start]:02X} at position {error.start}"
+        ) from None
+
+
 def _learn_with_bar(engine: ReasoningEngine, path: Path) -> LearnReport:
     columns = (
         SpinnerColumn(),
@@ -64,7 +75,7 @@ def _learn_with_bar(engine: ReasoningEngine, path: Path) -> LearnReport:
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=notices, transient=True) as bar:
+    with Progress(*columns, console=notices, transient=True, disable=not notices.is_terminal) as bar:
         task: TaskID = bar.add_task("learning", total=None, rate="")
 
         def show(progress: Learned) -> None:

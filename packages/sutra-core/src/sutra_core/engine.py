@@ -20,7 +20,7 @@ from cachetools import TTLCache
 from sutra_core.ask import Answer, answer_question, rank_passages
 from sutra_core.config import ReasoningEngineConfig
 from sutra_core.embed import Embedder, Profile, open_embedder
-from sutra_core.errors import InvalidValueError, StoreClosedError, UnknownAnswerError
+from sutra_core.errors import InvalidValueError, StoreClosedError, UnknownAnswerError, UnknownConceptError
 from sutra_core.learn import Item, LearnReport, Progress, Refusal, learn
 from sutra_core.learn.adapters import BadItem, collection_size, read_collection
 from sutra_core.metrics import Metrics
@@ -192,10 +192,14 @@ class ReasoningEngine:
         the configuration's by default) is the confidence below which the answer is "I don't know".
         The answer is kept under its id for `explain`.
         """
-        if not question.strip():
-            raise InvalidValueError("the question is empty; ask with at least one word")
+        _check_words("question", question)
         if threshold is None:
             threshold = self.config.answer_threshold
+        if max_steps < 1 or num_paths < 0 or not 0 <= threshold <= 1:
+            raise InvalidValueError(
+                f"max_steps is {max_steps}, num_paths {num_paths}, threshold {threshold}; "
+                "allowed: 1 and more, 0 and more, 0 to 1"
+            )
         started = time.perf_counter()
         view = self.view()
         key = (question, max_steps, num_paths, threshold, view.transaction)
@@ -215,8 +219,9 @@ class ReasoningEngine:
                 self._metrics.failed_query()
                 raise
             self._opened().put_answer(answer.id, answer.to_json().encode())
-            with self._answers_lock:
-                self._answers[key] = answer
+            if self.config.cache_max_size:
+                with self._answers_lock:
+                    self._answers[key] = answer
         known = answer.kind != "unknown"
         self._metrics.asked(
             seconds=time.perf_counter() - started, confidence=answer.confidence if known else None
@@ -228,10 +233,10 @@ class ReasoningEngine:
 
         Raises `UnknownAnswerError` when no answer is kept under this id.
         """
-        record = self._opened().get_answer(answer_id)
+        record = self._opened().get_answer(answer_id) if _is_unicode(answer_id) else None
         if record is None:
             raise UnknownAnswerError(
-                f"no answer is kept under {answer_id!r}; take the id that an answer came with"
+                f"no answer is kept under {answer_id!a}; take the id that an answer came with"
             )
         return Answer.from_json(record.decode())
 
@@ -240,8 +245,7 @@ class ReasoningEngine:
 
         `words` and `graph` need no embedder.
         """
-        if not query.strip():
-            raise InvalidValueError("the query is empty; search with at least one word")
+        _check_words("query", query)
         needs_vectors = mode in ("meaning", "all")
         return search(self.view(), self.embedder if needs_vectors else None, query, mode, k, rank_passages)
 
@@ -254,10 +258,10 @@ class ReasoningEngine:
     def get_concept(self, concept_id: int) -> ConceptDetail:
         """A concept, every place where it stands, and its other names."""
         view = self.view()
-        concept = view.concepts([concept_id])[0]
+        concept = view.concepts([_checked_id(concept_id)])[0]
         places = view.supports(concept_id)
         sources = view.sources([place.source for place in places])
-        named = view.expand([concept_id], "alias_of", direction="in")[0]
+        named = view.expand([concept_id], "alias_of", direction="both")[0]
         aliases = tuple(other.text for other in view.concepts(named))
         return ConceptDetail(concept, tuple(zip(places, sources, strict=True)), aliases)
 
@@ -271,7 +275,7 @@ class ReasoningEngine:
     ) -> list[tuple[Association, Concept]]:
         """A concept's associations, strongest first, each with the concept at its other end."""
         view = self.view()
-        found = view.neighbors(concept_id, direction=direction, relations=relations, limit=limit)
+        found = view.neighbors(_checked_id(concept_id), direction=direction, relations=relations, limit=limit)
         ends = [edge.object if edge.subject == concept_id else edge.subject for edge in found]
         return list(zip(found, view.concepts(ends), strict=True))
 
@@ -329,10 +333,30 @@ class ReasoningEngine:
 
 def _own_address(text: str) -> str:
     """The address of a text that names no source: its own content."""
-    return f"text:{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+    return f"text:{hashlib.sha256(text.encode(errors='surrogatepass')).hexdigest()[:16]}"
 
 
 def _items(texts: Iterable[str | SourceDraft]) -> Iterable[Item]:
     for position, text in enumerate(texts):
         draft = text if isinstance(text, SourceDraft) else SourceDraft(_own_address(text), text)
         yield Item(draft, None, f"text {position}", 0)
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether a text is made of characters alone, without halves of surrogate pairs."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _check_words(what: str, text: str) -> None:
+    if not text.strip():
+        raise InvalidValueError(f"the {what} is empty; give at least one word")
+    if not _is_unicode(text):
+        raise InvalidValueError(f"the {what} holds what is not Unicode text: {text!a}")
+
+
+def _checked_id(concept_id: int) -> int:
+    if not 0 <= concept_id < 1 << 64:
+        raise UnknownConceptError(
+            f"there is no concept {concept_id}; take a number from a search or an answer"
+        )
+    return concept_id

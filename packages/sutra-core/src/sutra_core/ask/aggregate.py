@@ -7,6 +7,7 @@ a statement in another source, or nearly the same words, is the same witness.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sutra_core.ask.analyse import Question, Term
@@ -97,38 +98,40 @@ def _assess(
     doubt = 1.0
     for witness in witnesses:
         doubt *= 1 - witness.weight
-    evidence = best.evidence
-    concepts = view.concepts(evidence)
+    concepts = view.concepts(best.evidence)
     titles = [source.title for source in view.sources([concept.source for concept in concepts])]
-    said = " ".join([*titles, *(concept.text for concept in concepts)])
-    stems = set(view.word_weights(said))
-    followed = {step.relation for step, _ in best.steps}
+    said = [f"{title} {concept.text}" for title, concept in zip(titles, concepts, strict=True)]
+    stems = set(view.word_weights(" ".join(said)))
+    own = stems if best.steps else set(view.word_weights(said[0]))
     asked = [set(view.word_weights(name.text)) for name in question.names]
     asked += [set(view.word_weights(word)) for word in question.strange]
     in_names = {stem for name in asked for stem in name}
-    missing = [term for term in question.terms if not _said(term, stems, followed, best)]
     words = [term for term in question.terms if term.stem not in in_names]
-    total = sum(term.weight for term in words)
-    lacking = sum(term.weight for term in missing if term.stem not in in_names)
-    covered = 1 - lacking / total if total else 1.0
-    named = sum(name <= stems for name in asked) / len(asked) if asked else covered
+    covered = _covered(words, stems, best)
     parts = Parts(
         support=min(1 - doubt, 0.99),
         independence=1 - 1 / len(witnesses),
         margin=margin,
         coverage=covered,
-        names=named,
-        similarity=max(float((view.vectors(evidence) @ vector).max()), 0.0),
+        names=sum(name <= stems for name in asked) / len(asked) if asked else covered,
+        directness=_covered(question.terms, own, best),
+        similarity=max(float((view.vectors(best.evidence) @ vector).max()), 0.0),
         dispute=best.rivals,
     )
-    extra = tuple(witness.evidence[0] for witness in witnesses if witness.evidence[0] not in evidence)
-    return Candidate(
-        best, evidence + extra, parts, confidence(best.route, parts), tuple(term.word for term in missing)
-    )
+    extra = tuple(w.evidence[0] for w in witnesses if w.evidence[0] not in best.evidence)
+    missing = tuple(term.word for term in question.terms if not _said(term, stems, best))
+    return Candidate(best, best.evidence + extra, parts, confidence(best.route, parts), missing)
 
 
-def _said(term: Term, stems: set[str], followed: set[str], best: Proposal) -> bool:
+def _covered(terms: Sequence[Term], stems: set[str], best: Proposal) -> float:
+    """The share of these words, by weight, that the evidence has; 1 of no words."""
+    total = sum(term.weight for term in terms)
+    return sum(term.weight for term in terms if _said(term, stems, best)) / total if total else 1.0
+
+
+def _said(term: Term, stems: set[str], best: Proposal) -> bool:
     """Whether the evidence has a word: in itself, as a relation, as the sort of thing it is."""
+    followed = {step.relation for step, _ in best.steps}
     return (
         term.stem in stems
         or not term.relations.isdisjoint(followed)

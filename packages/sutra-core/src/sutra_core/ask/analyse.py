@@ -32,13 +32,15 @@ _ASKING = _words(
     "what which who whom whose when where why how many much do does did is are was were has have had "
     "please tell me name both either between among more most than"
 )
+_MEASURES = _words("often long old far tall high deep wide big large fast heavy hot cold soon late")
 _INTERROGATIVES = _words("what which who whom whose when where why how")
 _SMALL = _words("a an the of in on at by to for from with and or but as it its he she his her i s t")
 
 _EARLIER = _words("first earlier earliest older oldest before elder sooner")
 _LATER = _words("later latest last younger youngest after newer newest recently recent")
 _COMPARING = _EARLIER | _LATER | _words("same share shared both")
-_ARTICLES = ("The ", "A ", "An ")
+_ARTICLE = re.compile(r"^(?:The|An?)\s+")
+_BRACKET = re.compile(r"\s+\([^()]*\)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,8 @@ class Term:
 class Name:
     """A name in the question: characters `start` to `end`, and the entities called so.
 
-    More than one where it has an article: "The Aln" may be known as that and as "Aln".
+    More than one where it has an article or a bracket: "The Aln (river)" may be known as that and as
+    "Aln".
     """
 
     text: str
@@ -156,14 +159,16 @@ def _names(view: ReadView, question: str, tokens: list[tuple[str, int, int]]) ->
             if question[end : end + 1] in {"?", "!", ".", ")"}:
                 spans.append((first, start, end + 1))
     texts = [question[start:end] for _, start, end in spans]
-    bare = [next((t.removeprefix(a) for a in _ARTICLES if t.startswith(a)), "") for t in texts]
+    bare = [_BRACKET.sub("", text) for text in texts]
+    bare += [_ARTICLE.sub("", text) for text in bare]
     found = view.find_entities(texts + bare)
+    count = len(spans)
     names: list[Name] = []
     for (_, start, end), *entities in sorted(
-        zip(spans, found[: len(spans)], found[len(spans) :], strict=True),
+        zip(spans, found[:count], found[count : 2 * count], found[2 * count :], strict=True),
         key=lambda each: (each[0][1], -each[0][2]),
     ):
-        known = tuple(entity for entity in entities if entity)
+        known = tuple(dict.fromkeys(entity for entity in entities if entity))
         if known and (not names or start >= names[-1].end):
             names.append(Name(question[start:end], start, end, known))
     return tuple(names)
@@ -173,10 +178,11 @@ def _terms(view: ReadView, question: str, tokens: list[tuple[str, int, int]], hi
     """The content words, and what the question would no longer ask for without each."""
     weights = view.word_weights(question)
     expected, relations, _ = _read(question, tokens, hint)
+    measures = {b[1] for a, b in pairwise(tokens) if a[0].lower() == "how" and b[0].lower() in _MEASURES}
     terms: dict[str, Term] = {}
     for word, start, end in tokens:
         for stem in view.word_weights(word):
-            if stem not in weights or stem in terms or word.lower() in _ASKING:
+            if stem not in weights or stem in terms or word.lower() in _ASKING or start in measures:
                 continue
             rest = [token for token in tokens if token[1] != start]
             without = _read(question[:start] + "_" * (end - start) + question[end:], rest, hint)

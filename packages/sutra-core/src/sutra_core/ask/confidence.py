@@ -20,6 +20,7 @@ class Parts:
     `support`: how surely the evidence says it, over independent statements. `independence`: 1 - 1/n for
     n of them. `margin`: the lead over the best other answer. `coverage`: the share, by weight, of the
     question's words outside its names that the evidence has. `names`: the share of its names.
+    `directness`: the share of all its words that the statement which says the answer has by itself.
     `similarity`: the cosine of the nearest evidence. `dispute`: the strength of what contradicts it.
     """
 
@@ -28,6 +29,7 @@ class Parts:
     margin: float
     coverage: float
     names: float
+    directness: float
     similarity: float
     dispute: float
 
@@ -36,20 +38,22 @@ class Parts:
 class _Weights:
     bias: float
     support: float
-    independence: float
     margin: float
+    similarity: float
     coverage: float
     names: float
-    similarity: float
-    dispute: float
+    directness: float
+    plain: float
+    independence: float = 0.5
+    dispute: float = -3.0
 
 
 # Every weight but the bias and the dispute's is at least 0, so more of a part never makes less sure.
 _WEIGHTS: dict[Route, _Weights] = {
-    "fact": _Weights(-7.5, 4.0, 0.8, 0.6, 4.0, 2.0, 1.2, -3.0),
-    "comparison": _Weights(-6.0, 4.0, 0.8, 0.0, 2.0, 2.0, 1.0, -3.0),
-    "mention": _Weights(-7.0, 3.0, 0.8, 1.0, 2.5, 1.5, 2.0, -3.0),
-    "sentence": _Weights(-7.0, 3.0, 0.8, 1.0, 3.0, 1.5, 3.0, -3.0),
+    "fact": _Weights(-7.5, 1.4, 2.8, 1.9, 0.0, 0.6, 0.6, 4.3),
+    "comparison": _Weights(-2.5, 3.0, 0.0, 0.5, 1.5, 1.5, 0.0, 0.5),
+    "mention": _Weights(-5.1, 2.6, 2.2, 0.1, 0.0, 0.0, 1.2, 1.3),
+    "sentence": _Weights(-7.2, 3.5, 0.6, 4.3, 0.6, 0.2, 0.4, 1.3),
 }
 
 
@@ -58,14 +62,17 @@ def confidence(route: Route, parts: Parts) -> float:
     if parts.support <= 0:
         return 0.0
     weights = _WEIGHTS[route]
+    plain = (parts.coverage * parts.names * parts.directness) ** 3
     logit = (
         weights.bias
         + weights.support * parts.support
         + weights.independence * parts.independence
         + weights.margin * parts.margin
+        + weights.similarity * parts.similarity
         + weights.coverage * parts.coverage
         + weights.names * parts.names
-        + weights.similarity * parts.similarity
+        + weights.directness * parts.directness
+        + weights.plain * plain
         + weights.dispute * parts.dispute
     )
     return 1 / (1 + math.exp(-logit))

@@ -9,12 +9,15 @@ from sutra_core.ask.analyse import Question
 from sutra_core.ask.facts import type_fit
 from sutra_core.ask.paths import Chain, Sentence
 from sutra_core.ask.proposal import Proposal
+from sutra_core.ask.weights import SENTENCE
 from sutra_core.types import Concept, ReadView
 
 __all__ = ["propose_mentions", "propose_sentences"]
 
 _SENTENCES = 5
 _FIT_MIN = 0.3
+# How well a sentence fits that mentions nothing of the sort asked for.
+_NOTHING_OFFERED = 0.6
 _WORD = re.compile(r"\w+")
 
 
@@ -30,9 +33,9 @@ def propose_mentions(view: ReadView, question: Question, chains: list[Chain]) ->
     asked = {term.stem for term in question.terms}
     familiar: dict[int, bool] = {}
     proposals: list[Proposal] = []
-    for chain in chains:
+    for place, chain in enumerate(chains, 1):
         for sentence in chain.sentences:
-            strength = _strength(view, question, chain, sentence)
+            strength = _strength(view, question, chain, place, sentence)
             for entity, fit in _offered(view, question, sentence):
                 if entity.id not in familiar:
                     familiar[entity.id] = set(view.word_weights(entity.text)) <= asked
@@ -77,19 +80,36 @@ def propose_sentences(view: ReadView, question: Question, chains: list[Chain]) -
             sentence.id,
             "sentence",
             (sentence.id, *(led.id for led in chain.led_by if led.id != sentence.id)),
-            _strength(view, question, chain, sentence),
-            1.0,
+            _strength(view, question, chain, place, sentence),
+            1.0 if question.expected is None or _offered(view, question, sentence) else _NOTHING_OFFERED,
         )
-        for chain in chains
+        for place, chain in enumerate(chains, 1)
         for sentence in chain.sentences
     ]
-    return sorted(proposals, key=lambda each: -each.strength)[:_SENTENCES]
+    return sorted(proposals, key=lambda each: -each.weight)[:_SENTENCES]
 
 
-def _strength(view: ReadView, question: Question, chain: Chain, sentence: Sentence) -> float:
-    """How much a sentence speaks to the question: its chain, its meaning, its words, a third each."""
-    said = [f"{each.title} {each.text}" for each in (sentence, *chain.led_by)]
-    stems = set(view.word_weights(" ".join(said)))
-    total = sum(term.weight for term in question.terms) or 1.0
-    words = sum(term.weight for term in question.terms if term.stem in stems) / total
-    return (chain.score + max(sentence.similarity, 0.0) + words) / 3
+def _strength(view: ReadView, question: Question, chain: Chain, place: int, sentence: Sentence) -> float:
+    """How much a sentence speaks to the question, in [0, 1]: a weighted mean, see `weights.SENTENCE`."""
+    led = [f"{each.title} {each.text}" for each in chain.led_by]
+    own = set(view.word_weights(sentence.text))
+    titled = own | set(view.word_weights(sentence.title))
+    before = set(view.word_weights(" ".join(led))) if led else set[str]()
+    parts = {
+        "CHAIN": chain.score,
+        "RANK": 1 / place,
+        "MEANING": max(sentence.similarity, 0.0),
+        "LED_MEANING": max(sentence.led_similarity, 0.0),
+        "WORDS_TITLED": _share(question, titled),
+        "WORDS_LED": _share(question, titled | before),
+        "WORDS_OWN": _share(question, own),
+        "WORDS_NEW": _share(question, own - before) if led else 0.0,
+        "OFFERS": 1.0 if question.expected is None else float(bool(_offered(view, question, sentence))),
+    }
+    return sum(SENTENCE[name] * part for name, part in parts.items()) / sum(SENTENCE.values())
+
+
+def _share(question: Question, stems: set[str]) -> float:
+    """The share of the question's words, by weight, that are among these."""
+    total = sum(term.weight for term in question.terms)
+    return sum(term.weight for term in question.terms if term.stem in stems) / total if total else 0.0

@@ -27,8 +27,8 @@ _PATHS_TRIED = 12
 class Sentence:
     """A sentence of a passage that was found.
 
-    `similarity` is its cosine to the question, in a chain of two to the question as it was embedded
-    with the first.
+    `similarity` is its cosine to the question, `led_similarity` to the question as it was embedded with
+    the passage that led to it (0 where none did).
     """
 
     id: int
@@ -36,6 +36,7 @@ class Sentence:
     source: int
     title: str
     similarity: float
+    led_similarity: float
     entities: tuple[Concept, ...]
 
 
@@ -60,19 +61,21 @@ def open_chains(view: ReadView, vector: Floats, reached: Reached) -> list[Chain]
     opened = _open(view, sorted({sentence for each in inside.values() for sentence in each}))
     top = best[0].score if best and best[0].score > 0 else 1.0
 
-    def near(passage: int, asked: Floats) -> tuple[Sentence, ...]:
-        similarity = np.asarray(view.vectors(inside[passage]) @ asked, np.float32)
+    def near(passage: int, via: int) -> tuple[Sentence, ...]:
+        vectors = view.vectors(inside[passage])
+        similarity = np.asarray(vectors @ vector, np.float32)
+        led = np.asarray(vectors @ reached.asked[via], np.float32) if via else np.zeros_like(similarity)
         return tuple(
-            replace(opened[sentence], similarity=float(value))
-            for sentence, value in zip(inside[passage], similarity, strict=True)
+            replace(opened[sentence], similarity=float(value), led_similarity=float(led_value))
+            for sentence, value, led_value in zip(inside[passage], similarity, led, strict=True)
         )
 
     return [
         Chain(
             each.passage,
             max(each.score, 0.0) / top,
-            near(each.passage, reached.asked[each.via] if each.via else vector),
-            _gist(near(each.via, vector)) if each.via else (),
+            near(each.passage, each.via),
+            _gist(near(each.via, 0)) if each.via else (),
         )
         for each in best
     ]
@@ -116,6 +119,7 @@ def _open(view: ReadView, ids: list[int]) -> dict[int, Sentence]:
             concept.text,
             concept.source,
             titles[concept.source],
+            0.0,
             0.0,
             tuple(entities[name] for name in each),
         )

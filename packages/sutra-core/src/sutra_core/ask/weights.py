@@ -1,4 +1,4 @@
-"""The fitted numbers of the ranking. Nothing else is tuned anywhere in `ask`.
+"""The fitted numbers of the ranking of passages and sentences; those of confidence are beside its formula.
 
 Fitted by coordinate ascent on recall@2 and recall@5 over two sets of multi-hop questions (100 of
 HotpotQA, 100 of MuSiQue) and checked on two others (2WikiMultiHopQA, other questions of HotpotQA), where
@@ -36,3 +36,20 @@ HOP_DECAY: Final = 0.85
 # A name is rare when at most this share of the passages has it (but always up to RARE_MIN of them).
 RARE_SHARE: Final = 0.01
 RARE_MIN: Final = 20
+
+# What a sentence has to say: the weighted mean of these. `CHAIN` is the score of its chain and `RANK`
+# one over its place; `MEANING` its cosine to the question, `LED_MEANING` to the question embedded with the
+# passage that led to it; `WORDS_TITLED`, `WORDS_LED`, `WORDS_OWN` the question's words in it and its title,
+# in those and what led to it, in it alone; `WORDS_NEW` in it and not in what led to it; `OFFERS` whether it
+# mentions something of the sort asked for. Fitted as a softmax over the sentences of a question.
+SENTENCE: Final = {
+    "CHAIN": 0.7,
+    "RANK": 1.6,
+    "MEANING": 0.7,
+    "LED_MEANING": 0.5,
+    "WORDS_TITLED": 1.6,
+    "WORDS_LED": 1.0,
+    "WORDS_OWN": 1.9,
+    "WORDS_NEW": 1.4,
+    "OFFERS": 1.3,
+}

@@ -17,7 +17,7 @@ __all__ = ["BackgroundCommitter"]
 
 
 class BackgroundCommitter:
-    """Commits batches in order, one at a time, and tells of each once it is durable, with the seconds it took.
+    """Commits batches in order, one at a time; tells of each once it is durable, with the seconds it took.
 
     A failed commit is raised by the next `submit` or by leaving the context; nothing is committed
     after it.
@@ -36,9 +36,9 @@ class BackgroundCommitter:
 
     def wait(self) -> None:
         """Waits until everything handed over is durable."""
-        running, self._running = self._running, None
-        if running is not None:
-            running.result()
+        if self._running is not None:
+            self._running.result()
+            self._running = None
 
     def _commit(self, batch: Batch) -> None:
         started = time.perf_counter()

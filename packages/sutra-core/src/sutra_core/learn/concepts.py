@@ -8,6 +8,8 @@ entities, with the sentence as evidence.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from sutra_core.embed import PassageText
 from sutra_core.learn.reading import ReadItem
 from sutra_core.types import AssociationKind, Batch, EntityType
@@ -19,6 +21,21 @@ _CONTAINS = ("contains", "compositional", 0.99)
 _ABOUT = ("about", "semantic", 0.95)
 _MENTIONS = ("mentions", "semantic", 0.9)
 _NEXT = ("next", "temporal", 0.5)
+
+
+@dataclass(slots=True)
+class _Named:
+    """What one item names: (passage, title), (sentence, name, type), and relations between names."""
+
+    abouts: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
+    mentions: list[tuple[int, str, EntityType]] = field(default_factory=list[tuple[int, str, EntityType]])
+    relations: list[tuple[str, str, AssociationKind, str, EntityType, int, float, int | None, int | None]] = (
+        field(
+            default_factory=list[
+                tuple[str, str, AssociationKind, str, EntityType, int, float, int | None, int | None]
+            ]
+        )
+    )
 
 
 class BatchBuilder:
@@ -33,11 +50,7 @@ class BatchBuilder:
         self.passages: list[PassageText] = []
         self.passage_references: list[tuple[int, list[int]]] = []
         self._texts: list[bytes] = []
-        self._mentions: list[tuple[int, str, EntityType]] = []
-        self._abouts: list[tuple[int, str]] = []
-        self._found: list[
-            tuple[str, str, AssociationKind, str, EntityType, int, float, int | None, int | None]
-        ] = []
+        self._named: list[_Named] = []
         self._relations: dict[str, int] = {}
         self._entities: dict[str, int] = {}
 
@@ -45,6 +58,8 @@ class BatchBuilder:
         """Adds an item's source, statements, entities and associations."""
         source = len(self.batch.sources)
         self.batch.sources.append(item.draft)
+        named = _Named()
+        self._named.append(named)
         of_sentence: dict[int, int] = {}
         previous: int | None = None
         for start, end, first, last in item.reading.passages:
@@ -57,25 +72,29 @@ class BatchBuilder:
             previous = passage
         for number, _, _, name, kind in item.reading.mentions:
             if number in of_sentence:
-                self._mentions.append((of_sentence[number], name, kind))
+                named.mentions.append((of_sentence[number], name, kind))
         for number, subject, relation, kind, object_, type_, sure, since, until in item.reading.relations:
             if number in of_sentence:
-                self._found.append(
+                named.relations.append(
                     (subject, relation, kind, object_, type_, of_sentence[number], sure, since, until)
                 )
 
     def finish(self) -> Batch:
-        """The batch, with its entities after all of its statements."""
-        for passage, name in self._abouts:
-            self._associate(passage, _ABOUT, self._entity(name, "thing"), passage)
-        for sentence, name, kind in self._mentions:
-            self._associate(sentence, _MENTIONS, self._entity(name, kind), sentence)
-        for subject, relation, kind, object_, type_, evidence, sure, since, until in self._found:
-            if name_key(subject) == name_key(object_):
-                continue
-            ends = self._entity(subject, "thing"), self._entity(object_, type_)
-            number = self._relation(relation, kind)
-            self.batch.associations.append((ends[0], number, ends[1], evidence, sure, since, until))
+        """The batch, with its entities after all of its statements.
+
+        Names come item by item: what is written first does not depend on what shares the batch.
+        """
+        for named in self._named:
+            for passage, name in named.abouts:
+                self._associate(passage, _ABOUT, self._entity(name, "thing"), passage)
+            for sentence, name, kind in named.mentions:
+                self._associate(sentence, _MENTIONS, self._entity(name, kind), sentence)
+            for subject, relation, kind, object_, type_, evidence, sure, since, until in named.relations:
+                if name_key(subject) == name_key(object_):
+                    continue
+                ends = self._entity(subject, "thing"), self._entity(object_, type_)
+                number = self._relation(relation, kind)
+                self.batch.associations.append((ends[0], number, ends[1], evidence, sure, since, until))
         return self.batch
 
     def _add_passage(
@@ -108,7 +127,7 @@ class BatchBuilder:
         title = item.draft.title.strip()
         # "Heat (1995 film)" is about "Heat (1995 film)", and about "Heat".
         for name in dict.fromkeys(filter(None, (title, title_name(title)))):
-            self._abouts.append((passage, name))
+            self._named[-1].abouts.append((passage, name))
         return passage
 
     def _statement(

@@ -23,12 +23,15 @@ from sutra_core.learn.commit import BackgroundCommitter
 from sutra_core.learn.reading import ReadItem, read_item
 from sutra_core.learn.report import LearnReport, Progress, Refusal
 from sutra_core.learn.vectors import embed_items
-from sutra_core.types import Batch, KnowledgeStore, Receipt
+from sutra_core.types import Batch, KnowledgeStore, Receipt, SourceDraft
 
 __all__ = ["learn"]
 
 # However many texts a batch may have, it is committed when it has this many bytes of text.
 BATCH_BYTES_MAX = 1 << 20
+
+# A source's time is kept as a signed number of 64 bits.
+TIME_LIMIT = 1 << 63
 
 
 def learn(
@@ -71,6 +74,7 @@ class _Learning:
         self._on_refusal = on_refusal
         self._started = time.perf_counter()
         self._report = LearnReport()
+        self._in_flight: set[tuple[str, int, str]] = set()
 
     def run(self, items: Iterable[Item | BadItem]) -> LearnReport:
         report = self._report
@@ -80,6 +84,7 @@ class _Learning:
                     batch = self._prepare(group)
                     if batch.sources:
                         committer.submit(batch)
+                        self._in_flight = {_identity(draft) for draft in batch.sources}
         except KeyboardInterrupt:
             report.interrupted = True
         report.seconds = time.perf_counter() - self._started
@@ -98,11 +103,14 @@ class _Learning:
                 self._refuse(Refusal(item.location, item.reason, item.code))
                 continue
             draft = item.draft
-            if self._store.view().knows_source(draft.address, draft.offset, draft.text):
+            if fault := _fault(draft):
+                self._refuse(Refusal(item.location, fault, "invalid_text"))
+                continue
+            if _identity(draft) in self._in_flight or self._store.view().knows_source(*_identity(draft)):
                 self._report.sources_known += 1
                 continue
             group.append(item)
-            size += len(draft.text)
+            size += len(draft.text.encode())
             if len(group) >= self._batch_size or size >= BATCH_BYTES_MAX:
                 clock = self._spend("adapters", clock)
                 yield group
@@ -116,8 +124,9 @@ class _Learning:
         clock = time.perf_counter()
         read: list[ReadItem] = []
         for item in group:
-            if any(character.isalnum() for character in item.draft.text):
-                read.append(read_item(item))
+            found = read_item(item)
+            if any(character.isalnum() for character in found.readable.decode()):
+                read.append(found)
             else:
                 self._refuse(Refusal(item.location, "its text has no words", "empty_text"))
         clock = self._spend("reading", clock)
@@ -132,8 +141,9 @@ class _Learning:
         report = self._report
         report.sources += receipt.new_sources
         report.sources_known += len(batch.sources) - receipt.new_sources
-        report.sentences += sum(sentence for *_, sentence, _ in batch.statements)
-        report.passages += sum(passage for *_, passage in batch.statements)
+        new = _new_sources(receipt)
+        report.sentences += sum(sentence for source, *_, sentence, _ in batch.statements if source in new)
+        report.passages += sum(passage for source, *_, passage in batch.statements if source in new)
         report.concepts += receipt.new_concepts
         report.associations += receipt.new_associations
         report.transaction = receipt.transaction
@@ -165,3 +175,28 @@ class _Learning:
         seconds = self._report.stage_seconds
         seconds[stage] = seconds.get(stage, 0.0) + now - since
         return now
+
+
+def _identity(draft: SourceDraft) -> tuple[str, int, str]:
+    return draft.address, draft.offset, draft.text
+
+
+def _fault(draft: SourceDraft) -> str | None:
+    """Why no store can hold a source, or None: an address of nothing, a time out of range, no Unicode."""
+    if not draft.address.strip():
+        return "its address is empty; say where the text comes from"
+    if draft.time is not None and not -TIME_LIMIT <= draft.time < TIME_LIMIT:
+        return f"its time, {draft.time}, is not a number of microseconds in 64 bits"
+    try:
+        for text in (draft.text, draft.address, draft.title, *draft.attributes, *draft.attributes.values()):
+            text.encode()
+    except UnicodeEncodeError as error:
+        return f"character {error.start} of {error.object[:40]!a} is half of a surrogate pair"
+    return None
+
+
+def _new_sources(receipt: Receipt) -> set[int]:
+    """The positions, in a batch, of the sources that are new: ids grow, so theirs are the greatest."""
+    first = {source: position for position, source in reversed(list(enumerate(receipt.sources)))}
+    newest = sorted(first)[len(first) - receipt.new_sources :]
+    return {first[source] for source in newest}
