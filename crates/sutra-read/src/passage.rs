@@ -56,8 +56,8 @@ fn paragraphs(text: &str, sentences: &[Range<usize>], words: &[usize]) -> Vec<Ra
     let mut paragraphs: Vec<Range<usize>> = Vec::new();
     let mut first = 0;
     for last in 1..=sentences.len() {
-        let ends = last == sentences.len()
-            || ends_paragraph(&text[sentences[last - 1].end..sentences[last].start]);
+        let ends =
+            last == sentences.len() || ends_paragraph(&text[sentences[last - 1].end..sentences[last].start]);
         if !ends {
             continue;
         }

@@ -12,11 +12,11 @@ pub const TERM_BYTES_MAX: usize = 64;
 /// English function words, which say nothing of what a text is about. `s` is what an apostrophe leaves behind.
 /// Sorted, as [`analyse`] writes terms before stemming.
 pub const STOP_WORDS: [&str; 71] = [
-    "a", "an", "and", "are", "as", "at", "be", "been", "being", "but", "by", "can", "could", "did", "do", "does",
-    "for", "from", "had", "has", "have", "he", "her", "his", "how", "i", "if", "in", "into", "is", "it", "its", "me",
-    "my", "no", "nor", "not", "of", "on", "or", "our", "s", "she", "should", "so", "than", "that", "the", "their",
-    "them", "then", "there", "these", "they", "this", "those", "to", "was", "we", "were", "what", "when", "where",
-    "which", "who", "whom", "why", "will", "with", "would", "you",
+    "a", "an", "and", "are", "as", "at", "be", "been", "being", "but", "by", "can", "could", "did", "do",
+    "does", "for", "from", "had", "has", "have", "he", "her", "his", "how", "i", "if", "in", "into", "is",
+    "it", "its", "me", "my", "no", "nor", "not", "of", "on", "or", "our", "s", "she", "should", "so", "than",
+    "that", "the", "their", "them", "then", "there", "these", "they", "this", "those", "to", "was", "we",
+    "were", "what", "when", "where", "which", "who", "whom", "why", "will", "with", "would", "you",
 ];
 
 /// The terms of a text, in order, repetitions included.
@@ -132,7 +132,10 @@ mod tests {
         assert_eq!(analyse("Zürich"), analyse("zu\u{308}rich"));
         assert_eq!(analyse("ΟΔΟΣ"), ["οδοσ"]);
         assert_eq!(analyse("İstanbul"), ["istanbul"]);
-        assert_eq!(analyse("한국어 東京 Москвы"), ["한국어".nfkd_text(), "東京".into(), "москвы".into()]);
+        assert_eq!(
+            analyse("한국어 東京 Москвы"),
+            ["한국어".nfkd_text(), "東京".into(), "москвы".into()]
+        );
     }
 
     #[test]

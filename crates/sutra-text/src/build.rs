@@ -87,7 +87,10 @@ impl Builder {
             });
             next
         });
-        let word = Word { term, is_stop_word: is_stop_word(raw) };
+        let word = Word {
+            term,
+            is_stop_word: is_stop_word(raw),
+        };
         self.words.insert(raw.to_owned(), word);
         word
     }
@@ -115,10 +118,16 @@ impl Builder {
     }
 
     fn lay_out(self, documents: Vec<ConceptId>) -> Segment {
-        let mut order: Vec<usize> = (0..self.terms.len()).filter(|&term| self.terms[term].frequency > 0).collect();
+        let mut order: Vec<usize> = (0..self.terms.len())
+            .filter(|&term| self.terms[term].frequency > 0)
+            .collect();
         order.sort_unstable_by(|&left, &right| self.terms[left].text.cmp(&self.terms[right].text));
 
-        let mut segment = Segment { documents, lengths: self.lengths, ..Segment::default() };
+        let mut segment = Segment {
+            documents,
+            lengths: self.lengths,
+            ..Segment::default()
+        };
         let mut next = vec![0; self.terms.len()];
         let mut start = 0;
         for term in order {
@@ -127,11 +136,20 @@ impl Builder {
             segment.push_term(&self.terms[term].text);
             segment.posting_ends.push(start);
         }
-        segment.postings = vec![Posting { document: 0, count: 0 }; self.occurrences.len()];
+        segment.postings = vec![
+            Posting {
+                document: 0,
+                count: 0
+            };
+            self.occurrences.len()
+        ];
         let mut begin = 0;
         for (document, end) in self.occurrence_ends.into_iter().enumerate() {
             for &(term, count) in &self.occurrences[begin..end] {
-                segment.postings[next[term as usize]] = Posting { document: document as u16, count };
+                segment.postings[next[term as usize]] = Posting {
+                    document: document as u16,
+                    count,
+                };
                 next[term as usize] += 1;
             }
             begin = end;

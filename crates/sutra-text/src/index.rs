@@ -52,7 +52,11 @@ impl WordIndex {
             segments.push(Arc::new(segment));
             settle(&mut segments);
         }
-        Self { segments: Arc::new(segments), documents: self.documents + documents.len(), length_total }
+        Self {
+            segments: Arc::new(segments),
+            documents: self.documents + documents.len(),
+            length_total,
+        }
     }
 
     /// The best `k` documents by BM25, by falling score, equal scores by rising id. Documents that share no term
@@ -107,7 +111,9 @@ impl WordIndex {
         for segment in self.segments.iter() {
             let postings: Vec<_> = terms.iter().map(|term| segment.postings_of(&term.text)).collect();
             for (score, &id) in scores.iter_mut().zip(ids) {
-                let Some(document) = segment.position(id) else { continue };
+                let Some(document) = segment.position(id) else {
+                    continue;
+                };
                 let length = segment.lengths[usize::from(document)];
                 for (term, postings) in terms.iter().zip(&postings) {
                     if let Ok(at) = postings.binary_search_by_key(&document, |posting| posting.document) {
@@ -134,19 +140,33 @@ impl WordIndex {
     fn query_terms(&self, query: &str) -> Vec<QueryTerm> {
         distinct(analyse(query))
             .into_iter()
-            .map(|(text, count)| QueryTerm { weight: count as f32 * self.idf(&text), text })
+            .map(|(text, count)| QueryTerm {
+                weight: count as f32 * self.idf(&text),
+                text,
+            })
             .collect()
     }
 
     fn idf(&self, term: &str) -> f32 {
-        let frequency: usize = self.segments.iter().map(|segment| segment.postings_of(term).len()).sum();
+        let frequency: usize = self
+            .segments
+            .iter()
+            .map(|segment| segment.postings_of(term).len())
+            .sum();
         let (total, frequency) = (self.documents as f64, frequency as f64);
         (1.0 + (total - frequency + 0.5) / (frequency + 0.5)).ln() as f32
     }
 
     fn norm(&self) -> Norm {
         let mean = self.length_total as f64 / self.documents.max(1) as f64;
-        Norm { constant: K1 * (1.0 - B), slope: if mean > 0.0 { (f64::from(K1 * B) / mean) as f32 } else { 0.0 } }
+        Norm {
+            constant: K1 * (1.0 - B),
+            slope: if mean > 0.0 {
+                (f64::from(K1 * B) / mean) as f32
+            } else {
+                0.0
+            },
+        }
     }
 }
 

@@ -53,22 +53,29 @@ fn start_of_merge(segments: &[Arc<Segment>]) -> Option<usize> {
 /// One segment with the documents of all.
 pub(crate) fn merge(parts: &[Arc<Segment>]) -> Segment {
     let (mut merged, positions) = merge_documents(parts);
-    merged.postings.reserve_exact(parts.iter().map(|part| part.postings.len()).sum());
+    merged
+        .postings
+        .reserve_exact(parts.iter().map(|part| part.postings.len()).sum());
     let mut cursors = vec![0; parts.len()];
     loop {
         let term_at = |part: usize| {
             let (segment, cursor) = (&parts[part], cursors[part]);
             (cursor < segment.term_ends.len()).then(|| segment.term(cursor))
         };
-        let Some(term) = (0..parts.len()).filter_map(term_at).min() else { break };
-        let having: Vec<usize> = (0..parts.len()).filter(|&part| term_at(part) == Some(term)).collect();
+        let Some(term) = (0..parts.len()).filter_map(term_at).min() else {
+            break;
+        };
+        let having: Vec<usize> = (0..parts.len())
+            .filter(|&part| term_at(part) == Some(term))
+            .collect();
         merged.push_term(term);
         let begin = merged.postings.len();
         for part in having {
             let moved = parts[part].postings_at(cursors[part]).iter();
-            merged.postings.extend(
-                moved.map(|old| Posting { document: positions[part][usize::from(old.document)], ..*old }),
-            );
+            merged.postings.extend(moved.map(|old| Posting {
+                document: positions[part][usize::from(old.document)],
+                ..*old
+            }));
             cursors[part] += 1;
         }
         let postings = &mut merged.postings[begin..];
@@ -85,7 +92,13 @@ pub(crate) fn merge(parts: &[Arc<Segment>]) -> Segment {
 fn merge_documents(parts: &[Arc<Segment>]) -> (Segment, Vec<Vec<u16>>) {
     let mut documents: Vec<(ConceptId, usize, usize)> = Vec::new();
     for (part, segment) in parts.iter().enumerate() {
-        documents.extend(segment.documents.iter().enumerate().map(|(position, &id)| (id, part, position)));
+        documents.extend(
+            segment
+                .documents
+                .iter()
+                .enumerate()
+                .map(|(position, &id)| (id, part, position)),
+        );
     }
     documents.sort();
     let mut merged = Segment::default();

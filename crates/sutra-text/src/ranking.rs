@@ -14,7 +14,11 @@ pub(crate) struct Ranking {
 
 impl Ranking {
     pub fn new(limit: usize) -> Self {
-        Self { limit, threshold: f32::NEG_INFINITY, kept: Vec::new() }
+        Self {
+            limit,
+            threshold: f32::NEG_INFINITY,
+            kept: Vec::new(),
+        }
     }
 
     /// Whether something of this score is worth offering.

@@ -44,13 +44,21 @@ impl Segment {
 
     /// The term at a position.
     pub fn term(&self, position: usize) -> &str {
-        let start = if position == 0 { 0 } else { self.term_ends[position - 1] };
+        let start = if position == 0 {
+            0
+        } else {
+            self.term_ends[position - 1]
+        };
         &self.text[start as usize..self.term_ends[position] as usize]
     }
 
     /// The postings of the term at a position.
     pub fn postings_at(&self, position: usize) -> &[Posting] {
-        let start = if position == 0 { 0 } else { self.posting_ends[position - 1] };
+        let start = if position == 0 {
+            0
+        } else {
+            self.posting_ends[position - 1]
+        };
         &self.postings[start as usize..self.posting_ends[position] as usize]
     }
 
@@ -71,12 +79,22 @@ impl Segment {
     /// Appends a term, which must be greater than all before it; its postings follow.
     pub fn push_term(&mut self, term: &str) {
         self.text.push_str(term);
-        self.term_ends.push(self.text.len().try_into().expect("the terms of a segment are under 4 GiB"));
+        self.term_ends.push(
+            self.text
+                .len()
+                .try_into()
+                .expect("the terms of a segment are under 4 GiB"),
+        );
     }
 
     /// Says that all postings of the last term are there.
     pub fn end_postings(&mut self) {
-        self.posting_ends.push(self.postings.len().try_into().expect("a segment has under 2^32 postings"));
+        self.posting_ends.push(
+            self.postings
+                .len()
+                .try_into()
+                .expect("a segment has under 2^32 postings"),
+        );
     }
 
     /// The position of a document, if it is here.

@@ -36,7 +36,9 @@ fn main() {
     let dimension: usize = dimension.parse().expect("DIMENSION is a number");
     let mut vectors = read(path, dimension);
     let held_out = if more.len() < 2 { QUERIES_MAX } else { 0 };
-    let rows = more.first().map_or(vectors.len() - held_out, |rows| rows.parse().expect("ROWS is a number"));
+    let rows = more.first().map_or(vectors.len() - held_out, |rows| {
+        rows.parse().expect("ROWS is a number")
+    });
     let mut queries = match more.get(1) {
         Some(path) => read(path, dimension),
         None => vectors.split_off(rows),
@@ -44,11 +46,18 @@ fn main() {
     queries.truncate(QUERIES_MAX);
     vectors.truncate(rows);
 
-    let column = Column { dimension, components: vectors.iter().flatten().map(|&x| f16::from_f32(x)).collect() };
+    let column = Column {
+        dimension,
+        components: vectors.iter().flatten().map(|&x| f16::from_f32(x)).collect(),
+    };
     let additions: Vec<_> = (0..rows as u64).map(|row| (ConceptId(row + 1), row)).collect();
     let start = Instant::now();
     let index = VectorIndex::new(dimension).with(&additions, &column);
-    println!("{rows} rows of {dimension}, {} queries; encoded in {:.1} ms", queries.len(), milliseconds(start));
+    println!(
+        "{rows} rows of {dimension}, {} queries; encoded in {:.1} ms",
+        queries.len(),
+        milliseconds(start)
+    );
     measure_additions(&index, &column);
     for k in [1, 10, 50] {
         measure_searches(&index, &queries, k, &column);
@@ -57,7 +66,12 @@ fn main() {
 
 fn read(path: &str, dimension: usize) -> Vec<Vec<f32>> {
     let bytes = std::fs::read(path).expect("the file can be read");
-    let floats: Vec<f32> = bytes.as_chunks::<4>().0.iter().map(|&four| f32::from_le_bytes(four)).collect();
+    let floats: Vec<f32> = bytes
+        .as_chunks::<4>()
+        .0
+        .iter()
+        .map(|&four| f32::from_le_bytes(four))
+        .collect();
     floats.chunks_exact(dimension).map(<[f32]>::to_vec).collect()
 }
 
@@ -73,7 +87,11 @@ fn measure_additions(index: &VectorIndex, column: &Column) {
         .collect();
     let mean = times.iter().sum::<f64>() / times.len() as f64;
     times.sort_by(f64::total_cmp);
-    println!("one row more: mean {mean:.1} µs, p50 {:.1}, greatest {:.0}", at(&times, 0.5), at(&times, 1.0));
+    println!(
+        "one row more: mean {mean:.1} µs, p50 {:.1}, greatest {:.0}",
+        at(&times, 0.5),
+        at(&times, 1.0)
+    );
 }
 
 fn measure_searches(index: &VectorIndex, queries: &[Vec<f32>], k: usize, column: &Column) {
@@ -88,7 +106,11 @@ fn measure_searches(index: &VectorIndex, queries: &[Vec<f32>], k: usize, column:
         })
         .collect();
     times.sort_by(f64::total_cmp);
-    println!("k {k:2}  exact       recall 1.0000  p50 {:.2} ms  p95 {:.2}", at(&times, 0.5), at(&times, 0.95));
+    println!(
+        "k {k:2}  exact       recall 1.0000  p50 {:.2} ms  p95 {:.2}",
+        at(&times, 0.5),
+        at(&times, 0.95)
+    );
     for depth in [k, 50, 100, 150, 200, 300, 400, depth_for(k)] {
         times.clear();
         let mut hits = 0;

@@ -39,8 +39,15 @@ impl VectorIndex {
     /// # Panics
     /// Unless `dimension` is in 1..=[`DIMENSION_MAX`].
     pub fn new(dimension: usize) -> Self {
-        assert!((1..=DIMENSION_MAX).contains(&dimension), "dimension {dimension} is not in 1..={DIMENSION_MAX}");
-        Self { dimension, segments: Arc::default(), tail: Arc::default() }
+        assert!(
+            (1..=DIMENSION_MAX).contains(&dimension),
+            "dimension {dimension} is not in 1..={DIMENSION_MAX}"
+        );
+        Self {
+            dimension,
+            segments: Arc::default(),
+            tail: Arc::default(),
+        }
     }
 
     /// Components of a vector.
@@ -76,7 +83,11 @@ impl VectorIndex {
             rest = later;
         }
         tail.extend_from_slice(rest);
-        Self { dimension: self.dimension, segments, tail: Arc::new(tail) }
+        Self {
+            dimension: self.dimension,
+            segments,
+            tail: Arc::new(tail),
+        }
     }
 
     /// The `k` rows of greatest cosine to the query, by falling cosine, equal ones by rising id.
@@ -108,11 +119,15 @@ impl VectorIndex {
         full: &impl FullPrecision,
     ) -> Vec<(ConceptId, f32)> {
         let query = self.unit_query(query);
-        let mut candidates = self.nearest_by_estimate(&query, depth.unwrap_or_else(|| depth_for(k)).max(k), admit);
+        let mut candidates =
+            self.nearest_by_estimate(&query, depth.unwrap_or_else(|| depth_for(k)).max(k), admit);
         candidates.sort_unstable_by_key(|candidate| candidate.row);
         let mut ranking = Ranking::new(k);
         for candidate in candidates {
-            ranking.offer(Scored { score: dot(&query, full.row(candidate.row)), ..candidate });
+            ranking.offer(Scored {
+                score: dot(&query, full.row(candidate.row)),
+                ..candidate
+            });
         }
         offer_exactly(&mut ranking, &self.tail, &query, admit, full);
         ranking.into_sorted()
@@ -153,7 +168,10 @@ impl VectorIndex {
             segment.estimate(query, &mut centred, &mut estimates);
             for (scores, rows) in estimates.chunks(16).zip(segment.rows.chunks(16)) {
                 // Mostly no score of the chunk will do: one test without a branch for each.
-                if !scores.iter().fold(false, |any, &score| any | ranking.admits(score)) {
+                if !scores
+                    .iter()
+                    .fold(false, |any, &score| any | ranking.admits(score))
+                {
                     continue;
                 }
                 for (&score, &(id, row)) in scores.iter().zip(rows) {
@@ -167,10 +185,21 @@ impl VectorIndex {
     }
 
     fn unit_query(&self, query: &[f32]) -> Vec<f32> {
-        assert_eq!(query.len(), self.dimension, "the query does not have the dimension of the index");
-        let length = query.iter().map(|&component| f64::from(component).powi(2)).sum::<f64>().sqrt();
+        assert_eq!(
+            query.len(),
+            self.dimension,
+            "the query does not have the dimension of the index"
+        );
+        let length = query
+            .iter()
+            .map(|&component| f64::from(component).powi(2))
+            .sum::<f64>()
+            .sqrt();
         let scale = if length > 0.0 { length.recip() } else { 0.0 };
-        query.iter().map(|&component| (f64::from(component) * scale) as f32).collect()
+        query
+            .iter()
+            .map(|&component| (f64::from(component) * scale) as f32)
+            .collect()
     }
 }
 

@@ -135,7 +135,11 @@ for_this_processor! {
 
 #[inline(always)]
 fn widen_row_body(row: &[f16], floats: &mut [f32]) {
-    assert_eq!(row.len(), floats.len(), "a row does not have the dimension of its index");
+    assert_eq!(
+        row.len(),
+        floats.len(),
+        "a row does not have the dimension of its index"
+    );
     for (float, &half) in floats.iter_mut().zip(row) {
         *float = widen(half);
     }
@@ -168,12 +172,18 @@ mod tests {
     fn every_width_gives_the_same_bits() {
         for dimension in [1, 31, 32, 33, 100, 384, 768] {
             let query: Vec<f32> = (0..dimension).map(|i| (i as f32 * 0.37).sin()).collect();
-            let row: Vec<f16> = (0..dimension).map(|i| f16::from_f32((i as f32 * 0.11).cos())).collect();
+            let row: Vec<f16> = (0..dimension)
+                .map(|i| f16::from_f32((i as f32 * 0.11).cos()))
+                .collect();
             assert_eq!(dot(&query, &row).to_bits(), dot_body(&query, &row).to_bits());
         }
         let word = |i: usize| (i as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let codes: Vec<[u64; LANES]> = (0..15).map(|i| std::array::from_fn(|lane| word(i * LANES + lane))).collect();
-        let planes: Vec<[u64; PLANES]> = (0..5).map(|i| std::array::from_fn(|p| word(1000 + i * PLANES + p))).collect();
+        let codes: Vec<[u64; LANES]> = (0..15)
+            .map(|i| std::array::from_fn(|lane| word(i * LANES + lane)))
+            .collect();
+        let planes: Vec<[u64; PLANES]> = (0..5)
+            .map(|i| std::array::from_fn(|p| word(1000 + i * PLANES + p)))
+            .collect();
         let (mut fast, mut plain) = ([[0; LANES]; 3], [[0; LANES]; 3]);
         sum_where_set(&codes, &planes, &mut fast);
         sum_where_set_body(&codes, &planes, &mut plain);

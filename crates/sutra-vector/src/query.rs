@@ -35,8 +35,11 @@ impl CentredQuery {
     /// Takes a query and a centre. Components past the dimension stay at level 0, so no code bit there counts.
     pub fn set(&mut self, query: &[f32], centre: &[f32]) {
         let (mut low, mut high) = ([f32::INFINITY; 16], [f32::NEG_INFINITY; 16]);
-        for (position, (difference, (query, centre))) in
-            self.differences.iter_mut().zip(query.iter().zip(centre)).enumerate()
+        for (position, (difference, (query, centre))) in self
+            .differences
+            .iter_mut()
+            .zip(query.iter().zip(centre))
+            .enumerate()
         {
             *difference = query - centre;
             low[position % 16] = low[position % 16].min(*difference);
@@ -84,7 +87,9 @@ mod tests {
             centred.set(&query, &centre);
             let mut total = 0.0;
             for i in 0..dimension {
-                let level: u64 = (0..PLANES).map(|p| (centred.planes[i / 64][p] >> (i % 64) & 1) << p).sum();
+                let level: u64 = (0..PLANES)
+                    .map(|p| (centred.planes[i / 64][p] >> (i % 64) & 1) << p)
+                    .sum();
                 let rounded = centred.low + centred.step * level as f32;
                 assert!((rounded - (query[i] - centre[i])).abs() <= 0.501 * centred.step);
                 total += rounded;

@@ -22,7 +22,11 @@ pub(crate) struct Ranking {
 
 impl Ranking {
     pub fn new(limit: usize) -> Self {
-        Self { limit, threshold: f32::NEG_INFINITY, kept: Vec::new() }
+        Self {
+            limit,
+            threshold: f32::NEG_INFINITY,
+            kept: Vec::new(),
+        }
     }
 
     /// Whether something of this score is worth offering.
@@ -58,7 +62,10 @@ impl Ranking {
     pub fn into_sorted(mut self) -> Vec<(ConceptId, f32)> {
         self.kept.sort_unstable_by(order);
         self.kept.truncate(self.limit);
-        self.kept.into_iter().map(|scored| (scored.id, scored.score)).collect()
+        self.kept
+            .into_iter()
+            .map(|scored| (scored.id, scored.score))
+            .collect()
     }
 }
 

@@ -45,7 +45,10 @@ impl Segment {
         let mut centre = vec![0.0; dimension];
         for (_, number) in &rows {
             widen_row(full.row(*number), &mut row);
-            centre.iter_mut().zip(&row).for_each(|(sum, component)| *sum += component);
+            centre
+                .iter_mut()
+                .zip(&row)
+                .for_each(|(sum, component)| *sum += component);
         }
         centre.iter_mut().for_each(|sum| *sum /= SEGMENT_ROWS as f32);
 
@@ -58,7 +61,12 @@ impl Segment {
             let code = &mut codes[block * words..][..words];
             blocks[block].encode(lane, &mut row, &centre, code);
         }
-        Self { rows, centre, codes, blocks }
+        Self {
+            rows,
+            centre,
+            codes,
+            blocks,
+        }
     }
 
     /// Writes the estimated dot product of the query and every row, in the order of `rows`.
@@ -66,7 +74,11 @@ impl Segment {
         centred.set(query, &self.centre);
         let mut sums = [[0; LANES]; BLOCKS];
         sum_where_set(&self.codes, &centred.planes, &mut sums);
-        let along_centre: f32 = query.iter().zip(&self.centre).map(|(query, centre)| query * centre).sum();
+        let along_centre: f32 = query
+            .iter()
+            .zip(&self.centre)
+            .map(|(query, centre)| query * centre)
+            .sum();
         let (estimates, _) = estimates.as_chunks_mut::<LANES>();
         for ((estimates, block), sums) in estimates.iter_mut().zip(&self.blocks).zip(&sums) {
             for lane in 0..LANES {
@@ -90,10 +102,16 @@ impl Block {
         let mut bits_set = 0;
         for (word, components) in code.iter_mut().zip(row.chunks(64)) {
             let bits = components.iter().enumerate();
-            word[lane] = bits.map(|(bit, component)| u64::from(*component > 0.0) << bit).sum();
+            word[lane] = bits
+                .map(|(bit, component)| u64::from(*component > 0.0) << bit)
+                .sum();
             bits_set += word[lane].count_ones();
         }
-        self.factors[lane] = if magnitudes > 0.0 { squares / magnitudes } else { 0.0 };
+        self.factors[lane] = if magnitudes > 0.0 {
+            squares / magnitudes
+        } else {
+            0.0
+        };
         self.bits_set[lane] = bits_set as f32;
         self.shifts[lane] = shift;
     }

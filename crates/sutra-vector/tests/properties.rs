@@ -29,15 +29,24 @@ struct Random(u64);
 impl Random {
     /// Uniform in -1..1.
     fn next(&mut self) -> f32 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 40) as f32 / (1 << 23) as f32 - 1.0
     }
 
     /// A vector of unit length around one of a few topics, all of which lean the same way.
     fn vector(&mut self, dimension: usize) -> Vec<f32> {
-        let mut topic = Random((self.next().abs() * 8.0) as u64);
-        let mut vector: Vec<f32> =
-            (0..dimension).map(|i| 0.5 * (i as f32).sin() + topic.next() + 0.7 * self.next()).collect();
+        self.vector_about(8, dimension)
+    }
+
+    /// The same around one of `topics`.
+    fn vector_about(&mut self, topics: u64, dimension: usize) -> Vec<f32> {
+        let mut topic = Random((self.next().abs() * topics as f32) as u64);
+        let mut vector: Vec<f32> = (0..dimension)
+            .map(|i| 0.5 * (i as f32).sin() + topic.next() + 0.7 * self.next())
+            .collect();
         let length = vector.iter().map(|x| x * x).sum::<f32>().sqrt().max(1e-6);
         vector.iter_mut().for_each(|x| *x /= length);
         vector
@@ -46,8 +55,14 @@ impl Random {
 
 fn column(rows: usize, dimension: usize, seed: u64) -> Column {
     let mut random = Random(seed);
-    let components = (0..rows).flat_map(|_| random.vector(dimension)).map(f16::from_f32).collect();
-    Column { dimension, components }
+    let components = (0..rows)
+        .flat_map(|_| random.vector(dimension))
+        .map(f16::from_f32)
+        .collect();
+    Column {
+        dimension,
+        components,
+    }
 }
 
 /// Ids that fall while rows rise, so that neither order can be taken for the other.
@@ -69,7 +84,10 @@ fn oracle(column: &Column, query: &[f32], admit: impl Fn(ConceptId) -> bool) -> 
     let mut all: Vec<(ConceptId, f64)> = (0..column.len() as u64)
         .filter(|&row| admit(id_of(row)))
         .map(|row| {
-            let products = query.iter().zip(column.row(row)).map(|(&x, y)| f64::from(x) * y.to_f64());
+            let products = query
+                .iter()
+                .zip(column.row(row))
+                .map(|(&x, y)| f64::from(x) * y.to_f64());
             (id_of(row), products.sum::<f64>() / length)
         })
         .collect();
@@ -81,8 +99,15 @@ fn oracle(column: &Column, query: &[f32], admit: impl Fn(ConceptId) -> bool) -> 
 fn assert_exact(found: &[(ConceptId, f32)], truth: &[(ConceptId, f64)], k: usize) {
     assert_eq!(found.len(), k.min(truth.len()));
     for ((id, score), (_, best)) in found.iter().zip(truth) {
-        assert!((f64::from(*score) - best).abs() < 1e-5, "{score} where the best is {best}");
-        let own = truth.iter().find(|(other, _)| other == id).expect("a concept that may be found").1;
+        assert!(
+            (f64::from(*score) - best).abs() < 1e-5,
+            "{score} where the best is {best}"
+        );
+        let own = truth
+            .iter()
+            .find(|(other, _)| other == id)
+            .expect("a concept that may be found")
+            .1;
         assert!((f64::from(*score) - own).abs() < 1e-5);
     }
     assert!(found.is_sorted_by(|left, right| left.1 > right.1 || (left.1 == right.1 && left.0 < right.0)));
@@ -100,7 +125,7 @@ proptest! {
         let index = index_of(&column);
         prop_assert_eq!(index.len(), rows);
         assert_exact(&index.search_exact(&query, k, &column), &oracle(&column, &query, |_| true), k);
-        let admit = |id: ConceptId| id.0 % keep == 0;
+        let admit = |id: ConceptId| id.0.is_multiple_of(keep);
         let found = index.search_exact_where(&query, k, &admit, &column);
         assert_exact(&found, &oracle(&column, &query, admit), k);
     }
@@ -113,7 +138,7 @@ proptest! {
         let query = Random(!seed).vector(dimension);
         let index = index_of(&column);
         prop_assert_eq!(index.search(&query, k, Some(rows), &column), index.search_exact(&query, k, &column));
-        let admit = |id: ConceptId| id.0 % keep == 0;
+        let admit = |id: ConceptId| id.0.is_multiple_of(keep);
         prop_assert_eq!(
             index.search_where(&query, k, Some(rows), &admit, &column),
             index.search_exact_where(&query, k, &admit, &column)
@@ -142,15 +167,25 @@ proptest! {
     }
 }
 
+/// As sentences do, rows have a few near neighbours each: inside one topic of noise alone there is nothing to find.
 #[test]
 fn codes_find_what_brute_force_finds() {
+    let rows = 8 * SEGMENT_ROWS;
+    let topics = rows as u64 / 16;
     for dimension in [100, 256, 384] {
-        let column = column(8 * SEGMENT_ROWS, dimension, 11);
+        let mut random = Random(11);
+        let components = (0..rows)
+            .flat_map(|_| random.vector_about(topics, dimension))
+            .map(f16::from_f32)
+            .collect();
+        let column = Column {
+            dimension,
+            components,
+        };
         let index = index_of(&column);
-        let mut random = Random(5);
         let mut hits = 0;
         for _ in 0..50 {
-            let query = random.vector(dimension);
+            let query = random.vector_about(topics, dimension);
             let found = index.search(&query, 10, None, &column);
             let exact = index.search_exact(&query, 10, &column);
             hits += found.iter().filter(|one| exact.contains(one)).count();
@@ -164,7 +199,7 @@ fn a_rare_filter_costs_no_recall() {
     let column = column(4 * SEGMENT_ROWS, 128, 3);
     let index = index_of(&column);
     let query = Random(9).vector(128);
-    let admit = |id: ConceptId| id.0 % 400 == 0;
+    let admit = |id: ConceptId| id.0.is_multiple_of(400);
     let found = index.search_where(&query, 10, None, &admit, &column);
     assert_eq!(found, index.search_exact_where(&query, 10, &admit, &column));
     assert_eq!(found.len(), 10);
@@ -173,10 +208,16 @@ fn a_rare_filter_costs_no_recall() {
 #[test]
 fn equal_rows_come_by_rising_id() {
     let one = column(1, 70, 1);
-    let repeated = Column { dimension: 70, components: one.components.repeat(3 * SEGMENT_ROWS) };
+    let repeated = Column {
+        dimension: 70,
+        components: one.components.repeat(3 * SEGMENT_ROWS),
+    };
     let index = index_of(&repeated);
     let query: Vec<f32> = one.components.iter().map(|x| x.to_f32()).collect();
-    for found in [index.search(&query, 30, None, &repeated), index.search_exact(&query, 30, &repeated)] {
+    for found in [
+        index.search(&query, 30, None, &repeated),
+        index.search_exact(&query, 30, &repeated),
+    ] {
         let least = 1_000_000 - (3 * SEGMENT_ROWS as u64 - 1);
         assert!(found.iter().map(|(id, _)| id.0).eq(least..least + 30));
         assert!(found.iter().all(|(_, score)| (score - 1.0).abs() < 1e-3));
@@ -189,12 +230,19 @@ fn a_query_of_any_length_gives_cosines() {
     let index = index_of(&column);
     let query = Random(4).vector(48);
     let scaled: Vec<f32> = query.iter().map(|x| x * 1e4).collect();
-    for ((_, left), (_, right)) in
-        index.search(&query, 5, None, &column).iter().zip(index.search(&scaled, 5, None, &column))
+    for ((_, left), (_, right)) in index
+        .search(&query, 5, None, &column)
+        .iter()
+        .zip(index.search(&scaled, 5, None, &column))
     {
         assert!((left - right).abs() < 1e-6);
     }
-    assert!(index.search(&[0.0; 48], 5, None, &column).iter().all(|(_, score)| *score == 0.0));
+    assert!(
+        index
+            .search(&[0.0; 48], 5, None, &column)
+            .iter()
+            .all(|(_, score)| *score == 0.0)
+    );
 }
 
 #[test]

@@ -79,6 +79,6 @@ def _print(answer: Answer, json: bool) -> None:
     sure = answer.confidence
     colour = "green" if sure >= _SURE else "yellow" if sure >= _LIKELY else "red"
     headline, confidence, rest = answer.to_text().split("\n", 2)
-    console.print(headline, style="bold", markup=False, soft_wrap=True)
-    console.print(confidence, style=colour, markup=False)
-    console.print(rest, markup=False, soft_wrap=True)
+    console.print(headline, style="bold", soft_wrap=True)
+    console.print(confidence, style=colour)
+    console.print(rest, soft_wrap=True)

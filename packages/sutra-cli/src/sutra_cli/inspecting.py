@@ -32,12 +32,12 @@ def show(
         return
     kind = detail.concept.entity_type or ", ".join(detail.concept.roles)
     console.print(f"concept {number} · {detail.concept.kind} ({kind})", style="bold")
-    console.print(detail.concept.text, markup=False)
+    console.print(detail.concept.text, soft_wrap=True)
     if detail.aliases:
-        console.print("also called: " + ", ".join(detail.aliases), markup=False)
+        console.print("also called: " + ", ".join(detail.aliases), soft_wrap=True)
     for place, source in detail.supports:
-        at = f"{source.address}, bytes {source.offset + place.start}–{source.offset + place.end}"
-        console.print(f"  stands in {at}", style="dim", markup=False, soft_wrap=True)
+        at = f"{source.address}, bytes {source.offset + place.start} to {source.offset + place.end}"
+        console.print(f"  stands in {at}", style="dim", soft_wrap=True)
     table = Table("relation", "", "concept", "confidence", "evidence", box=None)
     for edge, other in neighbors:
         arrow = "→" if edge.subject == number else "←"
@@ -45,7 +45,7 @@ def show(
         table.add_row(
             edge.relation, arrow, f"{other.id} {text}", f"{edge.confidence:.2f}", str(edge.evidence_count)
         )
-    console.print(table, markup=False)
+    console.print(table)
 
 
 def stats(storage: Storage = None, json: Json = False) -> None:
@@ -72,7 +72,7 @@ def stats(storage: Storage = None, json: Json = False) -> None:
             if isinstance(value, int)
             else value,
         )
-    console.print(table, markup=False)
+    console.print(table)
 
 
 def verify(storage: Storage = None, json: Json = False) -> None:
@@ -85,7 +85,7 @@ def verify(storage: Storage = None, json: Json = False) -> None:
         checked = ", ".join(f"{count:,} {what}" for what, count in sorted(report.checked.items()))
         console.print(f"checked {checked or 'an empty store'}", soft_wrap=True)
         for fault in report.faults:
-            console.print(f"fault: {fault}", style="bold red", markup=False, soft_wrap=True)
+            console.print(f"fault: {fault}", style="bold red", soft_wrap=True)
         console.print("clean" if report.clean else f"{len(report.faults)} faults", style="bold")
     if not report.clean:
         raise typer.Exit(1)

@@ -91,7 +91,7 @@ def _learn_with_bar(engine: ReasoningEngine, path: Path) -> LearnReport:
 
 def _show_refusal(refusal: Refusal) -> None:
     text = f"refused[{refusal.code}]: {refusal.location}: {refusal.reason}"
-    notices.print(text, style="yellow", markup=False, soft_wrap=True)
+    notices.print(text, style="yellow", soft_wrap=True)
 
 
 def _show(report: LearnReport) -> None:

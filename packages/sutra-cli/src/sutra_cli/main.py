@@ -52,4 +52,4 @@ def options(
 def main() -> None:
     """Runs the command line."""
     with report_errors():
-        app()
+        app(prog_name="sutra")

@@ -22,8 +22,9 @@ Storage = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
-console = Console(highlight=False)
-notices = Console(stderr=True, highlight=False)
+# What is printed is other people's text: [brackets] and :colons: in it mean themselves.
+console = Console(highlight=False, markup=False, emoji=False)
+notices = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 
 @contextmanager
@@ -49,7 +50,7 @@ def report_errors() -> Iterator[None]:
     try:
         yield
     except SutraError as error:
-        notices.print(f"error[{error.code}]: {error}", style="bold red", markup=False, soft_wrap=True)
+        notices.print(f"error[{error.code}]: {error}", style="bold red", soft_wrap=True)
         sys.exit(1)
     except BrokenPipeError:
         sys.stderr.close()

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from sutra_core.learn.adapters import Item
 from sutra_core.learn.concepts import BatchBuilder
 from sutra_core.learn.reading import read_item
 from sutra_core.types import Batch, SourceDraft
 
-# Two paragraphs that are too long for one passage.
+# Three paragraphs, each too long to share a passage.
 LONG = "\n\n".join(
     " ".join(f"The {name} number {n} is on the hill near the water." for n in range(15))
-    for name in ("mill", "barn")
+    for name in ("mill", "barn", "inn")
 )
 
 
@@ -69,8 +71,8 @@ def test_each_passage_leads_to_the_next_of_its_source_alone() -> None:
     builder = build(("", LONG), ("", "Another source."))
     words = said(builder.batch)
     passages = [words[reference] for reference, _ in builder.passage_references]
-    assert len(passages) > 2 and passages[-1] == "Another source."
-    expected = [(a, b, a) for a, b in zip(passages[:-2], passages[1:-1], strict=True)]
+    assert len(passages) > 3 and passages[-1] == "Another source."
+    expected = [(a, b, a) for a, b in pairwise(passages[:-1])]
     assert edges(builder.batch, "next") == expected
 
 
@@ -129,6 +131,14 @@ def test_what_has_no_words_is_no_statement() -> None:
     batch = build(("", "The Aln is long.\n\n* * *\n\n…\n\nIt is old.")).batch
     assert all(any(c.isalnum() for c in text) for text in said(batch))
     assert said(batch)[0].startswith("The Aln is long.")
+
+
+def test_a_passage_without_words_is_none() -> None:
+    builder = build(("A title", f"{LONG}\n\n{'— ' * 500}\n\n{LONG} The end."))
+    assert all("—" not in passage.text for passage in builder.passages)
+    statements = said(builder.batch)
+    assert all(any(c.isalnum() for c in text) for text in statements)
+    assert len(edges(builder.batch, "next")) == len(builder.passages) - 1
 
 
 def test_what_is_first_written_does_not_depend_on_what_shares_the_batch() -> None:

@@ -1,14 +1,14 @@
 """Step: weigh all proposals, agree on one answer, and say how sure.
 
-Proposals with one text are one candidate, and each independent statement for it counts once: a copy of
-a statement in another source, or nearly the same words, is the same witness.
+Proposals with one text are one candidate. Names are never merged because they look alike, and a sentence
+that states a disputed fact is disputed too.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sutra_core.ask.analyse import Question, Term
 from sutra_core.ask.compare import propose_comparisons
@@ -17,14 +17,17 @@ from sutra_core.ask.facts import propose_facts
 from sutra_core.ask.mentions import propose_mentions, propose_sentences
 from sutra_core.ask.paths import Chain
 from sutra_core.ask.proposal import Proposal
+from sutra_core.ask.sentences import rate_sentences
+from sutra_core.ask.witnesses import support_of
 from sutra_core.types import Floats, ReadView
 
 __all__ = ["Candidate", "aggregate"]
 
 _WEIGHED = 6
-_COPY_COSINE = 0.95
 # An entity says an answer more exactly than its sentence: it may be this much less sure.
-_EXACTNESS = 0.75
+_EXACTNESS = 0.85
+# A statement agrees when it speaks to the question at least this much as well as the best one does.
+_AGREES = 0.8
 _FIT_SURE = 0.8
 
 
@@ -42,14 +45,21 @@ class Candidate:
 def aggregate(view: ReadView, question: Question, vector: Floats, chains: list[Chain]) -> list[Candidate]:
     """All candidates worth showing, the answer first."""
     exact = propose_facts(view, question) + propose_comparisons(view, question)
-    exact += propose_mentions(view, question, chains)
+    rated = rate_sentences(view, question, chains)
+    exact += propose_mentions(view, question, rated)
     named = _weigh(view, question, vector, _group(exact))
-    stated = _weigh(view, question, vector, _group(propose_sentences(view, question, chains)))
+    stated = _weigh(view, question, vector, _group(_disputed(exact, propose_sentences(question, rated))))
     named.sort(key=lambda each: -each.confidence)
     stated.sort(key=lambda each: -each.confidence)
     if named and (not stated or named[0].confidence >= _EXACTNESS * stated[0].confidence):
         return named + stated
     return stated + named
+
+
+def _disputed(exact: list[Proposal], sentences: list[Proposal]) -> list[Proposal]:
+    """The sentences, each as disputed as the fact that it states."""
+    disputes = {each.evidence[0]: each.rivals for each in exact if each.rivals}
+    return [replace(each, rivals=disputes.get(each.concept, 0.0)) for each in sentences]
 
 
 def _group(proposals: list[Proposal]) -> list[list[Proposal]]:
@@ -78,7 +88,8 @@ def _weigh(
     candidates: list[Candidate] = []
     for group in best:
         proposal = group[0]
-        agreeing = [each for each in group if each.route == proposal.route]
+        enough = _AGREES * proposal.weight
+        agreeing = [each for each in group if each.route == proposal.route and each.weight >= enough]
         others = [g[0].weight for g in groups if g is not group and g[0].route == proposal.route]
         lead = 1 - max(others, default=0.0) / proposal.weight if proposal.weight > 0 else 0.0
         candidates.append(_assess(view, question, vector, proposal, agreeing, max(lead, 0.0)))
@@ -94,10 +105,7 @@ def _assess(
     margin: float,
 ) -> Candidate:
     """The parts of a candidate's confidence."""
-    witnesses = _independent(view, agreeing)
-    doubt = 1.0
-    for witness in witnesses:
-        doubt *= 1 - witness.weight
+    support = support_of(view, best, agreeing)
     concepts = view.concepts(best.evidence)
     titles = [source.title for source in view.sources([concept.source for concept in concepts])]
     said = [f"{title} {concept.text}" for title, concept in zip(titles, concepts, strict=True)]
@@ -109,18 +117,18 @@ def _assess(
     words = [term for term in question.terms if term.stem not in in_names]
     covered = _covered(words, stems, best)
     parts = Parts(
-        support=min(1 - doubt, 0.99),
-        independence=1 - 1 / len(witnesses),
+        support=support.strength,
+        independence=1 - 1 / support.count,
         margin=margin,
         coverage=covered,
         names=sum(name <= stems for name in asked) / len(asked) if asked else covered,
-        directness=_covered(question.terms, own, best),
+        directness=_covered(question.terms, own, best) * (1.0 if best.steps else best.fit),
         similarity=max(float((view.vectors(best.evidence) @ vector).max()), 0.0),
         dispute=best.rivals,
     )
-    extra = tuple(w.evidence[0] for w in witnesses if w.evidence[0] not in best.evidence)
+    evidence = tuple(dict.fromkeys((*best.evidence, *support.statements)))
     missing = tuple(term.word for term in question.terms if not _said(term, stems, best))
-    return Candidate(best, best.evidence + extra, parts, confidence(best.route, parts), missing)
+    return Candidate(best, evidence, parts, confidence(best.route, parts), missing)
 
 
 def _covered(terms: Sequence[Term], stems: set[str], best: Proposal) -> float:
@@ -138,23 +146,3 @@ def _said(term: Term, stems: set[str], best: Proposal) -> bool:
         or (term.asks_type and best.fit >= _FIT_SURE)
         or (term.compares and best.route == "comparison")
     )
-
-
-def _independent(view: ReadView, agreeing: list[Proposal]) -> list[Proposal]:
-    """The proposals whose own statement is not a copy of a better one's, and of another source."""
-    kept: list[Proposal] = []
-    first = [proposal.evidence[0] for proposal in agreeing]
-    vectors = view.vectors(first)
-    sources = [concept.source for concept in view.concepts(first)]
-    used: list[int] = []
-    for at, proposal in enumerate(agreeing):
-        copied = any(
-            first[at] == first[other]
-            or sources[at] == sources[other]
-            or float(vectors[at] @ vectors[other]) >= _COPY_COSINE
-            for other in used
-        )
-        if not copied:
-            used.append(at)
-            kept.append(proposal)
-    return kept

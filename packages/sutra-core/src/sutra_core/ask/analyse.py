@@ -133,9 +133,12 @@ def _read(
     """The hint, with the relations that the question has without its interrogative too.
 
     The interrogative belongs to the last relation alone: in "when was the director of X born" the date
-    is not the director's.
+    is not the director's. A question for yes or no is about places as well as dates: it is read as if it
+    asked where, too.
     """
     expected, relations, yes_no = hint(question)
+    if yes_no:
+        relations = [*relations, *hint(f"where {question}")[1]]
     for word, start, end in tokens:
         if word.lower() in _INTERROGATIVES:
             _, others, _ = hint(question[:start] + question[end:])
@@ -184,10 +187,12 @@ def _terms(view: ReadView, question: str, tokens: list[tuple[str, int, int]], hi
         for stem in view.word_weights(word):
             if stem not in weights or stem in terms or word.lower() in _ASKING or start in measures:
                 continue
+            blanked = question[:start] + "_" * (end - start) + question[end:]
             rest = [token for token in tokens if token[1] != start]
-            without = _read(question[:start] + "_" * (end - start) + question[end:], rest, hint)
+            without = _read(blanked, rest, hint)
             lost = frozenset(relations) - frozenset(without[1])
-            asks = expected is not None and without[0] != expected and not lost
+            gained = frozenset(hint(blanked)[1]) - frozenset(hint(question)[1])
+            asks = expected is not None and without[0] != expected and (not lost or bool(gained))
             terms[stem] = Term(word, stem, weights[stem], lost, asks, word.lower() in _COMPARING)
     return tuple(terms.values())
 

@@ -1,4 +1,4 @@
-"""How sure an answer is: a logistic of six parts, each of which can be shown. See docs/design/confidence.md.
+"""How sure an answer is: a logistic of parts, each of which can be shown. See docs/design/confidence.md.
 
 Looks at evidence alone. Knows no stored constant, and gives 0 where there is no evidence at all.
 """
@@ -20,7 +20,8 @@ class Parts:
     `support`: how surely the evidence says it, over independent statements. `independence`: 1 - 1/n for
     n of them. `margin`: the lead over the best other answer. `coverage`: the share, by weight, of the
     question's words outside its names that the evidence has. `names`: the share of its names.
-    `directness`: the share of all its words that the statement which says the answer has by itself.
+    `directness`: the share of all its words that the statement which says the answer has by itself,
+    times how well an answer that is read off it is of the sort asked for.
     `similarity`: the cosine of the nearest evidence. `dispute`: the strength of what contradicts it.
     """
 
@@ -48,12 +49,13 @@ class _Weights:
     dispute: float = -3.0
 
 
-# Every weight but the bias and the dispute's is at least 0, so more of a part never makes less sure.
+# Fitted by logistic regression, within the bounds that docs/design/confidence.md gives. Every weight but
+# the bias and the dispute's is at least 0, so more of a part never makes less sure.
 _WEIGHTS: dict[Route, _Weights] = {
-    "fact": _Weights(-7.5, 1.4, 2.8, 1.9, 0.0, 0.6, 0.6, 4.3),
+    "fact": _Weights(-7.0, 1.8, 1.3, 1.5, 0.0, 1.1, 1.0, 5.0),
     "comparison": _Weights(-2.5, 3.0, 0.0, 0.5, 1.5, 1.5, 0.0, 0.5),
-    "mention": _Weights(-5.1, 2.6, 2.2, 0.1, 0.0, 0.0, 1.2, 1.3),
-    "sentence": _Weights(-7.2, 3.5, 0.6, 4.3, 0.6, 0.2, 0.4, 1.3),
+    "mention": _Weights(-6.3, 3.2, 2.5, 0.0, 0.0, 0.8, 1.4, 1.3),
+    "sentence": _Weights(-7.2, 3.8, 0.5, 3.0, 0.3, 0.8, 0.3, 2.6),
 }
 
 

@@ -1,0 +1,129 @@
+"""`sutra learn`: what it counts, what it refuses, and how it is interrupted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sutra_core.types import StoreStats
+
+Sutra = Callable[..., Any]
+RECORDS = 1000
+
+
+def store(sutra: Sutra) -> StoreStats:
+    found = sutra("stats", "--json").json
+    return StoreStats(**{field: found[field] for field in StoreStats._fields})
+
+
+def test_a_folder_is_learned_once(sutra: Sutra, texts: Path, folder: Path) -> None:
+    done = sutra("learn", str(texts))
+    assert done.code == 0
+    assert done.out.startswith("learned 3 sources (0 known already, 0 refused): 6 sentences, ")
+    assert done.errors == []
+    assert done.err == f"storage: {folder / 'knowledge'}\n"
+    again = sutra("learn", str(texts))
+    assert again.out.startswith("learned 0 sources (3 known already, 0 refused): 0 sentences, 0 new concepts")
+
+
+def test_json_is_the_report(sutra: Sutra, texts: Path) -> None:
+    report = sutra("learn", str(texts), "--json").json
+    assert set(report) == {
+        "sources",
+        "sources_known",
+        "sentences",
+        "passages",
+        "concepts",
+        "associations",
+        "transaction",
+        "seconds",
+        "interrupted",
+        "refused",
+        "stage_seconds",
+    }
+    held = store(sutra)
+    assert (report["sources"], report["concepts"], report["associations"], report["transaction"]) == (
+        held.sources,
+        held.concepts,
+        held.associations,
+        held.transaction,
+    )
+    assert (report["interrupted"], report["refused"]) == (False, [])
+
+
+@pytest.mark.parametrize("json_wanted", [False, True])
+def test_refusals_are_told_by_file_and_line(sutra: Sutra, texts: Path, json_wanted: bool) -> None:
+    (texts / "mixed.jsonl").write_text('{"text": "The Tyne is wide."}\nbroken\n{"text": "?!"}\n')
+    (texts / "picture.png").write_bytes(b"\x89PNG\0")
+    done = sutra("learn", str(texts), *(["--json"] if json_wanted else []))
+    assert done.code == 0
+    mixed = texts / "mixed.jsonl"
+    told = {line.split(": ")[0]: line.split(": ")[1] for line in done.errors}
+    assert told == {
+        "refused[invalid_json]": f"{mixed}:2",
+        "refused[empty_text]": f"{mixed}:3",
+        "refused[unknown_format]": f"{texts / 'picture.png'}",
+    }
+    if json_wanted:
+        assert {each["code"]: each["location"] for each in done.json["refused"]} == {
+            kind.removeprefix("refused[").removesuffix("]"): place for kind, place in told.items()
+        }
+    else:
+        assert "4 sources (0 known already, 3 refused)" in done.out
+
+
+@pytest.mark.parametrize("arguments", [[], ["--json"]])
+def test_what_is_missing_or_of_no_format_is_one_line(
+    sutra: Sutra, folder: Path, arguments: list[str]
+) -> None:
+    (folder / "data.bin").write_bytes(b"\0\1")
+    for path, code in (("nowhere.txt", "unreadable"), ("data.bin", "unknown_format")):
+        done = sutra("learn", path, *arguments)
+        assert (done.code, done.out) == (1, "")
+        assert len(done.errors) == 1
+        assert done.errors[0].startswith(f"error[{code}]: {path} ")
+
+
+def test_standard_input_is_learned_verbatim(sutra: Sutra) -> None:
+    text = "The Åln rises at Alham.\r\nIt is long.\r\n"
+    done = sutra("learn", "-", "--source", "a pipe", "--title", "Åln", "--json", stdin=text.encode())
+    assert (done.code, done.json["sources"], done.json["sentences"]) == (0, 1, 2)
+    (hit,) = sutra("search", "long", "--mode", "words", "--json").json
+    assert (hit["address"], hit["title"], hit["start"]) == ("a pipe", "Åln", 0)
+    assert text.encode()[hit["start"] : hit["end"]].decode() == hit["text"]
+    assert "\r\n" in hit["text"]
+
+
+def test_standard_input_that_is_no_text_is_said(sutra: Sutra) -> None:
+    done = sutra("learn", "-", stdin=b"The caf\xe9 is old.")
+    assert (done.code, done.out) == (1, "")
+    assert done.errors == ["error[unreadable]: standard input is not UTF-8: byte 0xE9 at position 7"]
+    done = sutra("learn", "-", stdin=b" \n")
+    assert done.code == 0
+    assert done.errors == ["refused[empty_text]: text 0: its text has no words"]
+
+
+@pytest.mark.parametrize("arguments", [[], ["--json"]])
+def test_an_interrupt_keeps_what_was_counted_and_the_next_run_carries_on(
+    sutra_process: Sutra, sutra: Sutra, folder: Path, arguments: list[str]
+) -> None:
+    facts = folder / "facts.jsonl"
+    with facts.open("w") as file:
+        for n in range(RECORDS):
+            file.write(json.dumps({"text": f"Station {n} lies on Line {n % 10}."}) + "\n")
+    stopped = sutra_process("learn", "facts.jsonl", *arguments, environment={"STAND_IN_INTERRUPT_AT": "7"})
+    assert stopped.code == 130
+    assert stopped.errors == ["interrupted: what is counted is kept; run it again to carry on"]
+    assert store(sutra).sources == 300  # six commits of fifty
+    if arguments:
+        assert (stopped.json["interrupted"], stopped.json["sources"]) == (True, 300)
+    else:
+        assert stopped.out.startswith("learned 300 sources ")
+    again = sutra("learn", "facts.jsonl", "--json").json
+    assert (again["sources_known"], again["sources"], again["interrupted"]) == (300, RECORDS - 300, False)
+    assert store(sutra).sources == RECORDS
+    assert sutra("verify", "--json").json["clean"]

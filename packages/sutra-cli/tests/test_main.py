@@ -1,0 +1,74 @@
+"""The command line as a whole: help, version, and what it does not know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+COMMANDS = ["learn", "ask", "search", "explain", "show", "stats", "verify"]
+
+
+def test_help_lists_every_command(sutra: Callable[..., Any], folder: Path) -> None:
+    done = sutra("--help")
+    assert done.code == 0
+    listed = [line.split()[0] for line in done.out.split("Commands:")[1].splitlines() if line.strip()]
+    assert listed == [*COMMANDS, "models"]
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", [[name] for name in COMMANDS] + [["models", "fetch"], ["models", "list"]])
+def test_every_command_has_help(sutra: Callable[..., Any], folder: Path, command: list[str]) -> None:
+    done = sutra(*command, "--help")
+    assert done.code == 0
+    usage, about = done.out.split("\n\n")[:2]
+    assert usage.startswith(f"Usage: sutra {' '.join(command)}")
+    assert len(about.split()) >= 3
+    assert ("--json" in done.out) == (command[0] != "models")
+    assert ("--storage" in done.out) == (command[0] != "models")
+    assert list(folder.iterdir()) == []
+
+
+def test_version(sutra: Callable[..., Any]) -> None:
+    done = sutra("--version")
+    assert (done.code, done.out) == (0, f"sutra {version('sutra-cli')}\n")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["bogus"],
+        ["learn"],
+        ["ask"],
+        ["stats", "--bogus"],
+        ["search", "x", "-k", "0"],
+        ["search", "x", "-k", "99999999999999999999"],
+        ["search", "x", "--mode", "smell"],
+        ["ask", "x", "--max-steps", "0"],
+        ["ask", "x", "--threshold", "2"],
+        ["ask", "x", "--num-paths", "99999999999999999999"],
+        ["show", "1", "--limit", "99999999999999999999"],
+        ["models", "bogus"],
+    ],
+)
+def test_wrong_usage_ends_with_2_and_says_where_help_is(
+    sutra: Callable[..., Any], folder: Path, arguments: list[str]
+) -> None:
+    done = sutra(*arguments)
+    assert (done.code, done.out) == (2, "")
+    assert done.errors[0].startswith("Usage: sutra")
+    assert any(line.startswith("Error: ") for line in done.errors)
+    assert list(folder.iterdir()) == []
+
+
+def test_the_installed_command_learns_and_answers(real_sutra: Callable[..., Any], texts: Path) -> None:
+    report = real_sutra("learn", str(texts), "--json")
+    assert (report.code, report.json["sources"]) == (0, 3)
+    answer = real_sutra("ask", "Where was Marie Curie born?", "--json").json
+    assert answer["text"] == "Warsaw"
+    assert answer["citations"][0]["text"] == "Marie Curie was born in Warsaw."
+    assert real_sutra("explain", answer["id"], "--json").json == answer
+    assert real_sutra("search", "the source of a river", "-k", "1", "--json").json[0]["title"] == "Aln"

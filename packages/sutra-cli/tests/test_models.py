@@ -1,0 +1,54 @@
+"""`sutra models`: which model is fetched; the fetching itself is the embedder's matter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import sutra_cli.models
+from sutra_core.embed import PROFILES, Profile
+
+Sutra = Callable[..., Any]
+
+
+@pytest.fixture
+def fetched(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Path | None]]:
+    """What was asked for: profile and given folder."""
+    asked: list[tuple[str, Path | None]] = []
+
+    def fetch(profile: Profile, *, model_path: Path | None, report: Callable[[str], None]) -> None:
+        asked.append((profile.name, model_path))
+        report("looked [here] and there")
+
+    monkeypatch.setattr(sutra_cli.models, "fetch_model", fetch)
+    monkeypatch.delenv("SUTRA_MODEL_PATH", raising=False)
+    return asked
+
+
+def test_list_names_every_profile(sutra: Sutra) -> None:
+    lines = sutra("models", "list").out.splitlines()
+    assert [line.split()[0] for line in lines] == list(PROFILES)
+    assert all(str(PROFILES[line.split()[0]].dimension) in line for line in lines)
+
+
+def test_fetch_takes_the_default_the_named_or_the_configured(
+    sutra: Sutra, fetched: list[Any], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = sutra("models", "fetch")
+    assert (done.code, done.out) == (0, "all-MiniLM-L6-v2 is ready (384 dimensions)\n")
+    assert done.errors == ["looked [here] and there"]
+    sutra("models", "fetch", "accurate")
+    monkeypatch.setenv("SUTRA_VECTOR_DIMENSION", "768")
+    monkeypatch.setenv("SUTRA_MODEL_PATH", str(folder / "model"))
+    sutra("models", "fetch")
+    assert fetched == [("default", None), ("accurate", None), ("accurate", folder / "model")]
+
+
+def test_an_unknown_profile_is_one_line(sutra: Sutra, fetched: list[Any]) -> None:
+    done = sutra("models", "fetch", "bogus")
+    assert (done.code, done.out, len(done.errors)) == (1, "", 1)
+    assert done.errors[0].startswith("error[invalid_config]: ")
+    assert fetched == []

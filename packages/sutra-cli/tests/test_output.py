@@ -1,0 +1,124 @@
+"""What every command shares: which folder it opens, and one line for whatever stops it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import stand_in  # pyright: ignore[reportMissingImports]
+
+from sutra_core import ReasoningEngine, ReasoningEngineConfig
+
+Sutra = Callable[..., Any]
+COMMANDS = [
+    ["learn", "texts"],
+    ["ask", "What?"],
+    ["search", "x"],
+    ["explain", "x"],
+    ["show", "1"],
+    ["stats"],
+    ["verify"],
+]
+
+
+@pytest.fixture(params=COMMANDS, ids=[command[0] for command in COMMANDS])
+def command(request: pytest.FixtureRequest) -> list[str]:
+    return request.param
+
+
+def test_the_folder_is_the_options_the_environments_or_the_default(
+    sutra: Sutra, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert sutra("stats").err == f"storage: {folder / 'knowledge'}\n"
+    monkeypatch.setenv("SUTRA_STORAGE_PATH", "from the environment")
+    assert sutra("stats").err == f"storage: {folder / 'from the environment'}\n"
+    done = sutra("stats", "--storage", "given")
+    assert done.err == f"storage: {folder / 'given'}\n"
+    assert (folder / "given" / "storage.dat").is_file()
+
+
+@pytest.mark.parametrize(("variable", "value"), [("SUTRA_BOGUS", "1"), ("SUTRA_BATCH_SIZE", "0")])
+def test_a_wrong_variable_is_one_line_that_names_it(
+    sutra: Sutra,
+    folder: Path,
+    command: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    variable: str,
+    value: str,
+) -> None:
+    monkeypatch.setenv(variable, value)
+    done = sutra(*command)
+    assert (done.code, done.out, len(done.errors)) == (1, "", 1)
+    assert done.errors[0].startswith(f"error[invalid_config]: {variable} ")
+    assert list(folder.iterdir()) == []
+
+
+def test_a_store_that_is_open_elsewhere_is_one_line(learned: Sutra, folder: Path, command: list[str]) -> None:
+    config = ReasoningEngineConfig(storage_path=folder / "knowledge")
+    with ReasoningEngine(config):
+        done = learned(*command)
+    assert (done.code, done.out, len(done.errors)) == (1, "", 1)
+    assert done.errors[0].startswith("error[store_locked]: ")
+
+
+def test_a_folder_that_cannot_be_made_is_one_line(sutra: Sutra, folder: Path, command: list[str]) -> None:
+    (folder / "file").write_text("in the way")
+    done = sutra(*command, "--storage", "file")
+    assert (done.code, done.out, len(done.errors)) == (1, "", 1)
+    assert done.errors[0].startswith("error[io_error]: ")
+
+
+def test_a_store_of_another_embedder_is_one_line(
+    learned: Sutra, command: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SUTRA_VECTOR_DIMENSION", "768")
+    done = learned(*command)
+    assert (done.code, done.out, len(done.errors)) == (1, "", 1)
+    assert done.errors[0].startswith("error[embedder_mismatch]: ")
+
+
+def test_a_file_that_is_no_store_is_one_line(sutra: Sutra, folder: Path, command: list[str]) -> None:
+    (folder / "knowledge").mkdir()
+    (folder / "knowledge" / "storage.dat").write_bytes(b"no store at all" * 1000)
+    done = sutra(*command)
+    assert (done.code, done.out, len(done.errors)) == (1, "", 1)
+    assert done.errors[0].startswith("error[")
+
+
+def test_output_is_json_whatever_the_names(sutra: Sutra) -> None:
+    text = "The «Åln» \u2028 rises at 東京 😀."
+    sutra("learn", "-", "--source", 'a "pipe"\n', stdin=text.encode())
+    (hit,) = sutra("search", "rises", "--mode", "words", "--json").json
+    assert hit["address"] == 'a "pipe"\n'
+    assert text.encode()[hit["start"] : hit["end"]].decode() == hit["text"]
+
+
+def test_what_looks_like_mark_up_is_printed_as_it_stands(sutra: Sutra) -> None:
+    text = "The [bold] sign :warning: and [/close] are old."
+    storage = ["--storage", "folder [red] :smile:"]
+    done = sutra("learn", "-", "--title", text, "--source", text, *storage, stdin=text.encode())
+    assert done.err.endswith("/folder [red] :smile:\n")
+    shown = [sutra("show", "1", *storage), sutra("search", "bold", "--mode", "words", *storage)]
+    shown.append(sutra("ask", "What is the [bold] sign?", "--threshold", "0", *storage))
+    assert [text in done.out for done in shown] == [True] * 3
+    assert f" {text}" in sutra("show", text, *storage).out
+    assert "folder [red] :smile:" in sutra("stats", *storage).out
+
+
+def test_a_reader_that_goes_away_is_no_traceback(learned: Sutra, folder: Path) -> None:
+    child = subprocess.Popen(
+        [sys.executable, stand_in.PROGRAM, "search", "Aln", "--mode", "words", "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert child.stdout is not None and child.stderr is not None
+    child.stdout.close()
+    err = child.stderr.read()
+    child.stderr.close()
+    assert child.wait(60) != 0
+    assert "Traceback" not in err and "Exception ignored" not in err

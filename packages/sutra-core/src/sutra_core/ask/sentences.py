@@ -1,0 +1,96 @@
+"""What each sentence of the best chains has to say to a question, in one number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sutra_core.ask.analyse import Question
+from sutra_core.ask.facts import type_fit
+from sutra_core.ask.paths import Chain, Sentence
+from sutra_core.ask.weights import SENTENCE
+from sutra_core.types import Concept, ReadView
+
+__all__ = ["RatedSentence", "rate_sentences"]
+
+_FIT_MIN = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class RatedSentence:
+    """A sentence, how much it speaks to the question in [0, 1], and what it offers as an answer.
+
+    `offers` are entities with how well each is of the sort asked for. `evidence` is the sentence and
+    those of the passage that led to it.
+    """
+
+    sentence: Sentence
+    strength: float
+    offers: tuple[tuple[Concept, float], ...]
+    evidence: tuple[int, ...]
+
+
+def rate_sentences(view: ReadView, question: Question, chains: list[Chain]) -> list[RatedSentence]:
+    """Every sentence of every chain, in the chains' order."""
+    stems = _Stems(view)
+    return [
+        _rate(view, question, stems, chain, place, sentence)
+        for place, chain in enumerate(chains, 1)
+        for sentence in chain.sentences
+    ]
+
+
+class _Stems:
+    """The stems of texts, each worked out once a question."""
+
+    def __init__(self, view: ReadView) -> None:
+        self._view = view
+        self._known: dict[str, frozenset[str]] = {}
+
+    def of(self, text: str) -> frozenset[str]:
+        found = self._known.get(text)
+        if found is None:
+            found = self._known[text] = frozenset(self._view.word_weights(text))
+        return found
+
+
+def _rate(
+    view: ReadView, question: Question, stems: _Stems, chain: Chain, place: int, sentence: Sentence
+) -> RatedSentence:
+    """The weighted mean of what `weights.SENTENCE` lists."""
+    own = stems.of(sentence.text)
+    titled = own | stems.of(sentence.title)
+    before = frozenset(stem for led in chain.led_by for stem in stems.of(led.title) | stems.of(led.text))
+    offers = _offered(view, question, sentence)
+    parts = {
+        "CHAIN": chain.score,
+        "RANK": 1 / place,
+        "MEANING": max(sentence.similarity, 0.0),
+        "LED_MEANING": max(sentence.led_similarity, 0.0),
+        "WORDS_TITLED": _share(question, titled),
+        "WORDS_LED": _share(question, titled | before),
+        "WORDS_OWN": _share(question, own),
+        "WORDS_NEW": _share(question, own - before) if chain.led_by else 0.0,
+        "OFFERS": 1.0 if question.expected is None else float(bool(offers)),
+    }
+    strength = sum(SENTENCE[name] * part for name, part in parts.items()) / sum(SENTENCE.values())
+    evidence = (sentence.id, *(led.id for led in chain.led_by if led.id != sentence.id))
+    return RatedSentence(sentence, strength, offers, evidence)
+
+
+def _offered(view: ReadView, question: Question, sentence: Sentence) -> tuple[tuple[Concept, float], ...]:
+    """The choice that the question offers, or entities of the sort that it asks for and does not name."""
+    if question.choices:
+        chosen = {entity for name in question.choices for entity in name.entities}
+        title = sentence.title.lower()
+        heads = [name.entities[0] for name in question.choices if name.text.lower() == title]
+        mentioned = (*sentence.entities, *view.concepts(heads)) if heads else sentence.entities
+        return tuple((entity, 1.0) for entity in mentioned if entity.id in chosen)
+    named = question.name_ids
+    fits = [(entity, type_fit(question.expected, entity)) for entity in sentence.entities]
+    return tuple((entity, fit) for entity, fit in fits if fit > _FIT_MIN and entity.id not in named)
+
+
+def _share(question: Question, stems: frozenset[str]) -> float:
+    """The share of the question's words, by weight, that are among these."""
+    total = sum(term.weight for term in question.terms)
+    return sum(term.weight for term in question.terms if term.stem in stems) / total if total else 0.0

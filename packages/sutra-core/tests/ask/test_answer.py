@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from sutra_core.ask.answer import Alternative, Answer, AnswerPath, AnswerStep, Citation, answer_id
+from sutra_core.errors import UnsupportedFormatError
+
+CITED = Citation(3, "notes/río.txt", "Río", 12, 31, "“Ríos” nacen.\tAquí")
+ANSWER = Answer(
+    id="",
+    question="¿Dónde?",
+    text="Aquí",
+    kind="entity",
+    confidence=0.1 + 0.2,
+    confidence_parts={"support": 1 / 3, "margin": 0.0},
+    citations=(CITED,),
+    paths=(AnswerPath((AnswerStep("Río", "rises_at", "Aquí", True, 0.9, CITED),), 0.81),),
+    alternatives=(Alternative("Allí", 0.05, CITED),),
+    missing=("cuándo",),
+    transaction=7,
+    embedder="ab" * 32,
+    rules=1,
+    timings_ms={"analyse": 0.25},
+)
+
+
+def test_json_gives_the_same_record_back() -> None:
+    assert Answer.from_json(ANSWER.to_json()) == ANSWER
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda fields: fields | {"version": 2},
+        lambda fields: {name: value for name, value in fields.items() if name != "version"},
+        lambda fields: {name: value for name, value in fields.items() if name != "citations"},
+        lambda fields: fields | {"confidence": "high"},
+        lambda fields: [fields],
+    ],
+    ids=["newer", "no version", "a field less", "a wrong type", "a list"],
+)
+def test_another_record_is_refused(spoil) -> None:
+    with pytest.raises(UnsupportedFormatError):
+        Answer.from_json(json.dumps(spoil(json.loads(ANSWER.to_json()))))
+    with pytest.raises(UnsupportedFormatError):
+        Answer.from_json("{")
+
+
+def test_the_id_is_of_the_content_and_not_of_the_timings() -> None:
+    assert answer_id(ANSWER) == answer_id(replace(ANSWER, id="x", timings_ms={}))
+    assert answer_id(ANSWER) != answer_id(replace(ANSWER, transaction=8))
+    assert answer_id(ANSWER) != answer_id(replace(ANSWER, text="aquí"))
+
+
+def test_the_text_shows_answer_sources_steps_and_what_is_missing() -> None:
+    shown = ANSWER.to_text()
+    for part in ("Aquí", "0.30", CITED.text, "notes/río.txt, bytes 12 to 31", "Allí (0.05)", "cuándo"):
+        assert part in shown
+    assert "Aquí <-rises_at- Río" in shown

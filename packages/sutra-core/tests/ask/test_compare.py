@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import pytest
+
+from sutra_core.ask.analyse import analyse
+from sutra_core.ask.compare import date_key, propose_comparisons
+
+
+def answers(view, question: str) -> list[str]:
+    return [each.text for each in propose_comparisons(view, analyse(view, question))]
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Which film was released first, Winter Harbour or Low Tide?", "Winter Harbour"),
+        ("Which film was released later, Winter Harbour or Low Tide?", "Low Tide"),
+        ("Who was born first, Marta Kovač or Ben Okoye?", "Marta Kovač"),
+        ("Who is younger, Marta Kovač or Ben Okoye?", "Ben Okoye"),
+        ("Which film has the director who was born later, Winter Harbour or Low Tide?", "Low Tide"),
+    ],
+)
+def test_choices_are_decided_by_their_dates(facts, question: str, answer: str) -> None:
+    assert answers(facts, question) == [answer]
+
+
+def test_no_date_no_decision(facts, teach) -> None:
+    assert answers(facts, "Who died first, Marta Kovač or Ben Okoye?") == []
+    vague = teach("Ada Kern was born in 1950.", "Ida Kern was born on 2 May 1950.")
+    assert answers(vague, "Who was born first, Ada Kern or Ida Kern?") == []
+
+
+def test_yes_needs_the_fact_and_no_needs_two(teach) -> None:
+    view = teach(
+        "Ana Silva is a Portuguese chemist.",
+        "Rui Costa is a Portuguese painter.",
+        "Kai Holm is a Danish painter.",
+        "Ana Silva was born in Faro.",
+    )
+    assert answers(view, "Do Ana Silva and Rui Costa have the same nationality?") == ["yes"]
+    assert answers(view, "Do Ana Silva and Kai Holm share the same nationality?") == ["no"]
+    assert answers(view, "Is Ana Silva a chemist?") == ["yes"]
+    assert answers(view, "Is Ana Silva a painter?") == []
+    assert answers(view, "Was Ana Silva born in Faro?") == ["yes"]
+    assert answers(view, "Was Ana Silva born in Braga?") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("2 November 1932", (1932, 11, 2)),
+        ("July 23, 1968", (1968, 7, 23)),
+        ("June 1970", (1970, 6, 0)),
+        ("c. 850", (850, 0, 0)),
+        ("the 1960s", None),
+        ("spring", None),
+    ],
+)
+def test_dates_are_read_as_far_as_they_go(text: str, key) -> None:
+    assert date_key(text) == key

@@ -1,0 +1,117 @@
+"""Committing in the background: in order, one at a time, and never past a failure."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from sutra_core.errors import StoreIOError
+from sutra_core.learn.commit import BackgroundCommitter
+from sutra_core.reference import ReferenceStore
+from sutra_core.types import Batch, Receipt, SourceDraft
+
+
+class Store(ReferenceStore):
+    """Keeps the order of its commits; the `failing`-th (from 1) fails; each waits for `gate`."""
+
+    def __init__(self, failing: int = 0) -> None:
+        super().__init__(fingerprint="ab" * 32, dimension=8)
+        self.failing = failing
+        self.tried: list[str] = []
+        self.gate = threading.Event()
+        self.gate.set()
+
+    def commit(self, batch: Batch) -> Receipt:
+        assert self.gate.wait(10)
+        self.tried.append(batch.sources[0].address)
+        if len(self.tried) == self.failing:
+            raise StoreIOError("the disk is full")
+        return super().commit(batch)
+
+
+def batch(number: int) -> Batch:
+    return Batch(sources=[SourceDraft(str(number), f"text {number}")])
+
+
+def test_batches_are_committed_in_order_and_told_once_they_are_found() -> None:
+    store = Store()
+    told: list[tuple[str, int, int]] = []
+
+    def acknowledge(batch: Batch, receipt: Receipt, seconds: float) -> None:
+        assert seconds >= 0
+        draft = batch.sources[0]
+        assert store.view().knows_source(draft.address, draft.offset, draft.text)
+        told.append((draft.address, receipt.transaction, receipt.new_sources))
+
+    with BackgroundCommitter(store, acknowledge) as committer:
+        for number in range(5):
+            committer.submit(batch(number))
+    assert told == [(str(number), number + 1, 1) for number in range(5)]
+
+
+def test_the_caller_works_while_one_batch_is_written() -> None:
+    store = Store()
+    store.gate.clear()
+    told: list[str] = []
+    with BackgroundCommitter(store, lambda batch, *_: told.append(batch.sources[0].address)) as committer:
+        committer.submit(batch(0))
+        assert told == []
+        store.gate.set()
+        committer.wait()
+        assert told == ["0"]
+
+
+@pytest.mark.parametrize("failing", [1, 2, 3])
+def test_nothing_is_committed_after_a_failure(failing: int) -> None:
+    store = Store(failing)
+    told: list[str] = []
+    with (
+        pytest.raises(StoreIOError, match="the disk is full"),
+        BackgroundCommitter(store, lambda batch, *_: told.append(batch.sources[0].address)) as committer,
+    ):
+        for number in range(5):
+            committer.submit(batch(number))
+    assert len(store.tried) == failing
+    assert told == [str(number) for number in range(failing - 1)]
+
+
+def test_a_failure_of_the_last_batch_is_raised_on_leaving() -> None:
+    store = Store(failing=1)
+    with pytest.raises(StoreIOError), BackgroundCommitter(store, lambda *_: None) as committer:
+        committer.submit(batch(0))
+
+
+def test_an_interrupt_waits_for_the_batch_that_is_being_written() -> None:
+    store = Store()
+    store.gate.clear()
+    told: list[str] = []
+    with (
+        pytest.raises(KeyboardInterrupt),
+        BackgroundCommitter(store, lambda batch, *_: told.append(batch.sources[0].address)) as committer,
+    ):
+        committer.submit(batch(0))
+        threading.Timer(0.05, store.gate.set).start()
+        raise KeyboardInterrupt
+    assert told == ["0"]
+
+
+def test_an_interrupt_while_waiting_does_not_hide_that_the_batch_failed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store = Store(failing=1)
+    committer = BackgroundCommitter(store, lambda *_: None)
+    committer.submit(batch(0))
+    running = committer._running
+    assert running is not None
+    result = running.result
+
+    def interrupted() -> None:
+        monkeypatch.setattr(running, "result", result)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(running, "result", interrupted)
+    with pytest.raises((StoreIOError, KeyboardInterrupt)) as raised, committer:
+        committer.submit(batch(1))
+    assert raised.type is StoreIOError
+    assert store.tried == ["0"]

@@ -1,0 +1,62 @@
+"""The command line with an embedder that needs no model.
+
+    python stand_in.py learn texts --storage folder
+
+is `sutra learn texts --storage folder`, with word vectors under the name of the default embedder. The
+process interrupts itself, as Ctrl-C does, at the STAND_IN_INTERRUPT_AT-th call of the embedder.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from word_embedder import WordEmbedder
+
+import sutra_core.engine
+from sutra_cli.main import main
+from sutra_core.embed import PassageText, profile_named
+from sutra_core.types import Floats
+
+PROGRAM = str(Path(__file__).resolve())
+"""This file, to be run."""
+
+_PROFILE = profile_named("default")
+
+
+class StandIn(WordEmbedder):
+    """Word vectors, made as long as the default embedder's by zeros, which changes no cosine."""
+
+    dimension = _PROFILE.dimension
+    fingerprint = _PROFILE.fingerprint
+
+    def __init__(self) -> None:
+        self._calls = 0
+        self._interrupt_at = int(os.environ.get("STAND_IN_INTERRUPT_AT", "0"))
+
+    def encode(self, texts: Sequence[str]) -> Floats:
+        return self._longer(super().encode(texts))
+
+    def encode_passages(self, passages: Sequence[PassageText]) -> tuple[Floats, list[Floats]]:
+        self._calls += 1
+        if self._calls == self._interrupt_at:
+            os.kill(os.getpid(), signal.SIGINT)
+        vectors, sentences = super().encode_passages(passages)
+        return vectors, [self._longer(rows) for rows in sentences]
+
+    def _longer(self, rows: Floats) -> Floats:
+        return np.pad(rows, ((0, 0), (0, self.dimension - rows.shape[1])))
+
+
+def open_stand_in(*_: Any) -> StandIn:
+    """Takes the place of `open_embedder`."""
+    return StandIn()
+
+
+if __name__ == "__main__":
+    sutra_core.engine.open_embedder = open_stand_in
+    main()
