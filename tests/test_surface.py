@@ -36,6 +36,7 @@ CODES = {
     "StoreCorruptError": "store_corrupt",
     "StoreIOError": "io_error",
     "StoreLockedError": "store_locked",
+    "StoreMissingError": "store_missing",
     "SutraError": "sutra_error",
     "UnknownAnswerError": "unknown_answer",
     "UnknownConceptError": "unknown_concept",

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-import stand_in  # pyright: ignore[reportMissingImports]
+import stand_in
 
 import sutra_core.engine
 from sutra_cli.main import main

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import stand_in  # pyright: ignore[reportMissingImports]
+import stand_in
 
 from sutra_core import ReasoningEngine, ReasoningEngineConfig
 

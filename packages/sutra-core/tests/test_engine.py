@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from store_contents import contents  # pyright: ignore[reportMissingImports]
-from word_embedder import WordEmbedder  # pyright: ignore[reportMissingImports]
+from store_contents import contents
+from word_embedder import WordEmbedder
 
 import sutra_core.engine
 from sutra_core import ReasoningEngine, ReasoningEngineConfig

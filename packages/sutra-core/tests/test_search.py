@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from word_embedder import DIMENSION, WordEmbedder  # pyright: ignore[reportMissingImports]
+from word_embedder import DIMENSION, WordEmbedder
 
 from sutra_core.embed import Embedder
 from sutra_core.errors import InvalidValueError

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from word_embedder import WordEmbedder  # pyright: ignore[reportMissingImports]
+from word_embedder import WordEmbedder
 
 import sutra_core.store
 from sutra_core.config import ReasoningEngineConfig

@@ -38,7 +38,7 @@ def learn(
 
     What is known already is skipped, so an interrupted run carries on where it was.
     """
-    with open_engine(storage) as engine:
+    with open_engine(storage, new=True) as engine:
         if str(path) == "-":
             report = engine.learn(_standard_input(), source=source, title=title)
             for refusal in report.refused:

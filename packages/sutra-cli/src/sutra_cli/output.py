@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 
 from sutra_core import ReasoningEngine, ReasoningEngineConfig, SutraError
+from sutra_core.errors import StoreMissingError
 
 __all__ = ["Json", "Storage", "console", "notices", "open_engine", "print_json", "report_errors"]
 
@@ -28,13 +29,23 @@ notices = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 
 @contextmanager
-def open_engine(storage: Path | None, *, check_pages: bool = False) -> Iterator[ReasoningEngine]:
-    """The engine over a folder; says on standard error which folder it is."""
+def open_engine(
+    storage: Path | None, *, new: bool = False, check_pages: bool = False
+) -> Iterator[ReasoningEngine]:
+    """The engine over a folder; says on standard error which folder it is.
+
+    Only with `new` a folder without a store gets one: whoever looks at a mistyped folder is told so.
+    """
     builder = ReasoningEngineConfig.builder()
     if storage is not None:
         builder = builder.with_storage(storage)
     config = builder.build()
     notices.print(f"storage: {config.storage_path}", style="dim", soft_wrap=True)
+    if not new and config.use_rust_storage and not (config.storage_path / "storage.dat").exists():
+        raise StoreMissingError(
+            f"there is no store in {config.storage_path}; "
+            "name another folder, or learn something into this one"
+        )
     with ReasoningEngine(config, check_pages=check_pages) as engine:
         yield engine
 

@@ -130,7 +130,7 @@ class ReasoningEngineConfig(BaseModel):
     """Whether the engine checks its own health."""
     metrics: bool = True
     """Whether the engine counts and times what it does."""
-    answer_threshold: Annotated[float, _Number, Field(ge=0, le=1)] = 0.5
+    answer_threshold: Annotated[float, _Number, Field(ge=0, le=1)] = 0.35
     """The least confidence of an answer; below it the answer is "I don't know"."""
 
     @staticmethod

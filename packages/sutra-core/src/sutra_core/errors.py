@@ -3,8 +3,8 @@
     SutraError
     ├── misuse       InvalidValueError, InvalidBatchError, UnknownConceptError, UnknownAnswerError,
     │                EmbedderMismatchError, ConfigError
-    ├── operation    StoreIOError, StoreLockedError, StoreClosedError, EmbedderError,
-    │                ModelUnavailableError
+    ├── operation    StoreIOError, StoreLockedError, StoreClosedError, StoreMissingError,
+    │                EmbedderError, ModelUnavailableError, UnreadableError (sutra_core.learn.adapters)
     └── data         StoreCorruptError, UnsupportedFormatError, UnknownFormatError
 
 Every error has a stable `code`, the same in every release, and a message that says what was
@@ -37,6 +37,7 @@ __all__ = [
     "StoreCorruptError",
     "StoreIOError",
     "StoreLockedError",
+    "StoreMissingError",
     "SutraError",
     "UnknownAnswerError",
     "UnknownConceptError",
@@ -55,6 +56,12 @@ class ConfigError(SutraError, ValueError):
     """A setting is unknown or out of range."""
 
     code = "invalid_config"
+
+
+class StoreMissingError(SutraError, LookupError):
+    """There is no store in this folder, and the caller did not mean to make one."""
+
+    code = "store_missing"
 
 
 class EmbedderError(SutraError):

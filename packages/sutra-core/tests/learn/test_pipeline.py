@@ -10,8 +10,8 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from store_contents import contents  # pyright: ignore[reportMissingImports]
-from word_embedder import DIMENSION, WordEmbedder  # pyright: ignore[reportMissingImports]
+from store_contents import contents
+from word_embedder import DIMENSION, WordEmbedder
 
 from sutra_core.embed import PassageText, UnembeddableTextError
 from sutra_core.errors import StoreIOError
@@ -151,6 +151,31 @@ def test_a_source_that_comes_twice_in_one_stream_is_counted_once(
     assert (report.sources, report.sources_known) == (3, 2)
     assert (report.sentences, report.passages) == (6, 3)
     assert store.view().stats().sources == 3
+
+
+def test_a_source_that_was_refused_is_refused_again(store: KnowledgeStore) -> None:
+    bad = item("An unspeakable text.")
+    report = run(store, [bad, *facts(1), bad, bad])
+    assert (report.sources, report.sources_known) == (1, 0)
+    assert [refusal.code for refusal in report.refused] == ["embedder_failed"] * 3
+
+
+def test_a_title_that_comes_too_late_teaches_nothing(store: KnowledgeStore) -> None:
+    text = "It is on the Vistula."
+    run(store, [item(text), item(text, title="Warsaw")])
+    assert store.view().find_entities(["Warsaw"]) == [0]
+    assert store.view().sources([1])[0].title == ""
+
+
+def test_what_another_writer_learned_first_is_counted_as_known() -> None:
+    class Overtaken(RecordingStore):
+        def commit(self, batch: Batch) -> Receipt:
+            ReferenceStore.commit(self, batch)
+            return super().commit(batch)
+
+    report = run(Overtaken(), facts(3))
+    assert (report.sources, report.sources_known) == (0, 3)
+    assert (report.sentences, report.passages, report.concepts) == (0, 0, 0)
 
 
 def test_the_same_sentence_from_another_source_adds_a_support(store: KnowledgeStore) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from word_embedder import WordEmbedder  # pyright: ignore[reportMissingImports]
+from word_embedder import WordEmbedder
 
 from sutra_core.embed import PassageText, UnembeddableTextError
 from sutra_core.errors import EmbedderError

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sutra_core.ask.analyse import Question, Term
+from sutra_core.ask.bridges import propose_bridges
 from sutra_core.ask.compare import propose_comparisons
 from sutra_core.ask.confidence import Parts, confidence
 from sutra_core.ask.facts import propose_facts
@@ -46,7 +47,7 @@ def aggregate(view: ReadView, question: Question, vector: Floats, chains: list[C
     """All candidates worth showing, the answer first."""
     exact = propose_facts(view, question) + propose_comparisons(view, question)
     rated = rate_sentences(view, question, chains)
-    exact += propose_mentions(view, question, rated)
+    exact += propose_bridges(view, question, rated) + propose_mentions(view, question, rated)
     named = _weigh(view, question, vector, _group(exact))
     stated = _weigh(view, question, vector, _group(_disputed(exact, propose_sentences(question, rated))))
     named.sort(key=lambda each: -each.confidence)
@@ -77,8 +78,8 @@ def _group(proposals: list[Proposal]) -> list[list[Proposal]]:
 
 
 def _rank(proposal: Proposal) -> float:
-    """Facts before what is only mentioned."""
-    return proposal.weight + (1.0 if proposal.route in {"fact", "comparison"} else 0.0)
+    """Facts before bridges, and these before what is only mentioned."""
+    return proposal.weight + {"fact": 2.0, "comparison": 2.0, "bridge": 1.0}.get(proposal.route, 0.0)
 
 
 def _weigh(

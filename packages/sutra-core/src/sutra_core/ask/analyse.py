@@ -30,7 +30,8 @@ def _words(text: str) -> frozenset[str]:
 # Words that ask. They are in no statement that answers.
 _ASKING = _words(
     "what which who whom whose when where why how many much do does did is are was were has have had "
-    "please tell me name both either between among more most than"
+    "please tell me name both either between among more most than "
+    "man woman men women person people somebody someone"
 )
 _MEASURES = _words("often long old far tall high deep wide big large fast heavy hot cold soon late")
 _INTERROGATIVES = _words("what which who whom whose when where why how")

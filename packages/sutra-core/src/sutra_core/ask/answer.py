@@ -161,4 +161,5 @@ def _stepped(step: AnswerStep) -> str:
 
 
 def _short(text: str, length: int = 72) -> str:
+    text = " ".join(text.split())
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"

@@ -117,10 +117,11 @@ def _step(view: ReadView, edge: Association, inverse: bool) -> AnswerStep:
 
 
 def _alternatives(view: ReadView, candidates: list[Candidate], text: str) -> tuple[Alternative, ...]:
-    others = sorted((c for c in candidates if c.best.text != text), key=lambda each: -each.confidence)
+    """The surest candidates that say something else: a sentence that holds the answer is none."""
+    others = (each for each in candidates if text.lower() not in each.best.text.lower())
+    best = sorted(others, key=lambda each: -each.confidence)[:_ALTERNATIVES]
     return tuple(
-        Alternative(each.best.text, each.confidence, _cite(view, each.evidence[:1])[0])
-        for each in others[:_ALTERNATIVES]
+        Alternative(each.best.text, each.confidence, _cite(view, each.evidence[:1])[0]) for each in best
     )
 
 

@@ -9,7 +9,7 @@ from sutra_core.types import Association
 
 __all__ = ["Proposal", "Route"]
 
-Route = Literal["fact", "comparison", "mention", "sentence"]
+Route = Literal["fact", "comparison", "bridge", "mention", "sentence"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,9 @@
 
 Passages: fitted by coordinate ascent on recall@2 and recall@5 over two sets of multi-hop questions (100 of
 HotpotQA, 100 of MuSiQue). The fit was then simplified (two terms dropped, WORDS and NAMED moved by 0.1)
-with an eye on two more sets, 2WikiMultiHopQA and other questions of HotpotQA, on which the fit as it
-was had held. Moving one by a step of its grid moves
-recall by a point or two, three at most. A change of one needs a measurement by `bench/ask`.
+with an eye on two more sets, 2WikiMultiHopQA and other questions of HotpotQA, on which the fit as it was
+had held. Moving one by a step of its grid moves recall by a point or two, three at most. A change of one
+needs a measurement by `bench/ask`.
 """
 
 from __future__ import annotations

@@ -106,7 +106,8 @@ class _Learning:
             if fault := _fault(draft):
                 self._refuse(Refusal(item.location, fault, "invalid_text"))
                 continue
-            if _identity(draft) in self._in_flight or self._store.view().knows_source(*_identity(draft)):
+            identity = _identity(draft)
+            if identity in self._in_flight or self._store.view().knows_source(*identity):
                 self._report.sources_known += 1
                 continue
             group.append(item)
@@ -123,18 +124,33 @@ class _Learning:
     def _prepare(self, group: list[Item]) -> Batch:
         clock = time.perf_counter()
         read: list[ReadItem] = []
-        for item in group:
+        refused: list[Refusal] = []
+        firsts, repeats = _apart(group)
+        for item in firsts:
             found = read_item(item)
             if any(character.isalnum() for character in found.readable.decode()):
                 read.append(found)
             else:
-                self._refuse(Refusal(item.location, "its text has no words", "empty_text"))
+                refused.append(Refusal(item.location, "its text has no words", "empty_text"))
         clock = self._spend("reading", clock)
-        batch, refused = embed_items(self._embedder, read)
+        batch, unembeddable = embed_items(self._embedder, read)
         self._spend("vectors", clock)
-        for refusal in refused:
+        for refusal in refused + unembeddable:
             self._refuse(refusal)
+        self._count_repeats(batch, repeats, {each.location: each for each in refused + unembeddable})
         return batch
+
+    def _count_repeats(
+        self, batch: Batch, repeats: list[tuple[Item, Item]], refused: dict[str, Refusal]
+    ) -> None:
+        """What comes again in one batch fares as the first of its kind did: known, or refused."""
+        learned = {_identity(draft) for draft in batch.sources}
+        for item, first in repeats:
+            if _identity(item.draft) in learned:
+                self._report.sources_known += 1
+            else:
+                why = refused[first.location]
+                self._refuse(Refusal(item.location, why.reason, why.code))
 
     def _acknowledge(self, batch: Batch, receipt: Receipt, seconds: float) -> None:
         """Counts a batch that is durable. Runs in the committing thread."""
@@ -179,6 +195,19 @@ class _Learning:
 
 def _identity(draft: SourceDraft) -> tuple[str, int, str]:
     return draft.address, draft.offset, draft.text
+
+
+def _apart(group: list[Item]) -> tuple[list[Item], list[tuple[Item, Item]]]:
+    """The items of a group without repeats, and each repeat with the first of its kind."""
+    firsts: dict[tuple[str, int, str], Item] = {}
+    repeats: list[tuple[Item, Item]] = []
+    for item in group:
+        identity = _identity(item.draft)
+        if identity in firsts:
+            repeats.append((item, firsts[identity]))
+        else:
+            firsts[identity] = item
+    return list(firsts.values()), repeats
 
 
 def _fault(draft: SourceDraft) -> str | None:
