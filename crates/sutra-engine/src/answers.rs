@@ -8,14 +8,20 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use sutra_model::Result;
+use sutra_model::{Error, Result};
 use sutra_store::Store;
 
+/// How many answers wait for a disk that cannot be written before further ones are refused.
+const PENDING_MAX: usize = 10_000;
+/// The longest record of one answer.
+const ANSWER_BYTES_MAX: usize = 16 << 20;
 const FLUSH_INTERVAL: Duration = Duration::from_millis(500);
 
 #[derive(Default)]
 struct Pending {
     answers: BTreeMap<String, Vec<u8>>,
+    /// Why the last attempt to write them failed.
+    failure: Option<Error>,
     closing: bool,
 }
 
@@ -32,11 +38,12 @@ pub(crate) struct Answers {
 }
 
 impl Answers {
-    pub fn new(store: Arc<Store>) -> Self {
+    /// Calls `written` each time that answers went to disk.
+    pub fn new(store: Arc<Store>, written: impl Fn() + Send + 'static) -> Self {
         let shared = Arc::new(Shared::default());
         let flusher = std::thread::spawn({
             let (store, shared) = (Arc::clone(&store), Arc::clone(&shared));
-            move || flush_until_closed(&store, &shared)
+            move || flush_until_closed(&store, &shared, written)
         });
         Self {
             store,
@@ -46,9 +53,31 @@ impl Answers {
     }
 
     /// Keeps an answer; one of the same id is replaced.
-    pub fn put(&self, id: String, record: Vec<u8>) {
-        self.shared.lock().answers.insert(id, record);
+    ///
+    /// # Errors
+    /// [`Error::Closed`] after [`close`](Self::close); why answers cannot be written, once
+    /// [`PENDING_MAX`] of them wait for it; [`Error::InvalidValue`] for one over [`ANSWER_BYTES_MAX`].
+    pub fn put(&self, id: String, record: Vec<u8>) -> Result<()> {
+        if record.len() > ANSWER_BYTES_MAX {
+            let value = format!("{} bytes", record.len());
+            return Err(Error::InvalidValue {
+                what: "recorded answer",
+                value,
+                allowed: "at most 16 MiB",
+            });
+        }
+        let mut pending = self.shared.lock();
+        if pending.closing {
+            return Err(Error::Closed);
+        }
+        if pending.answers.len() >= PENDING_MAX
+            && let Some(failure) = &pending.failure
+        {
+            return Err(failure.share());
+        }
+        pending.answers.insert(id, record);
         self.shared.changed.notify_one();
+        Ok(())
     }
 
     /// An answer that was kept.
@@ -56,7 +85,7 @@ impl Answers {
         if let Some(record) = self.shared.lock().answers.get(id) {
             return Ok(Some(record.clone()));
         }
-        self.store.snapshot()?.answer(id)
+        self.store.answer(id)
     }
 
     /// Writes what is pending and stops.
@@ -77,7 +106,7 @@ impl Shared {
     }
 }
 
-fn flush_until_closed(store: &Store, shared: &Shared) {
+fn flush_until_closed(store: &Store, shared: &Shared, written: impl Fn()) {
     loop {
         let mut pending = shared.lock();
         while pending.answers.is_empty() && !pending.closing {
@@ -95,8 +124,12 @@ fn flush_until_closed(store: &Store, shared: &Shared) {
             .wait_timeout_while(pending, FLUSH_INTERVAL, |pending| !pending.closing)
             .unwrap_or_else(PoisonError::into_inner);
         drop(pending);
-        // What cannot be written stays pending and is tried again; `close` reports it.
-        let _ = flush(store, shared);
+        // What cannot be written stays pending and is tried again; `put` and `close` report it.
+        let failure = flush(store, shared).err();
+        if failure.is_none() {
+            written();
+        }
+        shared.lock().failure = failure;
     }
 }
 

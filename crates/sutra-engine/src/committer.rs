@@ -45,8 +45,25 @@ impl Committer {
         self.current.load_full()
     }
 
-    /// Ends the leases on every view.
-    pub fn end_leases(&self) {
+    /// Publishes the same indexes over the newest state of the truth. A view holds back the pages that were
+    /// freed since it was taken: whoever writes without learning has to move it on.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Corrupt`]; the view then stays as it is.
+    pub fn refresh(&self) -> Result<()> {
+        let stale = lock(&self.turn);
+        if *stale {
+            return Ok(());
+        }
+        let indexes = self.lease().view()?.indexes().clone();
+        let view = ReadView::new(self.store.snapshot()?, Some(indexes), Arc::clone(&self.store))?;
+        self.current.store(self.leases.grant(view));
+        Ok(())
+    }
+
+    /// Waits for the group that is being written, and ends the leases on every view.
+    pub fn close(&self) {
+        let _turn = lock(&self.turn);
         self.leases.end();
     }
 
@@ -63,23 +80,32 @@ impl Committer {
         for (slot, result) in slots.iter().zip(results) {
             *lock(slot) = Some(result);
         }
-        lock(&slot)
-            .take()
-            .expect("the queue held this batch, and every slot of it was filled")
+        // Empty only when the writer that took this batch along died of a bug.
+        let result = lock(&slot).take();
+        result.unwrap_or_else(|| {
+            let advice = "its writer failed; commit the same batch again, what is there stays as it is";
+            let source = std::io::Error::other(advice);
+            Err(Error::Io {
+                operation: "lost sight of a commit to",
+                path: self.store.path().to_owned(),
+                source,
+            })
+        })
     }
 
     fn commit_group(&self, batches: &[Batch], stale: &mut bool) -> Vec<Result<Receipt>> {
         match self.store.commit(batches) {
-            Ok((receipts, changes)) => match self.publish(&changes, *stale) {
-                Ok(()) => {
-                    *stale = false;
-                    receipts
+            Ok((receipts, changes)) => {
+                // Set first: should publishing panic, the next commit builds the indexes anew.
+                let was_stale = std::mem::replace(stale, true);
+                match self.publish(&changes, was_stale) {
+                    Ok(()) => {
+                        *stale = false;
+                        receipts
+                    }
+                    Err(error) => everyone(batches.len(), &error),
                 }
-                Err(error) => {
-                    *stale = true;
-                    everyone(batches.len(), &error)
-                }
-            },
+            }
             Err(error) => everyone(batches.len(), &error),
         }
     }

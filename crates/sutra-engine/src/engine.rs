@@ -1,6 +1,6 @@
 //! The engine: what the outside opens, commits to, and takes views from.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
@@ -29,8 +29,12 @@ impl EngineOptions {
 }
 
 struct Open {
-    committer: Committer,
+    committer: Arc<Committer>,
     answers: Answers,
+    folder: PathBuf,
+    /// The process that opened it. A child that was forked shares its files, and the lock on them, but
+    /// must never write to them.
+    process: u32,
 }
 
 /// One open store with its indexes. Every method may be called from any thread.
@@ -42,7 +46,7 @@ impl Engine {
     /// Opens the store of a folder, making both if need be, and builds the indexes from it.
     ///
     /// # Errors
-    /// [`Error::StoreLocked`] when another process has it open, [`Error::EmbedderMismatch`],
+    /// [`Error::StoreLocked`] when another process has it open (a fork of that process too), [`Error::EmbedderMismatch`],
     /// [`Error::UnsupportedFormat`], [`Error::Corrupt`], [`Error::Io`].
     pub fn open(folder: &Path, options: EngineOptions) -> Result<Self> {
         let EngineOptions {
@@ -58,10 +62,18 @@ impl Engine {
                 cache_bytes,
             },
         )?);
-        let committer = Committer::new(Arc::clone(&store))?;
+        let committer = Arc::new(Committer::new(Arc::clone(&store))?);
+        let moved_on = Arc::downgrade(&committer);
+        let answers = Answers::new(store, move || {
+            // A view that cannot be refreshed stays right; it only holds its pages a little longer.
+            let _ = moved_on.upgrade().map(|committer| committer.refresh());
+        });
+        let (folder, process) = (folder.to_owned(), std::process::id());
         let open = Open {
             committer,
-            answers: Answers::new(store),
+            answers,
+            folder,
+            process,
         };
         Ok(Self {
             open: ArcSwapOption::from_pointee(open),
@@ -95,8 +107,9 @@ impl Engine {
     /// Makes a batch durable and visible to the next view, or refuses it whole.
     ///
     /// # Errors
-    /// [`Error::InvalidBatch`] and [`Error::EmbedderMismatch`] leave the store as it was; so does
-    /// [`Error::Io`].
+    /// [`Error::InvalidBatch`] and [`Error::EmbedderMismatch`] leave the store as it was. After
+    /// [`Error::Io`] nobody knows what the disk has: commit the same batch again, which changes nothing
+    /// that is there already.
     pub fn commit(&self, batch: Batch) -> Result<Receipt> {
         self.opened()?.committer.commit(batch)
     }
@@ -106,8 +119,7 @@ impl Engine {
     /// # Errors
     /// [`Error::Closed`].
     pub fn put_answer(&self, id: String, record: Vec<u8>) -> Result<()> {
-        self.opened()?.answers.put(id, record);
-        Ok(())
+        self.opened()?.answers.put(id, record)
     }
 
     /// A recorded answer.
@@ -133,9 +145,13 @@ impl Engine {
     /// [`Error::Io`] when answers that were pending cannot be written.
     pub fn close(&self) -> Result<()> {
         match self.open.swap(None) {
+            Some(open) if open.process != std::process::id() => {
+                std::mem::forget(open);
+                Ok(())
+            }
             Some(open) => {
                 let written = open.answers.close();
-                open.committer.end_leases();
+                open.committer.close();
                 written
             }
             None => Ok(()),
@@ -143,7 +159,11 @@ impl Engine {
     }
 
     fn opened(&self) -> Result<Arc<Open>> {
-        self.open.load_full().ok_or(Error::Closed)
+        let open = self.open.load_full().ok_or(Error::Closed)?;
+        if open.process != std::process::id() {
+            return Err(Error::StoreLocked(open.folder.clone()));
+        }
+        Ok(open)
     }
 }
 

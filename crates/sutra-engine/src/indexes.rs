@@ -3,6 +3,8 @@
 //! Each is an immutable snapshot; taking in a transaction gives a new one that shares what has not
 //! changed.
 
+use std::sync::Arc;
+
 use half::f16;
 use sutra_graph::Graph;
 use sutra_model::{ConceptId, ConceptKind, Result};
@@ -18,7 +20,7 @@ pub(crate) struct Indexes {
     pub words: WordIndex,
     pub names: WordIndex,
     pub graph: Graph,
-    pub relations: Relations,
+    pub relations: Arc<Relations>,
 }
 
 /// The stored vectors, for re-ranking.
@@ -38,7 +40,7 @@ impl Indexes {
             words: WordIndex::new(),
             names: WordIndex::new(),
             graph: Graph::new(),
-            relations: Relations::default(),
+            relations: Arc::default(),
         }
     }
 
@@ -58,7 +60,7 @@ impl Indexes {
             Ok(())
         })?;
         let mut indexes = Self::empty(snapshot.column().dimension());
-        indexes.relations = relations;
+        indexes.relations = Arc::new(relations);
         Ok(indexes.with(&changes, snapshot.column()))
     }
 
@@ -73,9 +75,9 @@ impl Indexes {
                 .map(|entry| (entry.concept, entry.row))
                 .collect()
         };
-        let mut relations = self.relations.clone();
+        let mut relations = Arc::clone(&self.relations);
         for (id, record) in &changes.relations {
-            relations.insert(*id, record.clone());
+            Arc::make_mut(&mut relations).insert(*id, record.clone());
         }
         Self {
             passages: self.passages.with(&rows(|entry| entry.passage), &stored),

@@ -26,22 +26,33 @@ impl Lease {
 
 /// The leases that somebody still holds.
 #[derive(Default)]
-pub(crate) struct Leases(Mutex<Vec<Weak<Lease>>>);
+pub(crate) struct Leases(Mutex<Held>);
+
+#[derive(Default)]
+struct Held {
+    leases: Vec<Weak<Lease>>,
+    ended: bool,
+}
 
 impl Leases {
-    /// A lease on a view that is about to be published.
+    /// A lease on a view that is about to be published; one that has ended already after [`end`](Self::end).
     pub fn grant(&self, view: ReadView) -> Arc<Lease> {
-        let lease = Arc::new(Lease(ArcSwapOption::from_pointee(view)));
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        held.retain(|lease| lease.strong_count() > 0);
-        held.push(Arc::downgrade(&lease));
+        if held.ended {
+            return Arc::new(Lease(ArcSwapOption::empty()));
+        }
+        let lease = Arc::new(Lease(ArcSwapOption::from_pointee(view)));
+        held.leases.retain(|lease| lease.strong_count() > 0);
+        held.leases.push(Arc::downgrade(&lease));
         lease
     }
 
-    /// Ends every lease.
+    /// Ends every lease, now and to come.
     pub fn end(&self) {
-        let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        held.iter()
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        held.ended = true;
+        held.leases
+            .iter()
             .filter_map(Weak::upgrade)
             .for_each(|lease| lease.0.store(None));
     }

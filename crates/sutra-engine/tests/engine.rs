@@ -234,3 +234,40 @@ fn queries_that_make_no_sense_are_named() {
     assert_eq!(code(view.search_words("a", 1, Unit::Sentence)), "invalid_value");
     assert_eq!(view.concept(ConceptId(0)).unwrap_err().code(), "unknown_concept");
 }
+
+#[test]
+fn a_closed_engine_lets_go_of_the_folder_though_leases_are_held() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = learned(folder.path());
+    let lease = engine.lease().unwrap();
+    engine.close().unwrap();
+    assert_eq!(lease.view().err().unwrap().code(), "store_closed");
+    assert_eq!(
+        engine.put_answer("late".into(), vec![1]).unwrap_err().code(),
+        "store_closed"
+    );
+    assert_eq!(
+        open(folder.path()).view().unwrap().transaction(),
+        TransactionId(2)
+    );
+}
+
+#[test]
+fn questions_alone_do_not_make_the_file_grow_without_bound() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = learned(folder.path());
+    let size = || {
+        std::fs::metadata(folder.path().join("storage.dat"))
+            .unwrap()
+            .len()
+    };
+    let record = vec![7; 2000];
+    let mut sizes = Vec::new();
+    for round in 0..6 {
+        engine.put_answer("the same".into(), record.clone()).unwrap();
+        // Longer than the answers wait for company, so that each round is a flush of its own.
+        std::thread::sleep(std::time::Duration::from_millis(700));
+        sizes.push((round, size()));
+    }
+    assert!(sizes[5].1 <= sizes[2].1, "{sizes:?}");
+}

@@ -40,7 +40,12 @@ fn capitalised_spans_take_small_words_only_between_names() {
         "He studied at the École Centrale des Arts et Manufactures in Paris, and read Romeo et Juliette.",
         "",
         &[],
-        &["École Centrale des Arts et Manufactures", "Paris", "Romeo", "Juliette"],
+        &[
+            "École Centrale des Arts et Manufactures",
+            "Paris",
+            "Romeo",
+            "Juliette",
+        ],
     );
     names(
         "We saw Ludwig van Beethoven and Vincent de Paul.",

@@ -81,6 +81,8 @@ pub struct Writer<'t> {
     evidence: Table<'t, (u64, u32, u64, u64), &'static [u8]>,
     pub(crate) vectors: Table<'t, u64, u64>,
     pub(crate) relation_ids: FxHashMap<String, (RelationId, AssociationKind)>,
+    /// The last transaction before this group.
+    first: u64,
     transaction: u64,
     totals: Totals,
 }
@@ -119,6 +121,7 @@ impl<'t> Writer<'t> {
             evidence: transaction.open_table(layout::EVIDENCE).map_err(fail)?,
             vectors: transaction.open_table(layout::VECTORS).map_err(fail)?,
             relation_ids,
+            first: number,
             transaction: number,
             totals,
         })
@@ -155,6 +158,11 @@ impl<'t> Writer<'t> {
             .collect();
         receipt.concepts = plan.known.iter().map(|id| id.unwrap_or(0)).collect();
         Ok(receipt)
+    }
+
+    /// Whether anything was applied; without it there is nothing to commit.
+    pub fn has_changes(&self) -> bool {
+        self.transaction > self.first
     }
 
     /// Records what the whole group needs besides its batches: how far the vector column goes, and

@@ -12,7 +12,7 @@
 //!
 //! All numbers are little-endian.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -23,6 +23,7 @@ use memmap2::Mmap;
 use sha2::{Digest, Sha256};
 use sutra_model::{ConceptId, Error, Result};
 
+use crate::folder::{create_folder, sync_folder};
 use crate::layout::EmbedderId;
 
 const MAGIC: &[u8; 8] = b"SUTRAVEC";
@@ -66,7 +67,7 @@ impl ColumnView {
 
     /// SHA-256 of a whole file; `None` when there is no such file.
     pub(crate) fn file_digest(&self, number: u32) -> Option<[u8; 32]> {
-        let file = self.files.get(number as usize - 1)?;
+        let file = self.files.get((number as usize).checked_sub(1)?)?;
         Some(Sha256::digest(&file[..]).into())
     }
 
@@ -96,7 +97,7 @@ impl Column {
     /// # Errors
     /// [`Error::Corrupt`] when a file that should be there is missing, short, or of another make.
     pub fn open(folder: PathBuf, embedder: EmbedderId, committed: u64) -> Result<Self> {
-        fs::create_dir_all(&folder).map_err(|source| io_error("cannot create", &folder, source))?;
+        create_folder(&folder)?;
         let mut files = Vec::new();
         let mut open = None;
         for number in 1..=committed.div_ceil(ROWS_PER_FILE) as u32 {
@@ -105,7 +106,7 @@ impl Column {
                 .read(true)
                 .write(true)
                 .open(&path)
-                .map_err(|source| io_error("cannot open", &path, source))?;
+                .map_err(|source| missing_or(&path, source))?;
             check_header(&file, &path, number, &embedder)?;
             files.push(Arc::new(map(&file, &path)?));
             open = Some(file);
@@ -215,9 +216,7 @@ impl Column {
         file.write_all_at(&header(number, &self.embedder), 0)
             .map_err(fail)?;
         file.sync_all().map_err(fail)?;
-        File::open(&self.folder)
-            .and_then(|folder| folder.sync_all())
-            .map_err(fail)?;
+        sync_folder(&self.folder)?;
         let mut files = self.view.files.to_vec();
         files.push(Arc::new(map(&file, &path)?));
         self.view.files = files.into();
@@ -240,6 +239,18 @@ fn io_error(operation: &'static str, path: &Path, source: std::io::Error) -> Err
         path: path.to_owned(),
         source,
     }
+}
+
+/// A file that acknowledged rows need and that is not there is damage, not an operating error.
+fn missing_or(path: &Path, source: std::io::Error) -> Error {
+    if source.kind() == std::io::ErrorKind::NotFound {
+        let detail = "it is missing, and holds vectors of acknowledged transactions".to_owned();
+        return Error::Corrupt {
+            path: path.to_owned(),
+            detail,
+        };
+    }
+    io_error("cannot open", path, source)
 }
 
 fn unit(vector: &[f32]) -> Vec<f32> {

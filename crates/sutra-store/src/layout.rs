@@ -136,9 +136,11 @@ pub fn database_error(path: &Path, error: impl Into<redb::Error>) -> Error {
             path,
             source: std::io::Error::other("close the store and open it again"),
         },
-        other => Error::Corrupt {
+        redb::Error::Corrupted(detail) => Error::Corrupt { path, detail },
+        other => Error::Io {
+            operation: "the database refused to work on",
             path,
-            detail: other.to_string(),
+            source: std::io::Error::other(other.to_string()),
         },
     }
 }

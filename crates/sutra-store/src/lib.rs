@@ -14,11 +14,12 @@
 //! not synced may be lost, reordered or torn. Vector rows are synced before the transaction that
 //! names them, and a transaction becomes visible by one atomic page swap, so a reopened store holds
 //! exactly the acknowledged transactions, and rows beyond the last one are overwritten. Bytes that rot
-//! afterwards are detected: pages by redb's checksums, vector rows by CRC-32C, sealed vector files,
-//! sources and statements by SHA-256 ([`Store::verify`]).
+//! afterwards are detected: pages by redb's checksums ([`OpenOptions::check_pages`]), vector rows by CRC-32C,
+//! sealed vector files, sources and statements by SHA-256 ([`Snapshot::verify`]).
 
 mod apply;
 mod column;
+mod folder;
 mod layout;
 mod plan;
 mod snapshot;

@@ -66,8 +66,8 @@ pub struct Snapshot {
     transaction: TransactionId,
     totals: Totals,
     pub(crate) sources: ReadOnlyTable<u64, &'static [u8]>,
-    source_keys: ReadOnlyTable<&'static [u8; 16], u64>,
-    texts: ReadOnlyTable<u64, &'static str>,
+    pub(crate) source_keys: ReadOnlyTable<&'static [u8; 16], u64>,
+    pub(crate) texts: ReadOnlyTable<u64, &'static str>,
     pub(crate) concepts: ReadOnlyTable<u64, &'static [u8]>,
     pub(crate) concept_keys: ReadOnlyTable<&'static [u8; 16], u64>,
     pub(crate) supports: ReadOnlyTable<(u64, u64, u64), u64>,
@@ -77,7 +77,6 @@ pub struct Snapshot {
     pub(crate) vectors: ReadOnlyTable<u64, u64>,
     pub(crate) sealed: ReadOnlyTable<u32, &'static [u8; 32]>,
     pub(crate) transactions: ReadOnlyTable<u64, &'static [u8]>,
-    answers: ReadOnlyTable<&'static str, &'static [u8]>,
     // Declared last: the tables above must go before the database that they read.
     _database: Arc<Database>,
 }
@@ -111,7 +110,6 @@ impl Snapshot {
             evidence: read.open_table(layout::EVIDENCE).map_err(fail)?,
             vectors: read.open_table(layout::VECTORS).map_err(fail)?,
             sealed: read.open_table(layout::SEALED).map_err(fail)?,
-            answers: read.open_table(layout::ANSWERS).map_err(fail)?,
             transactions,
             path,
             column,
@@ -230,13 +228,6 @@ impl Snapshot {
             })
         })
         .collect()
-    }
-
-    /// A recorded answer.
-    pub fn answer(&self, id: &str) -> Result<Option<Vec<u8>>> {
-        Ok(self
-            .ok(self.answers.get(id))?
-            .map(|record| record.value().to_vec()))
     }
 
     /// Every relation name.

@@ -8,6 +8,7 @@ use sutra_model::{Batch, Error, Result};
 
 use crate::apply::{Changes, Receipt, Writer};
 use crate::column::Column;
+use crate::folder::{create_folder, holds_vectors, sync_folder};
 use crate::layout::{self, EmbedderId, FORMAT};
 use crate::snapshot::Snapshot;
 use crate::validate::validate;
@@ -45,20 +46,23 @@ impl Store {
     /// [`Error::StoreLocked`] when another process has it open, [`Error::EmbedderMismatch`],
     /// [`Error::UnsupportedFormat`], [`Error::Corrupt`], [`Error::Io`].
     pub fn open(folder: &Path, options: OpenOptions) -> Result<Self> {
-        let fail = |source| Error::Io {
-            operation: "cannot create",
-            path: folder.to_owned(),
-            source,
-        };
-        std::fs::create_dir_all(folder).map_err(fail)?;
+        check_embedder(&options.embedder)?;
+        create_folder(folder)?;
         let path = folder.join(DATABASE_FILE);
+        let vectors = folder.join(COLUMN_FOLDER);
+        let written = std::fs::metadata(&path).is_ok_and(|file| file.len() > 0);
+        if !written && holds_vectors(&vectors)? {
+            let detail = "it is missing or empty beside the vectors of a store".to_owned();
+            return Err(Error::Corrupt { path, detail });
+        }
         let database = Database::builder()
             .set_cache_size(options.cache_bytes)
             .set_check_integrity_on_open(options.check_pages)
             .create(&path)
             .map_err(|error| open_error(&path, error))?;
         let committed = prepare(&database, &path, &options.embedder)?;
-        let column = Column::open(folder.join(COLUMN_FOLDER), options.embedder.clone(), committed)?;
+        let column = Column::open(vectors, options.embedder.clone(), committed)?;
+        sync_folder(folder)?;
         Ok(Self {
             path,
             embedder: options.embedder,
@@ -74,11 +78,16 @@ impl Store {
     /// As [`open`](Self::open).
     pub fn embedder_of(folder: &Path) -> Result<Option<EmbedderId>> {
         let path = folder.join(DATABASE_FILE);
-        if !path.exists() {
+        let unknown = |source| Error::Io {
+            operation: "cannot look for",
+            path: path.clone(),
+            source,
+        };
+        if !path.try_exists().map_err(unknown)? {
             return Ok(None);
         }
         let database = Database::builder()
-            .create(&path)
+            .open(&path)
             .map_err(|error| open_error(&path, error))?;
         Ok(read_header(&database, &path)?.map(|header| header.embedder))
     }
@@ -129,13 +138,15 @@ impl Store {
     /// this returns `Ok`, those that have a receipt are on disk; a refused one has left no trace.
     ///
     /// # Errors
-    /// The outer error means that none of them was stored.
+    /// After the outer error none of them is visible, and after a failed sync nobody can say what the disk
+    /// has: commit the same batches again once the store is open again, which changes nothing that is there.
     pub fn commit(&self, batches: &[Batch]) -> Result<(Vec<Result<Receipt>>, Changes)> {
         let mut column = self.lock_column();
         let outcome = self.commit_group(batches, &mut column);
         match &outcome {
             Ok(_) => column.accept(),
-            Err(_) => column.give_up()?,
+            // The first error is the one to tell; the next commit meets whatever keeps this from working.
+            Err(_) => drop(column.give_up()),
         }
         outcome
     }
@@ -146,7 +157,9 @@ impl Store {
     /// [`Error::Io`], [`Error::Corrupt`]; none is kept then.
     pub fn put_answers(&self, answers: &[(String, Vec<u8>)]) -> Result<()> {
         let _one_writer = self.lock_column();
-        let transaction = self.begin()?;
+        let mut transaction = self.begin()?;
+        // Nobody waits for this commit: it can leave a file that opens without a walk.
+        transaction.set_quick_repair(true);
         {
             let mut table = transaction
                 .open_table(layout::ANSWERS)
@@ -160,6 +173,24 @@ impl Store {
         transaction
             .commit()
             .map_err(|error| layout::database_error(&self.path, error))
+    }
+
+    /// A recorded answer. Waits for no writer.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Corrupt`].
+    pub fn answer(&self, id: &str) -> Result<Option<Vec<u8>>> {
+        let read = self
+            .database
+            .begin_read()
+            .map_err(|error| layout::database_error(&self.path, error))?;
+        let answers = read
+            .open_table(layout::ANSWERS)
+            .map_err(|error| layout::database_error(&self.path, error))?;
+        let record = answers
+            .get(id)
+            .map_err(|error| layout::database_error(&self.path, error))?;
+        Ok(record.map(|record| record.value().to_vec()))
     }
 
     fn commit_group(
@@ -182,6 +213,9 @@ impl Store {
                     receipt => receipts.push(receipt),
                 }
             }
+            if !writer.has_changes() {
+                return Ok((receipts, changes));
+            }
             writer.finish(&transaction)?;
         }
         transaction
@@ -202,8 +236,22 @@ impl Store {
     }
 
     fn lock_column(&self) -> MutexGuard<'_, Column> {
-        // A panic while writing leaves rows beyond the committed ones, which are overwritten.
+        // A panic while writing leaves rows beyond the committed ones that no transaction names.
         self.column.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What the file formats can hold.
+fn check_embedder(embedder: &EmbedderId) -> Result<()> {
+    let refuse = |what, value: String, allowed| Err(Error::InvalidValue { what, value, allowed });
+    match (embedder.dimension, embedder.fingerprint.len()) {
+        (0, _) | (4097.., _) => refuse("vector dimension", embedder.dimension.to_string(), "1 to 4096"),
+        (_, 0) | (_, 65..) => refuse(
+            "embedder fingerprint",
+            embedder.fingerprint.clone(),
+            "1 to 64 bytes of text",
+        ),
+        _ => Ok(()),
     }
 }
 

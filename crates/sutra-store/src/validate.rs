@@ -4,13 +4,34 @@ use sutra_model::{Batch, Error, Result};
 
 use crate::layout::EmbedderId;
 
+/// The longest text of one source.
+const TEXT_BYTES_MAX: usize = 256 << 20;
+/// The longest address, title and attributes of a source together, and the longest name.
+const WORDS_BYTES_MAX: usize = 1 << 20;
+/// Below it single precision would lose the confidence in its sum.
+const CONFIDENCE_MIN: f32 = 1e-6;
+
 /// Refuses a batch that contradicts itself.
 ///
 /// # Errors
 /// [`Error::InvalidBatch`] names the list, the position and the reason.
 pub fn validate(batch: &Batch, embedder: &EmbedderId) -> Result<()> {
     each("source", &batch.sources, |source| {
-        refuse_if(source.address.trim().is_empty(), "its address is empty")
+        refuse_if(source.address.trim().is_empty(), "its address is empty")?;
+        refuse_if(
+            source.text.len() > TEXT_BYTES_MAX,
+            "its text is over 256 MiB; learn it in parts",
+        )?;
+        let attributes: usize = source
+            .attributes
+            .iter()
+            .map(|(name, value)| name.len() + value.len())
+            .sum();
+        let words = source.address.len() + source.title.len() + attributes;
+        refuse_if(
+            words > WORDS_BYTES_MAX,
+            "its address, title and attributes are over 1 MiB",
+        )
     })?;
     each("statement", &batch.statements, |statement| {
         let Some(source) = batch.sources.get(statement.source as usize) else {
@@ -31,12 +52,8 @@ pub fn validate(batch: &Batch, embedder: &EmbedderId) -> Result<()> {
             "it is neither sentence nor passage",
         )
     })?;
-    each("entity", &batch.entities, |entity| {
-        refuse_if(entity.name.trim().is_empty(), "its name is empty")
-    })?;
-    each("relation", &batch.relations, |(name, _)| {
-        refuse_if(name.trim().is_empty(), "its name is empty")
-    })?;
+    each("entity", &batch.entities, |entity| check_name(&entity.name))?;
+    each("relation", &batch.relations, |(name, _)| check_name(name))?;
     let concepts = batch.statements.len() + batch.entities.len();
     each("association", &batch.associations, |association| {
         for reference in [association.subject, association.object] {
@@ -56,8 +73,13 @@ pub fn validate(batch: &Batch, embedder: &EmbedderId) -> Result<()> {
         )?;
         let confidence = association.confidence;
         refuse_if(
-            !(confidence > 0.0 && confidence <= 1.0),
-            "its confidence is not in (0, 1]",
+            !(CONFIDENCE_MIN..=1.0).contains(&confidence),
+            "its confidence is not in [0.000001, 1]",
+        )?;
+        let ends = (association.validity.from, association.validity.to);
+        refuse_if(
+            matches!(ends, (Some(from), Some(to)) if from > to),
+            "it ends to hold before it begins",
         )
     })?;
     validate_vectors(batch, embedder)
@@ -66,6 +88,14 @@ pub fn validate(batch: &Batch, embedder: &EmbedderId) -> Result<()> {
 fn validate_vectors(batch: &Batch, embedder: &EmbedderId) -> Result<()> {
     if batch.vector_references.is_empty() && batch.vectors.is_empty() {
         return Ok(());
+    }
+    if !batch.vector_references.is_empty() && batch.vectors.is_empty() {
+        let reason = "no vectors were given".to_owned();
+        return Err(Error::InvalidBatch {
+            item: "vector",
+            index: 0,
+            reason,
+        });
     }
     if batch.dimension != embedder.dimension {
         return Err(Error::EmbedderMismatch {
@@ -110,4 +140,9 @@ fn each<T>(item: &'static str, list: &[T], mut check: impl FnMut(&T) -> Result<(
 
 fn refuse_if(wrong: bool, reason: &str) -> Result<(), String> {
     if wrong { Err(reason.to_owned()) } else { Ok(()) }
+}
+
+fn check_name(name: &str) -> Result<(), String> {
+    refuse_if(name.trim().is_empty(), "its name is empty")?;
+    refuse_if(name.len() > WORDS_BYTES_MAX, "its name is over 1 MiB")
 }

@@ -184,7 +184,7 @@ fn misuse_is_named_and_stores_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path());
     type Spoil = fn(&mut Batch);
-    let cases: [(&str, Spoil); 8] = [
+    let cases: [(&str, Spoil); 11] = [
         ("address is empty", |batch| batch.sources[0].address.clear()),
         ("not a range of characters", |batch| batch.statements[0].end = 99),
         ("text is empty", |batch| batch.sources[0].text = " ".repeat(11)),
@@ -199,6 +199,19 @@ fn misuse_is_named_and_stores_nothing() {
             batch.associations[0].confidence = 0.0
         }),
         ("all zero", |batch| batch.vectors.fill(0.0)),
+        ("no vectors were given", |batch| {
+            batch.vectors.clear();
+            batch.dimension = 0;
+        }),
+        ("ends to hold before it begins", |batch| {
+            batch.associations[0].validity = Validity {
+                from: Some(2),
+                to: Some(1),
+            };
+        }),
+        ("its name is over 1 MiB", |batch| {
+            batch.entities[0].name = "a".repeat(2 << 20)
+        }),
     ];
     for (reason, spoil) in cases {
         let mut batch = fact("a.txt", "First fact.", "A");
@@ -275,6 +288,62 @@ fn a_second_opening_and_another_embedder_are_refused() {
         "a"
     );
     assert!(Store::open(folder.path(), options("a")).is_ok());
+}
+
+#[test]
+fn an_embedder_that_the_files_cannot_hold_is_refused_before_anything_is_made() {
+    let folder = tempfile::tempdir().unwrap();
+    for (fingerprint, dimension) in [("a", 0), ("a", 4097), ("", 3), (&"a".repeat(65)[..], 3)] {
+        let embedder = EmbedderId {
+            fingerprint: fingerprint.to_owned(),
+            dimension,
+        };
+        let options = OpenOptions {
+            embedder,
+            ..options("a")
+        };
+        let error = Store::open(&folder.path().join("new"), options).unwrap_err();
+        assert_eq!(error.code(), "invalid_value");
+    }
+    assert!(!folder.path().join("new").exists());
+}
+
+#[test]
+fn vectors_without_their_truth_are_not_overwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    commit(&store, fact("a.txt", "First fact.", "A"));
+    drop(store);
+    let (truth, away) = (folder.path().join("storage.dat"), folder.path().join("away"));
+    std::fs::rename(&truth, &away).unwrap();
+    assert_eq!(
+        Store::open(folder.path(), options("a")).unwrap_err().code(),
+        "store_corrupt"
+    );
+    std::fs::rename(&away, &truth).unwrap();
+    assert!(
+        open(folder.path())
+            .snapshot()
+            .unwrap()
+            .verify()
+            .unwrap()
+            .faults
+            .is_empty()
+    );
+}
+
+#[test]
+fn what_changes_nothing_is_not_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    commit(&store, fact("a.txt", "First fact.", "A"));
+    let before = std::fs::metadata(store.path()).unwrap().modified().unwrap();
+    commit(&store, fact("a.txt", "First fact.", "A"));
+    commit(&store, Batch::default());
+    assert_eq!(
+        std::fs::metadata(store.path()).unwrap().modified().unwrap(),
+        before
+    );
 }
 
 #[test]

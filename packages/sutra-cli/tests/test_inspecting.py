@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import sutra_cli.inspecting
-from sutra_core import ReasoningEngine
+from sutra_core import ReasoningEngine, ReasoningEngineConfig
 from sutra_core.store import open_store
 from sutra_core.types import KnowledgeStore, StoreStats, VerifyReport
 
@@ -87,7 +87,8 @@ def test_a_sound_store_is_clean(learned: Sutra) -> None:
     assert (report["clean"], report["faults"], report["checked"]["sources"]) == (True, [], 3)
 
 
-def test_an_empty_store_is_clean(sutra: Sutra) -> None:
+def test_an_empty_store_is_clean(sutra: Sutra, folder: Path) -> None:
+    ReasoningEngine(ReasoningEngineConfig(storage_path=folder / "knowledge")).close()
     assert sutra("verify").out == "checked an empty store\nclean\n"
 
 

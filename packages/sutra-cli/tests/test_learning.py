@@ -77,11 +77,30 @@ def test_refusals_are_told_by_file_and_line(sutra: Sutra, texts: Path, json_want
 
 
 @pytest.mark.parametrize("arguments", [[], ["--json"]])
+def test_a_folder_of_which_all_is_refused_ends_with_1(
+    sutra: Sutra, folder: Path, arguments: list[str]
+) -> None:
+    binaries = folder / "bin"
+    binaries.mkdir()
+    (binaries / "x.bin").write_bytes(b"\0\1")
+    done = sutra("learn", "bin", *arguments)
+    assert done.code == 1
+    assert done.errors[0].startswith("refused[unknown_format]: bin/x.bin: holds binary data")
+    if arguments:
+        assert done.json["refused"][0]["location"] == "bin/x.bin"
+    else:
+        assert "(0 known already, 1 refused)" in done.out
+    (binaries / "x.txt").write_text("The Tyne is wide.")
+    assert [sutra("learn", "bin", *arguments).code for _ in range(2)] == [0, 0]  # learned, then known
+
+
+@pytest.mark.parametrize("arguments", [[], ["--json"]])
 def test_what_is_missing_or_of_no_format_is_one_line(
     sutra: Sutra, folder: Path, arguments: list[str]
 ) -> None:
     (folder / "data.bin").write_bytes(b"\0\1")
-    for path, code in (("nowhere.txt", "unreadable"), ("data.bin", "unknown_format")):
+    long = "n" * 1000
+    for path, code in (("nowhere.txt", "unreadable"), (long, "unreadable"), ("data.bin", "unknown_format")):
         done = sutra("learn", path, *arguments)
         assert (done.code, done.out) == (1, "")
         assert len(done.errors) == 1
@@ -103,7 +122,7 @@ def test_standard_input_that_is_no_text_is_said(sutra: Sutra) -> None:
     assert (done.code, done.out) == (1, "")
     assert done.errors == ["error[unreadable]: standard input is not UTF-8: byte 0xE9 at position 7"]
     done = sutra("learn", "-", stdin=b" \n")
-    assert done.code == 0
+    assert (done.code, done.out[:17]) == (1, "learned 0 sources")
     assert done.errors == ["refused[empty_text]: text 0: its text has no words"]
 
 

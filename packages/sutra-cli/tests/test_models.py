@@ -41,10 +41,20 @@ def test_fetch_takes_the_default_the_named_or_the_configured(
     assert (done.code, done.out) == (0, "all-MiniLM-L6-v2 is ready (384 dimensions)\n")
     assert done.errors == ["looked [here] and there"]
     sutra("models", "fetch", "accurate")
+    (folder / "model").mkdir()
     monkeypatch.setenv("SUTRA_VECTOR_DIMENSION", "768")
     monkeypatch.setenv("SUTRA_MODEL_PATH", str(folder / "model"))
     sutra("models", "fetch")
     assert fetched == [("default", None), ("accurate", None), ("accurate", folder / "model")]
+
+
+def test_json_names_the_profiles_and_the_one_that_was_fetched(sutra: Sutra, fetched: list[Any]) -> None:
+    listed = sutra("models", "list", "--json").json
+    assert [each["profile"] for each in listed] == list(PROFILES)
+    done = sutra("models", "fetch", "accurate", "--json")
+    assert done.json == listed[1]
+    assert done.json == {"profile": "accurate", "model": "all-mpnet-base-v2", "dimension": 768}
+    assert [name for name, _ in fetched] == ["accurate"]
 
 
 def test_an_unknown_profile_is_one_line(sutra: Sutra, fetched: list[Any]) -> None:

@@ -33,12 +33,32 @@ def command(request: pytest.FixtureRequest) -> list[str]:
 def test_the_folder_is_the_options_the_environments_or_the_default(
     sutra: Sutra, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert sutra("stats").err == f"storage: {folder / 'knowledge'}\n"
+    def learn(*options: str) -> str:
+        return sutra("learn", "-", *options, stdin=b"The Aln is long.").err
+
+    assert learn() == f"storage: {folder / 'knowledge'}\n"
     monkeypatch.setenv("SUTRA_STORAGE_PATH", "from the environment")
-    assert sutra("stats").err == f"storage: {folder / 'from the environment'}\n"
-    done = sutra("stats", "--storage", "given")
-    assert done.err == f"storage: {folder / 'given'}\n"
+    assert learn() == f"storage: {folder / 'from the environment'}\n"
+    assert learn("--storage", "given") == f"storage: {folder / 'given'}\n"
     assert (folder / "given" / "storage.dat").is_file()
+
+
+def test_a_store_in_memory_is_said_to_keep_nothing(
+    sutra: Sutra, texts: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SUTRA_USE_RUST_STORAGE", "false")
+    done = sutra("learn", str(texts))
+    assert (done.code, done.out[:17]) == (0, "learned 3 sources")
+    assert done.err == "storage: in memory, nothing is kept (SUTRA_USE_RUST_STORAGE is false)\n"
+    assert list(folder.iterdir()) == [texts]
+
+
+@pytest.mark.parametrize("command", COMMANDS[1:], ids=lambda command: command[0])
+def test_looking_where_no_store_is_makes_none(sutra: Sutra, folder: Path, command: list[str]) -> None:
+    done = sutra(*command, "--storage", "mistyped")
+    assert (done.code, done.out, len(done.errors)) == (1, "", 1)
+    assert done.errors[0].startswith(f"error[store_missing]: there is no store in {folder / 'mistyped'}; ")
+    assert list(folder.iterdir()) == []
 
 
 @pytest.mark.parametrize(("variable", "value"), [("SUTRA_BOGUS", "1"), ("SUTRA_BATCH_SIZE", "0")])
@@ -69,7 +89,8 @@ def test_a_folder_that_cannot_be_made_is_one_line(sutra: Sutra, folder: Path, co
     (folder / "file").write_text("in the way")
     done = sutra(*command, "--storage", "file")
     assert (done.code, done.out, len(done.errors)) == (1, "", 1)
-    assert done.errors[0].startswith("error[io_error]: ")
+    code = "io_error" if command[0] == "learn" else "store_missing"
+    assert done.errors[0].startswith(f"error[{code}]: ")
 
 
 def test_a_store_of_another_embedder_is_one_line(
@@ -122,3 +143,20 @@ def test_a_reader_that_goes_away_is_no_traceback(learned: Sutra, folder: Path) -
     child.stderr.close()
     assert child.wait(60) != 0
     assert "Traceback" not in err and "Exception ignored" not in err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
+@pytest.mark.parametrize("arguments", [["stats"], ["stats", "--json"], ["search", "Aln"], ["--help"]])
+def test_output_that_cannot_be_written_is_one_line(learned: Sutra, arguments: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, stand_in.PROGRAM, *arguments],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+    told = [line for line in done.stderr.splitlines() if not line.startswith("storage: ")]
+    assert told == ["error[io_error]: the output cannot be written: No space left on device"]
+    assert done.returncode == 1

@@ -35,7 +35,7 @@ DEFAULTS = {
     "cache_ttl_seconds": 3600,
     "health_checks": True,
     "metrics": True,
-    "answer_threshold": 0.5,
+    "answer_threshold": 0.35,
 }
 
 
@@ -96,6 +96,8 @@ def test_each_variable_is_read(
 
 @pytest.mark.parametrize("name", ["storage_path", "model_path", "eval_data"])
 def test_paths_are_read_and_made_absolute(folder: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    (folder / "b").mkdir()
+    (folder / "home" / "b").mkdir(parents=True)
     monkeypatch.setenv(f"SUTRA_{name.upper()}", "a/../b")
     assert getattr(ReasoningEngineConfig.from_environment(), name) == folder / "b"
     monkeypatch.setenv("HOME", str(folder / "home"))
@@ -136,6 +138,7 @@ def test_the_promised_builder_call(folder: Path) -> None:
 
 
 def test_the_other_groups_of_the_builder(folder: Path) -> None:
+    (folder / "model").mkdir()
     config = (
         ReasoningEngineConfig.builder()
         .with_storage(use_rust=False)
@@ -184,7 +187,9 @@ def test_the_other_groups_of_the_builder(folder: Path) -> None:
         ("SUTRA_ANSWER_THRESHOLD", "1.5", "a number from 0 to 1"),
         ("SUTRA_ANSWER_THRESHOLD", "nan", "a number from 0 to 1"),
         ("SUTRA_STORAGE_PATH", " ", "the path of a folder"),
-        ("SUTRA_MODEL_PATH", " ", "the path of a folder"),
+        ("SUTRA_MODEL_PATH", " ", "the path of a folder that exists"),
+        ("SUTRA_MODEL_PATH", "/nowhere/at all", "the path of a folder that exists"),
+        ("SUTRA_EVAL_DATA", " ", "the path of a folder"),
     ],
 )
 def test_a_value_out_of_range_is_refused(
@@ -203,10 +208,38 @@ def test_an_unknown_variable_is_refused_with_the_nearest(monkeypatch: pytest.Mon
     assert "SUTRA_CONFIG_FILE" in message
 
 
-def test_everything_that_is_wrong_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("variable", ["SUTRA_BOGUS", "SUTRA_RUST", "SUTRA_STORE", "SUTRA_API_KEY"])
+def test_a_name_that_is_near_to_none_suggests_none(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    monkeypatch.setenv(variable, "1")
+    message = refusal()
+    assert message.startswith(f"{variable} (with the value '1') is not a setting; allowed: SUTRA_ANSWER_")
+    assert "did you mean" not in message
+
+
+def test_everything_that_is_wrong_is_named_at_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "sutra.toml").write_text("bogus = 1\ngc_threshold = 0\n")
     monkeypatch.setenv("SUTRA_BATCH_SIZE", "0")
     monkeypatch.setenv("SUTRA_API_PORT", "http")
-    assert len(refusal().splitlines()) == 2
+    monkeypatch.setenv("SUTRA_BOGUS", "1")
+    with pytest.raises(ConfigError) as caught:
+        ReasoningEngineConfig.builder().with_answers(threshold=2).build()
+    lines = [line.split("; ")[0] for line in str(caught.value).splitlines()]
+    assert sorted(lines) == [
+        "SUTRA_API_PORT is 'http'",
+        "SUTRA_BATCH_SIZE is '0'",
+        "SUTRA_BOGUS (with the value '1') is not a setting",
+        "answer_threshold, set in code, is 2",
+        f"gc_threshold in {folder / 'sutra.toml'} is 0",
+        f"in {folder / 'sutra.toml'}: bogus (with the value 1) is not a setting",
+    ]
+
+
+def test_a_bad_file_does_not_hide_a_bad_variable(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "sutra.toml").write_text("batch_size = ")
+    monkeypatch.setenv("SUTRA_API_PORT", "http")
+    first, second = refusal().splitlines()
+    assert "is not TOML" in first
+    assert second.startswith("SUTRA_API_PORT is 'http'")
 
 
 def test_a_value_in_code_is_refused_where_it_stands() -> None:

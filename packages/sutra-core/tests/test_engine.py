@@ -11,6 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_args
 
+import numpy as np
 import pytest
 from store_contents import contents
 from word_embedder import WordEmbedder
@@ -147,6 +148,25 @@ def test_a_collection_that_is_missing_or_of_no_format_is_an_error(
     with pytest.raises(UnknownFormatError):
         engine.learn_collection(tmp_path / "file.bin")
     assert engine.stats().store.sources == 0
+
+
+@pytest.mark.parametrize("denied", ["stat", "iterdir"])
+def test_a_folder_that_may_not_be_read_is_an_error(
+    open_engine: Opener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, denied: str
+) -> None:
+    engine = open_engine()
+    (tmp_path / "closed").mkdir()
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, denied, refuse)
+        with pytest.raises(UnreadableError, match="closed cannot be read: Permission denied"):
+            engine.learn_collection(tmp_path / "closed")
+    for path in ("n" * 1000, "a\0b"):
+        with pytest.raises(UnreadableError, match="cannot be read"):
+            engine.learn_collection(path)
 
 
 # --- asking ---
@@ -381,6 +401,44 @@ def test_closing_twice_does_nothing_and_using_it_afterwards_is_an_error(engine: 
     for use in uses:
         with pytest.raises(StoreClosedError):
             use()
+
+
+MISUSES: list[tuple[Callable[[Any], object], str]] = [
+    (lambda engine: engine.learn(None), "the text is None, of type NoneType; give a string"),
+    (lambda engine: engine.learn(5), "the text is 5, of type int; give a string"),
+    (lambda engine: engine.learn(b"bytes"), "the text is b'bytes', of type bytes; give a string"),
+    (lambda engine: engine.ask(None), "the question is None, of type NoneType; give a string"),
+    (lambda engine: engine.search(None), "the query is None, of type NoneType; give a string"),
+    (lambda engine: engine.explain(3), "the answer's id is 3, of type int; give the id"),
+    (lambda engine: engine.get_concept("hat"), "the concept is 'hat', of type str; give its number"),
+    (lambda engine: engine.get_concept(True), "the concept is True, of type bool; give its number"),
+    (lambda engine: engine.neighbors("x"), "the concept is 'x', of type str; give its number"),
+    (lambda engine: engine.neighbors(1.5), "the concept is 1.5, of type float; give its number"),
+    (lambda engine: engine.learn_batch("one string"), "the batch is 'one string', of type str; give a list"),
+    (lambda engine: engine.learn_batch(FACTS[0]), "of type SourceDraft; give a list"),
+    (lambda engine: engine.learn_batch(None), "the batch is None, of type NoneType; give a list"),
+    (lambda engine: engine.learn_batch(["It is old."] * 5 + [3]), "text 5 of the batch is 3, of type int"),
+    (lambda engine: engine.learn_batch(iter([3])), "text 0 of the batch is 3, of type int"),
+    (lambda engine: engine.learn_collection(5), "the path is 5, of type int; give the path"),
+    (lambda _: ReasoningEngine("/path"), "the config is '/path', of type str; give a ReasoningEngineConfig"),  # pyright: ignore[reportArgumentType]
+    (lambda _: ReasoningEngine(""), "the config is '', of type str; give a ReasoningEngineConfig"),  # pyright: ignore[reportArgumentType]
+]
+
+
+@pytest.mark.parametrize(("misuse", "says"), MISUSES)
+def test_what_is_of_another_type_is_misuse(
+    engine: ReasoningEngine, misuse: Callable[[Any], object], says: str
+) -> None:
+    before = contents(engine.view(), ids=True)
+    with pytest.raises(InvalidValueError) as caught:
+        misuse(engine)
+    assert caught.value.code == "invalid_value"
+    assert says in str(caught.value)
+    assert contents(engine.view(), ids=True) == before
+
+
+def test_a_number_of_any_kind_names_a_concept(engine: ReasoningEngine) -> None:
+    assert engine.get_concept(np.int64(1)) == engine.get_concept(1)  # pyright: ignore[reportArgumentType]
 
 
 def test_an_error_inside_the_context_closes_it(open_engine: Opener) -> None:

@@ -7,7 +7,7 @@ use pyo3::types::PyBytes;
 use sutra_engine::{EmbedderId, Engine, EngineOptions};
 
 use crate::convert;
-use crate::errors::exception;
+use crate::errors::{exception, run};
 use crate::types;
 use crate::view::PyReadView;
 
@@ -36,9 +36,7 @@ impl PyEngine {
             check_pages,
             cache_bytes,
         };
-        py.detach(|| Engine::open(&folder, options))
-            .map(Self)
-            .map_err(exception)
+        run(py, || Engine::open(&folder, options)).map(Self)
     }
 
     fn view(&self) -> PyResult<PyReadView> {
@@ -47,7 +45,7 @@ impl PyEngine {
 
     fn commit(&self, py: Python<'_>, batch: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
         let batch = convert::batch(batch)?;
-        let receipt = py.detach(|| self.0.commit(batch)).map_err(exception)?;
+        let receipt = run(py, || self.0.commit(batch))?;
         convert::receipt(py, receipt)
     }
 
@@ -56,23 +54,23 @@ impl PyEngine {
     }
 
     fn get_answer<'py>(&self, py: Python<'py>, answer_id: &str) -> PyResult<Option<Bound<'py, PyBytes>>> {
-        let record = py.detach(|| self.0.get_answer(answer_id)).map_err(exception)?;
+        let record = run(py, || self.0.get_answer(answer_id))?;
         Ok(record.map(|bytes| PyBytes::new(py, &bytes)))
     }
 
     fn verify(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        let report = py.detach(|| self.0.verify()).map_err(exception)?;
+        let report = run(py, || self.0.verify())?;
         types::VERIFY_REPORT.make(py, (report.checked, report.faults))
     }
 
     fn close(&self, py: Python<'_>) -> PyResult<()> {
-        py.detach(|| self.0.close()).map_err(exception)
+        run(py, || self.0.close())
     }
 }
 
 /// Fingerprint and dimension of the store in a folder; `None` when there is no store yet.
 #[pyfunction]
 pub fn embedder_of(py: Python<'_>, folder: PathBuf) -> PyResult<Option<(String, usize)>> {
-    let embedder = py.detach(|| Engine::embedder_of(&folder)).map_err(exception)?;
+    let embedder = run(py, || Engine::embedder_of(&folder))?;
     Ok(embedder.map(|embedder| (embedder.fingerprint, embedder.dimension)))
 }

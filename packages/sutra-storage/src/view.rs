@@ -9,7 +9,7 @@ use sutra_engine::{Lease, PageRankQuery, PathQuery, ReadView};
 use sutra_model::{ConceptId, Result, SourceId};
 
 use crate::convert::{self, Ids, ReadConcept};
-use crate::errors::exception;
+use crate::errors::{exception, run};
 use crate::types;
 
 type Ranking<'py> = (Bound<'py, PyArray1<u64>>, Bound<'py, PyArray1<f32>>);
@@ -48,7 +48,7 @@ impl PyReadView {
     fn stats(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let view = self.view()?;
         let totals = view.totals();
-        let bytes = py.detach(|| view.bytes_on_disk()).map_err(exception)?;
+        let bytes = run(py, || view.bytes_on_disk())?;
         let fields = (
             view.transaction().0,
             totals.sources,
@@ -68,25 +68,22 @@ impl PyReadView {
     fn concepts(&self, py: Python<'_>, ids: Ids<'_>) -> PyResult<Vec<Py<PyAny>>> {
         let view = self.view()?;
         let ids = ids.concepts();
-        let read = py.detach(|| {
+        let read = run(py, || {
             ids.iter()
                 .map(|id| ReadConcept::read(&view, *id))
                 .collect::<Result<Vec<_>>>()
         });
-        read.map_err(exception)?
-            .into_iter()
-            .map(|concept| concept.into_python(py))
-            .collect()
+        read?.into_iter().map(|concept| concept.into_python(py)).collect()
     }
 
     fn sources(&self, py: Python<'_>, ids: Vec<u64>) -> PyResult<Vec<Py<PyAny>>> {
         let view = self.view()?;
-        let read = py.detach(|| {
+        let read = run(py, || {
             ids.iter()
                 .map(|id| view.source(SourceId(*id)))
                 .collect::<Result<Vec<_>>>()
         });
-        read.map_err(exception)?
+        read?
             .into_iter()
             .map(|source| convert::source(py, source))
             .collect()
@@ -94,21 +91,17 @@ impl PyReadView {
 
     fn source_text(&self, py: Python<'_>, source: u64) -> PyResult<String> {
         let view = self.view()?;
-        py.detach(|| view.source_text(SourceId(source)))
-            .map_err(exception)
+        run(py, || view.source_text(SourceId(source)))
     }
 
     fn knows_source(&self, py: Python<'_>, address: &str, offset: u64, text: &str) -> PyResult<bool> {
         let view = self.view()?;
-        py.detach(|| view.knows_source(address, offset, text))
-            .map_err(exception)
+        run(py, || view.knows_source(address, offset, text))
     }
 
     fn supports(&self, py: Python<'_>, concept: u64) -> PyResult<Vec<Py<PyAny>>> {
         let view = self.view()?;
-        let supports = py
-            .detach(|| view.supports(ConceptId(concept)))
-            .map_err(exception)?;
+        let supports = run(py, || view.supports(ConceptId(concept)))?;
         supports
             .iter()
             .map(|place| types::SUPPORT.make(py, (place.source.0, place.start, place.end)))
@@ -117,17 +110,13 @@ impl PyReadView {
 
     fn find_entities(&self, py: Python<'_>, names: Vec<String>) -> PyResult<Vec<u64>> {
         let view = self.view()?;
-        let found = py.detach(|| {
+        let found = run(py, || {
             names
                 .iter()
                 .map(|name| view.entity(name))
                 .collect::<Result<Vec<_>>>()
         });
-        Ok(found
-            .map_err(exception)?
-            .into_iter()
-            .map(|id| id.map_or(0, |id| id.0))
-            .collect())
+        Ok(found?.into_iter().map(|id| id.map_or(0, |id| id.0)).collect())
     }
 
     #[pyo3(signature = (query, k, *, unit = "passage", exact = false))]
@@ -142,9 +131,7 @@ impl PyReadView {
         let view = self.view()?;
         let unit = convert::unit(unit)?;
         let query: Vec<f32> = query.as_array().iter().copied().collect();
-        let hits = py
-            .detach(|| view.search_vectors(&query, k, unit, exact))
-            .map_err(exception)?;
+        let hits = run(py, || view.search_vectors(&query, k, unit, exact))?;
         Ok(ranking(py, hits))
     }
 
@@ -158,9 +145,7 @@ impl PyReadView {
     ) -> PyResult<Ranking<'py>> {
         let view = self.view()?;
         let unit = convert::unit(unit)?;
-        let hits = py
-            .detach(|| view.search_words(query, k, unit))
-            .map_err(exception)?;
+        let hits = run(py, || view.search_words(query, k, unit))?;
         Ok(ranking(py, hits))
     }
 
@@ -188,7 +173,7 @@ impl PyReadView {
         let view = self.view()?;
         let ids = ids.concepts();
         let dimension = view.dimension();
-        let rows = py.detach(|| {
+        let rows = run(py, || {
             let mut rows = vec![0.0; ids.len() * dimension];
             for (id, row) in ids.iter().zip(rows.chunks_exact_mut(dimension)) {
                 view.read_vector(*id, row)?;
@@ -196,9 +181,7 @@ impl PyReadView {
             Ok(rows)
         });
         use numpy::PyArrayMethods;
-        rows.map_err(exception)?
-            .into_pyarray(py)
-            .reshape([ids.len(), dimension])
+        rows?.into_pyarray(py).reshape([ids.len(), dimension])
     }
 
     #[pyo3(signature = (concept, *, direction = "both", relations = None, limit = 1000))]
@@ -213,9 +196,7 @@ impl PyReadView {
         let view = self.view()?;
         let direction = convert::direction(direction)?;
         let id = ConceptId(concept);
-        let found = py
-            .detach(|| view.neighbours(id, direction, relations.as_deref(), limit))
-            .map_err(exception)?;
+        let found = run(py, || view.neighbours(id, direction, relations.as_deref(), limit))?;
         found
             .iter()
             .map(|association| convert::association(py, &view, association))
@@ -252,9 +233,9 @@ impl PyReadView {
         object: u64,
     ) -> PyResult<Vec<Py<PyAny>>> {
         let view = self.view()?;
-        let rows = py
-            .detach(|| view.evidence(ConceptId(subject), relation, ConceptId(object)))
-            .map_err(exception)?;
+        let rows = run(py, || {
+            view.evidence(ConceptId(subject), relation, ConceptId(object))
+        })?;
         rows.iter()
             .map(|row| {
                 types::EVIDENCE.make(

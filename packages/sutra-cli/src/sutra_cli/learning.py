@@ -36,7 +36,8 @@ def learn(
 ) -> None:
     """Learn a file or a folder: plain text, Markdown, JSON Lines.
 
-    What is known already is skipped, so an interrupted run carries on where it was.
+    What is known already is skipped, so an interrupted run carries on where it was. What cannot be
+    learned is told and passed over; the exit code is 1 when all of it was refused.
     """
     with open_engine(storage, new=True) as engine:
         if str(path) == "-":
@@ -54,6 +55,8 @@ def learn(
     if report.interrupted:
         notices.print("interrupted: what is counted is kept; run it again to carry on", style="yellow")
         raise typer.Exit(130)
+    if report.refused and not report.sources and not report.sources_known:
+        raise typer.Exit(1)
 
 
 def _standard_input() -> str:
@@ -90,7 +93,8 @@ def _learn_with_bar(engine: ReasoningEngine, path: Path) -> LearnReport:
 
 
 def _show_refusal(refusal: Refusal) -> None:
-    text = f"refused[{refusal.code}]: {refusal.location}: {refusal.reason}"
+    reason = refusal.reason.removeprefix(f"{refusal.location} ")
+    text = f"refused[{refusal.code}]: {refusal.location}: {reason}"
     notices.print(text, style="yellow", soft_wrap=True)
 
 

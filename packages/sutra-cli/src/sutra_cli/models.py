@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from sutra_cli.output import console, notices
+from sutra_cli.output import Json, console, notices, print_json
 from sutra_core import ReasoningEngineConfig
-from sutra_core.embed import PROFILES, fetch_model, profile_for_dimension, profile_named
+from sutra_core.embed import PROFILES, Profile, fetch_model, profile_for_dimension, profile_named
 
 __all__ = ["app"]
 
@@ -20,6 +20,7 @@ def fetch(
     profile: Annotated[
         str | None, typer.Argument(help=f"One of: {', '.join(PROFILES)}. Default: as configured.")
     ] = None,
+    json: Json = False,
 ) -> None:
     """Find the model by its hash, check it, and build the encoder; says what was tried."""
     config = ReasoningEngineConfig.from_environment()
@@ -34,11 +35,21 @@ def fetch(
         model_path=config.model_path,
         report=lambda line: notices.print(line, style="dim", soft_wrap=True),
     )
+    if json:
+        print_json(_as_json(chosen))
+        return
     console.print(f"{chosen.model} is ready ({chosen.dimension} dimensions)")
 
 
 @app.command("list")
-def list_profiles() -> None:
+def list_profiles(json: Json = False) -> None:
     """List the profiles."""
+    if json:
+        print_json([_as_json(profile) for profile in PROFILES.values()])
+        return
     for name, profile in PROFILES.items():
         console.print(f"{name:10} {profile.model}, {profile.dimension} dimensions")
+
+
+def _as_json(profile: Profile) -> dict[str, str | int]:
+    return {"profile": profile.name, "model": profile.model, "dimension": profile.dimension}

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
 
 from sutra_core import ReasoningEngine, ReasoningEngineConfig, SutraError
-from sutra_core.errors import StoreMissingError
+from sutra_core.errors import StoreIOError, StoreMissingError
 
 __all__ = ["Json", "Storage", "console", "notices", "open_engine", "print_json", "report_errors"]
 
@@ -22,6 +23,8 @@ Storage = Annotated[
     typer.Option("--storage", help="The storage folder. Default: SUTRA_STORAGE_PATH, else ./knowledge."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+IN_MEMORY = "in memory, nothing is kept (SUTRA_USE_RUST_STORAGE is false)"
 
 # What is printed is other people's text: [brackets] and :colons: in it mean themselves.
 console = Console(highlight=False, markup=False, emoji=False)
@@ -32,7 +35,7 @@ notices = Console(stderr=True, highlight=False, markup=False, emoji=False)
 def open_engine(
     storage: Path | None, *, new: bool = False, check_pages: bool = False
 ) -> Iterator[ReasoningEngine]:
-    """The engine over a folder; says on standard error which folder it is.
+    """The engine over a folder; says on standard error which folder it is, or that there is none.
 
     Only with `new` a folder without a store gets one: whoever looks at a mistyped folder is told so.
     """
@@ -40,7 +43,8 @@ def open_engine(
     if storage is not None:
         builder = builder.with_storage(storage)
     config = builder.build()
-    notices.print(f"storage: {config.storage_path}", style="dim", soft_wrap=True)
+    place = str(config.storage_path) if config.use_rust_storage else IN_MEMORY
+    notices.print(f"storage: {place}", style="dim", soft_wrap=True)
     if not new and config.use_rust_storage and not (config.storage_path / "storage.dat").exists():
         raise StoreMissingError(
             f"there is no store in {config.storage_path}; "
@@ -57,12 +61,36 @@ def print_json(value: Any) -> None:
 
 @contextmanager
 def report_errors() -> Iterator[None]:
-    """An error of Sutra as one line on standard error, and exit code 1."""
+    """An error of Sutra or of the output as one line on standard error, and exit code 1.
+
+    A reader that goes away before the end wanted no more, and is told nothing.
+    """
     try:
-        yield
+        try:
+            yield
+        finally:
+            if sys.stdout is not None:
+                sys.stdout.flush()
     except SutraError as error:
-        notices.print(f"error[{error.code}]: {error}", style="bold red", soft_wrap=True)
-        sys.exit(1)
+        _end(error.code, str(error))
     except BrokenPipeError:
-        sys.stderr.close()
+        _discard_output()
         sys.exit(1)
+    except OSError as error:
+        _discard_output()
+        what = error.filename or "the output cannot be written"
+        _end(StoreIOError.code, f"{what}: {error.strerror or error}")
+
+
+def _end(code: str, message: str) -> NoReturn:
+    notices.print(f"error[{code}]: {message}", style="bold red", soft_wrap=True)
+    sys.exit(1)
+
+
+def _discard_output() -> None:
+    """What could not be written is not tried again when the interpreter ends."""
+    if sys.stdout is None:
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

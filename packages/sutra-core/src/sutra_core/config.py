@@ -16,10 +16,11 @@ import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Literal, cast, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 
 from sutra_core.errors import ConfigError
@@ -29,6 +30,7 @@ __all__ = ["ReasoningEngineConfig", "ReasoningEngineConfigBuilder", "base_folder
 PREFIX = "SUTRA_"
 FILE_VARIABLE = "SUTRA_CONFIG_FILE"
 FILE_NAME = "sutra.toml"
+NEAR = 0.75  # of 1: how alike a name has to be to be suggested
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 Dimension = Literal[384, 768]
@@ -56,6 +58,12 @@ def _absolute(value: object) -> object:
     if not isinstance(value, str | Path) or not str(value).strip():
         raise ValueError("not a path")
     return (base_folder() / Path(value).expanduser()).resolve()
+
+
+def _existing(folder: Path) -> Path:
+    if not os.path.isdir(folder):  # noqa: PTH112  (Path.is_dir raises where it may not look)
+        raise ValueError("no such folder")
+    return folder
 
 
 def _whole(value: object) -> object:
@@ -118,8 +126,8 @@ class ReasoningEngineConfig(BaseModel):
     """Seconds between two health checks."""
     log_level: Annotated[LogLevel, BeforeValidator(_upper)] = "INFO"
     """The least grave message that is logged."""
-    model_path: _Folder | None = None
-    """A folder with a model, used before any other source."""
+    model_path: Annotated[_Folder, AfterValidator(_existing)] | None = None
+    """A folder with a model, used before any other source; it has to exist."""
     eval_data: _Folder | None = None
     """A folder with evaluation sets, for benchmarks alone."""
     cache_max_size: Annotated[int, _Number, Field(ge=0)] = 10_000
@@ -232,51 +240,56 @@ class ReasoningEngineConfigBuilder:
 
     def build(self) -> ReasoningEngineConfig:
         """The configuration, or a `ConfigError` that names everything that is wrong."""
-        values, places = _from_file()
-        for name, value, place in _from_environment():
+        wrong: list[str] = []
+        values: dict[str, object] = {}
+        places: dict[str, str] = {}
+        code = ((name, value, f"{name}, set in code,") for name, value in self._code.items())
+        for name, value, place in chain(_from_file(wrong), _from_environment(wrong), code):
             values[name], places[name] = value, place
-        for name, value in self._code.items():
-            values[name], places[name] = value, f"{name}, set in code,"
         try:
-            return ReasoningEngineConfig.model_validate(values)
+            config = ReasoningEngineConfig.model_validate(values)
         except ValidationError as error:
-            raise ConfigError("\n".join(_refusals(error, values, places))) from None
+            raise ConfigError("\n".join([*wrong, *_refusals(error, values, places)])) from None
+        if wrong:
+            raise ConfigError("\n".join(wrong))
+        return config
 
 
-def _from_environment() -> Iterator[tuple[str, str, str]]:
-    """What the environment sets: (name, value, place). An empty variable sets nothing."""
+def _from_environment(wrong: list[str]) -> Iterator[tuple[str, str, str]]:
+    """What the environment sets: (name, value, place). An empty variable sets nothing.
+
+    Adds to `wrong` what is no setting.
+    """
     names = {f"{PREFIX}{name.upper()}": name for name in ReasoningEngineConfig.model_fields}
-    unknown = [
+    wrong += [
         _unknown(variable, os.environ[variable], [*names, FILE_VARIABLE])
         for variable in sorted(os.environ)
         if variable.startswith(PREFIX) and variable not in names and variable != FILE_VARIABLE
     ]
-    if unknown:
-        raise ConfigError("\n".join(unknown))
     for variable, name in names.items():
         if value := os.environ.get(variable, ""):
             yield name, value, variable
 
 
-def _from_file() -> tuple[dict[str, object], dict[str, str]]:
-    """What the configuration file sets, and where."""
+def _from_file(wrong: list[str]) -> Iterator[tuple[str, object, str]]:
+    """What the configuration file sets: (name, value, place). Adds to `wrong` what is no setting."""
     path = _file()
     if path is None:
-        return {}, {}
+        return
     try:
         values = cast("Mapping[str, object]", tomllib.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise ConfigError(f"the configuration file {path} cannot be read: {reason}") from error
+        wrong.append(f"the configuration file {path} cannot be read: {error.strerror or error}")
+        return
     except ValueError as error:
-        raise ConfigError(f"the configuration file {path} is not TOML: {error}") from error
+        wrong.append(f"the configuration file {path} is not TOML: {error}")
+        return
     known = list(ReasoningEngineConfig.model_fields)
-    unknown = [
-        f"in {path}: {_unknown(name, value, known)}" for name, value in values.items() if name not in known
-    ]
-    if unknown:
-        raise ConfigError("\n".join(unknown))
-    return dict(values), {name: f"{name} in {path}" for name in values}
+    for name, value in values.items():
+        if name in known:
+            yield name, value, f"{name} in {path}"
+        else:
+            wrong.append(f"in {path}: {_unknown(name, value, known)}")
 
 
 def _file() -> Path | None:
@@ -289,9 +302,10 @@ def _file() -> Path | None:
 
 
 def _unknown(name: str, value: object, known: list[str]) -> str:
-    nearest = get_close_matches(name, known, n=1)
-    meant = f"; did you mean {nearest[0]}?" if nearest else ";"
-    return f"{name} (with the value {value!r}) is not a setting{meant} Allowed: {', '.join(sorted(known))}"
+    bare = {each.removeprefix(PREFIX): each for each in known}  # what all share makes nothing nearer
+    nearest = get_close_matches(name.removeprefix(PREFIX), bare, n=1, cutoff=NEAR)
+    then = f"did you mean {bare[nearest[0]]}? Allowed" if nearest else "allowed"
+    return f"{name} (with the value {value!r}) is not a setting; {then}: {', '.join(sorted(known))}"
 
 
 def _refusals(
@@ -323,4 +337,6 @@ def _allowed(name: str, field: FieldInfo) -> str:
         return ", ".join(get_args(LogLevel))
     if name == "vector_dimension":
         return "384 (the default embedder) or 768 (the accurate embedder)"
+    if name == "model_path":
+        return "the path of a folder that exists"
     return "a host name or an address" if isinstance(default, str) else "the path of a folder"

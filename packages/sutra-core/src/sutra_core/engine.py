@@ -7,13 +7,16 @@ own. Safe to use from many threads: views are immutable, commits are grouped.
 from __future__ import annotations
 
 import hashlib
+import os
+import reprlib
 import shutil
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
+from types import TracebackType, UnionType
+from typing import SupportsIndex
 
 from cachetools import TTLCache
 
@@ -22,7 +25,8 @@ from sutra_core.config import ReasoningEngineConfig
 from sutra_core.embed import Embedder, Profile, open_embedder
 from sutra_core.errors import InvalidValueError, StoreClosedError, UnknownAnswerError, UnknownConceptError
 from sutra_core.learn import Item, LearnReport, Progress, Refusal, learn
-from sutra_core.learn.adapters import BadItem, collection_size, read_collection
+from sutra_core.learn.adapters import BadItem, UnreadableError, collection_size, read_collection
+from sutra_core.learn.adapters.base import shown
 from sutra_core.metrics import Metrics
 from sutra_core.search import SearchHit, SearchMode, search
 from sutra_core.store import open_store, profile_for
@@ -76,7 +80,8 @@ class ReasoningEngine:
             engine.learn("The Aln rises at Alham.", source="rivers")
             answer = engine.ask("Where does the Aln rise?")
 
-    Raises `StoreLockedError` when another process has the folder open.
+    Raises `StoreLockedError` when another process has the folder open. Every method raises
+    `InvalidValueError` for an argument of another type than it takes.
     """
 
     def __init__(
@@ -86,6 +91,8 @@ class ReasoningEngine:
         embedder: Embedder | None = None,
         check_pages: bool = False,
     ) -> None:
+        if config is not None:
+            _check_type("config", config, ReasoningEngineConfig, "a ReasoningEngineConfig, or None")
         self.config = config or ReasoningEngineConfig.from_environment()
         self._embedder = embedder
         self._profile = None if embedder else profile_for(self.config)
@@ -115,6 +122,7 @@ class ReasoningEngine:
         `source` says where it comes from. Without it the text is its own source, so learning it
         twice changes nothing. `time` is the document's own, in microseconds since 1970 UTC.
         """
+        _check_type("text", text, str, "a string")
         draft = SourceDraft(source or _own_address(text), text, title, 0, time, attributes or {})
         return self.learn_batch([draft])
 
@@ -122,8 +130,14 @@ class ReasoningEngine:
         """Learns many texts, `batch_size` in a transaction.
 
         A text that cannot be learned is in the report's `refused` with its position in `texts` and
-        the reason; the others are learned.
+        the reason; the others are learned. What is no text at all is misuse: with a list or a
+        tuple nothing is learned then, from a stream what came before it.
         """
+        one = isinstance(texts, str | bytes | SourceDraft)
+        _check_type("batch", texts, () if one else Iterable, "a list of strings or SourceDrafts")
+        if isinstance(texts, list | tuple):
+            for position, text in enumerate(texts):
+                _check_text(position, text)
         return self.learn_items(_items(texts))
 
     def learn_collection(
@@ -139,7 +153,9 @@ class ReasoningEngine:
         Raises `UnreadableError` and `UnknownFormatError` for the collection itself; single items
         that cannot be learned are in the report.
         """
+        _check_type("path", path, str | os.PathLike, "the path of a file or a folder")
         path = Path(path)
+        _check_readable(path)
         return self.learn_items(
             read_collection(path),
             bytes_total=collection_size(path),
@@ -233,6 +249,7 @@ class ReasoningEngine:
 
         Raises `UnknownAnswerError` when no answer is kept under this id.
         """
+        _check_type("answer's id", answer_id, str, "the id that an answer came with, a string")
         record = self._opened().get_answer(answer_id) if _is_unicode(answer_id) else None
         if record is None:
             raise UnknownAnswerError(
@@ -338,8 +355,32 @@ def _own_address(text: str) -> str:
 
 def _items(texts: Iterable[str | SourceDraft]) -> Iterable[Item]:
     for position, text in enumerate(texts):
+        _check_text(position, text)
         draft = text if isinstance(text, SourceDraft) else SourceDraft(_own_address(text), text)
         yield Item(draft, None, f"text {position}", 0)
+
+
+def _check_type(what: str, given: object, kind: type | UnionType | tuple[()], wanted: str) -> None:
+    """Misuse is told by what was given and what is wanted. A truth value is no number here."""
+    if not isinstance(given, kind) or isinstance(given, bool):
+        raise InvalidValueError(
+            f"the {what} is {reprlib.repr(given)}, of type {type(given).__name__}; give {wanted}"
+        )
+
+
+def _check_text(position: int, text: object) -> None:
+    _check_type(f"text {position} of the batch", text, str | SourceDraft, "a string or a SourceDraft")
+
+
+def _check_readable(path: Path) -> None:
+    """Raises `UnreadableError` for a path that is missing or a folder that may not be listed."""
+    try:
+        path.stat()
+        if path.is_dir():
+            next(path.iterdir(), None)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else None
+        raise UnreadableError(f"{shown(path)} cannot be read: {reason or error}") from error
 
 
 def _is_unicode(text: str) -> bool:
@@ -348,6 +389,7 @@ def _is_unicode(text: str) -> bool:
 
 
 def _check_words(what: str, text: str) -> None:
+    _check_type(what, text, str, "a string")
     if not text.strip():
         raise InvalidValueError(f"the {what} is empty; give at least one word")
     if not _is_unicode(text):
@@ -355,6 +397,7 @@ def _check_words(what: str, text: str) -> None:
 
 
 def _checked_id(concept_id: int) -> int:
+    _check_type("concept", concept_id, SupportsIndex, "its number, from a search or an answer")
     if not 0 <= concept_id < 1 << 64:
         raise UnknownConceptError(
             f"there is no concept {concept_id}; take a number from a search or an answer"

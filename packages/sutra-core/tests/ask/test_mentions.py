@@ -36,8 +36,8 @@ def test_a_choice_is_answered_by_a_choice(facts, embedder) -> None:
 
 
 def test_sentences_come_best_first_and_say_where_they_are_from(facts, embedder) -> None:
-    asked, found = rated(facts, embedder, "How often must the sensor F709 be inspected?")
-    best = propose_sentences(asked, found)[0]
+    _asked, found = rated(facts, embedder, "How often must the sensor F709 be inspected?")
+    best = propose_sentences(found)[0]
     assert best.text == "The sensor F709 must be inspected every 700 hours."
     assert facts.concepts([best.evidence[0]])[0].text == best.text
     assert 0 < best.strength <= 1

@@ -15,6 +15,7 @@ from sutra_core.ask.bridges import propose_bridges
 from sutra_core.ask.compare import propose_comparisons
 from sutra_core.ask.confidence import Parts, confidence
 from sutra_core.ask.facts import propose_facts
+from sutra_core.ask.homes import home
 from sutra_core.ask.mentions import propose_mentions, propose_sentences
 from sutra_core.ask.paths import Chain
 from sutra_core.ask.proposal import Proposal
@@ -45,11 +46,12 @@ class Candidate:
 
 def aggregate(view: ReadView, question: Question, vector: Floats, chains: list[Chain]) -> list[Candidate]:
     """All candidates worth showing, the answer first."""
-    exact = propose_facts(view, question) + propose_comparisons(view, question)
+    exact = propose_facts(view, question)
+    exact += propose_comparisons(view, question)
     rated = rate_sentences(view, question, chains)
     exact += propose_bridges(view, question, rated) + propose_mentions(view, question, rated)
     named = _weigh(view, question, vector, _group(exact))
-    stated = _weigh(view, question, vector, _group(_disputed(exact, propose_sentences(question, rated))))
+    stated = _weigh(view, question, vector, _group(_disputed(exact, propose_sentences(rated))))
     named.sort(key=lambda each: -each.confidence)
     stated.sort(key=lambda each: -each.confidence)
     if named and (not stated or named[0].confidence >= _EXACTNESS * stated[0].confidence):
@@ -108,7 +110,7 @@ def _assess(
     """The parts of a candidate's confidence."""
     support = support_of(view, best, agreeing)
     concepts = view.concepts(best.evidence)
-    titles = [source.title for source in view.sources([concept.source for concept in concepts])]
+    titles = [home(view, question, concept)[1].title for concept in concepts]
     said = [f"{title} {concept.text}" for title, concept in zip(titles, concepts, strict=True)]
     stems = set(view.word_weights(" ".join(said)))
     own = stems if best.steps else set(view.word_weights(said[0]))

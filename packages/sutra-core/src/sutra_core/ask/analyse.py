@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from sutra_core.ask.cues import Manner, asks_manner
 from sutra_core.types import EntityType, ReadView
 
 __all__ = ["Hint", "Name", "Question", "Term", "analyse", "read_hint"]
@@ -81,6 +82,7 @@ class Question:
     `near` are entities whose names share words with it, with their score relative to the best: weaker
     than `names`. `strange` are capitalised words that belong to no known name. `choices` are the two
     names of "… A or B?", `order` is -1 where the earlier of them is asked for, 1 for the later, else 0.
+    `manner` says whether it asks why or how.
     """
 
     text: str
@@ -93,6 +95,7 @@ class Question:
     yes_no: bool
     choices: tuple[Name, ...]
     order: int
+    manner: Manner | None
 
     @property
     def name_ids(self) -> list[int]:
@@ -125,6 +128,7 @@ def analyse(view: ReadView, question: str, hint: Hint = read_hint) -> Question:
         yes_no=yes_no,
         choices=choices,
         order=-1 if words & _EARLIER else 1 if words & _LATER else 0,
+        manner=asks_manner(question),
     )
 
 

@@ -48,7 +48,7 @@ class _Told:
 
 def propose_bridges(view: ReadView, question: Question, rated: list[RatedSentence]) -> list[Proposal]:
     """The ends of all bridges, as answers with the evidence of both steps."""
-    if not question.relations or question.yes_no:
+    if not question.relations or question.yes_no or question.manner:
         return []
     named = {stem for name in question.names for stem in view.word_weights(name.text)}
     told = _told(view, rated)
@@ -101,7 +101,8 @@ def _told_of_end(view: ReadView, question: Question, named: set[str], told: list
                 if fit <= _FIT_MIN or entity.id in fact.passed:
                     continue
                 steps = (*fact.steps, *_link(view, [fact.end], each, entity.id))
-                statements = (*each.statements, *_statements(view, fact))
+                sorts = _sorts_asked(view, question, entity.id, each)
+                statements = (*each.statements, *_statements(view, fact), *sorts)
                 strength = fact.strength * share
                 proposals.append(Proposal(entity.text, entity.id, "bridge", statements, strength, fit, steps))
     return proposals

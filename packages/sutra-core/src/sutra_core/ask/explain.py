@@ -17,8 +17,9 @@ from sutra_core.ask.answer import (
     answer_id,
 )
 from sutra_core.ask.facts import statement_of
+from sutra_core.ask.homes import home
 from sutra_core.ask.paths import graph_paths
-from sutra_core.types import Association, ReadView
+from sutra_core.types import Association, Concept, ReadView
 
 __all__ = ["RULES_VERSION", "explain"]
 
@@ -47,7 +48,7 @@ def explain(
     paths: tuple[AnswerPath, ...] = ()
     if candidates:
         chosen = candidates[0]
-        citations = _cite(view, chosen.evidence)
+        citations = _cite(view, question, chosen.evidence)
         if known:
             text = chosen.best.text
             kind = "passage" if chosen.best.route == "sentence" else "entity"
@@ -61,7 +62,7 @@ def explain(
         confidence_parts=dataclasses.asdict(candidates[0].parts) if candidates else {},
         citations=citations,
         paths=paths,
-        alternatives=_alternatives(view, candidates[known:], text),
+        alternatives=_alternatives(view, question, candidates[known:], text),
         missing=() if known else _missing(question, candidates),
         transaction=view.transaction,
         embedder=embedder,
@@ -71,20 +72,24 @@ def explain(
     return dataclasses.replace(answer, id=answer_id(answer))
 
 
-def _cite(view: ReadView, statements: Sequence[int]) -> tuple[Citation, ...]:
-    """Where each statement stands, in the same order, each once."""
+def _cite(view: ReadView, question: Question, statements: Sequence[int]) -> tuple[Citation, ...]:
+    """Where each statement stands, in the same order, each once.
+
+    Of several places that is the one whose source is called what the question names, else the first.
+    """
     concepts = view.concepts(list(dict.fromkeys(statements)))
-    sources = view.sources([concept.source for concept in concepts])
-    return tuple(
-        Citation(
-            source.id,
-            source.address,
-            source.title,
-            source.offset + concept.start,
-            source.offset + concept.end,
-            concept.text,
-        )
-        for concept, source in zip(concepts, sources, strict=True)
+    return tuple(_citation(view, question, concept) for concept in concepts)
+
+
+def _citation(view: ReadView, question: Question, concept: Concept) -> Citation:
+    place, source = home(view, question, concept)
+    return Citation(
+        source.id,
+        source.address,
+        source.title,
+        source.offset + place.start,
+        source.offset + place.end,
+        concept.text,
     )
 
 
@@ -105,23 +110,26 @@ def _paths(
         walks += [(tuple((s.association, s.inverse) for s in path.steps), path.score) for path in found]
     rendered: dict[tuple[tuple[str, str, str], ...], AnswerPath] = {}
     for steps, score in walks[: num_paths + 1]:
-        path = AnswerPath(tuple(_step(view, edge, inverse) for edge, inverse in steps), score)
+        path = AnswerPath(tuple(_step(view, question, edge, inverse) for edge, inverse in steps), score)
         rendered.setdefault(tuple((s.subject, s.relation, s.object) for s in path.steps), path)
     return tuple(rendered.values())[:num_paths]
 
 
-def _step(view: ReadView, edge: Association, inverse: bool) -> AnswerStep:
+def _step(view: ReadView, question: Question, edge: Association, inverse: bool) -> AnswerStep:
     subject, object_ = view.concepts([edge.subject, edge.object])
-    (citation,) = _cite(view, [statement_of(view, edge)])
+    (citation,) = _cite(view, question, [statement_of(view, edge)])
     return AnswerStep(subject.text, edge.relation, object_.text, inverse, edge.confidence, citation)
 
 
-def _alternatives(view: ReadView, candidates: list[Candidate], text: str) -> tuple[Alternative, ...]:
+def _alternatives(
+    view: ReadView, question: Question, candidates: list[Candidate], text: str
+) -> tuple[Alternative, ...]:
     """The surest candidates that say something else: a sentence that holds the answer is none."""
     others = (each for each in candidates if text.lower() not in each.best.text.lower())
     best = sorted(others, key=lambda each: -each.confidence)[:_ALTERNATIVES]
     return tuple(
-        Alternative(each.best.text, each.confidence, _cite(view, each.evidence[:1])[0]) for each in best
+        Alternative(each.best.text, each.confidence, _cite(view, question, each.evidence[:1])[0])
+        for each in best
     )
 
 

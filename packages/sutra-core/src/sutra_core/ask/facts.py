@@ -61,7 +61,9 @@ def propose_facts(view: ReadView, question: Question) -> list[Proposal]:
     proposals: list[Proposal] = []
     for fact in facts:
         end = ends[fact.end]
-        fit = type_fit(question.expected, end)
+        # Why and how ask for a reason or a way, which no fact but a cause is.
+        beside = question.manner and "causes" not in fact.relations
+        fit = 0.0 if beside else type_fit(question.expected, end)
         if fit > 0:
             statements = tuple(statement_of(view, edge) for edge, _ in reversed(fact.steps))
             strength = fact.strength * _LEFT_OUT ** _left_out(question, fact)

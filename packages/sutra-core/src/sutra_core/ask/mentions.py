@@ -22,7 +22,7 @@ _WORD = re.compile(r"\w+")
 
 def propose_mentions(view: ReadView, question: Question, rated: list[RatedSentence]) -> list[Proposal]:
     """What sentences offer and the question has no words for; its choices, where it has some."""
-    if question.yes_no or (question.expected is None and not question.choices):
+    if question.yes_no or question.manner or (question.expected is None and not question.choices):
         return []
     named = {stem for name in question.names for stem in view.word_weights(name.text)}
     predicate = tuple(term.stem for term in question.terms if term.stem not in named)
@@ -41,8 +41,8 @@ def propose_mentions(view: ReadView, question: Question, rated: list[RatedSenten
     return proposals
 
 
-def propose_sentences(question: Question, rated: list[RatedSentence]) -> list[Proposal]:
-    """The best sentences as they stand."""
+def propose_sentences(rated: list[RatedSentence]) -> list[Proposal]:
+    """The best sentences as they stand, but for those that only repeat the question."""
     proposals = [
         Proposal(
             each.sentence.text,
@@ -50,9 +50,10 @@ def propose_sentences(question: Question, rated: list[RatedSentence]) -> list[Pr
             "sentence",
             each.evidence,
             each.strength,
-            1.0 if question.expected is None or each.offers else _NOTHING_OFFERED,
+            1.0 if each.fits else _NOTHING_OFFERED,
         )
         for each in rated
+        if each.adds
     ]
     return sorted(proposals, key=lambda each: -each.weight)[:_SENTENCES]
 

@@ -60,13 +60,23 @@ def open_chains(view: ReadView, vector: Floats, reached: Reached) -> list[Chain]
     inside = dict(zip(passages, sentences_of(view, passages), strict=True))
     opened = _open(view, sorted({sentence for each in inside.values() for sentence in each}))
     top = best[0].score if best and best[0].score > 0 else 1.0
+    # A sentence that stands in several sources is read here as one of the passage that was found.
+    homes = dict(zip(passages, [concept.source for concept in view.concepts(passages)], strict=True))
+    titles = {source.id: source.title for source in view.sources(sorted(set(homes.values())))}
 
     def near(passage: int, via: int) -> tuple[Sentence, ...]:
+        home = homes[passage]
         vectors = view.vectors(inside[passage])
         similarity = np.asarray(vectors @ vector, np.float32)
         led = np.asarray(vectors @ reached.asked[via], np.float32) if via else np.zeros_like(similarity)
         return tuple(
-            replace(opened[sentence], similarity=float(value), led_similarity=float(led_value))
+            replace(
+                opened[sentence],
+                source=home,
+                title=titles[home],
+                similarity=float(value),
+                led_similarity=float(led_value),
+            )
             for sentence, value, led_value in zip(inside[passage], similarity, led, strict=True)
         )
 

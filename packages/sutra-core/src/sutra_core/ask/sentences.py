@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sutra_core.ask.analyse import Question
+from sutra_core.ask.cues import says_manner, says_sort
 from sutra_core.ask.facts import type_fit
 from sutra_core.ask.paths import Chain, Sentence
 from sutra_core.ask.weights import SENTENCE
@@ -19,14 +20,18 @@ _FIT_MIN = 0.3
 class RatedSentence:
     """A sentence, how much it speaks to the question in [0, 1], and what it offers as an answer.
 
-    `offers` are entities with how well each is of the sort asked for. `evidence` is the sentence and
-    those of the passage that led to it.
+    `offers` are entities with how well each is of the sort asked for; `fits` is set when it says
+    something of that sort, by name or in other words, and a reason or a way where one is asked for.
+    `adds` is set when it says any word that the question does not. `evidence` is the sentence and those of
+    the passage that led to it.
     """
 
     sentence: Sentence
     strength: float
     offers: tuple[tuple[Concept, float], ...]
     evidence: tuple[int, ...]
+    fits: bool
+    adds: bool
 
 
 def rate_sentences(view: ReadView, question: Question, chains: list[Chain]) -> list[RatedSentence]:
@@ -61,6 +66,9 @@ def _rate(
     titled = own | stems.of(sentence.title)
     before = frozenset(stem for led in chain.led_by for stem in stems.of(led.title) | stems.of(led.text))
     offers = _offered(view, question, sentence)
+    fits = bool(offers) or question.expected is None or says_sort(sentence.text, question.expected)
+    if question.manner:
+        fits = says_manner(sentence.text, question.manner)
     parts = {
         "CHAIN": chain.score,
         "RANK": 1 / place,
@@ -70,11 +78,12 @@ def _rate(
         "WORDS_LED": _share(question, titled | before),
         "WORDS_OWN": _share(question, own),
         "WORDS_NEW": _share(question, own - before) if chain.led_by else 0.0,
-        "OFFERS": 1.0 if question.expected is None else float(bool(offers)),
+        "OFFERS": float(fits),
     }
     strength = sum(SENTENCE[name] * part for name, part in parts.items()) / sum(SENTENCE.values())
     evidence = (sentence.id, *(led.id for led in chain.led_by if led.id != sentence.id))
-    return RatedSentence(sentence, strength, offers, evidence)
+    adds = not own <= {term.stem for term in question.terms}
+    return RatedSentence(sentence, strength, offers, evidence, fits, adds)
 
 
 def _offered(view: ReadView, question: Question, sentence: Sentence) -> tuple[tuple[Concept, float], ...]:

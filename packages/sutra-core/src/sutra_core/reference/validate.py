@@ -10,6 +10,10 @@ from sutra_core.errors import EmbedderMismatchError, InvalidBatchError, InvalidV
 from sutra_core.reference.state import is_blank
 from sutra_core.types import AssociationKind, Batch, EntityType
 
+TEXT_BYTES_MAX = 256 << 20
+WORDS_BYTES_MAX = 1 << 20
+CONFIDENCE_MIN = 1e-6
+
 
 def refusal(item: str, index: int, reason: str) -> InvalidBatchError:
     """The error for one entry of a batch."""
@@ -28,6 +32,11 @@ def validate(batch: Batch, fingerprint: str, dimension: int) -> None:
     for index, source in enumerate(batch.sources):
         if is_blank(source.address):
             raise refusal("source", index, "its address is empty")
+        if len(source.text.encode()) > TEXT_BYTES_MAX:
+            raise refusal("source", index, "its text is over 256 MiB; learn it in parts")
+        words = [source.address, source.title, *source.attributes.keys(), *source.attributes.values()]
+        if sum(len(word.encode()) for word in words) > WORDS_BYTES_MAX:
+            raise refusal("source", index, "its address, title and attributes are over 1 MiB")
     for index, _ in enumerate(batch.statements):
         _validate_statement(batch, index)
     for item, names in (
@@ -37,6 +46,8 @@ def validate(batch: Batch, fingerprint: str, dimension: int) -> None:
         for index, name in enumerate(names):
             if is_blank(name):
                 raise refusal(item, index, "its name is empty")
+            if len(name.encode()) > WORDS_BYTES_MAX:
+                raise refusal(item, index, "its name is over 1 MiB")
     for index, _ in enumerate(batch.associations):
         _validate_association(batch, index)
     _validate_vectors(batch, fingerprint, dimension)
@@ -70,7 +81,7 @@ def _validate_statement(batch: Batch, index: int) -> None:
 
 
 def _validate_association(batch: Batch, index: int) -> None:
-    subject, relation, object_, evidence, confidence, _, _ = batch.associations[index]
+    subject, relation, object_, evidence, confidence, since, until = batch.associations[index]
     concepts = len(batch.statements) + len(batch.entities)
     if not (0 <= subject < concepts and 0 <= object_ < concepts):
         raise refusal("association", index, "an end is not in the batch")
@@ -80,9 +91,11 @@ def _validate_association(batch: Batch, index: int) -> None:
         raise refusal("association", index, "its relation is not in the batch")
     if subject == object_:
         raise refusal("association", index, "both ends are the same concept")
-    # A double may be positive and yet nothing in single precision, in which confidences are stored.
-    if not (0 < confidence <= 1 and np.float32(confidence) > 0):
-        raise refusal("association", index, "its confidence is not in (0, 1]")
+    # Confidences are stored in single precision.
+    if not np.float32(CONFIDENCE_MIN) <= np.float32(confidence) <= 1:
+        raise refusal("association", index, "its confidence is not in [0.000001, 1]")
+    if since is not None and until is not None and since > until:
+        raise refusal("association", index, "it ends to hold before it begins")
 
 
 def _validate_vectors(batch: Batch, fingerprint: str, dimension: int) -> None:
@@ -90,6 +103,8 @@ def _validate_vectors(batch: Batch, fingerprint: str, dimension: int) -> None:
     vectors = np.zeros((0, 0), np.float32) if batch.vectors is None else batch.vectors
     if not references and vectors.size == 0:
         return
+    if references and batch.vectors is None:
+        raise refusal("vector", 0, "no vectors were given")
     if vectors.shape[1] != dimension:
         raise EmbedderMismatchError(
             f"the store holds {dimension}-d vectors of embedder {fingerprint}, "
