@@ -160,3 +160,10 @@ def test_output_that_cannot_be_written_is_one_line(learned: Sutra, arguments: li
     told = [line for line in done.stderr.splitlines() if not line.startswith("storage: ")]
     assert told == ["error[io_error]: the output cannot be written: No space left on device"]
     assert done.returncode == 1
+
+
+@pytest.mark.parametrize("arguments", [["stats"], ["stats", "--json"]])
+def test_a_closed_output_is_no_traceback(learned: Sutra, arguments: list[str]) -> None:
+    command = ["sh", "-c", 'exec "$@" >&-', "sh", sys.executable, stand_in.PROGRAM, *arguments]
+    done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr.count("\n")) == (0, 1)

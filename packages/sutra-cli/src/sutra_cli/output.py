@@ -56,7 +56,7 @@ def open_engine(
 
 def print_json(value: Any) -> None:
     """One JSON document on standard output."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    console.file.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
 
 
 @contextmanager
