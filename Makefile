@@ -122,7 +122,7 @@ lint: setup $(done)/dev ## formatting, lints, types, layers, licences, stubs
 	$(python_tools) ruff format --check
 	$(venv)/bin/basedpyright
 	$(venv)/bin/lint-imports --no-logo
-	$(python_tools) mypy.stubtest sutra_storage
+	$(python_tools) mypy.stubtest sutra_storage._engine
 	$(venv)/bin/pip-licenses >/dev/null
 	$(python) tools/check_tree.py
 

@@ -23,13 +23,25 @@ from sutra_storage.types import (
     VerifyReport,
 )
 
+__all__ = [
+    "Engine",
+    "ReadView",
+    "Reader",
+    "Reading",
+    "embedder_of",
+    "name_key",
+    "read_question",
+    "title_name",
+]
+
 @final
 class Engine:
     """One open store with its indexes; safe to use from many threads.
 
     Opens the store of `folder`, making both if need be. A store of another embedder raises
     `EmbedderMismatchError`, one that another process has open `StoreLockedError`. `check_pages`
-    verifies the checksum of every page of `storage.dat` first; `cache_bytes` of it stay in memory.
+    verifies the checksum of every page of `storage.dat` first; `cache_bytes` (128 MiB) of it stay in
+    memory.
     """
 
     def __new__(
@@ -39,7 +51,7 @@ class Engine:
         fingerprint: str,
         dimension: int,
         check_pages: bool = False,
-        cache_bytes: int = 134217728,
+        cache_bytes: int = ...,
     ) -> Engine: ...
     def view(self) -> ReadView: ...
     def commit(self, batch: Batch) -> Receipt: ...
@@ -106,7 +118,7 @@ class Reader:
     be shared by threads.
     """
 
-    def __new__(cls, known_names: Sequence[str] = ()) -> Reader: ...
+    def __new__(cls, known_names: Sequence[str] = ...) -> Reader: ...
     def read(self, text: str, title: str = "") -> Reading: ...
 
 @final
