@@ -136,13 +136,13 @@ audit: $(done)/dev ## known vulnerabilities of the dependencies (needs the netwo
 bench: bench-store bench-learn bench-ask ## every benchmark
 
 bench-store: ## the engine's truth: commits, reopening, bytes a concept
-	cd bench/store && $(bench) cargo run --release --locked
+	cd bench/store && $(bench) cargo run --release --locked -- --out ../results/store.jsonl
 
 bench-learn: setup ## concepts learned a second, end to end
-	$(bench) $(python) bench/learn/run.py
+	$(bench) $(python) bench/learn/run.py --out bench/results/learn.jsonl
 
 bench-ask: setup ## quality and latency of answers (reads SUTRA_EVAL_DATA)
-	$(bench) $(python) bench/ask/run.py
+	$(bench) $(python) bench/ask/run.py --out bench/results/ask.jsonl
 
 .PHONY: clean
 clean: ## remove venv/, target/ and caches; ./knowledge stays

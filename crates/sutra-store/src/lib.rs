@@ -18,7 +18,10 @@
 //! sealed vector files, sources and statements by SHA-256 ([`Snapshot::verify`]).
 
 mod apply;
+mod associations;
+mod changes;
 mod column;
+mod concepts;
 mod folder;
 mod layout;
 mod plan;
@@ -27,7 +30,7 @@ mod store;
 mod validate;
 mod verify;
 
-pub use apply::{Changes, Receipt, VectorEntry};
+pub use changes::{Changes, Receipt, VectorEntry};
 pub use column::ColumnView;
 pub use layout::{EmbedderId, Totals};
 pub use snapshot::{Relations, Snapshot};

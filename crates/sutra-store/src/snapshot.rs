@@ -14,7 +14,7 @@ use sutra_model::{
     Evidence, RelationId, Result, Source, SourceId, Support, TransactionId, entity_key, source_key,
 };
 
-use crate::apply::{self, VectorEntry};
+use crate::changes::{self, VectorEntry};
 use crate::column::ColumnView;
 use crate::layout::{self, AssociationRecord, EvidenceRecord, RelationRecord, Totals, TransactionRecord};
 
@@ -249,7 +249,7 @@ impl Snapshot {
                 let source = self.source(first.source)?;
                 let source =
                     source.ok_or_else(|| self.corrupt(format!("source {} is missing", first.source.0)))?;
-                visit(concept.id, apply::document(&source.title, &self.text(first)?));
+                visit(concept.id, changes::document(&source.title, &self.text(first)?));
             }
             Ok(())
         })

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use redb::{Database, Durability, ReadableDatabase, WriteTransaction};
 use sutra_model::{Batch, Error, Result};
 
-use crate::apply::{Changes, Receipt, Writer};
+use crate::apply::Writer;
+use crate::changes::{Changes, Receipt};
 use crate::column::Column;
 use crate::folder::{create_folder, holds_vectors, sync_folder};
 use crate::layout::{self, EmbedderId, FORMAT};

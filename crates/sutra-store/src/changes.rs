@@ -1,0 +1,60 @@
+//! What a commit tells: its caller, and the indexes that follow it.
+
+use sutra_model::{Association, ConceptId, RelationId, SourceId, TransactionId};
+
+use crate::layout::RelationRecord;
+
+/// What a commit did, for its caller.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// The transaction that holds it; the last one when nothing was new.
+    pub transaction: TransactionId,
+    /// For each concept reference of the batch its id, or 0 when it was not stored because nothing
+    /// that was new supports it.
+    pub concepts: Vec<u64>,
+    /// For each source of the batch its id.
+    pub sources: Vec<SourceId>,
+    /// Sources that were not known before.
+    pub new_sources: u64,
+    /// Concepts that were not known before.
+    pub new_concepts: u64,
+    /// Associations that were not known before.
+    pub new_associations: u64,
+}
+
+/// A vector that the indexes do not know yet in one of these roles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VectorEntry {
+    /// The statement.
+    pub concept: ConceptId,
+    /// Its row in the column.
+    pub row: u64,
+    /// Add it to the index of sentences.
+    pub sentence: bool,
+    /// Add it to the index of passages.
+    pub passage: bool,
+}
+
+/// What the indexes have to take in after a commit.
+#[derive(Clone, Debug, Default)]
+pub struct Changes {
+    /// Statements that became passages, with their document: title, line break, text.
+    pub passages: Vec<(ConceptId, String)>,
+    /// New entities with their names.
+    pub entities: Vec<(ConceptId, String)>,
+    /// New vectors.
+    pub vectors: Vec<VectorEntry>,
+    /// Associations that are new or have changed, in their new state.
+    pub associations: Vec<Association>,
+    /// Relation names that are new, in order of their ids.
+    pub relations: Vec<(RelationId, RelationRecord)>,
+}
+
+/// What the words index reads of a passage.
+pub fn document(title: &str, text: &str) -> String {
+    if title.is_empty() {
+        text.to_owned()
+    } else {
+        format!("{title}\n{text}")
+    }
+}
