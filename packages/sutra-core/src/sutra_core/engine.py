@@ -46,6 +46,14 @@ from sutra_core.types import (
 __all__ = ["ConceptDetail", "EngineStats", "ReasoningEngine"]
 
 
+WORDS_MAX = 2000
+"""The longest question or query, in characters."""
+STEPS_MAX = 16
+PATHS_MAX = 100
+HITS_MAX = 10_000
+NEIGHBORS_MAX = 1_000_000
+
+
 @dataclass(frozen=True, slots=True)
 class ConceptDetail:
     """A concept with where it stands. `aliases` are other names that texts give an entity."""
@@ -96,6 +104,7 @@ class ReasoningEngine:
         self.config = config or ReasoningEngineConfig.from_environment()
         self._embedder = embedder
         self._profile = None if embedder else profile_for(self.config)
+        self._close_embedder: Callable[[], None] | None = None
         self._opening = threading.Lock()
         self._store: KnowledgeStore | None = open_store(
             self.config, embedder or self._profile_or_fail(), check_pages=check_pages
@@ -130,7 +139,8 @@ class ReasoningEngine:
         """Learns many texts, `batch_size` in a transaction.
 
         A text that cannot be learned is in the report's `refused` with its position in `texts` and
-        the reason; the others are learned. What is no text at all is misuse: with a list or a
+        the reason; the others are learned. An interrupt (Ctrl-C) is raised again once the batch that was
+        being written is durable. What is no text at all is misuse: with a list or a
         tuple nothing is learned then, from a stream what came before it.
         """
         one = isinstance(texts, str | bytes | SourceDraft)
@@ -138,7 +148,10 @@ class ReasoningEngine:
         if isinstance(texts, list | tuple):
             for position, text in enumerate(texts):
                 _check_text(position, text)
-        return self.learn_items(_items(texts))
+        report = self.learn_items(_items(texts))
+        if report.interrupted:
+            raise KeyboardInterrupt
+        return report
 
     def learn_collection(
         self,
@@ -211,11 +224,11 @@ class ReasoningEngine:
         _check_words("question", question)
         if threshold is None:
             threshold = self.config.answer_threshold
-        if max_steps < 1 or num_paths < 0 or not 0 <= threshold <= 1:
-            raise InvalidValueError(
-                f"max_steps is {max_steps}, num_paths {num_paths}, threshold {threshold}; "
-                "allowed: 1 and more, 0 and more, 0 to 1"
-            )
+        _check_number("max_steps", max_steps, 1, STEPS_MAX)
+        _check_number("num_paths", num_paths, 0, PATHS_MAX)
+        _check_type("threshold", threshold, int | float, "a number from 0 to 1")
+        if not 0 <= threshold <= 1:
+            raise InvalidValueError(f"threshold is {threshold}; allowed: 0 to 1")
         started = time.perf_counter()
         view = self.view()
         key = (question, max_steps, num_paths, threshold, view.transaction)
@@ -263,6 +276,7 @@ class ReasoningEngine:
         `words` and `graph` need no embedder.
         """
         _check_words("query", query)
+        _check_number("k", k, 1, HITS_MAX)
         needs_vectors = mode in ("meaning", "all")
         return search(self.view(), self.embedder if needs_vectors else None, query, mode, k, rank_passages)
 
@@ -291,6 +305,7 @@ class ReasoningEngine:
         limit: int = 100,
     ) -> list[tuple[Association, Concept]]:
         """A concept's associations, strongest first, each with the concept at its other end."""
+        _check_number("limit", limit, 0, NEIGHBORS_MAX)
         view = self.view()
         found = view.neighbors(_checked_id(concept_id), direction=direction, relations=relations, limit=limit)
         ends = [edge.object if edge.subject == concept_id else edge.subject for edge in found]
@@ -318,7 +333,8 @@ class ReasoningEngine:
         """The embedder, opened when it is first needed; `ModelUnavailableError` without its model."""
         with self._opening:
             if self._embedder is None:
-                self._embedder = open_embedder(self._profile_or_fail(), self.config.model_path)
+                opened = open_embedder(self._profile_or_fail(), self.config.model_path)
+                self._embedder, self._close_embedder = opened, opened.close
             return self._embedder
 
     def close(self) -> None:
@@ -326,6 +342,10 @@ class ReasoningEngine:
         store, self._store = self._store, None
         if store is not None:
             store.close()
+        close_embedder, self._close_embedder = self._close_embedder, None
+        if close_embedder is not None:
+            self._embedder = None
+            close_embedder()
 
     def __enter__(self) -> ReasoningEngine:
         return self
@@ -388,8 +408,19 @@ def _is_unicode(text: str) -> bool:
     return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
+def _check_number(what: str, given: object, low: int, high: int) -> None:
+    _check_type(what, given, int, f"a whole number from {low} to {high}")
+    if isinstance(given, int) and not low <= given <= high:
+        raise InvalidValueError(f"{what} is {given}; allowed: {low} to {high}")
+
+
 def _check_words(what: str, text: str) -> None:
     _check_type(what, text, str, "a string")
+    if len(text) > WORDS_MAX:
+        raise InvalidValueError(
+            f"the {what} has {len(text)} characters; give at most {WORDS_MAX}, "
+            "or learn the text and ask about it"
+        )
     if not text.strip():
         raise InvalidValueError(f"the {what} is empty; give at least one word")
     if not _is_unicode(text):

@@ -42,3 +42,10 @@ def test_names_that_look_alike_are_two_answers(teach, embedder) -> None:
     )
     answer = answer_question(view, embedder, "Who supplied the pump ASR1605?")
     assert "Tallis" in answer.text
+
+
+def test_what_many_sources_say_is_answered_with_a_bounded_number_of_witnesses(teach, embedder) -> None:
+    view = teach(*(f"Anna Bell was born in Leeds, as page {n} of volume {n * n} tells." for n in range(120)))
+    answer = answer_question(view, embedder, "Where was Anna Bell born?")
+    assert answer.text == "Leeds"
+    assert 2 <= len(answer.citations) <= 40

@@ -58,3 +58,29 @@ def test_yes_needs_the_fact_and_no_needs_two(teach) -> None:
 )
 def test_dates_are_read_as_far_as_they_go(text: str, key) -> None:
     assert date_key(text) == key
+
+
+@pytest.mark.parametrize(
+    ("taught", "question", "never"),
+    [
+        (
+            ["Anna Bell was born in Leeds.", "Tom Hill was born in London."],
+            "Were Anna Bell and Tom Hill born in the same country?",
+            "no",
+        ),
+        (["Anna Bell was born in Leeds."], "Was Anna Bell not born in Leeds?", "yes"),
+        (["Marie Hill is a physicist and a chemist."], "Isn't Marie Hill a chemist?", "yes"),
+        (
+            ["Anna Bell was a painter.", "Tom Hill was a chemist."],
+            "Did Anna Bell and Tom Hill have the same occupation?",
+            "no",
+        ),
+        (
+            ["Alpha Town was founded in 753 BC.", "Beta Town was founded in 410 BC."],
+            "Which was founded earlier, Alpha Town or Beta Town?",
+            "Beta Town",
+        ),
+    ],
+)
+def test_nothing_is_concluded_that_the_facts_do_not_decide(teach, embedder, taught, question, never) -> None:
+    assert answer_question(teach(*taught), embedder, question).text != never

@@ -186,6 +186,7 @@ def _terms(view: ReadView, question: str, tokens: list[tuple[str, int, int]], hi
     """The content words, and what the question would no longer ask for without each."""
     weights = view.word_weights(question)
     expected, relations, _ = _read(question, tokens, hint)
+    plainly = frozenset(hint(question)[1])
     measures = {b[1] for a, b in pairwise(tokens) if a[0].lower() == "how" and b[0].lower() in _MEASURES}
     terms: dict[str, Term] = {}
     for word, start, end in tokens:
@@ -196,7 +197,7 @@ def _terms(view: ReadView, question: str, tokens: list[tuple[str, int, int]], hi
             rest = [token for token in tokens if token[1] != start]
             without = _read(blanked, rest, hint)
             lost = frozenset(relations) - frozenset(without[1])
-            gained = frozenset(hint(blanked)[1]) - frozenset(hint(question)[1])
+            gained = frozenset(hint(blanked)[1]) - plainly
             asks = expected is not None and without[0] != expected and (not lost or bool(gained))
             terms[stem] = Term(word, stem, weights[stem], lost, asks, word.lower() in _COMPARING)
     return tuple(terms.values())

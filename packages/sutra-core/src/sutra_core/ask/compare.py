@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from sutra_core.ask.analyse import Name, Question
-from sutra_core.ask.facts import Fact, follow, statement_of
+from sutra_core.ask.facts import SINGLE_VALUED, Fact, follow, statement_of
 from sutra_core.ask.proposal import Proposal
 from sutra_core.types import Association, ReadView
 
@@ -18,6 +18,11 @@ _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec"
 _SAME = frozenset({"same", "share", "shared", "both"})
 _CLASS = ("instance_of", "is_a", "occupation", "nationality", "part_of", "located_in", "member_of")
 _EDGES_MAX = 100
+# "Not the same" follows from two different values only where a thing has one of them.
+_ONE_EACH = SINGLE_VALUED | {"nationality"}
+_NEGATIONS = frozenset({"not", "never", "without", "no"})
+_SHORT_NOT = re.compile(r"n['’]t\b", re.IGNORECASE)
+_BEFORE_CHRIST = re.compile(r"\d\s*B\.?\s?C\b")
 
 
 def propose_comparisons(view: ReadView, question: Question) -> list[Proposal]:
@@ -27,6 +32,8 @@ def propose_comparisons(view: ReadView, question: Question) -> list[Proposal]:
     if not question.yes_no:
         return []
     words = set(re.findall(r"\w+", question.text.lower()))
+    if words & _NEGATIONS or _SHORT_NOT.search(question.text):
+        return []
     if len(question.names) == 2 and words & _SAME and question.relations:
         return _same(view, question)
     return _is_so(view, question)
@@ -69,12 +76,18 @@ def _dated(view: ReadView, question: Question, choice: Name) -> tuple[tuple[int,
     best: tuple[tuple[int, int, int], Fact] | None = None
     for fact, end in zip(facts, ends, strict=True):
         key = date_key(end.text) if end.entity_type == "date" else None
-        if key is None:
+        if key is None or _counts_backwards(view, fact):
             continue
         rank = (len(fact.relations), fact.strength, sum(part > 0 for part in key))
         if best is None or rank > (len(best[1].relations), best[1].strength, sum(p > 0 for p in best[0])):
             best = key, fact
     return best
+
+
+def _counts_backwards(view: ReadView, fact: Fact) -> bool:
+    """Whether its statement speaks of years before Christ, which dates as written do not tell apart."""
+    statements = view.concepts([statement_of(view, edge) for edge, _ in fact.steps])
+    return any(_BEFORE_CHRIST.search(statement.text) for statement in statements)
 
 
 def _same(view: ReadView, question: Question) -> list[Proposal]:
@@ -94,10 +107,25 @@ def _same(view: ReadView, question: Question) -> list[Proposal]:
         one, other = max(pairs, key=lambda pair: pair[0].strength * pair[1].strength)
     else:
         one, other = (max(each.values(), key=lambda fact: fact.strength) for each in ends)
+        if not (one.relations | other.relations) <= _ONE_EACH or _other_sort(view, question, one, other):
+            return []
     steps = (*one.steps, *other.steps)
     evidence = tuple(statement_of(view, edge) for edge, _ in steps)
     text = "yes" if shared else "no"
     return [Proposal(text, 0, "comparison", evidence, one.strength * other.strength, 1.0, steps)]
+
+
+def _other_sort(view: ReadView, question: Question, one: Fact, other: Fact) -> bool:
+    """Whether the question compares something ("country") that the two values are not known to be."""
+    named = {stem for name in question.names for stem in view.word_weights(name.text)}
+    asked = {
+        term.stem
+        for term in question.terms
+        if term.stem not in named and not term.compares and term.relations.isdisjoint(one.relations)
+    }
+    sorts = view.expand([one.end, other.end], "instance_of")
+    told = [{stem for sort in view.concepts(each) for stem in view.word_weights(sort.text)} for each in sorts]
+    return bool(asked) and not all(asked <= each for each in told)
 
 
 def _is_so(view: ReadView, question: Question) -> list[Proposal]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Sequence
 
 from sutra_core.ask.aggregate import Candidate
@@ -29,6 +30,7 @@ RULES_VERSION = 1
 # What graph search takes off for each step, so that facts' own paths compare with what it finds.
 _STEP_DECAY = 0.9
 _ALTERNATIVES = 3
+_YES_NO = frozenset({"yes", "no"})
 
 
 def explain(
@@ -125,7 +127,8 @@ def _alternatives(
     view: ReadView, question: Question, candidates: list[Candidate], text: str
 ) -> tuple[Alternative, ...]:
     """The surest candidates that say something else: a sentence that holds the answer is none."""
-    others = (each for each in candidates if text.lower() not in each.best.text.lower())
+    said = re.compile(rf"(?<!\w){re.escape(text)}(?!\w)", re.IGNORECASE)
+    others = (each for each in candidates if text in _YES_NO or not said.search(each.best.text))
     best = sorted(others, key=lambda each: -each.confidence)[:_ALTERNATIVES]
     return tuple(
         Alternative(each.best.text, each.confidence, _cite(view, question, each.evidence[:1])[0])

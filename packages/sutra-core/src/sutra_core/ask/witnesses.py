@@ -17,6 +17,8 @@ __all__ = ["Support", "independent", "support_of"]
 
 _COPY_COSINE = 0.95
 _SUPPORT_MAX = 0.99
+# The surest so many are looked at: more could not make an answer surer than `_SUPPORT_MAX`.
+_WITNESSES_MAX = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class Support:
 def support_of(view: ReadView, best: Proposal, agreeing: Sequence[Proposal]) -> Support:
     """What supports a proposal. `agreeing` are those that say the same, itself among them."""
     if not best.steps:
+        agreeing = agreeing[:_WITNESSES_MAX]
         kept = independent(view, [each.evidence[0] for each in agreeing])
         strength = _noisy_or([agreeing[at].weight for at in kept])
         return Support(strength, len(kept), tuple(agreeing[at].evidence[0] for at in kept))
@@ -68,7 +71,7 @@ def independent(view: ReadView, statements: Sequence[int]) -> list[int]:
 def _step(view: ReadView, edge: Association) -> tuple[float, list[int]]:
     """How sure a step is by its independent evidence, and that evidence, the surest first."""
     evidence = view.evidence(edge.subject, edge.relation, edge.object)
-    evidence.sort(key=lambda each: (-each.confidence, each.statement))
+    evidence = sorted(evidence, key=lambda each: (-each.confidence, each.statement))[:_WITNESSES_MAX]
     kept = independent(view, [each.statement for each in evidence])
     return _noisy_or([evidence[at].confidence for at in kept]), [evidence[at].statement for at in kept]
 

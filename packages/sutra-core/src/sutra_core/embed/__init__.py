@@ -11,12 +11,13 @@ from pathlib import Path
 from sutra_core.embed.cache import ModelFiles, default_cache
 from sutra_core.embed.fetch import Reporter, fetch_model, locate
 from sutra_core.embed.models import PROFILES, Profile, profile_for_dimension, profile_named
-from sutra_core.embed.protocol import Embedder, PassageText, UnembeddableTextError
+from sutra_core.embed.protocol import Embedder, OpenedEmbedder, PassageText, UnembeddableTextError
 
 __all__ = [
     "PROFILES",
     "Embedder",
     "ModelFiles",
+    "OpenedEmbedder",
     "PassageText",
     "Profile",
     "Reporter",
@@ -34,7 +35,7 @@ def open_embedder(
     model_path: Path | None = None,
     cache: Path | None = None,
     threads: int | None = None,
-) -> Embedder:
+) -> OpenedEmbedder:
     """The embedder of a profile, from `model_path` or the cache; built at the first opening.
 
     `threads` is how many texts are embedded at once, by default one for each processor that this

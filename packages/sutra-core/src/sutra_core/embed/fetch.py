@@ -17,7 +17,7 @@ from filelock import FileLock
 
 from sutra_core.embed.cache import ModelCache, ModelFiles, default_cache
 from sutra_core.embed.files import sha256_of
-from sutra_core.embed.models import Profile
+from sutra_core.embed.models import PROFILES, Profile
 from sutra_core.embed.sources import FolderSource, HubSource, MirrorSource, Source, SourceError
 from sutra_core.errors import EmbedderError, ModelUnavailableError
 
@@ -108,9 +108,12 @@ def _deliver(cache: ModelCache, sources: Sequence[Source], failures: list[str], 
             report(f"{source.name}: delivered {cache.profile.model}, every SHA-256 is right")
             return
     tried = "\n".join(f"  - {failure}" for failure in failures)
+    command = "sutra models fetch"  # alone, it takes the profile that is configured, not the store's
+    if cache.profile.name in PROFILES:
+        command += f" {cache.profile.name}"
     raise ModelUnavailableError(
         f"no source has the model {cache.profile.model} (profile {cache.profile.name}):\n{tried}\n"
-        f"Run `sutra models fetch` where there is a network, or name a folder with "
+        f"Run `{command}` where there is a network, or name a folder with "
         f"{' and '.join(cache.profile.files)} in SUTRA_MODEL_PATH."
     )
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sutra_core.errors import EmbedderError
 
-__all__ = ["Embedder", "Floats", "PassageText", "UnembeddableTextError"]
+__all__ = ["Embedder", "Floats", "OpenedEmbedder", "PassageText", "UnembeddableTextError"]
 
 Floats = NDArray[np.float32]
 
@@ -74,4 +74,13 @@ class Embedder(Protocol):
         One pass over "title. text" gives both: the passage's vector is the mean over all its
         tokens, a sentence's `[len(sentences), dimension]` over those that begin in its range.
         """
+        ...
+
+
+@runtime_checkable
+class OpenedEmbedder(Embedder, Protocol):
+    """An embedder that holds something until it is closed: threads, a model in memory."""
+
+    def close(self) -> None:
+        """Lets go of it; the embedder must not be used afterwards."""
         ...

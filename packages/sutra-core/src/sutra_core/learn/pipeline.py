@@ -15,7 +15,8 @@ before anything costly is done with them.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import cast
 
 from sutra_core.embed import Embedder
 from sutra_core.learn.adapters import BadItem, Item
@@ -210,8 +211,26 @@ def _apart(group: list[Item]) -> tuple[list[Item], list[tuple[Item, Item]]]:
     return list(firsts.values()), repeats
 
 
+def _misuse(
+    text: object, address: object, title: object, attributes: object, offset: object, time: object
+) -> str | None:
+    """What of a source is not even of the right type."""
+    if not all(isinstance(word, str) for word in (text, address, title)):
+        return "its text, address and title are not all strings"
+    pairs = cast(Mapping[object, object], attributes).items() if isinstance(attributes, Mapping) else None
+    if pairs is None or not all(isinstance(word, str) for pair in pairs for word in pair):
+        return "its attributes do not map strings to strings"
+    if not isinstance(offset, int) or not 0 <= offset < TIME_LIMIT:
+        return f"its offset, {offset!r}, is not a number of bytes"
+    if time is not None and not isinstance(time, int):
+        return f"its time, {time!r}, is not a number of microseconds"
+    return None
+
+
 def _fault(draft: SourceDraft) -> str | None:
     """Why no store can hold a source, or None: an address of nothing, a time out of range, no Unicode."""
+    if fault := _misuse(draft.text, draft.address, draft.title, draft.attributes, draft.offset, draft.time):
+        return fault
     if not draft.address.strip():
         return "its address is empty; say where the text comes from"
     if draft.time is not None and not -TIME_LIMIT <= draft.time < TIME_LIMIT:
