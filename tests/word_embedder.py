@@ -23,6 +23,9 @@ class WordEmbedder:
     dimension = DIMENSION
     fingerprint = hashlib.sha256(b"a random direction for each word, 64").hexdigest()
 
+    def close(self) -> None:
+        """Holds nothing."""
+
     def encode(self, texts: Sequence[str]) -> Floats:
         failures = {n: "it has no words" for n, text in enumerate(texts) if not text.split()}
         if failures:

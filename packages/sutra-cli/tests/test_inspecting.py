@@ -69,6 +69,19 @@ def test_an_unknown_concept_is_one_line(learned: Sutra, concept: str) -> None:
     assert done.errors[0].startswith("error[unknown_concept]: ")
 
 
+def test_a_number_of_thousands_of_digits_is_a_name(learned: Sutra) -> None:
+    done = learned("show", "9" * 5000)
+    assert (done.code, done.out) == (1, "")
+    assert done.errors[0].startswith("error[")
+
+
+def test_an_entity_whose_name_is_a_number_is_shown_where_no_concept_has_it(sutra: Sutra) -> None:
+    sutra("learn", "-", stdin=b"Marie Curie was born in 1867.")
+    heading, name = sutra("show", "1867").out.splitlines()[:2]
+    assert (heading.split(" · ")[1].split()[0], name) == ("entity", "1867")
+    assert sutra("show", "1").out.startswith("concept 1 ")
+
+
 def test_stats_tell_what_is_held(learned: Sutra, folder: Path) -> None:
     found = learned("stats", "--json").json
     assert set(StoreStats._fields) <= set(found)

@@ -10,6 +10,8 @@ import pytest
 
 import sutra_cli.models
 from sutra_core.embed import PROFILES, Profile
+from sutra_core.embed.fetch import locate
+from sutra_core.errors import ModelUnavailableError
 
 Sutra = Callable[..., Any]
 
@@ -62,3 +64,13 @@ def test_an_unknown_profile_is_one_line(sutra: Sutra, fetched: list[Any]) -> Non
     assert (done.code, done.out, len(done.errors)) == (1, "", 1)
     assert done.errors[0].startswith("error[invalid_config]: ")
     assert fetched == []
+
+
+@pytest.mark.parametrize("name", list(PROFILES))
+def test_a_missing_model_is_answered_with_the_command_that_brings_it(
+    sutra: Sutra, fetched: list[Any], folder: Path, name: str
+) -> None:
+    with pytest.raises(ModelUnavailableError, match=f"`sutra models fetch {name}`"):
+        locate(PROFILES[name], cache=folder)
+    assert sutra("models", "fetch", name).code == 0
+    assert fetched == [(name, None)]

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import stand_in
 
+from sutra_cli.output import visible
 from sutra_core import ReasoningEngine, ReasoningEngineConfig
 
 Sutra = Callable[..., Any]
@@ -128,6 +129,26 @@ def test_what_looks_like_mark_up_is_printed_as_it_stands(sutra: Sutra) -> None:
     assert [text in done.out for done in shown] == [True] * 3
     assert f" {text}" in sutra("show", text, *storage).out
     assert "folder [red] :smile:" in sutra("stats", *storage).out
+
+
+def test_control_characters_are_told_and_not_obeyed(sutra: Sutra) -> None:
+    text = "The \x1b[31mAln\x1b]0;x\x07 \x9b2J\x7f river\r rises\tat Alham."
+    done = sutra("learn", "-", "--title", text, "--source", text, stdin=text.encode())
+    shown = [done, sutra("show", "1"), sutra("search", "rises", "--mode", "words")]
+    shown.append(sutra("ask", "Where does the river rise?", "--threshold", "0"))
+    shown.append(sutra("show", text))
+    for done in shown:
+        assert not set(done.out + done.err) & set("\x1b\x07\x9b\x7f\r")
+    assert all(r"\x1b[31mAln\x1b]0;x\x07 \x9b2J\x7f river" in done.out for done in shown[1:4])
+    (hit,) = sutra("search", "rises", "--mode", "words", "--json").json
+    assert (hit["text"], hit["address"]) == (text, text)
+
+
+def test_every_control_character_but_tab_and_line_end_is_made_visible() -> None:
+    controls = {chr(code) for code in (*range(0x20), 0x7F, *range(0x80, 0xA0))}
+    changed = {character for character in map(chr, range(0x250)) if visible(character) != character}
+    assert changed == controls - {"\n", "\t"}
+    assert visible("a\x1b[1m\u0085\nb\tc") == "a\\x1b[1m\\x85\nb\tc"
 
 
 def test_a_reader_that_goes_away_is_no_traceback(learned: Sutra, folder: Path) -> None:

@@ -59,11 +59,27 @@ def test_the_window_slides() -> None:
     assert found["query_confidence_avg"] == pytest.approx(0.9)
 
 
+def test_error_rates_slide_with_the_window() -> None:
+    metrics = Metrics()
+    for _ in range(WINDOW):
+        metrics.failed_query()
+        metrics.learned(concepts=0, items=0, refused=7, seconds=0.1)
+    assert (metrics.read()["query_error_rate"], metrics.read()["learning_error_rate"]) == (1, 1)
+    for _ in range(WINDOW // 2):
+        metrics.asked(seconds=0.010, confidence=0.9)
+        metrics.learned(concepts=1, items=7, refused=0, seconds=0.1)
+    assert (metrics.read()["query_error_rate"], metrics.read()["learning_error_rate"]) == (0.5, 0.5)
+    for _ in range(WINDOW // 2):
+        metrics.asked(seconds=0.010, confidence=0.9)
+        metrics.learned(concepts=1, items=7, refused=0, seconds=0.1)
+    assert (metrics.read()["query_error_rate"], metrics.read()["learning_error_rate"]) == (0, 0)
+
+
 def test_threads_lose_no_observation() -> None:
     metrics = Metrics()
 
     def observe() -> None:
-        for _ in range(500):
+        for _ in range(WINDOW // 8):  # four threads, two observations each time
             metrics.failed_query()
             metrics.asked(seconds=0.001, confidence=None)
 

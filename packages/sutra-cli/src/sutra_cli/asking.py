@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from sutra_cli.output import Json, Storage, console, open_engine, print_json
+from sutra_cli.output import Json, Storage, console, open_engine, print_json, visible
 from sutra_core.ask import Answer
 from sutra_core.search import SearchMode
 
@@ -62,12 +62,11 @@ def search(
         return
     table = Table("score", "passage", box=None, show_header=bool(hits))
     for hit in hits:
-        passage = Text(f"{hit.title}\n" if hit.title else "", style="bold")
-        excerpt = " ".join(hit.text.split())
+        passage = Text(visible(f"{hit.title}\n") if hit.title else "", style="bold")
+        excerpt = visible(" ".join(hit.text.split()))
         passage.append(excerpt if len(excerpt) < _EXCERPT else excerpt[:_EXCERPT] + "…", style="not bold")
-        passage.append(
-            f"\n{hit.address}, bytes {hit.start} to {hit.end} · concept {hit.concept}", style="not bold dim"
-        )
+        place = f"{hit.address}, bytes {hit.start} to {hit.end} · concept {hit.concept}"
+        passage.append(f"\n{visible(place)}", style="not bold dim")
         table.add_row(f"{hit.score:.3f}", passage)
     console.print(table if hits else "nothing found")
 

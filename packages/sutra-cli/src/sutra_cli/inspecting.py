@@ -15,6 +15,8 @@ from sutra_core.types import Association, Concept
 
 __all__ = ["show", "stats", "verify"]
 
+_ID_DIGITS = 19
+
 
 def show(
     concept: Annotated[str, typer.Argument(help="The number of a concept, or the name of an entity.")],
@@ -24,8 +26,8 @@ def show(
 ) -> None:
     """Show a concept: what it says, where it stands, and its associations."""
     with open_engine(storage) as engine:
-        number = _number_of(engine, concept)
-        detail = engine.get_concept(number)
+        detail = _find(engine, concept)
+        number = detail.concept.id
         neighbors = engine.neighbors(number, limit=limit)
     if json:
         print_json({**_as_json(detail), "associations": [_edge_as_json(*pair) for pair in neighbors]})
@@ -91,14 +93,19 @@ def verify(storage: Storage = None, json: Json = False) -> None:
         raise typer.Exit(1)
 
 
-def _number_of(engine: ReasoningEngine, concept: str) -> int:
-    if concept.isdecimal():
-        return int(concept)
+def _find(engine: ReasoningEngine, concept: str) -> ConceptDetail:
+    """The concept with this number, else the entity with this name, which may be a number too."""
+    unknown: UnknownConceptError | None = None
+    if concept.isdecimal() and len(concept) <= _ID_DIGITS:
+        try:
+            return engine.get_concept(int(concept))
+        except UnknownConceptError as error:
+            unknown = error
     name = concept.encode(errors="replace").decode()  # bytes of a command line may be no UTF-8
     found = engine.view().find_entities([name])[0]
     if not found:
-        raise UnknownConceptError(f"no entity is called {name!r}; try `sutra search`")
-    return found
+        raise unknown or UnknownConceptError(f"no entity is called {name!r}; try `sutra search`")
+    return engine.get_concept(found)
 
 
 def _as_json(detail: ConceptDetail) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,11 +13,21 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from sutra_core import ReasoningEngine, ReasoningEngineConfig, SutraError
 from sutra_core.errors import StoreIOError, StoreMissingError
 
-__all__ = ["Json", "Storage", "console", "notices", "open_engine", "print_json", "report_errors"]
+__all__ = [
+    "Json",
+    "Storage",
+    "console",
+    "notices",
+    "open_engine",
+    "print_json",
+    "report_errors",
+    "visible",
+]
 
 Storage = Annotated[
     Path | None,
@@ -26,9 +37,24 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 IN_MEMORY = "in memory, nothing is kept (SUTRA_USE_RUST_STORAGE is false)"
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def visible(text: str) -> str:
+    r"""The text with its control characters, but the tab and the end of a line, written as `\x1b`."""
+    return _CONTROL.sub(lambda found: f"\\x{ord(found.group()):02x}", text)
+
+
+class _Console(Console):
+    """A console on which no string, in a table's cell either, commands the terminal."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        return super().render_str(visible(text), **options)
+
+
 # What is printed is other people's text: [brackets] and :colons: in it mean themselves.
-console = Console(highlight=False, markup=False, emoji=False)
-notices = Console(stderr=True, highlight=False, markup=False, emoji=False)
+console = _Console(highlight=False, markup=False, emoji=False)
+notices = _Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 
 @contextmanager

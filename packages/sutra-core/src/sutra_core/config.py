@@ -101,31 +101,31 @@ class ReasoningEngineConfig(BaseModel):
     use_rust_storage: bool = True
     """False selects the pure-Python reference store, in memory."""
     api_host: Annotated[str, Field(min_length=1)] = "0.0.0.0"  # noqa: S104
-    """The address where the service listens."""
+    """The address where the service listens. Not read in this version."""
     api_port: Annotated[int, _Number, Field(ge=0, le=65_535)] = 8000
-    """The port where the service listens; 0 takes any that is free."""
+    """The port where the service listens; 0 takes any that is free. Not read in this version."""
     rate_limit_learn: Annotated[int, _Number, Field(ge=0)] = 100
-    """Requests to learn a minute for each client; 0 lifts the limit."""
+    """Requests to learn a minute for each client; 0 lifts the limit. Not read in this version."""
     rate_limit_reason: Annotated[int, _Number, Field(ge=0)] = 200
-    """Questions a minute for each client; 0 lifts the limit."""
+    """Questions a minute for each client; 0 lifts the limit. Not read in this version."""
     batch_size: Annotated[int, _Number, Field(ge=1, le=100_000)] = 50
     """Texts in each commit when a collection is learned."""
     vector_dimension: Annotated[Dimension | None, BeforeValidator(_dimension), _Number] = None
     """384 takes the default embedder, 768 the accurate one; unset, the store's own, else 384."""
     memory_threshold: Annotated[int, _Number, Field(ge=1)] = 50_000
-    """Concepts held in the fresh tier before they are settled to disk."""
+    """Concepts held in the fresh tier before they are settled to disk. Not read in this version."""
     memory_cleanup_interval: Annotated[int, _Number, Field(ge=1)] = 5
-    """Batches between two clean-ups."""
+    """Batches between two clean-ups. Not read in this version."""
     gc_threshold: Annotated[int, _Number, Field(ge=1)] = 1000
-    """How many retired records make a compaction worth doing."""
+    """How many retired records make a compaction worth doing. Not read in this version."""
     hnsw_ef_search: Annotated[int, _Number, Field(ge=1, le=10_000)] = 100
-    """Breadth of the vector search."""
+    """Breadth of the vector search. Not read in this version."""
     vector_cache_size: Annotated[int, _Number, Field(ge=0)] = 10_000
-    """Full-precision vectors kept in memory."""
+    """Full-precision vectors kept in memory. Not read in this version."""
     health_check_interval: Annotated[int, _Number, Field(ge=1)] = 300
-    """Seconds between two health checks."""
+    """Seconds between two health checks. Not read in this version."""
     log_level: Annotated[LogLevel, BeforeValidator(_upper)] = "INFO"
-    """The least grave message that is logged."""
+    """The least grave message that is logged. Not read in this version."""
     model_path: Annotated[_Folder, AfterValidator(_existing)] | None = None
     """A folder with a model, used before any other source; it has to exist."""
     eval_data: _Folder | None = None

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from sutra_core.ask import answer_question
 from sutra_core.ask.analyse import analyse
 from sutra_core.ask.compare import date_key, propose_comparisons
 

@@ -70,6 +70,12 @@ def test_what_is_no_date_stays_an_attribute(path: Path) -> None:
     assert draft.time == 1_588_291_200_000_000
 
 
+def test_a_number_of_milliseconds_stays_an_attribute(path: Path) -> None:
+    draft = item(path, {"text": "t", "time": 1712010312045, "date": "20240402"}).draft
+    assert draft.attributes == {"time": "1712010312045", "date": "20240402"}
+    assert draft.time is None
+
+
 @pytest.mark.parametrize(
     ("line", "code", "says"),
     [

@@ -171,6 +171,16 @@ def test_inline_markup_is_blanked(text: str, words: str) -> None:
     assert blocks([only(text)]) == [words]
 
 
+def test_a_bracket_that_nothing_closes_is_read_in_time() -> None:
+    assert blocks([only("[" + "[x](y)" * 2000)]) == [" ".join(["[", *["x"] * 2000])]
+    assert blocks([only("[" + "[x] " * 2000)]) == [" ".join(["[[x]", *["[x]"] * 1999])]
+
+
+def test_a_label_has_a_greatest_length() -> None:
+    assert blocks([only(f"[{'a' * 1000}](x) c")]) == [f"{'a' * 1000} c"]
+    assert blocks([only(f"[{'a' * 1001}](x) c")]) == [f"[{'a' * 1001}](x) c"]
+
+
 @pytest.mark.parametrize(
     ("text", "title"),
     [

@@ -37,8 +37,16 @@ def test_known_moments(text: str, expected: int) -> None:
     assert moment(text) == expected
 
 
-@pytest.mark.parametrize("text", ["", "soon", "1/2/2020", "2020-13", "0000", "2020-02-30", "٢٠٢٠x"])
+@pytest.mark.parametrize("text", ["", "soon", "1/2/2020", "2020-13", "0000", "2020-02-30", "٢٠٢٠x", "٢٠٢٠"])
 def test_what_is_not_iso_is_none(text: str) -> None:
+    assert moment(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1712010312045", "1712010312", "20240402", "17120103.5", "20240402T101112", "2024-W01-1", "2024W01"],
+)
+def test_a_run_of_digits_is_no_moment(text: str) -> None:
     assert moment(text) is None
 
 

@@ -9,14 +9,16 @@ import re
 from datetime import UTC, datetime, timedelta
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_YEAR = re.compile(r"\d{4}")
-_YEAR_MONTH = re.compile(r"\d{4}-\d{2}")
+_YEAR = re.compile(r"[0-9]{4}")
+_YEAR_MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ].*)?")
 
 
 def moment(text: str) -> int | None:
     """Microseconds since 1970-01-01 UTC, or None where the text is not ISO 8601.
 
-    A year, a month or a day stands for its beginning; a time without a zone is UTC.
+    A year, a month or a day stands for its beginning; a time without a zone is UTC. A day has its
+    hyphens: a longer run of digits may as well count seconds, and is no moment.
 
     >>> moment("1970-01-02")
     86400000000
@@ -28,6 +30,8 @@ def moment(text: str) -> int | None:
         text = f"{text}-01-01"
     elif _YEAR_MONTH.fullmatch(text):
         text = f"{text}-01"
+    elif not _DAY.fullmatch(text):
+        return None
     try:
         when = datetime.fromisoformat(text)
         if when.tzinfo is None:
