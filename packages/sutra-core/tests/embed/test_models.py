@@ -16,7 +16,7 @@ def test_the_public_names_are_these() -> None:
         "Embedder",
         "ModelFiles",
         "OpenedEmbedder",
-    "PassageText",
+        "PassageText",
         "Profile",
         "Reporter",
         "UnembeddableTextError",
