@@ -81,6 +81,19 @@ pub struct Validity {
     pub to: Option<i64>,
 }
 
+impl Validity {
+    /// Whether it does not end before it begins.
+    pub fn is_ordered(&self) -> bool {
+        !matches!((self.from, self.to), (Some(from), Some(to)) if from > to)
+    }
+
+    /// The same, or nothing known where it ends before it begins.
+    #[must_use]
+    pub fn if_ordered(self) -> Self {
+        if self.is_ordered() { self } else { Self::default() }
+    }
+}
+
 /// One statement that supports an association.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Evidence {

@@ -15,7 +15,7 @@ mod verb;
 
 use std::cmp::Ordering;
 
-use sutra_model::{AssociationKind, EntityType, Validity};
+use sutra_model::{AssociationKind, EntityType, Validity, name_key};
 
 use crate::entity::{Mention, Span};
 use crate::reading::Document;
@@ -90,7 +90,7 @@ pub(crate) fn find(document: &Document, spans: &[Span], mentions: &[Mention]) ->
     relations
 }
 
-/// Keeps the surest of equal drafts and drops what relates a thing to itself.
+/// Keeps the surest of equal drafts, and drops what relates a thing to itself and times that contradict each other.
 fn settle(sentence: usize, drafts: &mut Vec<Draft>, relations: &mut Vec<Relation>) {
     let from = relations.len();
     drafts.sort_by(|one, other| {
@@ -107,7 +107,10 @@ fn settle(sentence: usize, drafts: &mut Vec<Draft>, relations: &mut Vec<Relation
         next.relation == kept.relation && next.subject == kept.subject && next.object == kept.object
     });
     for draft in drafts.drain(..) {
-        if draft.subject == draft.object || draft.subject.is_empty() || draft.object.is_empty() {
+        if name_key(&draft.subject) == name_key(&draft.object)
+            || draft.subject.is_empty()
+            || draft.object.is_empty()
+        {
             continue;
         }
         relations.push(Relation {
@@ -118,7 +121,7 @@ fn settle(sentence: usize, drafts: &mut Vec<Draft>, relations: &mut Vec<Relation
             object: draft.object,
             object_type: draft.object_type,
             confidence: draft.confidence.clamp(CONFIDENCE_MIN, CONFIDENCE_MAX),
-            validity: draft.validity,
+            validity: draft.validity.if_ordered(),
         });
     }
     relations[from..].sort_by(|one, other| other.confidence.total_cmp(&one.confidence));

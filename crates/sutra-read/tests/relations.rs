@@ -289,3 +289,29 @@ fn kinds_and_validity_are_told() {
         Some(AssociationKind::Temporal)
     );
 }
+
+/// The years in which a relation between two names begins and ends to hold.
+fn years(text: &str, object: &str) -> (Option<i64>, Option<i64>) {
+    const YEAR: i64 = 31_556_952_000_000;
+    let found = relations(text, "");
+    let relation = found.iter().find(|relation| relation.object == object).unwrap();
+    let year = |time: i64| 1970 + (time as f64 / YEAR as f64).round() as i64;
+    (relation.validity.from.map(year), relation.validity.to.map(year))
+}
+
+#[test]
+fn each_run_of_dates_dates_the_objects_that_it_stands_by() {
+    let text = "Anna Flint lived in Norway until 1931, in Denmark in the 1950s, and in Iceland from 1962.";
+    assert_eq!(years(text, "Norway"), (None, Some(1932)));
+    assert_eq!(years(text, "Denmark"), (Some(1950), None));
+    assert_eq!(years(text, "Iceland"), (Some(1962), None));
+    let text = "Anna Flint lived in Norway and Denmark from 1931 to 1962.";
+    assert_eq!(years(text, "Norway"), (Some(1931), Some(1963)));
+    assert_eq!(years(text, "Denmark"), (Some(1931), Some(1963)));
+}
+
+#[test]
+fn times_that_contradict_each_other_are_no_times() {
+    let text = "Anna Flint lived in Norway from 1962 until 1931.";
+    assert_eq!(years(text, "Norway"), (None, None));
+}

@@ -76,9 +76,8 @@ pub fn validate(batch: &Batch, embedder: &EmbedderId) -> Result<()> {
             !(CONFIDENCE_MIN..=1.0).contains(&confidence),
             "its confidence is not in [0.000001, 1]",
         )?;
-        let ends = (association.validity.from, association.validity.to);
         refuse_if(
-            matches!(ends, (Some(from), Some(to)) if from > to),
+            !association.validity.is_ordered(),
             "it ends to hold before it begins",
         )
     })?;

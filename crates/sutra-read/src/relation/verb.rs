@@ -107,9 +107,8 @@ pub(super) fn read(clause: &Clause, at: usize, drafts: &mut Vec<Draft>) {
     );
 }
 
-/// Drafts what the allowed patterns of a trigger say of its subjects and of its own arguments; all the
-/// arguments together say
-/// when it holds.
+/// Drafts what the allowed patterns of a trigger say of its subjects and of its own arguments; the dates among
+/// all the arguments say when each holds.
 pub(super) fn state(
     clause: &Clause,
     trigger: &Trigger,
@@ -118,7 +117,7 @@ pub(super) fn state(
     (own, all): (&[Argument], &[Argument]),
     drafts: &mut Vec<Draft>,
 ) {
-    let held = validity(clause, all);
+    let held = stretches(clause, all);
     for argument in own {
         for pattern in trigger
             .patterns
@@ -140,7 +139,7 @@ pub(super) fn state(
                 continue;
             }
             let validity = if is_lasting(pattern.relation) {
-                held
+                validity_at(&held, argument.items.start)
             } else {
                 Validity::default()
             };
@@ -214,21 +213,45 @@ fn state_container(
     }
 }
 
-/// "from 1977 to 1980", "since 1990", "until 1960", "in 1950".
-fn validity(clause: &Clause, arguments: &[Argument]) -> Validity {
-    let mut held = Validity::default();
+/// Arguments that one run of dates dates: from which item on, and when what they say holds.
+struct Stretch {
+    start: usize,
+    held: Validity,
+}
+
+/// The dates among the arguments, each run of them with the objects that it stands by: "in Rome until 1931, in Oslo
+/// since 1962" dates Rome and Oslo apart, "in Rome and Oslo from 1931 to 1962" both alike.
+fn stretches(clause: &Clause, arguments: &[Argument]) -> Vec<Stretch> {
+    let mut found: Vec<Stretch> = Vec::new();
+    let (mut has_object, mut has_date) = (false, false);
     for argument in arguments {
-        let Some(period) = argument
+        let period = argument
             .mention
-            .and_then(|mention| period(&clause.mentions[mention].name))
-        else {
+            .and_then(|mention| period(&clause.mentions[mention].name));
+        if found.is_empty() || (period.is_none() && has_object && has_date) {
+            let start = argument.items.start;
+            found.push(Stretch {
+                start,
+                held: Validity::default(),
+            });
+            (has_object, has_date) = (false, false);
+        }
+        let (Some(period), Some(stretch)) = (period, found.last_mut()) else {
+            has_object = true;
             continue;
         };
+        has_date = true;
         match argument.marker.as_str() {
-            "from" | "since" | "in" | "after" => held.from = period.from,
-            "to" | "until" | "till" => held.to = period.to,
+            "from" | "since" | "in" | "after" => stretch.held.from = period.from,
+            "to" | "until" | "till" => stretch.held.to = period.to,
             _ => {}
         }
     }
-    held
+    found
+}
+
+/// When what the argument at an item says holds.
+fn validity_at(stretches: &[Stretch], item: usize) -> Validity {
+    let stretch = stretches.iter().rev().find(|stretch| stretch.start <= item);
+    stretch.map_or_else(Validity::default, |stretch| stretch.held)
 }
