@@ -174,11 +174,14 @@ def test_what_cannot_be_asked_is_said_in_words(folder: Path, capsys: pytest.Capt
         assert says in capsys.readouterr().err
 
 
-def test_a_document_that_the_engine_refuses_is_named(
+def test_a_document_that_the_engine_refuses_is_named_and_was_not_learned(
     folder: Path, bench: Bench, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    write_set(folder, "bad", [*BORN, {"id": "bad", "text": "a\u0000b \ud800"}], ASKED[:1])
-    assert bench("bad")["refused"] == 1
+    bad = {"id": "bad", "text": "a\u0000b \ud800"}  # "bad" is not in the half that is forgotten
+    write_set(folder, "bad", [*BORN, bad], [{**ASKED[1], "gold": ["bad", "hahn"]}])
+    found = bench("bad", "--forget-half")
+    assert found["refused"] == 1
+    assert list(found["learned"]) == ["some learned"]
     assert "not learned: bad: " in capsys.readouterr().out
 
 
