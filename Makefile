@@ -38,7 +38,7 @@ bench := env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # --- setting up ------------------------------------------------------------------------------------------------------
 
@@ -75,6 +75,11 @@ $(done)/dev: requirements-dev.lock $(done)/requirements
 	@$(uv) install --quiet --require-hashes --only-binary :all: -r $< || { $(no_packages); }
 	@touch $@
 
+# What draws the plots of the benchmarks; nothing else needs it.
+$(done)/bench: requirements-bench.lock $(done)/requirements
+	@$(uv) install --quiet --require-hashes --only-binary :all: -r $< || { $(no_packages); }
+	@touch $@
+
 build_minutes := two minutes
 no_packages = echo "setup: the locked packages could not be installed (see above): a Python package index has to be reachable the first time." >&2; exit 1
 
@@ -83,6 +88,7 @@ lock: $(done)/venv ## write requirements*.lock anew from the pyproject files (UP
 	$(lock) packages/*/pyproject.toml -o requirements.lock
 	$(lock) --group setup -o requirements-setup.lock
 	$(lock) --group dev -c requirements.lock -o requirements-dev.lock
+	$(lock) --group bench -c requirements.lock -c requirements-dev.lock -o requirements-bench.lock
 
 lock = $(uv) compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 	--only-binary :all: --no-emit-index-url --no-annotate --custom-compile-command 'make lock' \
@@ -132,8 +138,8 @@ audit: $(done)/dev ## known vulnerabilities of the dependencies (needs the netwo
 
 # --- measuring -------------------------------------------------------------------------------------------------------
 
-.PHONY: bench bench-store bench-learn bench-ask
-bench: bench-store bench-learn bench-ask ## every benchmark
+.PHONY: bench bench-store bench-learn bench-ask bench-answers
+bench: bench-store bench-learn bench-ask bench-answers ## every benchmark
 
 bench-store: ## the engine's truth: commits, reopening, bytes a concept
 	cd bench/store && $(bench) cargo run --release --locked -- --out ../results/store.jsonl
@@ -143,6 +149,12 @@ bench-learn: setup ## concepts learned a second, end to end
 
 bench-ask: setup ## quality and latency of answers (reads SUTRA_EVAL_DATA)
 	$(bench) $(python) bench/ask/run.py --out bench/results/ask.jsonl
+
+# What bench-answers asks; `plain` stands in the tree, the others in SUTRA_EVAL_DATA.
+SETS ?= plain plain_company squad2_dev nq_qed_dev hotpotqa_migres200 2wiki_migres200 musique_train100
+
+bench-answers: setup $(done)/bench ## quality and calibration of answers, blind (SETS=… picks the sets; reads SUTRA_EVAL_DATA)
+	$(bench) $(python) bench/answers/run.py $(SETS) --half report --plots bench/results --out bench/results/answers.jsonl
 
 .PHONY: clean
 clean: ## remove venv/, target/ and caches; ./knowledge stays

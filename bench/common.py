@@ -8,56 +8,101 @@ import platform
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
+IN_TREE = {"plain": ROOT / "bench" / "answers" / "plain"}
+"""The sets that were written for Sutra and stand in its tree."""
+
+
+class MissingSetError(Exception):
+    """There is no such set to read; the message says why, and where it was looked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
+    """A text of a set. `meta` is what the set says of it besides."""
+
     id: str
     title: str
     text: str
+    meta: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
+    """A question of a set. `gold` are the ids of the documents that support one of `answers`.
+
+    `passage` is the title (the id, where it has none) of the document that it was written from, as far as
+    the set says: its first gold document, else the near passage of an unanswerable one; else empty.
+    """
+
     id: str
     text: str
     kind: str
     gold: frozenset[str]
     answers: tuple[str, ...]
+    answerable: bool = True
+    passage: str = ""
+    meta: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 def evaluation_set(name: str) -> tuple[list[Document], list[Question]]:
     """The documents and questions of a set; ends the program with a clear word when there is no data."""
-    folder = os.environ.get("SUTRA_EVAL_DATA")
-    if not folder:
-        print("skipped: SUTRA_EVAL_DATA is not set; it names the folder with the evaluation sets")
+    try:
+        return read_set(name)
+    except MissingSetError as error:
+        print(f"skipped: {error}")
         sys.exit(0)
-    path = Path(folder) / name
+
+
+def read_set(name: str) -> tuple[list[Document], list[Question]]:
+    """The documents that have a text, and the questions of a set: one of the tree, else of SUTRA_EVAL_DATA.
+
+    Raises `MissingSetError` when the variable is not set, or its folder has no such set.
+    """
+    path = IN_TREE.get(name) or evaluation_folder() / name
     if not (path / "corpus.jsonl").is_file():
-        print(f"skipped: SUTRA_EVAL_DATA has no set {name!r} with a corpus.jsonl")
-        sys.exit(0)
+        raise MissingSetError(f"SUTRA_EVAL_DATA has no set {name!r} with a corpus.jsonl")
     documents = [
-        Document(row["id"], row.get("title") or "", row["text"])
+        Document(row["id"], row.get("title") or "", row["text"], row.get("meta") or {})
         for row in _rows(path / "corpus.jsonl")
         if row["text"].strip()
     ]
-    questions = [
-        Question(
-            row["id"],
-            row["question"],
-            str(row.get("type") or "all"),
-            frozenset(map(str, row.get("gold") or ())),
-            tuple(map(str, row.get("answers") or ())),
-        )
-        for row in (_rows(path / "queries.jsonl") if (path / "queries.jsonl").is_file() else ())
+    titles = {document.id: document.title or document.id for document in documents}
+    has_questions = (path / "queries.jsonl").is_file()
+    return documents, [
+        _question(row, titles) for row in (_rows(path / "queries.jsonl") if has_questions else ())
     ]
-    return documents, questions
+
+
+def evaluation_folder() -> Path:
+    """The folder with the evaluation sets; raises `MissingSetError` where none is named."""
+    folder = os.environ.get("SUTRA_EVAL_DATA")
+    if not folder:
+        raise MissingSetError("SUTRA_EVAL_DATA is not set; it names the folder with the evaluation sets")
+    return Path(folder)
+
+
+def _question(row: Mapping[str, Any], titles: Mapping[str, str]) -> Question:
+    gold = [str(document) for document in row.get("gold") or ()]
+    meta = row.get("meta") or {}
+    passage = gold[0] if gold else meta.get("near_passage")
+    return Question(
+        row["id"],
+        row["question"],
+        str(row.get("type") or "all"),
+        frozenset(gold),
+        tuple(map(str, row.get("answers") or ())),
+        row.get("answerable") is not False,
+        titles.get(passage, "") if isinstance(passage, str) else "",
+        meta,
+    )
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:

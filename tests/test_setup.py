@@ -21,6 +21,7 @@ READ_BY_SETUP = [
     "crates/sutra-model/Cargo.toml",
     "packages/sutra-storage/Cargo.toml",
     "packages/sutra-storage/pyproject.toml",
+    "requirements-bench.lock",
     "requirements-dev.lock",
     "requirements-setup.lock",
     "requirements.lock",

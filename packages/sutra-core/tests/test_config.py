@@ -31,6 +31,7 @@ DEFAULTS = {
     "log_level": "INFO",
     "model_path": None,
     "eval_data": None,
+    "train_data": None,
     "cache_max_size": 10_000,
     "cache_ttl_seconds": 3600,
     "health_checks": True,
@@ -94,7 +95,7 @@ def test_each_variable_is_read(
     assert getattr(ReasoningEngineConfig.from_environment(), name) == expected
 
 
-@pytest.mark.parametrize("name", ["storage_path", "model_path", "eval_data"])
+@pytest.mark.parametrize("name", ["storage_path", "model_path", "eval_data", "train_data"])
 def test_paths_are_read_and_made_absolute(folder: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     (folder / "b").mkdir()
     (folder / "home" / "b").mkdir(parents=True)
@@ -149,7 +150,7 @@ def test_the_other_groups_of_the_builder(folder: Path) -> None:
         .with_answers(threshold=0.25)
         .with_api(host="::1", port=6, rate_limit_learn=7, rate_limit_reason=8)
         .with_logging(level="ERROR")
-        .with_evaluation(data="sets")
+        .with_evaluation(data="sets", training="training")
         .build()
     )
     changed = {
@@ -168,6 +169,7 @@ def test_the_other_groups_of_the_builder(folder: Path) -> None:
         "rate_limit_reason": 8,
         "log_level": "ERROR",
         "eval_data": folder / "sets",
+        "train_data": folder / "training",
     }
     assert config.model_dump() == {"storage_path": folder / "knowledge", **DEFAULTS, **changed}
 
@@ -190,6 +192,7 @@ def test_the_other_groups_of_the_builder(folder: Path) -> None:
         ("SUTRA_MODEL_PATH", " ", "the path of a folder that exists"),
         ("SUTRA_MODEL_PATH", "/nowhere/at all", "the path of a folder that exists"),
         ("SUTRA_EVAL_DATA", " ", "the path of a folder"),
+        ("SUTRA_TRAIN_DATA", " ", "the path of a folder"),
     ],
 )
 def test_a_value_out_of_range_is_refused(

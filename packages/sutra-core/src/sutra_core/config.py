@@ -130,6 +130,8 @@ class ReasoningEngineConfig(BaseModel):
     """A folder with a model, used before any other source; it has to exist."""
     eval_data: _Folder | None = None
     """A folder with evaluation sets, for benchmarks alone."""
+    train_data: _Folder | None = None
+    """A folder with training sets, for fitting alone. Not read in this version."""
     cache_max_size: Annotated[int, _Number, Field(ge=0)] = 10_000
     """Answers kept in the cache; 0 keeps none."""
     cache_ttl_seconds: Annotated[int, _Number, Field(ge=1)] = 3600
@@ -234,9 +236,11 @@ class ReasoningEngineConfigBuilder:
         """The least grave message that is logged."""
         return self._set(log_level=level)
 
-    def with_evaluation(self, data: str | Path | None = None) -> ReasoningEngineConfigBuilder:
-        """The folder with evaluation sets."""
-        return self._set(eval_data=data)
+    def with_evaluation(
+        self, data: str | Path | None = None, training: str | Path | None = None
+    ) -> ReasoningEngineConfigBuilder:
+        """The folder with evaluation sets, and the folder with training sets."""
+        return self._set(eval_data=data, train_data=training)
 
     def build(self) -> ReasoningEngineConfig:
         """The configuration, or a `ConfigError` that names everything that is wrong."""
