@@ -43,6 +43,7 @@ def test_json_is_the_report(sutra: Sutra, texts: Path) -> None:
         "seconds",
         "interrupted",
         "refused",
+        "refused_count",
         "stage_seconds",
     }
     held = store(sutra)
@@ -59,7 +60,7 @@ def test_json_is_the_report(sutra: Sutra, texts: Path) -> None:
 def test_refusals_are_told_by_file_and_line(sutra: Sutra, texts: Path, json_wanted: bool) -> None:
     (texts / "mixed.jsonl").write_text('{"text": "The Tyne is wide."}\nbroken\n{"text": "?!"}\n')
     (texts / "picture.png").write_bytes(b"\x89PNG\0")
-    done = sutra("learn", str(texts), *(["--json"] if json_wanted else []))
+    done = sutra("learn", str(texts), "--verbose", *(["--json"] if json_wanted else []))
     assert done.code == 0
     mixed = texts / "mixed.jsonl"
     told = {line.split(": ")[0]: line.split(": ")[1] for line in done.errors}
@@ -76,22 +77,57 @@ def test_refusals_are_told_by_file_and_line(sutra: Sutra, texts: Path, json_want
         assert "4 sources (0 known already, 3 refused)" in done.out
 
 
+def test_files_of_other_formats_are_summed_up_by_kind(sutra: Sutra, texts: Path) -> None:
+    for name in ("a.png", "b.PNG", "c.html", "README.pdf", "blob"):
+        (texts / name).write_bytes(b"\0\1")
+    done = sutra("learn", str(texts))
+    assert (done.code, done.out[:17]) == (0, "learned 3 sources")
+    assert sorted(
+        done.errors[0].removeprefix("5 skipped: ").removesuffix("; --verbose lists them").split(", ")
+    ) == [
+        "1 .html",
+        "1 .pdf",
+        "1 without a suffix",
+        "2 .png",
+    ]
+
+
 @pytest.mark.parametrize("arguments", [[], ["--json"]])
-def test_a_folder_of_which_all_is_refused_ends_with_1(
+def test_where_nothing_is_learned_at_all_the_end_is_1(
     sutra: Sutra, folder: Path, arguments: list[str]
 ) -> None:
     binaries = folder / "bin"
     binaries.mkdir()
+    done = sutra("learn", "bin", *arguments)
+    assert (done.code, done.errors) == (1, [])
     (binaries / "x.bin").write_bytes(b"\0\1")
     done = sutra("learn", "bin", *arguments)
-    assert done.code == 1
-    assert done.errors[0].startswith("refused[unknown_format]: bin/x.bin: holds binary data")
+    assert (done.code, done.errors) == (1, ["1 skipped: 1 .bin; --verbose lists them"])
     if arguments:
         assert done.json["refused"][0]["location"] == "bin/x.bin"
     else:
         assert "(0 known already, 1 refused)" in done.out
     (binaries / "x.txt").write_text("The Tyne is wide.")
     assert [sutra("learn", "bin", *arguments).code for _ in range(2)] == [0, 0]  # learned, then known
+
+
+def test_several_paths_are_one_run(sutra: Sutra, texts: Path, folder: Path) -> None:
+    (folder / "more.txt").write_text("The Tyne is wide.")
+    done = sutra("learn", "more.txt", str(texts), "--json").json
+    assert (done["sources"], done["sentences"]) == (4, 7)
+    again = sutra("learn", str(texts), "more.txt", "more.txt", "--json").json
+    assert (again["sources"], again["sources_known"]) == (0, 5)
+
+
+def test_of_several_paths_none_is_learned_when_one_is_missing(
+    sutra: Sutra, texts: Path, folder: Path
+) -> None:
+    done = sutra("learn", str(texts), "nowhere.txt")
+    assert (done.code, done.out) == (1, "")
+    assert done.errors[0].startswith("error[unreadable]: nowhere.txt ")
+    assert not (folder / "knowledge").exists()
+    done = sutra("learn", str(texts), "-")
+    assert (done.code, done.errors[0][:22]) == (1, "error[invalid_value]: ")
 
 
 @pytest.mark.parametrize("arguments", [[], ["--json"]])
@@ -123,7 +159,7 @@ def test_standard_input_that_is_no_text_is_said(sutra: Sutra) -> None:
     assert done.errors == ["error[unreadable]: standard input is not UTF-8: byte 0xE9 at position 7"]
     done = sutra("learn", "-", stdin=b" \n")
     assert (done.code, done.out[:17]) == (1, "learned 0 sources")
-    assert done.errors == ["refused[empty_text]: text 0: its text has no words"]
+    assert done.errors == ["refused[empty_text]: standard input: its text has no words"]
 
 
 @pytest.mark.parametrize("arguments", [[], ["--json"]])

@@ -62,6 +62,7 @@ def test_looking_where_no_store_is_makes_none(sutra: Sutra, folder: Path, comman
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.usefixtures("texts")
 @pytest.mark.parametrize(("variable", "value"), [("SUTRA_BOGUS", "1"), ("SUTRA_BATCH_SIZE", "0")])
 def test_a_wrong_variable_is_one_line_that_names_it(
     sutra: Sutra,
@@ -75,7 +76,7 @@ def test_a_wrong_variable_is_one_line_that_names_it(
     done = sutra(*command)
     assert (done.code, done.out, len(done.errors)) == (1, "", 1)
     assert done.errors[0].startswith(f"error[invalid_config]: {variable} ")
-    assert list(folder.iterdir()) == []
+    assert [path.name for path in folder.iterdir()] in ([], ["texts"])
 
 
 def test_a_store_that_is_open_elsewhere_is_one_line(learned: Sutra, folder: Path, command: list[str]) -> None:
@@ -86,6 +87,7 @@ def test_a_store_that_is_open_elsewhere_is_one_line(learned: Sutra, folder: Path
     assert done.errors[0].startswith("error[store_locked]: ")
 
 
+@pytest.mark.usefixtures("texts")
 def test_a_folder_that_cannot_be_made_is_one_line(sutra: Sutra, folder: Path, command: list[str]) -> None:
     (folder / "file").write_text("in the way")
     done = sutra(*command, "--storage", "file")

@@ -2,107 +2,109 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import typer
-from rich.progress import (
-    BarColumn,
-    Progress,
-    SpinnerColumn,
-    TaskID,
-    TaskProgressColumn,
-    TextColumn,
-    TimeRemainingColumn,
-)
 
 from sutra_cli.output import Json, Storage, console, notices, open_engine, print_json
-from sutra_core import ReasoningEngine
-from sutra_core.learn import LearnReport, Refusal
-from sutra_core.learn import Progress as Learned
-from sutra_core.learn.adapters import UnreadableError
+from sutra_cli.telling import Refusals, progress
+from sutra_core.errors import InvalidValueError
+from sutra_core.learn import Item, LearnReport
+from sutra_core.learn.adapters import UnreadableError, check_collection
+from sutra_core.types import SourceDraft
 
 __all__ = ["learn"]
 
 
 def learn(
-    path: Annotated[Path, typer.Argument(help="A file or a folder, or - for text on standard input.")],
+    paths: Annotated[
+        list[Path], typer.Argument(help="Files and folders; or - alone, for text on standard input.")
+    ],
     storage: Storage = None,
     source: Annotated[str, typer.Option(help="With -: where the text comes from.")] = "standard input",
     title: Annotated[str, typer.Option(help="With -: what the text is called.")] = "",
+    verbose: Annotated[bool, typer.Option("--verbose", help="List every file that is skipped.")] = False,
     json: Json = False,
 ) -> None:
-    """Learn a file or a folder: plain text, Markdown, JSON Lines.
+    """Learn files and folders: plain text, Markdown, JSON Lines.
 
     What is known already is skipped, so an interrupted run carries on where it was. What cannot be
-    learned is told and passed over; the exit code is 1 when all of it was refused.
+    learned is told and passed over; the exit code is 1 when nothing was learned at all.
     """
-    with open_engine(storage, new=True) as engine:
-        if str(path) == "-":
-            report = engine.learn(_standard_input(), source=source, title=title)
-            for refusal in report.refused:
-                _show_refusal(refusal)
-        elif json:
-            report = engine.learn_collection(path, on_refusal=_show_refusal)
+    piped = _standard_input(source, title) if _is_standard_input(paths) else None
+    if not piped:
+        for path in paths:
+            check_collection(path)
+    refusals = Refusals(verbose=verbose)
+    with (
+        _termination() as terminated,
+        open_engine(storage, new=True) as engine,
+        progress(wanted=not json) as show,
+    ):
+        if piped:
+            report = engine.learn_items(
+                [piped], bytes_total=piped.bytes_done, on_progress=show, on_refusal=refusals.tell
+            )
         else:
-            report = _learn_with_bar(engine, path)
+            report = engine.learn_collection(*paths, on_progress=show, on_refusal=refusals.tell)
+    refusals.sum_up()
     if json:
         print_json(asdict(report))
     else:
         _show(report)
     if report.interrupted:
         notices.print("interrupted: what is counted is kept; run it again to carry on", style="yellow")
-        raise typer.Exit(130)
-    if report.refused and not report.sources and not report.sources_known:
+        raise typer.Exit(128 + (terminated[0] if terminated else signal.SIGINT))
+    if not report.sources and not report.sources_known:
         raise typer.Exit(1)
 
 
-def _standard_input() -> str:
+def _is_standard_input(paths: list[Path]) -> bool:
+    if Path("-") in paths and len(paths) > 1:
+        raise InvalidValueError("- stands for standard input and nothing beside it; give it alone")
+    return paths == [Path("-")]
+
+
+def _standard_input(source: str, title: str) -> Item:
     """What comes in, verbatim: no end of a line is changed."""
+    data = sys.stdin.buffer.read()
     try:
-        return sys.stdin.buffer.read().decode()
+        text = data.decode()
     except UnicodeDecodeError as error:
         raise UnreadableError(
             f"standard input is not UTF-8: byte 0x{error.object[error.start]:02X} at position {error.start}"
         ) from None
+    return Item(SourceDraft(source, text, title), None, "standard input", len(data))
 
 
-def _learn_with_bar(engine: ReasoningEngine, path: Path) -> LearnReport:
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TaskProgressColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=notices, transient=True, disable=not notices.is_terminal) as bar:
-        task: TaskID = bar.add_task("learning", total=None, rate="")
+@contextmanager
+def _termination() -> Generator[list[int]]:
+    """SIGTERM ends learning like Ctrl-C: what was read is made durable first. Filled when it came."""
+    seen: list[int] = []
 
-        def show(progress: Learned) -> None:
-            bar.update(
-                task,
-                total=progress.bytes_total or None,
-                completed=progress.bytes_done,
-                rate=f"{progress.sentences} sentences, {progress.sentences_per_second:.0f}/s",
-            )
+    def end(number: int, _: FrameType | None) -> None:
+        seen.append(number)
+        raise KeyboardInterrupt
 
-        return engine.learn_collection(path, on_progress=show, on_refusal=_show_refusal)
-
-
-def _show_refusal(refusal: Refusal) -> None:
-    reason = refusal.reason.removeprefix(f"{refusal.location} ")
-    text = f"refused[{refusal.code}]: {refusal.location}: {reason}"
-    notices.print(text, style="yellow", soft_wrap=True)
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield seen
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _show(report: LearnReport) -> None:
     rate = report.sentences / report.seconds if report.seconds else 0.0
     console.print(
         f"learned {report.sources} sources ({report.sources_known} known already, "
-        f"{len(report.refused)} refused): {report.sentences} sentences, {report.concepts} new concepts, "
+        f"{report.refused_count} refused): {report.sentences} sentences, {report.concepts} new concepts, "
         f"{report.associations} new associations in {report.seconds:.1f} s ({rate:.0f} sentences/s), "
         f"transaction {report.transaction}",
         soft_wrap=True,

@@ -12,11 +12,11 @@ import reprlib
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType, UnionType
-from typing import SupportsIndex
+from typing import SupportsIndex, cast
 
 from cachetools import TTLCache
 
@@ -25,8 +25,7 @@ from sutra_core.config import ReasoningEngineConfig
 from sutra_core.embed import Embedder, Profile, open_embedder
 from sutra_core.errors import InvalidValueError, StoreClosedError, UnknownAnswerError, UnknownConceptError
 from sutra_core.learn import Item, LearnReport, Progress, Refusal, learn
-from sutra_core.learn.adapters import BadItem, UnreadableError, collection_size, read_collection
-from sutra_core.learn.adapters.base import shown
+from sutra_core.learn.adapters import BadItem, collection_size, read_collections
 from sutra_core.metrics import Metrics
 from sutra_core.search import SearchHit, SearchMode, search
 from sutra_core.store import open_store, profile_for
@@ -124,16 +123,20 @@ class ReasoningEngine:
         source: str | None = None,
         title: str = "",
         time: int | None = None,
-        attributes: dict[str, str] | None = None,
+        attributes: Mapping[str, str] | None = None,
     ) -> LearnReport:
-        """Learns one text; the next question finds it.
+        """Learns one text, a long one in parts; the next question finds it.
 
         `source` says where it comes from. Without it the text is its own source, so learning it
         twice changes nothing. `time` is the document's own, in microseconds since 1970 UTC.
         """
         _check_type("text", text, str, "a string")
-        draft = SourceDraft(source or _own_address(text), text, title, 0, time, attributes or {})
-        return self.learn_batch([draft])
+        _check_type("source", source, str | None, "a string that says where the text comes from, or None")
+        _check_type("title", title, str, "a string")
+        _check_type("time", time, int | None, "microseconds since 1970 UTC, a whole number, or None")
+        _check_type("attributes", attributes, Mapping | None, "a dictionary of strings, or None")
+        address = _own_address(text) if source is None else source
+        return self.learn_batch([SourceDraft(address, text, title, 0, time, attributes or {})])
 
     def learn_batch(self, texts: Iterable[str | SourceDraft]) -> LearnReport:
         """Learns many texts, `batch_size` in a transaction.
@@ -155,23 +158,25 @@ class ReasoningEngine:
 
     def learn_collection(
         self,
-        path: str | Path,
-        *,
+        *paths: str | Path,
         on_progress: Callable[[Progress], None] | None = None,
         on_refusal: Callable[[Refusal], None] | None = None,
     ) -> LearnReport:
-        """Learns a file or a folder: plain text, Markdown, JSON Lines.
+        """Learns files and folders, one or several: plain text, Markdown, JSON Lines.
 
         What is known already is skipped, so a run that was interrupted carries on where it was.
-        Raises `UnreadableError` and `UnknownFormatError` for the collection itself; single items
-        that cannot be learned are in the report.
+        Raises `UnreadableError` and `UnknownFormatError` for a collection itself, before anything is
+        learned; single items that cannot be learned are in the report.
         """
-        _check_type("path", path, str | os.PathLike, "the path of a file or a folder")
-        path = Path(path)
-        _check_readable(path)
+        for path in paths:
+            _check_type("path", path, str | os.PathLike, "the path of a file or a folder")
+        if not paths:
+            raise InvalidValueError("there is no path; give the path of a file or a folder")
+        collections = [Path(path) for path in paths]
+        sizes = [collection_size(path) for path in collections]
         return self.learn_items(
-            read_collection(path),
-            bytes_total=collection_size(path),
+            read_collections(collections, sizes),
+            bytes_total=sum(sizes),
             on_progress=on_progress,
             on_refusal=on_refusal,
         )
@@ -186,23 +191,30 @@ class ReasoningEngine:
     ) -> LearnReport:
         """Learns whatever an adapter yields, as a stream; see `learn_collection`.
 
-        `on_progress` is called after every commit, in the thread that commits.
+        `on_progress` is called after every commit and about twice a second between them, `on_refusal` for
+        every item that is refused; one call at a time, from this thread or the one that commits.
         """
-        report = learn(
-            self._opened(),
-            self.embedder,
-            items,
-            batch_size=self.config.batch_size,
-            bytes_total=bytes_total,
-            on_progress=on_progress,
-            on_refusal=on_refusal,
-        )
-        self._metrics.learned(
-            concepts=report.concepts,
-            items=report.sources + report.sources_known,
-            refused=len(report.refused),
-            seconds=report.seconds,
-        )
+        report = LearnReport()
+        failed = True
+        try:
+            learn(
+                self._opened(),
+                self.embedder,
+                items,
+                batch_size=self.config.batch_size,
+                bytes_total=bytes_total,
+                on_progress=on_progress,
+                on_refusal=on_refusal,
+                report=report,
+            )
+            failed = False
+        finally:
+            self._metrics.learned(
+                concepts=report.concepts,
+                items=report.sources + report.sources_known,
+                refused=report.refused_count + failed,
+                seconds=report.seconds,
+            )
         return report
 
     # --- asking ---
@@ -306,6 +318,7 @@ class ReasoningEngine:
     ) -> list[tuple[Association, Concept]]:
         """A concept's associations, strongest first, each with the concept at its other end."""
         _check_number("limit", limit, 0, NEIGHBORS_MAX)
+        _check_relations(relations)
         view = self.view()
         found = view.neighbors(_checked_id(concept_id), direction=direction, relations=relations, limit=limit)
         ends = [edge.object if edge.subject == concept_id else edge.subject for edge in found]
@@ -392,17 +405,6 @@ def _check_text(position: int, text: object) -> None:
     _check_type(f"text {position} of the batch", text, str | SourceDraft, "a string or a SourceDraft")
 
 
-def _check_readable(path: Path) -> None:
-    """Raises `UnreadableError` for a path that is missing or a folder that may not be listed."""
-    try:
-        path.stat()
-        if path.is_dir():
-            next(path.iterdir(), None)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else None
-        raise UnreadableError(f"{shown(path)} cannot be read: {reason or error}") from error
-
-
 def _is_unicode(text: str) -> bool:
     """Whether a text is made of characters alone, without halves of surrogate pairs."""
     return not any("\ud800" <= character <= "\udfff" for character in text)
@@ -425,6 +427,15 @@ def _check_words(what: str, text: str) -> None:
         raise InvalidValueError(f"the {what} is empty; give at least one word")
     if not _is_unicode(text):
         raise InvalidValueError(f"the {what} holds what is not Unicode text: {text!a}")
+
+
+def _check_relations(relations: object) -> None:
+    wanted = "a list of their names, or None"
+    if relations is not None:
+        one = isinstance(relations, str | bytes)
+        _check_type("relations", relations, () if one else Sequence, wanted)
+        for relation in cast("Sequence[object]", relations):
+            _check_type("relation", relation, str, "its name, a string")
 
 
 def _checked_id(concept_id: int) -> int:

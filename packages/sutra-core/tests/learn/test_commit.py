@@ -5,9 +5,13 @@ from __future__ import annotations
 import threading
 
 import pytest
+from word_embedder import DIMENSION, WordEmbedder
 
-from sutra_core.errors import StoreIOError
+from sutra_core.errors import InvalidBatchError, StoreIOError
+from sutra_core.learn.adapters import Item
 from sutra_core.learn.commit import BackgroundCommitter
+from sutra_core.learn.reading import ReadItem, read_item
+from sutra_core.learn.vectors import EmbeddedBatch, embed_items
 from sutra_core.reference import ReferenceStore
 from sutra_core.types import Batch, Receipt, SourceDraft
 
@@ -16,7 +20,7 @@ class Store(ReferenceStore):
     """Keeps the order of its commits; the `failing`-th (from 1) fails; each waits for `gate`."""
 
     def __init__(self, failing: int = 0) -> None:
-        super().__init__(fingerprint="ab" * 32, dimension=8)
+        super().__init__(fingerprint=WordEmbedder.fingerprint, dimension=DIMENSION)
         self.failing = failing
         self.tried: list[str] = []
         self.gate = threading.Event()
@@ -30,8 +34,16 @@ class Store(ReferenceStore):
         return super().commit(batch)
 
 
-def batch(number: int) -> Batch:
-    return Batch(sources=[SourceDraft(str(number), f"text {number}")])
+def batch(*numbers: int) -> EmbeddedBatch:
+    items = [
+        read_item(Item(SourceDraft(str(number), f"text {number}"), None, f"here:{number}", 0))
+        for number in numbers
+    ]
+    return embed_items(WordEmbedder(), items)[0]
+
+
+def unwanted(item: ReadItem, error: InvalidBatchError) -> None:
+    pytest.fail(f"{item.location} was refused: {error}")
 
 
 def test_batches_are_committed_in_order_and_told_once_they_are_found() -> None:
@@ -44,7 +56,7 @@ def test_batches_are_committed_in_order_and_told_once_they_are_found() -> None:
         assert store.view().knows_source(draft.address, draft.offset, draft.text)
         told.append((draft.address, receipt.transaction, receipt.new_sources))
 
-    with BackgroundCommitter(store, acknowledge) as committer:
+    with BackgroundCommitter(store, acknowledge, unwanted) as committer:
         for number in range(5):
             committer.submit(batch(number))
     assert told == [(str(number), number + 1, 1) for number in range(5)]
@@ -54,7 +66,9 @@ def test_the_caller_works_while_one_batch_is_written() -> None:
     store = Store()
     store.gate.clear()
     told: list[str] = []
-    with BackgroundCommitter(store, lambda batch, *_: told.append(batch.sources[0].address)) as committer:
+    with BackgroundCommitter(
+        store, lambda batch, *_: told.append(batch.sources[0].address), unwanted
+    ) as committer:
         committer.submit(batch(0))
         assert told == []
         store.gate.set()
@@ -68,7 +82,9 @@ def test_nothing_is_committed_after_a_failure(failing: int) -> None:
     told: list[str] = []
     with (
         pytest.raises(StoreIOError, match="the disk is full"),
-        BackgroundCommitter(store, lambda batch, *_: told.append(batch.sources[0].address)) as committer,
+        BackgroundCommitter(
+            store, lambda batch, *_: told.append(batch.sources[0].address), unwanted
+        ) as committer,
     ):
         for number in range(5):
             committer.submit(batch(number))
@@ -78,7 +94,7 @@ def test_nothing_is_committed_after_a_failure(failing: int) -> None:
 
 def test_a_failure_of_the_last_batch_is_raised_on_leaving() -> None:
     store = Store(failing=1)
-    with pytest.raises(StoreIOError), BackgroundCommitter(store, lambda *_: None) as committer:
+    with pytest.raises(StoreIOError), BackgroundCommitter(store, lambda *_: None, unwanted) as committer:
         committer.submit(batch(0))
 
 
@@ -88,7 +104,9 @@ def test_an_interrupt_waits_for_the_batch_that_is_being_written() -> None:
     told: list[str] = []
     with (
         pytest.raises(KeyboardInterrupt),
-        BackgroundCommitter(store, lambda batch, *_: told.append(batch.sources[0].address)) as committer,
+        BackgroundCommitter(
+            store, lambda batch, *_: told.append(batch.sources[0].address), unwanted
+        ) as committer,
     ):
         committer.submit(batch(0))
         threading.Timer(0.05, store.gate.set).start()
@@ -100,7 +118,7 @@ def test_an_interrupt_while_waiting_does_not_hide_that_the_batch_failed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     store = Store(failing=1)
-    committer = BackgroundCommitter(store, lambda *_: None)
+    committer = BackgroundCommitter(store, lambda *_: None, unwanted)
     committer.submit(batch(0))
     running = committer._running
     assert running is not None
@@ -115,3 +133,29 @@ def test_an_interrupt_while_waiting_does_not_hide_that_the_batch_failed(
         committer.submit(batch(1))
     assert raised.type is StoreIOError
     assert store.tried == ["0"]
+
+
+@pytest.mark.parametrize("bad", [set[int](), {0}, {6}, {2, 3}, {1, 4, 6}, set(range(7))])
+def test_what_the_store_refuses_is_narrowed_down_to_its_items(bad: set[int]) -> None:
+    class Strict(Store):
+        def commit(self, batch: Batch) -> Receipt:
+            if any(int(source.address) in bad for source in batch.sources):
+                raise InvalidBatchError("one of them is bad")
+            return super().commit(batch)
+
+    store = Strict()
+    told: list[str] = []
+    refused: list[str] = []
+    with BackgroundCommitter(
+        store,
+        lambda batch, *_: told.extend(source.address for source in batch.sources),
+        lambda item, error: refused.append(f"{item.location} {error}"),
+    ) as committer:
+        committer.submit(batch(*range(7)))
+    assert told == [str(n) for n in range(7) if n not in bad]
+    assert refused == [f"here:{n} one of them is bad" for n in sorted(bad)]
+    view = store.view()
+    for number in range(7):
+        assert view.knows_source(str(number), 0, f"text {number}") == (number not in bad)
+        assert bool(view.search_words(f"text {number}", 1)[0].size) or number in bad
+    assert store.verify().clean

@@ -17,7 +17,8 @@ from sutra_core.embed import PassageText, UnembeddableTextError
 from sutra_core.errors import StoreIOError
 from sutra_core.learn import LearnReport, Progress, Refusal, learn
 from sutra_core.learn.adapters import BadItem, Item, read_collection
-from sutra_core.learn.pipeline import BATCH_BYTES_MAX
+from sutra_core.learn.adapters.parts import PART_BYTES
+from sutra_core.learn.pace import BATCH_SECONDS, Pace
 from sutra_core.reference import ReferenceStore
 from sutra_core.types import Batch, Floats, KnowledgeStore, ReadView, Receipt, SourceDraft
 from sutra_storage import Engine
@@ -269,11 +270,51 @@ def test_a_batch_ends_at_the_batch_size(batch_size: int, sizes: list[int]) -> No
 
 
 @pytest.mark.parametrize("letter", ["a", "é", "東"])
-def test_a_batch_ends_at_a_mebibyte_of_utf8(letter: str) -> None:
+def test_a_batch_ends_at_as_many_bytes_as_the_pace_allows(
+    monkeypatch: pytest.MonkeyPatch, letter: str
+) -> None:
+    monkeypatch.setattr(Pace, "batch_bytes", 4 * PART_BYTES)
     store = RecordingStore()
-    word = letter * (BATCH_BYTES_MAX // 4 // len(letter.encode()))
-    run(store, [item(f"{word} {n}", str(n)) for n in range(9)])
-    assert store.sizes() == [4, 4, 1]
+    word = letter * (PART_BYTES // len(letter.encode()) - 10)
+    run(store, [item(f"{word} {n}", str(n)) for n in range(11)])
+    assert store.sizes() == [5, 5, 1]
+
+
+def test_a_text_waits_no_longer_for_others_than_a_batch_should_take(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+
+    def slow() -> Iterator[Item | BadItem]:
+        nonlocal now
+        for number, each in enumerate(facts(8)):
+            now += BATCH_SECONDS / 4 if number < 5 else BATCH_SECONDS
+            yield each
+
+    monkeypatch.setattr("sutra_core.learn.pipeline.perf_counter", lambda: now)
+    store = RecordingStore()
+    run(store, slow())
+    assert store.sizes() == [5, 2, 1]
+
+
+@pytest.mark.parametrize("letter", ["a", "é ", "東。", "Word. ", "A line\n", "\n\n"])
+def test_a_long_text_is_learned_in_parts_that_cover_it(tmp_path: Path, letter: str) -> None:
+    store = Engine(tmp_path / "store", fingerprint=WordEmbedder.fingerprint, dimension=DIMENSION)
+    text = letter * (3 * PART_BYTES // len(letter.encode())) + "The Aln rises at Alham."
+    long = item(text, "long", offset=7)
+    report = run(store, [*facts(1), long, *facts(1, first=1)])
+    assert report.refused == []
+    view = store.view()
+    parts = [
+        source for source in view.sources([*range(1, view.stats().sources + 1)]) if source.address == "long"
+    ]
+    data = text.encode()
+    texts = {part.offset - 7: view.source_text(part.id).encode() for part in parts}
+    assert all(len(part) <= PART_BYTES for part in texts.values())
+    assert all(data[start : start + len(part)] == part for start, part in texts.items())
+    covered = bytearray(len(data))
+    for start, part in texts.items():
+        covered[start : start + len(part)] = part
+    assert not data.translate(None, delete=bytes(covered)).strip()
+    assert run(store, [long]).sources_known == len(parts)
 
 
 # --- progress ---
@@ -294,7 +335,13 @@ def test_progress_counts_only_what_a_fresh_view_finds(store: KnowledgeStore) -> 
         told.append(progress)
 
     learn(store, WordEmbedder(), items, batch_size=5, bytes_total=230, on_progress=on_progress)
-    assert [progress.sources for progress in told] == [5, 10, 15, 20, 23, 23]
+    assert list(dict.fromkeys(progress.sources for progress in told if progress.sources)) == [
+        5,
+        10,
+        15,
+        20,
+        23,
+    ]
     assert [progress.bytes_done for progress in told] == sorted(progress.bytes_done for progress in told)
     assert (told[-1].bytes_done, told[-1].bytes_total, told[-1].sentences) == (230, 230, 46)
 
@@ -346,7 +393,7 @@ def test_a_failed_commit_is_raised_and_nothing_is_committed_after_it(failing: in
         run(store, facts(20), batch_size=5, on_progress=told.append)
     assert len(store.batches) == failing
     assert store.view().stats().sources == 5 * (failing - 1)
-    assert [progress.sources for progress in told] == [5 * n for n in range(1, failing)]
+    assert [p.sources for p in told if p.sources] == [5 * n for n in range(1, failing)]
     run(store, facts(20), batch_size=5)
     assert store.view().stats().sources == 20
 

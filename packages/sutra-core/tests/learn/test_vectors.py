@@ -44,8 +44,9 @@ UNSPEAKABLE = "This is an unspeakable sentence that nobody embeds."
 
 
 def test_every_statement_has_its_own_vector() -> None:
-    batch, refused = embed_items(WordEmbedder(), [item(0, "Zoë rises. It is long."), item(1, "One more.")])
+    embedded, refused = embed_items(WordEmbedder(), [item(0, "Zoë rises. It is long."), item(1, "One more.")])
     assert refused == []
+    batch = embedded.batch
     assert sorted(batch.vector_references) == list(range(len(batch.statements)))
     assert batch.vectors is not None and batch.vectors.dtype == np.float32
     data = [source.text.encode() for source in batch.sources]
@@ -64,19 +65,20 @@ def test_a_refused_passage_takes_its_source_alone_out(most: int) -> None:
         item(4, UNSPEAKABLE + " Indeed."),
         item(5, "The third text."),
     ]
-    batch, refused = embed_items(FussyEmbedder(most), items)
+    embedded, refused = embed_items(FussyEmbedder(most), items)
+    batch = embedded.batch
     assert [source.address for source in batch.sources] == ["source 0", "source 2", "source 5"]
-    assert sorted(refusal.location for refusal in refused) == ["file:1", "file:3", "file:4"]
-    assert {(refusal.reason, refusal.code) for refusal in refused} == {
-        ("it is unspeakable", "embedder_failed")
-    }
+    assert sorted(each.location for each, _ in refused) == ["file:1", "file:3", "file:4"]
+    assert {reason for _, reason in refused} == {"it is unspeakable"}
+    assert [each.location for each in embedded.items] == ["file:0", "file:2", "file:5"]
     assert sorted(batch.vector_references) == list(range(len(batch.statements)))
     assert all(source < len(batch.sources) for source, *_ in batch.statements)
 
 
 def test_a_batch_of_which_everything_is_refused_is_empty() -> None:
-    batch, refused = embed_items(FussyEmbedder(), [item(0, UNSPEAKABLE)])
-    assert len(refused) == 1
+    embedded, refused = embed_items(FussyEmbedder(), [item(0, UNSPEAKABLE)])
+    batch = embedded.batch
+    assert (len(refused), embedded.items, embedded.vectors) == (1, (), ())
     assert (batch.sources, batch.statements, batch.entities, batch.vectors) == ([], [], [], None)
 
 
@@ -84,6 +86,20 @@ def test_nothing_needs_no_embedder() -> None:
     embedder = FussyEmbedder()
     assert embed_items(embedder, [])[1] == []
     assert embedder.calls == 0
+
+
+def test_halves_hold_the_same_items_with_the_same_vectors() -> None:
+    texts = ["The first text. It is long.", LONG, "…", "The third text.", f"{LONG}\n\n{LONG} Twice."]
+    items = [item(number, text) for number, text in enumerate(texts)]
+    embedded, _ = embed_items(WordEmbedder(), items)
+    first, second = embedded.halves()
+    assert (first.items, second.items) == (embedded.items[:2], embedded.items[2:])
+    for half in (first, second, *second.halves()):
+        alone, _ = embed_items(WordEmbedder(), half.items)
+        assert half.batch.statements == alone.batch.statements
+        assert half.batch.associations == alone.batch.associations
+        assert half.batch.vector_references == alone.batch.vector_references
+        assert np.array_equal(half.batch.vectors, alone.batch.vectors)  # type: ignore[arg-type]
 
 
 def test_another_failure_of_the_embedder_is_raised() -> None:

@@ -42,13 +42,15 @@ class BatchBuilder:
     """Collects read items into one `Batch`, and lists the passages whose vectors it needs.
 
     `passages[i]` belongs to the references `passage_references[i]`: the passage's own first, then
-    those of its sentences in the order of `PassageText.sentences`.
+    those of its sentences in the order of `PassageText.sentences`. `passage_counts[i]` of them are the
+    `i`-th item's.
     """
 
     def __init__(self) -> None:
         self.batch = Batch()
         self.passages: list[PassageText] = []
         self.passage_references: list[tuple[int, list[int]]] = []
+        self.passage_counts: list[int] = []
         self._texts: list[bytes] = []
         self._named: list[_Named] = []
         self._relations: dict[str, int] = {}
@@ -62,14 +64,19 @@ class BatchBuilder:
         self._named.append(named)
         of_sentence: dict[int, int] = {}
         previous: int | None = None
+        before = len(self.passages)
+        # Each look at a reading makes a new list.
+        sentences = item.reading.sentences
         for start, end, first, last in item.reading.passages:
-            spoken = [n for n in range(first, last) if _has_words(item, item.reading.sentences[n])]
+            spoken = [n for n in range(first, last) if _has_words(item, sentences[n])]
             if not spoken:
                 continue
-            passage = self._add_passage(item, source, (start, end), spoken, of_sentence)
+            ranges = {number: sentences[number] for number in spoken}
+            passage = self._add_passage(item, source, (start, end), ranges, of_sentence)
             if previous is not None:
                 self._associate(previous, _NEXT, passage, previous)
             previous = passage
+        self.passage_counts.append(len(self.passages) - before)
         for number, _, _, name, kind in item.reading.mentions:
             if number in of_sentence:
                 named.mentions.append((of_sentence[number], name, kind))
@@ -102,15 +109,16 @@ class BatchBuilder:
         item: ReadItem,
         source: int,
         span: tuple[int, int],
-        spoken: list[int],
+        spoken: dict[int, tuple[int, int]],
         of_sentence: dict[int, int],
     ) -> int:
-        """A passage and its sentences; one that is a single sentence is one statement."""
+        """A passage and its sentences (`spoken`: by number, where each stands); one that is a single
+        sentence is one statement."""
         start, end = span
-        ranges = [item.reading.sentences[number] for number in spoken]
+        ranges = list(spoken.values())
         if ranges == [span]:
             passage = self._statement(item, source, span, sentence=True, passage=True)
-            of_sentence[spoken[0]] = passage
+            of_sentence.update(dict.fromkeys(spoken, passage))
             references: list[int] = []
         else:
             passage = self._statement(item, source, span, sentence=False, passage=True)

@@ -1,38 +1,46 @@
 """The steps of learning, in the order in which a text takes them.
 
     adapters    file → items                                   learn/adapters/
+    cut         a long text → its parts                        learn/adapters/parts.py
     skip        what is known already                          here
     reading     item → sentences, passages, entities, relations    learn/reading.py
     concepts    readings → one batch of concepts and associations  learn/concepts.py
     vectors     passages and sentences → vectors               learn/vectors.py
     commit      batch → one durable transaction                learn/commit.py
 
-The next batch is read and embedded while the last one is written. When learning stops, for whatever
-reason, what was acknowledged stays, and the next run carries on after it: known sources are skipped
-before anything costly is done with them.
+The next batch is read and embedded while the last one is written. A batch is small enough to be durable
+soon (`pace.py`). When learning stops, for whatever reason, what was acknowledged stays, and the next run
+carries on after it: known sources are skipped before anything costly is done with them.
 """
 
 from __future__ import annotations
 
-import time
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from time import perf_counter
 from typing import cast
 
-from sutra_core.embed import Embedder
+from sutra_core.embed import Embedder, UnembeddableTextError
+from sutra_core.errors import InvalidBatchError
 from sutra_core.learn.adapters import BadItem, Item
+from sutra_core.learn.adapters.parts import cut_draft
 from sutra_core.learn.commit import BackgroundCommitter
+from sutra_core.learn.pace import BATCH_SECONDS, Pace
 from sutra_core.learn.reading import ReadItem, read_item
 from sutra_core.learn.report import LearnReport, Progress, Refusal
-from sutra_core.learn.vectors import embed_items
+from sutra_core.learn.vectors import EmbeddedBatch, embed_items
 from sutra_core.types import Batch, KnowledgeStore, Receipt, SourceDraft
 
 __all__ = ["learn"]
 
-# However many texts a batch may have, it is committed when it has this many bytes of text.
-BATCH_BYTES_MAX = 1 << 20
+PROGRESS_SECONDS = 0.5
+"""How often progress is told while nothing is committed."""
 
 # A source's time is kept as a signed number of 64 bits.
 TIME_LIMIT = 1 << 63
+
+_Identity = tuple[str, int, str]
 
 
 def learn(
@@ -44,14 +52,19 @@ def learn(
     bytes_total: int = 0,
     on_progress: Callable[[Progress], None] | None = None,
     on_refusal: Callable[[Refusal], None] | None = None,
+    report: LearnReport | None = None,
 ) -> LearnReport:
-    """Learns a stream of items, `batch_size` texts in a transaction, and says what it did.
+    """Learns a stream of items, at most `batch_size` texts in a transaction, and says what it did.
 
-    `on_progress` is called after every commit, `on_refusal` for every item that is refused, both as
-    it happens. An interrupt (Ctrl-C) ends learning cleanly: the report says so. Any other error is
-    raised once the batch that is being written has been acknowledged.
+    `on_progress` is called after every commit, and about twice a second while items are passed over,
+    `on_refusal` for every item that is refused, both as it happens, one call at a time, from this thread
+    or the one that commits. An interrupt (Ctrl-C) ends learning cleanly: the report says so. Any other
+    error is raised once the batch that is being written has been acknowledged. `report`, empty, is filled
+    and returned: it says what was done even where an error is raised.
     """
-    return _Learning(store, embedder, batch_size, bytes_total, on_progress, on_refusal).run(items)
+    filled = report or LearnReport()
+    learning = _Learning(store, embedder, batch_size, bytes_total, on_progress, on_refusal, filled)
+    return learning.run(items)
 
 
 class _Learning:
@@ -65,6 +78,7 @@ class _Learning:
         bytes_total: int,
         on_progress: Callable[[Progress], None] | None,
         on_refusal: Callable[[Refusal], None] | None,
+        report: LearnReport,
     ) -> None:
         self._store = store
         self._embedder = embedder
@@ -73,22 +87,26 @@ class _Learning:
         self._bytes_done = 0
         self._on_progress = on_progress
         self._on_refusal = on_refusal
-        self._started = time.perf_counter()
-        self._report = LearnReport()
-        self._in_flight: set[tuple[str, int, str]] = set()
+        self._started = self._told = perf_counter()
+        self._pace = Pace()
+        # The committing thread counts too: this guards the report, what is pending, and the callbacks.
+        self._lock = threading.RLock()
+        self._report = report
+        self._pending: dict[_Identity, list[str]] = {}
+        """What is neither durable nor refused yet, and where it came again meanwhile."""
 
     def run(self, items: Iterable[Item | BadItem]) -> LearnReport:
         report = self._report
         try:
-            with BackgroundCommitter(self._store, self._acknowledge) as committer:
+            with BackgroundCommitter(self._store, self._acknowledge, self._refuse_read) as committer:
                 for group in self._groups(items):
-                    batch = self._prepare(group)
-                    if batch.sources:
-                        committer.submit(batch)
-                        self._in_flight = {_identity(draft) for draft in batch.sources}
+                    embedded = self._prepare(group)
+                    if embedded.items:
+                        committer.submit(embedded)
         except KeyboardInterrupt:
             report.interrupted = True
-        report.seconds = time.perf_counter() - self._started
+        finally:
+            report.seconds = perf_counter() - self._started
         report.transaction = report.transaction or self._store.view().transaction
         self._tell_progress()
         return report
@@ -97,118 +115,133 @@ class _Learning:
         """The items that are new, by batches."""
         group: list[Item] = []
         size = 0
-        clock = time.perf_counter()
-        for item in items:
-            self._bytes_done = max(self._bytes_done, item.bytes_done)
-            if isinstance(item, BadItem):
-                self._refuse(Refusal(item.location, item.reason, item.code))
-                continue
-            draft = item.draft
-            if fault := _fault(draft):
-                self._refuse(Refusal(item.location, fault, "invalid_text"))
-                continue
-            identity = _identity(draft)
-            if identity in self._in_flight or self._store.view().knows_source(*identity):
-                self._report.sources_known += 1
-                continue
-            group.append(item)
-            size += len(draft.text.encode())
-            if len(group) >= self._batch_size or size >= BATCH_BYTES_MAX:
-                clock = self._spend("adapters", clock)
+        began = clock = perf_counter()
+        for item in self._pieces(items):
+            if self._is_new(item):
+                began = began if group else perf_counter()
+                group.append(item)
+                size += len(item.draft.text.encode())
+            full = len(group) >= self._batch_size or size >= self._pace.batch_bytes
+            if full or (group and perf_counter() - began >= BATCH_SECONDS):
+                self._spend("adapters", clock)
                 yield group
                 group, size = [], 0
-                clock = time.perf_counter()
+                clock = perf_counter()
         self._spend("adapters", clock)
         if group:
             yield group
 
-    def _prepare(self, group: list[Item]) -> Batch:
-        clock = time.perf_counter()
+    def _pieces(self, items: Iterable[Item | BadItem]) -> Iterator[Item]:
+        """Every item that a store can hold, a long one in parts."""
+        for item in items:
+            self._bytes_done = max(self._bytes_done, item.bytes_done)
+            if isinstance(item, BadItem):
+                self._refuse(Refusal(item.location, item.reason, item.code))
+            elif fault := _fault(item.draft):
+                self._refuse(Refusal(item.location, fault, "invalid_text"))
+            elif item.prose is not None:
+                yield replace(item, draft=_plain(item.draft))
+            else:
+                for draft in cut_draft(_plain(item.draft)):
+                    yield replace(item, draft=draft)
+            if perf_counter() - self._told >= PROGRESS_SECONDS:
+                self._tell_progress()
+
+    def _is_new(self, item: Item) -> bool:
+        """Whether an item is neither known nor on its way; it is on its way then."""
+        identity = _identity(item.draft)
+        with self._lock:
+            if identity in self._pending:
+                self._pending[identity].append(item.location)
+                return False
+            if self._store.view().knows_source(*identity):
+                self._report.sources_known += 1
+                return False
+            self._pending[identity] = []
+            return True
+
+    def _prepare(self, group: list[Item]) -> EmbeddedBatch:
+        started = clock = perf_counter()
         read: list[ReadItem] = []
-        refused: list[Refusal] = []
-        firsts, repeats = _apart(group)
-        for item in firsts:
+        for item in group:
             found = read_item(item)
             if any(character.isalnum() for character in found.readable.decode()):
                 read.append(found)
             else:
-                refused.append(Refusal(item.location, "its text has no words", "empty_text"))
+                self._refuse_pending(item.draft, item.location, "its text has no words", "empty_text")
         clock = self._spend("reading", clock)
-        batch, unembeddable = embed_items(self._embedder, read)
+        embedded, unembeddable = embed_items(self._embedder, read)
         self._spend("vectors", clock)
-        for refusal in refused + unembeddable:
-            self._refuse(refusal)
-        self._count_repeats(batch, repeats, {each.location: each for each in refused + unembeddable})
-        return batch
-
-    def _count_repeats(
-        self, batch: Batch, repeats: list[tuple[Item, Item]], refused: dict[str, Refusal]
-    ) -> None:
-        """What comes again in one batch fares as the first of its kind did: known, or refused."""
-        learned = {_identity(draft) for draft in batch.sources}
-        for item, first in repeats:
-            if _identity(item.draft) in learned:
-                self._report.sources_known += 1
-            else:
-                why = refused[first.location]
-                self._refuse(Refusal(item.location, why.reason, why.code))
+        for item, reason in unembeddable:
+            self._refuse_pending(item.draft, item.location, reason, UnembeddableTextError.code)
+        self._pace.prepared(sum(len(item.data) for item in read), perf_counter() - started)
+        return embedded
 
     def _acknowledge(self, batch: Batch, receipt: Receipt, seconds: float) -> None:
         """Counts a batch that is durable. Runs in the committing thread."""
-        report = self._report
-        report.sources += receipt.new_sources
-        report.sources_known += len(batch.sources) - receipt.new_sources
         new = _new_sources(receipt)
-        report.sentences += sum(sentence for source, *_, sentence, _ in batch.statements if source in new)
-        report.passages += sum(passage for source, *_, passage in batch.statements if source in new)
-        report.concepts += receipt.new_concepts
-        report.associations += receipt.new_associations
-        report.transaction = receipt.transaction
-        stages = report.stage_seconds
-        stages["commit"] = stages.get("commit", 0.0) + seconds
-        self._tell_progress()
+        with self._lock:
+            report = self._report
+            report.sources += receipt.new_sources
+            report.sources_known += len(batch.sources) - receipt.new_sources
+            for draft in batch.sources:
+                report.sources_known += len(self._pending.pop(_identity(draft)))
+            report.sentences += sum(sentence for source, *_, sentence, _ in batch.statements if source in new)
+            report.passages += sum(passage for source, *_, passage in batch.statements if source in new)
+            report.concepts += receipt.new_concepts
+            report.associations += receipt.new_associations
+            report.transaction = receipt.transaction
+            stages = report.stage_seconds
+            stages["commit"] = stages.get("commit", 0.0) + seconds
+            self._tell_progress()
+
+    def _refuse_read(self, item: ReadItem, error: InvalidBatchError) -> None:
+        """What the store refuses. Runs in the committing thread."""
+        self._refuse_pending(item.draft, item.location, str(error), error.code)
+
+    def _refuse_pending(self, draft: SourceDraft, location: str, reason: str, code: str) -> None:
+        """What comes again meanwhile fares as the first of its kind did."""
+        with self._lock:
+            for again in [location, *self._pending.pop(_identity(draft))]:
+                self._refuse(Refusal(again, reason, code))
 
     def _refuse(self, refusal: Refusal) -> None:
-        self._report.refused.append(refusal)
-        if self._on_refusal:
-            self._on_refusal(refusal)
+        with self._lock:
+            self._report.refuse(refusal)
+            if self._on_refusal:
+                self._on_refusal(refusal)
 
     def _tell_progress(self) -> None:
-        if self._on_progress:
+        with self._lock:
+            self._told = perf_counter()
             report = self._report
-            self._on_progress(
-                Progress(
-                    self._bytes_done,
-                    self._bytes_total,
-                    report.sources + report.sources_known,
-                    report.sentences,
-                    len(report.refused),
-                    time.perf_counter() - self._started,
+            if self._on_progress:
+                self._on_progress(
+                    Progress(
+                        self._bytes_done,
+                        self._bytes_total,
+                        report.sources + report.sources_known,
+                        report.sentences,
+                        report.refused_count,
+                        self._told - self._started,
+                    )
                 )
-            )
 
     def _spend(self, stage: str, since: float) -> float:
-        now = time.perf_counter()
-        seconds = self._report.stage_seconds
-        seconds[stage] = seconds.get(stage, 0.0) + now - since
+        now = perf_counter()
+        with self._lock:
+            seconds = self._report.stage_seconds
+            seconds[stage] = seconds.get(stage, 0.0) + now - since
         return now
+
+
+def _plain(draft: SourceDraft) -> SourceDraft:
+    """The draft with attributes in a dictionary of its own, whatever mapping they came in."""
+    return replace(draft, attributes=dict(draft.attributes))
 
 
 def _identity(draft: SourceDraft) -> tuple[str, int, str]:
     return draft.address, draft.offset, draft.text
-
-
-def _apart(group: list[Item]) -> tuple[list[Item], list[tuple[Item, Item]]]:
-    """The items of a group without repeats, and each repeat with the first of its kind."""
-    firsts: dict[tuple[str, int, str], Item] = {}
-    repeats: list[tuple[Item, Item]] = []
-    for item in group:
-        identity = _identity(item.draft)
-        if identity in firsts:
-            repeats.append((item, firsts[identity]))
-        else:
-            firsts[identity] = item
-    return list(firsts.values()), repeats
 
 
 def _misuse(

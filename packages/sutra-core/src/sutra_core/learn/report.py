@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-__all__ = ["LearnReport", "Progress", "Refusal"]
+__all__ = ["REFUSALS_KEPT", "LearnReport", "Progress", "Refusal"]
+
+REFUSALS_KEPT = 1000
+"""How many refused items a report holds in full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,8 @@ class LearnReport:
     """What learning did. Everything that it counts is durable.
 
     `concepts` and `associations` count what was new; `sentences` and `passages` those of the new
-    sources. `transaction` is the last one that holds any of it. `stage_seconds` says where the time
+    sources. `transaction` is the last one that holds any of it. `refused` holds the first `REFUSALS_KEPT`
+    items that were not learned, `refused_count` counts all of them. `stage_seconds` says where the time
     went; steps overlap, so they add up to more than `seconds`.
     """
 
@@ -63,4 +67,11 @@ class LearnReport:
     seconds: float = 0.0
     interrupted: bool = False
     refused: list[Refusal] = field(default_factory=list[Refusal])
+    refused_count: int = 0
     stage_seconds: dict[str, float] = field(default_factory=dict[str, float])
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Counts an item that was not learned, and keeps it in full if it is one of the first."""
+        self.refused_count += 1
+        if len(self.refused) < REFUSALS_KEPT:
+            self.refused.append(refusal)

@@ -125,7 +125,7 @@ def test_bad_files_are_reported_and_passed_over(tmp_path: Path) -> None:
         "unreadable",
         "unknown_format",
     ]
-    assert found[-1].bytes_done == collection_size(tmp_path) == len("Good.Good again.")
+    assert found[-1].bytes_done == collection_size(tmp_path) == len("Good.%PDF\0Good again.")
     assert threading.active_count() == threads
 
 

@@ -8,8 +8,10 @@ from sutra_core.learn.adapters.base import BadItem, DatasetAdapter, Item, Unread
 from sutra_core.learn.adapters.collection import (
     ADAPTERS,
     adapter_for,
+    check_collection,
     collection_size,
     read_collection,
+    read_collections,
     walk,
 )
 from sutra_core.learn.adapters.json_lines import JsonLinesAdapter
@@ -26,7 +28,9 @@ __all__ = [
     "PlainTextAdapter",
     "UnreadableError",
     "adapter_for",
+    "check_collection",
     "collection_size",
     "read_collection",
+    "read_collections",
     "walk",
 ]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from sutra_core.errors import UnknownFormatError
@@ -60,7 +61,10 @@ def adapter_for(path: Path) -> DatasetAdapter:
 
 
 def walk(path: Path) -> Iterator[tuple[Path, DatasetAdapter] | BadItem]:
-    """The files of a collection, each with its adapter, and those that no adapter reads."""
+    """The files of a collection, each with its adapter, and those that no adapter reads.
+
+    `bytes_done` of what is passed over is its size.
+    """
     if not path.is_dir():
         yield path, adapter_for(path)
         return
@@ -73,11 +77,11 @@ def walk(path: Path) -> Iterator[tuple[Path, DatasetAdapter] | BadItem]:
             yield found, adapter_for(found)
         except UnicodeEncodeError:
             reason = "the name of the file is not UTF-8; rename it"
-            yield BadItem(shown(found), reason, "invalid_file_name")
+            yield BadItem(shown(found), reason, "invalid_file_name", _size(found))
         except UnknownFormatError as error:
-            yield BadItem(shown(found), str(error), "unknown_format")
+            yield BadItem(shown(found), str(error), "unknown_format", _size(found))
         except UnreadableError as error:
-            yield BadItem(shown(found), str(error), "unreadable")
+            yield BadItem(shown(found), str(error), "unreadable", _size(found))
 
 
 def read_collection(path: Path, address_prefix: str | None = None) -> Iterator[Item | BadItem]:
@@ -95,7 +99,8 @@ def read_collection(path: Path, address_prefix: str | None = None) -> Iterator[I
     before = 0
     for found in walk(path):
         if isinstance(found, BadItem):
-            yield BadItem(found.location, found.reason, found.code, before)
+            before += found.bytes_done
+            yield replace(found, bytes_done=before)
             continue
         file, adapter = found
         address = f"{prefix.rstrip('/')}/{file.relative_to(root).as_posix()}"
@@ -109,23 +114,50 @@ def read_collection(path: Path, address_prefix: str | None = None) -> Iterator[I
             before += size
 
 
+def read_collections(paths: Sequence[Path], sizes: Sequence[int]) -> Iterator[Item | BadItem]:
+    """Several collections as one stream; `sizes` are theirs, and `bytes_done` counts over all of them."""
+    before = 0
+    for path, size in zip(paths, sizes, strict=True):
+        for item in read_collection(path):
+            yield _moved(item, before)
+        before += size
+
+
+def check_collection(path: Path) -> None:
+    """Raises for a collection that cannot be read at all: the errors of `read_collection`, at once."""
+    try:
+        if path.is_dir():
+            next(path.iterdir(), None)
+        else:
+            adapter_for(path)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    except ValueError as error:
+        raise UnreadableError(f"{shown(path)} cannot be read: {error}") from error
+
+
 def collection_size(path: Path) -> int:
-    """How many bytes the files hold that `read_collection` reads; same errors."""
-    total = 0
-    for found in walk(path):
-        if not isinstance(found, BadItem):
-            try:
-                total += found[0].stat().st_size
-            except OSError:
-                continue
-    return total
+    """How many bytes the files of a collection hold, those that are passed over too; opens none in a folder.
+
+    Raises what `check_collection` raises.
+    """
+    check_collection(path)
+    if not path.is_dir():
+        return _size(path)
+    return sum(_size(found) for found in _files(path, set()) if not isinstance(found, BadItem))
+
+
+def _size(path: Path) -> int:
+    """The bytes of a regular file; 0 for anything else, and where nobody can say."""
+    try:
+        status = path.stat()
+    except OSError:
+        return 0
+    return status.st_size if stat.S_ISREG(status.st_mode) else 0
 
 
 def _moved(item: Item | BadItem, before: int) -> Item | BadItem:
-    done = before + item.bytes_done
-    if isinstance(item, BadItem):
-        return BadItem(item.location, item.reason, item.code, done)
-    return Item(item.draft, item.prose, item.location, done, item.markup)
+    return replace(item, bytes_done=before + item.bytes_done)
 
 
 def _files(folder: Path, visited: set[tuple[int, int]]) -> Iterator[Path | BadItem]:

@@ -13,7 +13,6 @@ A line is held in memory whole, and refused over `LINE_BYTES`; nothing else grow
 
 from __future__ import annotations
 
-import io
 import json
 import re
 from collections.abc import Iterator
@@ -26,7 +25,7 @@ from sutra_core.learn.adapters.moments import moment
 from sutra_core.learn.adapters.parts import (
     PART_BYTES,
     UTF8_MARK,
-    cut_parts,
+    cut_draft,
     not_utf8,
     open_after_mark,
 )
@@ -89,19 +88,10 @@ class JsonLinesAdapter:
                 except _RefusedError as refused:
                     yield BadItem(location, refused.reason, refused.code, line.end)
                     continue
-                for part in self._parts(draft):
+                for part in cut_draft(draft, self._part_bytes):
                     yield Item(part, None, location, line.end)
         if empty:
             yield BadItem(f"{shown(path)}:1", "the file holds no records", "empty_text")
-
-    def _parts(self, draft: SourceDraft) -> Iterator[SourceDraft]:
-        if len(draft.text) * 4 <= self._part_bytes:
-            yield draft
-            return
-        for part in cut_parts(io.BytesIO(draft.text.encode()), limit=self._part_bytes):
-            text = part.data.decode()
-            if not text.isspace():
-                yield SourceDraft(draft.address, text, draft.title, part.offset, draft.time, draft.attributes)
 
 
 def _holds_objects(head: bytes) -> bool:

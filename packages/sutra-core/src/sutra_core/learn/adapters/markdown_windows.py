@@ -99,7 +99,7 @@ def _window(part: Part, part_bytes: int, context: str) -> Window:
     kept = _cut_line(lines, tokens)
     if kept is not None:
         tokens = [token for token in tokens if token.map is None or token.map[0] < kept]
-        context = _table_head(lines, tokens, context)
+        context = _table_head(lines, tokens, context, kept)
         lines = lines[:kept]
     elif not tokens or tokens[0].type in ("fence", "code_block", "html_block"):
         context = _unclosed(lines, tokens, context)
@@ -123,10 +123,12 @@ def _cut_line(lines: Sequence[str], tokens: Sequence[Token]) -> int | None:
     return max(starts)[2] if starts else None
 
 
-def _table_head(lines: Sequence[str], tokens: Sequence[Token], context: str) -> str:
-    """The head of the table that fills the window, for the rows behind the cut."""
+def _table_head(lines: Sequence[str], tokens: Sequence[Token], context: str, cut: int) -> str:
+    """The head of the table that fills the window, for its rows behind the cut, if any are there."""
     blocks = [token for token in tokens if token.level == 0 and token.nesting >= 0]
     if len(blocks) != 1 or blocks[0].type != "table_open":
+        return ""
+    if blocks[0].map is None or blocks[0].map[1] <= cut:
         return ""
     return context or "".join(line.rstrip("\r\n") + "\n" for line in lines[:2])
 

@@ -6,12 +6,15 @@ is bounded by two parts, whatever the length of the stream or of its lines.
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
+
+from sutra_core.types import SourceDraft
 
 PART_BYTES = 64 * 1024
 """The most bytes of text that one source holds."""
@@ -96,6 +99,24 @@ def cut_parts(file: BinaryIO, offset: int = 0, limit: int = PART_BYTES) -> Itera
         buffer = buffer[cut:]
         offset = part.end
         line += part.data.count(b"\n")
+
+
+def cut_draft(draft: SourceDraft, limit: int = PART_BYTES) -> Iterator[SourceDraft]:
+    """A source, or its parts of at most `limit` bytes, each with the byte of the text at which it begins.
+
+    Parts of nothing but white space are left out, unless that is all there is.
+    """
+    if len(draft.text) * 4 <= limit or len(data := draft.text.encode()) <= limit:
+        yield draft
+        return
+    empty = True
+    for part in cut_parts(io.BytesIO(data), limit=limit):
+        text = part.data.decode()
+        if not text.isspace():
+            empty = False
+            yield replace(draft, text=text, offset=draft.offset + part.offset)
+    if empty:
+        yield draft
 
 
 def sound_pieces(part: Part) -> Iterator[Part | Fault]:
