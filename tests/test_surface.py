@@ -27,8 +27,10 @@ REASONING_ENGINE = {
 }
 CODES = {
     "ConfigError": "invalid_config",
+    "DiskFullError": "disk_full",
     "EmbedderError": "embedder_failed",
     "EmbedderMismatchError": "embedder_mismatch",
+    "InternalError": "internal_error",
     "InvalidBatchError": "invalid_batch",
     "InvalidValueError": "invalid_value",
     "ModelUnavailableError": "model_unavailable",

@@ -1,7 +1,9 @@
-"""Fails when a file of the tree speaks of one machine or of a package registry's host.
+"""Fails when a file of the tree speaks of one machine or of a package registry's host, or the binding
+calls the engine past its guard.
 
 A path of somebody's machine is wrong on every other one, and locks that name a host bind a build to
-it. Reads the files that git knows or would add; changes nothing.
+it. A call that leaves the GIL by itself would let a panic through. Reads the files that git knows or
+would add; changes nothing.
 """
 
 from __future__ import annotations
@@ -21,6 +23,10 @@ REGISTRY_HOST = re.compile(
 CARGO_SOURCE = re.compile(
     r'^source = "registry\+https://github\.com/rust-lang/crates\.io-index"$', re.MULTILINE
 )
+# The binding, and its one file that may let go of the GIL: `run`.
+BINDING = "packages/sutra-storage/src/"
+GUARD = BINDING + "errors.rs"
+UNGUARDED = re.compile(r"\bdetach\(")
 ADDRESS = re.compile(r"\w+://\S+")
 
 
@@ -31,6 +37,8 @@ def faults(name: str, text: str) -> Iterator[str]:
     rules = [("a machine's path", MACHINE_PATH), ("a registry's host", REGISTRY_HOST)]
     if name.endswith(".lock"):
         rules.append(("an address in a lock file", ADDRESS))
+    if name.startswith(BINDING) and name != GUARD:
+        rules.append(("a call past `run` of errors.rs", UNGUARDED))
     for number, line in enumerate(text.splitlines(), start=1):
         for what, pattern in rules:
             if found := pattern.search(line):

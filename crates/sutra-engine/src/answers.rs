@@ -11,6 +11,8 @@ use std::time::Duration;
 use sutra_model::{Error, Result};
 use sutra_store::Store;
 
+use crate::panics::guarded;
+
 /// How many answers wait for a disk that cannot be written before further ones are refused.
 const PENDING_MAX: usize = 10_000;
 /// The longest record of one answer.
@@ -125,9 +127,13 @@ fn flush_until_closed(store: &Store, shared: &Shared, written: impl Fn()) {
             .unwrap_or_else(PoisonError::into_inner);
         drop(pending);
         // What cannot be written stays pending and is tried again; `put` and `close` report it.
-        let failure = flush(store, shared).err();
+        let failure = guarded(|| flush(store, shared)).err();
         if failure.is_none() {
-            written();
+            // Whoever is told has nothing to report to, and the answers are on disk.
+            let _ = guarded(|| {
+                written();
+                Ok(())
+            });
         }
         shared.lock().failure = failure;
     }
@@ -151,4 +157,36 @@ fn flush(store: &Store, shared: &Shared) -> Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sutra_store::{EmbedderId, OpenOptions};
+
+    #[test]
+    fn a_panic_in_the_background_does_not_end_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let embedder = EmbedderId {
+            fingerprint: "a".into(),
+            dimension: 4,
+        };
+        let options = OpenOptions {
+            embedder,
+            check_pages: false,
+            cache_bytes: 1 << 20,
+        };
+        let store = Arc::new(Store::open(folder.path(), options).unwrap());
+        let (tell, told) = std::sync::mpsc::channel();
+        let answers = Answers::new(Arc::clone(&store), move || {
+            tell.send(()).unwrap();
+            panic!("as planned");
+        });
+        for id in ["one", "two"] {
+            answers.put(id.into(), vec![1]).unwrap();
+            told.recv().unwrap();
+            assert!(store.answer(id).unwrap().is_some());
+        }
+        answers.close().unwrap();
+    }
 }

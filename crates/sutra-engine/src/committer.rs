@@ -12,6 +12,7 @@ use sutra_store::{Changes, Receipt, Store};
 
 use crate::indexes::Indexes;
 use crate::lease::{Lease, Leases};
+use crate::panics::guarded;
 use crate::view::ReadView;
 
 type Slot = Arc<Mutex<Option<Result<Receipt>>>>;
@@ -76,21 +77,14 @@ impl Committer {
             return result;
         }
         let (batches, slots): (Vec<_>, Vec<_>) = std::mem::take(&mut *lock(&self.queue)).into_iter().unzip();
-        let results = self.commit_group(&batches, &mut stale);
+        // A panic is everybody's error, not only of the writer that happened to have the turn.
+        let results = guarded(|| Ok(self.commit_group(&batches, &mut stale)))
+            .unwrap_or_else(|error| everyone(batches.len(), &error));
         for (slot, result) in slots.iter().zip(results) {
             *lock(slot) = Some(result);
         }
-        // Empty only when the writer that took this batch along died of a bug.
         let result = lock(&slot).take();
-        result.unwrap_or_else(|| {
-            let advice = "its writer failed; commit the same batch again, what is there stays as it is";
-            let source = std::io::Error::other(advice);
-            Err(Error::Io {
-                operation: "lost sight of a commit to",
-                path: self.store.path().to_owned(),
-                source,
-            })
-        })
+        result.expect("whoever takes a batch along answers for it")
     }
 
     fn commit_group(&self, batches: &[Batch], stale: &mut bool) -> Vec<Result<Receipt>> {

@@ -108,8 +108,8 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::InvalidBatch`] and [`Error::EmbedderMismatch`] leave the store as it was. After
-    /// [`Error::Io`] nobody knows what the disk has: commit the same batch again, which changes nothing
-    /// that is there already.
+    /// [`Error::Io`] or [`Error::DiskFull`] nobody knows what the disk has: open the store again and commit the
+    /// same batch again, which changes nothing that is there already.
     pub fn commit(&self, batch: Batch) -> Result<Receipt> {
         self.opened()?.committer.commit(batch)
     }

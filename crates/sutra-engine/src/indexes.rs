@@ -27,8 +27,8 @@ pub(crate) struct Indexes {
 pub(crate) struct StoredVectors<'a>(pub &'a ColumnView);
 
 impl FullPrecision for StoredVectors<'_> {
-    fn row(&self, row: u64) -> &[f16] {
-        self.0.row(row)
+    fn row(&self, concept: ConceptId, row: u64) -> Result<&[f16]> {
+        self.0.row(row, concept)
     }
 }
 

@@ -9,10 +9,12 @@ mod committer;
 mod engine;
 mod indexes;
 mod lease;
+mod panics;
 mod view;
 
 pub use engine::{Engine, EngineOptions};
 pub use lease::Lease;
+pub use panics::guarded;
 pub use sutra_graph::{Direction, Edge, Path, Paths};
 pub use sutra_store::{EmbedderId, Receipt, Relations, Totals, VerifyReport};
 pub use view::{PageRankQuery, PathQuery, ReadView, Unit};

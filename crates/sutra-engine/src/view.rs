@@ -5,8 +5,8 @@ use std::sync::{Arc, OnceLock};
 use sha2::{Digest, Sha256};
 use sutra_graph::{Direction, Edge, PageRankOptions, PathOptions, Paths, best_paths, personalised_pagerank};
 use sutra_model::{
-    Association, AssociationKey, Concept, ConceptId, ConceptKind, Error, Evidence, RelationId, Result,
-    Source, SourceId, Support, TransactionId,
+    Association, AssociationKey, Concept, ConceptId, Error, Evidence, RelationId, Result, Source, SourceId,
+    Support, TransactionId,
 };
 use sutra_store::{Relations, Snapshot, Store, Totals, VerifyReport};
 
@@ -129,12 +129,9 @@ impl ReadView {
     /// What a concept says: the verbatim statement, or the entity's name.
     ///
     /// # Errors
-    /// [`Error::Corrupt`] when its source is missing.
+    /// [`Error::Corrupt`] when its source is missing, or the words are not those that it was made of.
     pub fn text(&self, concept: &Concept) -> Result<String> {
-        match &concept.kind {
-            ConceptKind::Statement { first, .. } => self.snapshot.text(*first),
-            ConceptKind::Entity { name, .. } => Ok(name.clone()),
-        }
+        self.snapshot.words(concept)
     }
 
     /// A source.
@@ -152,10 +149,10 @@ impl ReadView {
     /// The whole verbatim text of a source.
     ///
     /// # Errors
-    /// As [`source`](Self::source).
+    /// As [`source`](Self::source); [`Error::Corrupt`] when it does not have the source's SHA-256.
     pub fn source_text(&self, id: SourceId) -> Result<String> {
-        self.source(id)?;
-        self.snapshot.with_text(id, str::to_owned)
+        let source = self.source(id)?;
+        self.snapshot.source_text(&source)
     }
 
     /// Whether exactly this source was learned.
@@ -188,7 +185,7 @@ impl ReadView {
     ///
     /// # Errors
     /// [`Error::InvalidValue`] when the query is no vector of the store's dimension, or entities are
-    /// asked for.
+    /// asked for; [`Error::Corrupt`] when a vector that counts is not the one that was learned.
     pub fn search_vectors(
         &self,
         query: &[f32],
@@ -216,10 +213,10 @@ impl ReadView {
             });
         }
         let stored = StoredVectors(self.snapshot.column());
-        Ok(match exact {
+        match exact {
             true => index.search_exact(query, k, &stored),
             false => index.search(query, k, None, &stored),
-        })
+        }
     }
 
     /// The best passages or entities by BM25.
@@ -255,14 +252,14 @@ impl ReadView {
     /// Writes a statement's vector into `out`, or zeros when it has none.
     ///
     /// # Errors
-    /// [`Error::UnknownConcept`].
+    /// [`Error::UnknownConcept`]; [`Error::Corrupt`] when the vector is not the one that was learned.
     ///
     /// # Panics
     /// When `out` is not as long as the dimension.
     pub fn read_vector(&self, id: ConceptId, out: &mut [f32]) -> Result<()> {
         use half::slice::HalfFloatSliceExt;
         match self.snapshot.vector_row(id)? {
-            Some(row) => self.snapshot.column().row(row).convert_to_f32_slice(out),
+            Some(row) => self.snapshot.column().row(row, id)?.convert_to_f32_slice(out),
             None => {
                 self.snapshot.concept(id)?;
                 out.fill(0.0);

@@ -3,13 +3,16 @@
 //! ```text
 //! Error
 //! ├── misuse       InvalidValue, InvalidBatch, UnknownConcept, EmbedderMismatch
-//! ├── operation    Io, StoreLocked, Closed
-//! └── data         Corrupt, UnsupportedFormat
+//! ├── operation    DiskFull, Io, StoreLocked, Closed
+//! ├── data         Corrupt, UnsupportedFormat
+//! └── bug          Internal
 //! ```
 //!
 //! Misuse leaves the store as it was. An operating error says what to do. A data error names the file.
+//! A bug is ours: it says where, and asks to be reported.
 
-use std::path::PathBuf;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 
 /// A result of the engine.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -55,6 +58,17 @@ pub enum Error {
         /// Dimension offered.
         offered_dimension: usize,
     },
+    /// There is no room left to write.
+    #[error(
+        "{operation} {path}: the disk is full; make room, then open the store again (close and open the engine): what \
+         was acknowledged is there"
+    )]
+    DiskFull {
+        /// What was being done.
+        operation: &'static str,
+        /// To which file.
+        path: PathBuf,
+    },
     /// Reading or writing failed.
     #[error("{operation} {path}: {source}")]
     Io {
@@ -91,9 +105,32 @@ pub enum Error {
         /// The format number that is read.
         supported: u32,
     },
+    /// The engine failed at something that it should be able to do.
+    #[error(
+        "an internal fault stopped this call: {said}, at {place}; this is a bug of Sutra: please report this message"
+    )]
+    Internal {
+        /// What the panic said.
+        said: String,
+        /// Where it was: `file:line:column` of the source.
+        place: String,
+    },
 }
 
 impl Error {
+    /// What the operating system said about a file, as an error: a full disk is one of its own kind.
+    pub fn io(operation: &'static str, path: &Path, source: std::io::Error) -> Self {
+        let path = path.to_owned();
+        match source.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::DiskFull { operation, path },
+            _ => Self::Io {
+                operation,
+                path,
+                source,
+            },
+        }
+    }
+
     /// The same error once more, for another caller who met the same failure.
     pub fn share(&self) -> Self {
         match self {
@@ -119,6 +156,10 @@ impl Error {
                 offered: offered.clone(),
                 offered_dimension: *offered_dimension,
             },
+            Self::DiskFull { operation, path } => Self::DiskFull {
+                operation,
+                path: path.clone(),
+            },
             Self::Io {
                 operation,
                 path,
@@ -143,6 +184,10 @@ impl Error {
                 found: *found,
                 supported: *supported,
             },
+            Self::Internal { said, place } => Self::Internal {
+                said: said.clone(),
+                place: place.clone(),
+            },
         }
     }
 
@@ -153,11 +198,29 @@ impl Error {
             Self::InvalidBatch { .. } => "invalid_batch",
             Self::UnknownConcept(_) => "unknown_concept",
             Self::EmbedderMismatch { .. } => "embedder_mismatch",
+            Self::DiskFull { .. } => "disk_full",
             Self::Io { .. } => "io_error",
             Self::StoreLocked(_) => "store_locked",
             Self::Closed => "store_closed",
             Self::Corrupt { .. } => "store_corrupt",
             Self::UnsupportedFormat { .. } => "unsupported_format",
+            Self::Internal { .. } => "internal_error",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_from_other_failures() {
+        let failed = |kind: ErrorKind| Error::io("cannot write", Path::new("storage.dat"), kind.into());
+        let full = failed(ErrorKind::StorageFull);
+        assert_eq!(full.code(), "disk_full");
+        assert!(full.to_string().contains("open the store again"), "{full}");
+        assert_eq!(full.share().to_string(), full.to_string());
+        assert_eq!(failed(ErrorKind::QuotaExceeded).code(), "disk_full");
+        assert_eq!(failed(ErrorKind::PermissionDenied).code(), "io_error");
     }
 }

@@ -36,6 +36,7 @@ const ROWS_PER_FILE: u64 = 16_384;
 /// The readable part of a column. Cheap to clone; rows that existed when it was taken never change.
 #[derive(Clone, Debug)]
 pub struct ColumnView {
+    folder: Arc<Path>,
     files: Arc<[Arc<Mmap>]>,
     dimension: usize,
 }
@@ -46,23 +47,34 @@ impl ColumnView {
         self.dimension
     }
 
-    /// The values of a row, of unit length.
+    /// The values of a concept's row, of unit length, checked each time that they are read.
     ///
-    /// # Panics
-    /// When the row was never written: rows come from the store alone.
-    pub fn row(&self, row: u64) -> &[f16] {
-        let bytes = self.row_bytes(row);
-        bytemuck::cast_slice(&bytes[ROW_HEADER_BYTES..ROW_HEADER_BYTES + 2 * self.dimension])
+    /// # Errors
+    /// [`Error::Corrupt`], naming file and row, when the row is another concept's or its checksum does not hold.
+    pub fn row(&self, row: u64, concept: ConceptId) -> Result<&[f16]> {
+        self.sound_values(row, concept)
+            .map(bytemuck::cast_slice)
+            .ok_or_else(|| self.unsound(row, concept))
     }
 
-    /// Whether a row's checksum holds and it belongs to this concept.
-    pub(crate) fn row_is_sound(&self, row: u64, concept: ConceptId) -> bool {
-        if row >= self.files.len() as u64 * ROWS_PER_FILE {
-            return false;
-        }
-        let bytes = self.row_bytes(row);
+    fn sound_values(&self, row: u64, concept: ConceptId) -> Option<&[u8]> {
+        let bytes = self.row_bytes(row)?;
         let values = &bytes[ROW_HEADER_BYTES..ROW_HEADER_BYTES + 2 * self.dimension];
-        bytes[..8] == concept.0.to_le_bytes() && bytes[8..12] == checksum(concept, values).to_le_bytes()
+        let sound =
+            bytes[..8] == concept.0.to_le_bytes() && bytes[8..12] == checksum(concept, values).to_le_bytes();
+        sound.then_some(values)
+    }
+
+    #[cold]
+    fn unsound(&self, row: u64, concept: ConceptId) -> Error {
+        Error::Corrupt {
+            path: file_path(&self.folder, (row / ROWS_PER_FILE) as u32 + 1),
+            detail: format!(
+                "row {} of it is not the vector of statement {}",
+                row % ROWS_PER_FILE,
+                concept.0
+            ),
+        }
     }
 
     /// SHA-256 of a whole file; `None` when there is no such file.
@@ -71,10 +83,11 @@ impl ColumnView {
         Some(Sha256::digest(&file[..]).into())
     }
 
-    fn row_bytes(&self, row: u64) -> &[u8] {
+    /// `None` beyond the files that there are.
+    fn row_bytes(&self, row: u64) -> Option<&[u8]> {
         let stride = stride(self.dimension);
         let start = HEADER_BYTES + (row % ROWS_PER_FILE) as usize * stride;
-        &self.files[(row / ROWS_PER_FILE) as usize][start..start + stride]
+        Some(&self.files.get((row / ROWS_PER_FILE) as usize)?[start..start + stride])
     }
 }
 
@@ -112,6 +125,7 @@ impl Column {
             open = Some(file);
         }
         let view = ColumnView {
+            folder: folder.as_path().into(),
             files: files.into(),
             dimension: embedder.dimension,
         };
@@ -139,7 +153,7 @@ impl Column {
     /// It is durable after [`sync`](Self::sync).
     ///
     /// # Errors
-    /// [`Error::Io`] when it cannot be written.
+    /// [`Error::DiskFull`] or [`Error::Io`] when it cannot be written.
     pub fn append(&mut self, concept: ConceptId, vector: &[f32]) -> Result<u64> {
         let row = self.written;
         let number = (row / ROWS_PER_FILE) as u32 + 1;
@@ -157,7 +171,7 @@ impl Column {
         let offset = HEADER_BYTES as u64 + (row % ROWS_PER_FILE) * stride as u64;
         let file = self.open.as_ref().expect("a file was opened or added above");
         file.write_all_at(&bytes, offset)
-            .map_err(|source| io_error("cannot write", &file_path(&self.folder, number), source))?;
+            .map_err(|source| Error::io("cannot write", &file_path(&self.folder, number), source))?;
         self.written += 1;
         Ok(row)
     }
@@ -165,12 +179,12 @@ impl Column {
     /// Makes every written row durable.
     ///
     /// # Errors
-    /// [`Error::Io`] when the disk refuses; none of the rows may then be relied on.
+    /// [`Error::DiskFull`] or [`Error::Io`] when the disk refuses; none of the rows may then be relied on.
     pub fn sync(&self) -> Result<()> {
         match &self.open {
             Some(file) if self.written > self.committed => file
                 .sync_data()
-                .map_err(|source| io_error("cannot sync", &self.folder, source)),
+                .map_err(|source| Error::io("cannot sync", &self.folder, source)),
             _ => Ok(()),
         }
     }
@@ -200,10 +214,10 @@ impl Column {
     fn add_file(&mut self, number: u32) -> Result<()> {
         if let Some(full) = &self.open {
             full.sync_data()
-                .map_err(|source| io_error("cannot sync", &self.folder, source))?;
+                .map_err(|source| Error::io("cannot sync", &self.folder, source))?;
         }
         let path = file_path(&self.folder, number);
-        let fail = |source| io_error("cannot create", &path, source);
+        let fail = |source| Error::io("cannot create", &path, source);
         let file = File::options()
             .read(true)
             .write(true)
@@ -233,14 +247,6 @@ fn file_path(folder: &Path, number: u32) -> PathBuf {
     folder.join(format!("{number:08}.vec"))
 }
 
-fn io_error(operation: &'static str, path: &Path, source: std::io::Error) -> Error {
-    Error::Io {
-        operation,
-        path: path.to_owned(),
-        source,
-    }
-}
-
 /// A file that acknowledged rows need and that is not there is damage, not an operating error.
 fn missing_or(path: &Path, source: std::io::Error) -> Error {
     if source.kind() == std::io::ErrorKind::NotFound {
@@ -250,7 +256,7 @@ fn missing_or(path: &Path, source: std::io::Error) -> Error {
             detail,
         };
     }
-    io_error("cannot open", path, source)
+    Error::io("cannot open", path, source)
 }
 
 fn unit(vector: &[f32]) -> Vec<f32> {
@@ -285,7 +291,7 @@ fn check_header(file: &File, path: &Path, number: u32, embedder: &EmbedderId) ->
     };
     let length = file
         .metadata()
-        .map_err(|source| io_error("cannot read", path, source))?
+        .map_err(|source| Error::io("cannot read", path, source))?
         .len();
     let expected = HEADER_BYTES as u64 + ROWS_PER_FILE * stride(embedder.dimension) as u64;
     if length != expected {
@@ -293,7 +299,7 @@ fn check_header(file: &File, path: &Path, number: u32, embedder: &EmbedderId) ->
     }
     let mut found = vec![0; HEADER_BYTES];
     file.read_exact_at(&mut found, 0)
-        .map_err(|source| io_error("cannot read", path, source))?;
+        .map_err(|source| Error::io("cannot read", path, source))?;
     if found != header(number, embedder) {
         return Err(corrupt(
             "its header is not the one that this store wrote".to_owned(),
@@ -305,7 +311,7 @@ fn check_header(file: &File, path: &Path, number: u32, embedder: &EmbedderId) ->
 fn map(file: &File, path: &Path) -> Result<Mmap> {
     // SAFETY: the file keeps its full length for as long as the store exists (the store holds the lock of the
     // folder), and rows that a reader may look at are never written again.
-    unsafe { Mmap::map(file) }.map_err(|source| io_error("cannot map", path, source))
+    unsafe { Mmap::map(file) }.map_err(|source| Error::io("cannot map", path, source))
 }
 
 #[cfg(test)]
@@ -328,10 +334,14 @@ mod tests {
         column.accept();
         drop(column);
         let column = Column::open(folder.path().join("v"), embedder(), 1).unwrap();
-        let row: Vec<f32> = column.view().row(0).iter().map(|x| x.to_f32()).collect();
+        let view = column.view();
+        let row = view.row(0, ConceptId(7)).unwrap().iter().map(|x| x.to_f32());
+        let row: Vec<f32> = row.collect();
         assert!((row[0] - 0.6).abs() < 1e-3 && row[1] == 0.0 && (row[2] - 0.8).abs() < 1e-3);
-        assert!(column.view().row_is_sound(0, ConceptId(7)));
-        assert!(!column.view().row_is_sound(0, ConceptId(8)));
+        let error = view.row(0, ConceptId(8)).unwrap_err();
+        assert_eq!(error.code(), "store_corrupt");
+        assert!(error.to_string().contains("00000001.vec is damaged: row 0 "));
+        assert!(view.row(ROWS_PER_FILE, ConceptId(7)).is_err());
     }
 
     #[test]
@@ -341,7 +351,7 @@ mod tests {
         column.append(ConceptId(1), &[1.0, 0.0, 0.0]).unwrap();
         column.give_up().unwrap();
         assert_eq!(column.append(ConceptId(2), &[0.0, 1.0, 0.0]).unwrap(), 0);
-        assert!(column.view().row_is_sound(0, ConceptId(2)));
+        assert!(column.view().row(0, ConceptId(2)).is_ok());
     }
 
     #[test]

@@ -9,14 +9,10 @@ use sutra_model::{Error, Result};
 /// Creates a folder with whatever is missing above it, and makes those entries durable.
 ///
 /// # Errors
-/// [`Error::Io`].
+/// [`Error::DiskFull`], [`Error::Io`].
 pub fn create_folder(folder: &Path) -> Result<()> {
     let existing = folder.ancestors().find(|ancestor| ancestor.is_dir());
-    let fail = |source| Error::Io {
-        operation: "cannot create",
-        path: folder.to_owned(),
-        source,
-    };
+    let fail = |source| Error::io("cannot create", folder, source);
     fs::create_dir_all(folder).map_err(fail)?;
     for ancestor in folder.ancestors() {
         sync_folder(ancestor)?;
@@ -30,7 +26,7 @@ pub fn create_folder(folder: &Path) -> Result<()> {
 /// Makes the entries of a folder durable.
 ///
 /// # Errors
-/// [`Error::Io`].
+/// [`Error::DiskFull`], [`Error::Io`].
 pub fn sync_folder(folder: &Path) -> Result<()> {
     let folder = if folder.as_os_str().is_empty() {
         Path::new(".")
@@ -39,11 +35,7 @@ pub fn sync_folder(folder: &Path) -> Result<()> {
     };
     File::open(folder)
         .and_then(|opened| opened.sync_all())
-        .map_err(|source| Error::Io {
-            operation: "cannot sync",
-            path: folder.to_owned(),
-            source,
-        })
+        .map_err(|source| Error::io("cannot sync", folder, source))
 }
 
 /// Whether a folder holds vector files; false when it does not exist.

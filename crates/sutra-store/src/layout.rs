@@ -126,15 +126,13 @@ pub fn database_error(path: &Path, error: impl Into<redb::Error>) -> Error {
     let path = path.to_owned();
     match error.into() {
         redb::Error::DatabaseAlreadyOpen => Error::StoreLocked(path),
-        redb::Error::Io(source) => Error::Io {
-            operation: "cannot read or write",
-            path,
-            source,
-        },
+        redb::Error::Io(source) => Error::io("cannot read or write", &path, source),
         redb::Error::PreviousIo => Error::Io {
-            operation: "an earlier failure closed",
+            operation: "an earlier failure (a full disk, say) closed",
             path,
-            source: std::io::Error::other("close the store and open it again"),
+            source: std::io::Error::other(
+                "once it is mended, open the store again (close and open the engine)",
+            ),
         },
         redb::Error::Corrupted(detail) => Error::Corrupt { path, detail },
         other => Error::Io {

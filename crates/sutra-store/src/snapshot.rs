@@ -9,9 +9,11 @@ use std::sync::Arc;
 
 use redb::{Database, ReadOnlyTable, ReadableDatabase, ReadableTable, TableError};
 use rustc_hash::FxHashMap;
+use sha2::{Digest, Sha256};
 use sutra_model::{
     Association, AssociationKey, AssociationKind, Concept, ConceptId, ConceptKind, ContentKey, Error,
     Evidence, RelationId, Result, Source, SourceId, Support, TransactionId, entity_key, source_key,
+    statement_key,
 };
 
 use crate::changes::{self, VectorEntry};
@@ -177,6 +179,19 @@ impl Snapshot {
         Ok(read(text.value()))
     }
 
+    /// A source's whole text, checked against its SHA-256.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] when it is missing or another text.
+    pub fn source_text(&self, source: &Source) -> Result<String> {
+        let text = self.with_text(source.id, str::to_owned)?;
+        if Sha256::digest(text.as_bytes())[..] != source.sha256 {
+            let id = source.id.0;
+            return Err(self.corrupt(format!("the text of source {id} does not have its SHA-256")));
+        }
+        Ok(text)
+    }
+
     /// The verbatim text at a support.
     ///
     /// # Errors
@@ -190,6 +205,28 @@ impl Snapshot {
                     support.source.0, support.start, support.end
                 ))
             })
+    }
+
+    /// What a concept says, checked against its identity: the verbatim statement, or the entity's name.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] when the stored words are not those that the concept was made of.
+    pub fn words(&self, concept: &Concept) -> Result<String> {
+        let (words, key) = match &concept.kind {
+            ConceptKind::Statement { first, .. } => {
+                let text = self.text(*first)?;
+                let key = statement_key(&text);
+                (text, key)
+            }
+            ConceptKind::Entity { name, .. } => (name.clone(), entity_key(name)),
+        };
+        match self.by_key(key)? {
+            Some(id) if id == concept.id => Ok(words),
+            _ => Err(self.corrupt(format!(
+                "the words of concept {} are not those that it was made of",
+                concept.id.0
+            ))),
+        }
     }
 
     /// Every place where a statement stands, by source and start.
@@ -235,6 +272,9 @@ impl Snapshot {
         let mut relations = Relations::default();
         for row in self.ok(self.relations.iter())? {
             let (id, record) = self.ok(row)?;
+            if id.value() as usize != relations.len() + 1 {
+                return Err(self.corrupt(format!("relation {} is missing", relations.len() + 1)));
+            }
             relations.insert(RelationId(id.value()), self.decode(record.value(), "relation")?);
         }
         Ok(relations)
@@ -271,6 +311,9 @@ impl Snapshot {
                 let (key, record) = self.ok(row)?;
                 let (subject, relation, object) = key.value();
                 let record: AssociationRecord = self.decode(record.value(), "association")?;
+                if !(1..=relations.len()).contains(&(relation as usize)) {
+                    return Err(self.corrupt(format!("an association of concept {subject} has no relation")));
+                }
                 let relation = RelationId(relation);
                 Ok(Association {
                     key: AssociationKey {

@@ -210,7 +210,9 @@ impl Store {
                 let applied =
                     validate(batch, &self.embedder).and_then(|()| writer.apply(batch, &mut changes));
                 match applied {
-                    Err(error @ (Error::Io { .. } | Error::Corrupt { .. })) => return Err(error),
+                    Err(error @ (Error::DiskFull { .. } | Error::Io { .. } | Error::Corrupt { .. })) => {
+                        return Err(error);
+                    }
                     receipt => receipts.push(receipt),
                 }
             }

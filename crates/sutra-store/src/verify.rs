@@ -225,7 +225,7 @@ impl Snapshot {
         for row in self.ok(self.vectors.iter())? {
             let (id, row) = self.ok(row)?;
             let (id, row) = (ConceptId(id.value()), row.value());
-            report.expect(self.column().row_is_sound(row, id), || {
+            report.expect(self.column().row(row, id).is_ok(), || {
                 format!("the vector of statement {} (row {row}) is damaged", id.0)
             });
             report.count("vectors");

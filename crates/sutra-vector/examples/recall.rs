@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use std::time::Instant;
 
 use half::f16;
-use sutra_model::ConceptId;
+use sutra_model::{ConceptId, Result};
 use sutra_vector::{FullPrecision, VectorIndex, depth_for};
 
 const QUERIES_MAX: usize = 1000;
@@ -22,8 +22,8 @@ struct Column {
 }
 
 impl FullPrecision for Column {
-    fn row(&self, row: u64) -> &[f16] {
-        &self.components[row as usize * self.dimension..][..self.dimension]
+    fn row(&self, _: ConceptId, row: u64) -> Result<&[f16]> {
+        Ok(&self.components[row as usize * self.dimension..][..self.dimension])
     }
 }
 
@@ -100,7 +100,7 @@ fn measure_searches(index: &VectorIndex, queries: &[Vec<f32>], k: usize, column:
         .iter()
         .map(|query| {
             let start = Instant::now();
-            let found = index.search_exact(query, k, column);
+            let found = index.search_exact(query, k, column).unwrap();
             times.push(milliseconds(start));
             found.into_iter().map(|(id, _)| id).collect()
         })
@@ -116,7 +116,7 @@ fn measure_searches(index: &VectorIndex, queries: &[Vec<f32>], k: usize, column:
         let mut hits = 0;
         for (query, truth) in queries.iter().zip(&truth) {
             let start = Instant::now();
-            let found = index.search(query, k, Some(depth), column);
+            let found = index.search(query, k, Some(depth), column).unwrap();
             times.push(milliseconds(start));
             hits += found.iter().filter(|(id, _)| truth.contains(id)).count();
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use half::f16;
-use sutra_model::ConceptId;
+use sutra_model::{ConceptId, Result};
 
 use crate::kernel::dot;
 use crate::query::CentredQuery;
@@ -15,8 +15,11 @@ pub const DIMENSION_MAX: usize = 4096;
 
 /// Where the vectors are kept in full.
 pub trait FullPrecision: Sync {
-    /// The components of a row: as many as the index has dimensions, finite, of unit length.
-    fn row(&self, row: u64) -> &[f16];
+    /// The components of a concept's row: as many as the index has dimensions, finite, of unit length.
+    ///
+    /// # Errors
+    /// When the row is not the one that was kept for this concept.
+    fn row(&self, concept: ConceptId, row: u64) -> Result<&[f16]>;
 }
 
 /// How many of the best by estimate are scored at full precision when `k` are wanted and nothing else is said.
@@ -66,7 +69,8 @@ impl VectorIndex {
     }
 
     /// A new snapshot with these rows besides; this one stays as it is, and both share what they have in common.
-    /// Rows of `full` that were given must never change.
+    /// Rows of `full` that were given must never change. One that `full` cannot give is kept as a row that every
+    /// search reads, so that it is the searches that fail.
     ///
     /// A concept that was given before would be found twice: giving each once is the caller's duty. Several
     /// concepts may have equal vectors, or one row.
@@ -96,6 +100,9 @@ impl VectorIndex {
     /// scored at full precision, so the cosines are exact, and only which rows are found is approximate; `None`
     /// stands for [`depth_for`]`(k)`. A depth below `k` is taken as `k`.
     ///
+    /// # Errors
+    /// Those of `full`, for a row that is read.
+    ///
     /// # Panics
     /// If the query does not have the index's dimension.
     pub fn search(
@@ -104,7 +111,7 @@ impl VectorIndex {
         k: usize,
         depth: Option<usize>,
         full: &impl FullPrecision,
-    ) -> Vec<(ConceptId, f32)> {
+    ) -> Result<Vec<(ConceptId, f32)>> {
         self.search_where(query, k, depth, &|_| true, full)
     }
 
@@ -117,7 +124,7 @@ impl VectorIndex {
         depth: Option<usize>,
         admit: &dyn Fn(ConceptId) -> bool,
         full: &impl FullPrecision,
-    ) -> Vec<(ConceptId, f32)> {
+    ) -> Result<Vec<(ConceptId, f32)>> {
         let query = self.unit_query(query);
         let mut candidates =
             self.nearest_by_estimate(&query, depth.unwrap_or_else(|| depth_for(k)).max(k), admit);
@@ -125,16 +132,21 @@ impl VectorIndex {
         let mut ranking = Ranking::new(k);
         for candidate in candidates {
             ranking.offer(Scored {
-                score: dot(&query, full.row(candidate.row)),
+                score: dot(&query, full.row(candidate.id, candidate.row)?),
                 ..candidate
             });
         }
-        offer_exactly(&mut ranking, &self.tail, &query, admit, full);
-        ranking.into_sorted()
+        offer_exactly(&mut ranking, &self.tail, &query, admit, full)?;
+        Ok(ranking.into_sorted())
     }
 
     /// As [`search`](Self::search), with every row scored at full precision: nothing is missed.
-    pub fn search_exact(&self, query: &[f32], k: usize, full: &impl FullPrecision) -> Vec<(ConceptId, f32)> {
+    pub fn search_exact(
+        &self,
+        query: &[f32],
+        k: usize,
+        full: &impl FullPrecision,
+    ) -> Result<Vec<(ConceptId, f32)>> {
         self.search_exact_where(query, k, &|_| true, full)
     }
 
@@ -145,14 +157,14 @@ impl VectorIndex {
         k: usize,
         admit: &dyn Fn(ConceptId) -> bool,
         full: &impl FullPrecision,
-    ) -> Vec<(ConceptId, f32)> {
+    ) -> Result<Vec<(ConceptId, f32)>> {
         let query = self.unit_query(query);
         let mut ranking = Ranking::new(k);
         for segment in self.segments.iter() {
-            offer_exactly(&mut ranking, &segment.rows, &query, admit, full);
+            offer_exactly(&mut ranking, &segment.rows, &query, admit, full)?;
         }
-        offer_exactly(&mut ranking, &self.tail, &query, admit, full);
-        ranking.into_sorted()
+        offer_exactly(&mut ranking, &self.tail, &query, admit, full)?;
+        Ok(ranking.into_sorted())
     }
 
     fn nearest_by_estimate(
@@ -209,11 +221,12 @@ fn offer_exactly(
     query: &[f32],
     admit: &dyn Fn(ConceptId) -> bool,
     full: &impl FullPrecision,
-) {
+) -> Result<()> {
     for &(id, row) in rows {
-        let score = dot(query, full.row(row));
+        let score = dot(query, full.row(id, row)?);
         if ranking.admits(score) && admit(id) {
             ranking.offer(Scored { score, id, row });
         }
     }
+    Ok(())
 }

@@ -6,7 +6,7 @@
 //! segments and the tail, and gives one ranked list.
 //!
 //! This crate performs no I/O, takes no lock, starts no thread and owns no vector: full precision is read through
-//! [`FullPrecision`] from where the caller keeps it. It never checks whether a concept was given before; that is the
+//! [`FullPrecision`] from where the caller keeps it, and whoever keeps it says whether it is sound. It never checks whether a concept was given before; that is the
 //! caller's duty, see [`VectorIndex::with`].
 //!
 //! Codes and their estimate are those of RaBitQ (J. Gao, C. Long, *RaBitQ: Quantizing High-Dimensional Vectors with

@@ -3,6 +3,9 @@
 //! A row x is c + r, with c the centre. Its code is the signs b of r, and r is taken to be f · b with
 //! f = |r|² / |r|₁, which makes the estimate exact for a query along r and unbiased around it. So
 //! q·x = q·c + (q − c)·r + c·r ≈ q·c + f · ((q − c)·b) + c·r, where c·r is stored.
+//!
+//! A row that cannot be read has no code. Its estimate is infinite: every search takes it for the nearest, reads it,
+//! and meets the error.
 
 use sutra_model::ConceptId;
 
@@ -33,7 +36,7 @@ struct Block {
     factors: [f32; LANES],
     /// How many bits are set.
     bits_set: [f32; LANES],
-    /// c·r.
+    /// c·r; infinite for a row that cannot be read.
     shifts: [f32; LANES],
 }
 
@@ -43,21 +46,30 @@ impl Segment {
         assert_eq!(rows.len(), SEGMENT_ROWS, "a segment is encoded when it is full");
         let mut row = vec![0.0; dimension];
         let mut centre = vec![0.0; dimension];
-        for (_, number) in &rows {
-            widen_row(full.row(*number), &mut row);
+        let mut readable = 0;
+        for (concept, number) in &rows {
+            let Ok(components) = full.row(*concept, *number) else {
+                continue;
+            };
+            widen_row(components, &mut row);
+            readable += 1;
             centre
                 .iter_mut()
                 .zip(&row)
                 .for_each(|(sum, component)| *sum += component);
         }
-        centre.iter_mut().for_each(|sum| *sum /= SEGMENT_ROWS as f32);
+        centre.iter_mut().for_each(|sum| *sum /= readable.max(1) as f32);
 
         let words = dimension.div_ceil(64);
         let mut codes = vec![[0; LANES]; BLOCKS * words];
         let mut blocks = vec![Block::default(); BLOCKS];
-        for (position, (_, number)) in rows.iter().enumerate() {
+        for (position, (concept, number)) in rows.iter().enumerate() {
             let (block, lane) = (position / LANES, position % LANES);
-            widen_row(full.row(*number), &mut row);
+            let Ok(components) = full.row(*concept, *number) else {
+                blocks[block].shifts[lane] = f32::INFINITY;
+                continue;
+            };
+            widen_row(components, &mut row);
             let code = &mut codes[block * words..][..words];
             blocks[block].encode(lane, &mut row, &centre, code);
         }

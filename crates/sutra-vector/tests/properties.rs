@@ -2,7 +2,7 @@
 
 use half::f16;
 use proptest::prelude::*;
-use sutra_model::ConceptId;
+use sutra_model::{ConceptId, Error, Result};
 use sutra_vector::{FullPrecision, SEGMENT_ROWS, VectorIndex};
 
 /// Rows in memory, unit length, as a caller would keep them.
@@ -18,8 +18,8 @@ impl Column {
 }
 
 impl FullPrecision for Column {
-    fn row(&self, row: u64) -> &[f16] {
-        &self.components[row as usize * self.dimension..][..self.dimension]
+    fn row(&self, _: ConceptId, row: u64) -> Result<&[f16]> {
+        Ok(&self.components[row as usize * self.dimension..][..self.dimension])
     }
 }
 
@@ -86,7 +86,7 @@ fn oracle(column: &Column, query: &[f32], admit: impl Fn(ConceptId) -> bool) -> 
         .map(|row| {
             let products = query
                 .iter()
-                .zip(column.row(row))
+                .zip(column.row(id_of(row), row).unwrap())
                 .map(|(&x, y)| f64::from(x) * y.to_f64());
             (id_of(row), products.sum::<f64>() / length)
         })
@@ -124,9 +124,9 @@ proptest! {
         let query = Random(!seed).vector(dimension);
         let index = index_of(&column);
         prop_assert_eq!(index.len(), rows);
-        assert_exact(&index.search_exact(&query, k, &column), &oracle(&column, &query, |_| true), k);
+        assert_exact(&index.search_exact(&query, k, &column).unwrap(), &oracle(&column, &query, |_| true), k);
         let admit = |id: ConceptId| id.0.is_multiple_of(keep);
-        let found = index.search_exact_where(&query, k, &admit, &column);
+        let found = index.search_exact_where(&query, k, &admit, &column).unwrap();
         assert_exact(&found, &oracle(&column, &query, admit), k);
     }
 
@@ -137,11 +137,11 @@ proptest! {
         let column = column(rows, dimension, seed);
         let query = Random(!seed).vector(dimension);
         let index = index_of(&column);
-        prop_assert_eq!(index.search(&query, k, Some(rows), &column), index.search_exact(&query, k, &column));
+        prop_assert_eq!(index.search(&query, k, Some(rows), &column).unwrap(), index.search_exact(&query, k, &column).unwrap());
         let admit = |id: ConceptId| id.0.is_multiple_of(keep);
         prop_assert_eq!(
-            index.search_where(&query, k, Some(rows), &admit, &column),
-            index.search_exact_where(&query, k, &admit, &column)
+            index.search_where(&query, k, Some(rows), &admit, &column).unwrap(),
+            index.search_exact_where(&query, k, &admit, &column).unwrap()
         );
     }
 
@@ -161,8 +161,8 @@ proptest! {
         for (snapshot, rows) in snapshots {
             let at_once = VectorIndex::new(dimension).with(&additions(0..rows), &column);
             prop_assert_eq!(snapshot.len(), rows as usize);
-            prop_assert_eq!(snapshot.search(&query, 10, Some(20), &column), at_once.search(&query, 10, Some(20), &column));
-            prop_assert_eq!(snapshot.search_exact(&query, 10, &column), at_once.search_exact(&query, 10, &column));
+            prop_assert_eq!(snapshot.search(&query, 10, Some(20), &column).unwrap(), at_once.search(&query, 10, Some(20), &column).unwrap());
+            prop_assert_eq!(snapshot.search_exact(&query, 10, &column).unwrap(), at_once.search_exact(&query, 10, &column).unwrap());
         }
     }
 }
@@ -186,8 +186,8 @@ fn codes_find_what_brute_force_finds() {
         let mut hits = 0;
         for _ in 0..50 {
             let query = random.vector_about(topics, dimension);
-            let found = index.search(&query, 10, None, &column);
-            let exact = index.search_exact(&query, 10, &column);
+            let found = index.search(&query, 10, None, &column).unwrap();
+            let exact = index.search_exact(&query, 10, &column).unwrap();
             hits += found.iter().filter(|one| exact.contains(one)).count();
         }
         assert!(hits >= 490, "{hits} of 500 in {dimension} dimensions");
@@ -200,8 +200,11 @@ fn a_rare_filter_costs_no_recall() {
     let index = index_of(&column);
     let query = Random(9).vector(128);
     let admit = |id: ConceptId| id.0.is_multiple_of(400);
-    let found = index.search_where(&query, 10, None, &admit, &column);
-    assert_eq!(found, index.search_exact_where(&query, 10, &admit, &column));
+    let found = index.search_where(&query, 10, None, &admit, &column).unwrap();
+    assert_eq!(
+        found,
+        index.search_exact_where(&query, 10, &admit, &column).unwrap()
+    );
     assert_eq!(found.len(), 10);
 }
 
@@ -215,8 +218,8 @@ fn equal_rows_come_by_rising_id() {
     let index = index_of(&repeated);
     let query: Vec<f32> = one.components.iter().map(|x| x.to_f32()).collect();
     for found in [
-        index.search(&query, 30, None, &repeated),
-        index.search_exact(&query, 30, &repeated),
+        index.search(&query, 30, None, &repeated).unwrap(),
+        index.search_exact(&query, 30, &repeated).unwrap(),
     ] {
         let least = 1_000_000 - (3 * SEGMENT_ROWS as u64 - 1);
         assert!(found.iter().map(|(id, _)| id.0).eq(least..least + 30));
@@ -232,14 +235,16 @@ fn a_query_of_any_length_gives_cosines() {
     let scaled: Vec<f32> = query.iter().map(|x| x * 1e4).collect();
     for ((_, left), (_, right)) in index
         .search(&query, 5, None, &column)
+        .unwrap()
         .iter()
-        .zip(index.search(&scaled, 5, None, &column))
+        .zip(index.search(&scaled, 5, None, &column).unwrap())
     {
         assert!((left - right).abs() < 1e-6);
     }
     assert!(
         index
             .search(&[0.0; 48], 5, None, &column)
+            .unwrap()
             .iter()
             .all(|(_, score)| *score == 0.0)
     );
@@ -248,6 +253,41 @@ fn a_query_of_any_length_gives_cosines() {
 #[test]
 fn the_greatest_dimension_works() {
     let column = column(SEGMENT_ROWS + 1, sutra_vector::DIMENSION_MAX, 8);
-    let query: Vec<f32> = column.row(77).iter().map(|x| x.to_f32()).collect();
-    assert_eq!(index_of(&column).search(&query, 1, None, &column)[0].0, id_of(77));
+    let query: Vec<f32> = column
+        .row(id_of(77), 77)
+        .unwrap()
+        .iter()
+        .map(|x| x.to_f32())
+        .collect();
+    assert_eq!(
+        index_of(&column).search(&query, 1, None, &column).unwrap()[0].0,
+        id_of(77)
+    );
+}
+
+/// A column that has lost one row.
+struct Lost<'a>(&'a Column, u64);
+
+impl FullPrecision for Lost<'_> {
+    fn row(&self, concept: ConceptId, row: u64) -> Result<&[f16]> {
+        if row == self.1 {
+            return Err(Error::UnknownConcept(concept.0));
+        }
+        self.0.row(concept, row)
+    }
+}
+
+#[test]
+fn a_row_that_cannot_be_read_fails_every_search_that_it_could_be_found_by() {
+    let column = column(3 * SEGMENT_ROWS + 9, 70, 5);
+    for lost in [0, SEGMENT_ROWS as u64 + 77, 3 * SEGMENT_ROWS as u64 + 3] {
+        let damaged = Lost(&column, lost);
+        let additions: Vec<_> = (0..column.len() as u64).map(|row| (id_of(row), row)).collect();
+        let index = VectorIndex::new(70).with(&additions, &damaged);
+        for seed in 0..20 {
+            let query = Random(seed).vector(70);
+            assert!(index.search(&query, 1, Some(1), &damaged).is_err());
+            assert!(index.search_exact(&query, 1, &damaged).is_err());
+        }
+    }
 }

@@ -49,8 +49,8 @@ impl PyEngine {
         convert::receipt(py, receipt)
     }
 
-    fn put_answer(&self, answer_id: String, record: Vec<u8>) -> PyResult<()> {
-        self.0.put_answer(answer_id, record).map_err(exception)
+    fn put_answer(&self, py: Python<'_>, answer_id: String, record: Vec<u8>) -> PyResult<()> {
+        run(py, || self.0.put_answer(answer_id, record))
     }
 
     fn get_answer<'py>(&self, py: Python<'py>, answer_id: &str) -> PyResult<Option<Bound<'py, PyBytes>>> {

@@ -14,7 +14,6 @@ use pyo3::prelude::*;
 
 #[pymodule]
 fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    errors::silence_panics();
     module.add_class::<engine::PyEngine>()?;
     module.add_class::<view::PyReadView>()?;
     module.add_class::<read::PyReader>()?;

@@ -3,7 +3,10 @@
 use pyo3::prelude::*;
 use sutra_read::{Reader, Reading, relation_hint};
 
+use crate::errors::run;
+
 type MentionFields = (usize, usize, usize, String, &'static str);
+type QuestionFields = (Option<&'static str>, Vec<&'static str>, bool);
 type RelationFields = (
     usize,
     String,
@@ -24,13 +27,13 @@ pub struct PyReader(Reader);
 impl PyReader {
     #[new]
     #[pyo3(signature = (known_names = Vec::new()))]
-    fn new(known_names: Vec<String>) -> Self {
-        Self(Reader::new(known_names.iter().map(String::as_str)))
+    fn new(py: Python<'_>, known_names: Vec<String>) -> PyResult<Self> {
+        run(py, || Ok(Reader::new(known_names.iter().map(String::as_str)))).map(Self)
     }
 
     #[pyo3(signature = (text, title = ""))]
-    fn read(&self, py: Python<'_>, text: &str, title: &str) -> PyReading {
-        PyReading(py.detach(|| self.0.read(text, title)))
+    fn read(&self, py: Python<'_>, text: &str, title: &str) -> PyResult<PyReading> {
+        run(py, || Ok(self.0.read(text, title))).map(PyReading)
     }
 }
 
@@ -87,26 +90,27 @@ impl PyReading {
 
 /// The form in which names are compared.
 #[pyfunction]
-pub fn name_key(name: &str) -> String {
-    sutra_model::name_key(name)
+pub fn name_key(py: Python<'_>, name: &str) -> PyResult<String> {
+    run(py, || Ok(sutra_model::name_key(name)))
 }
 
 /// The name in a title, as mentions are written: without a leading article and a closing bracket.
 #[pyfunction]
-pub fn title_name(title: &str) -> &str {
-    sutra_read::title_name(title).0
+pub fn title_name<'a>(py: Python<'_>, title: &'a str) -> PyResult<&'a str> {
+    run(py, || Ok(sutra_read::title_name(title).0))
 }
 
 /// What a question asks for: the expected type of entity, the relations it names, and whether it wants
 /// yes or no.
 #[pyfunction]
-pub fn read_question(question: &str) -> (Option<&'static str>, Vec<&'static str>, bool) {
-    match relation_hint(question) {
+pub fn read_question(py: Python<'_>, question: &str) -> PyResult<QuestionFields> {
+    let hint = run(py, || Ok(relation_hint(question)))?;
+    Ok(match hint {
         Some(reading) => (
             reading.expected.map(|kind| kind.as_str()),
             reading.relations,
             reading.yes_no,
         ),
         None => (None, Vec::new(), false),
-    }
+    })
 }

@@ -157,13 +157,13 @@ impl PyReadView {
     ) -> PyResult<Bound<'py, PyArray1<f32>>> {
         let view = self.view()?;
         let ids = ids.concepts();
-        Ok(py.detach(|| view.score_words(query, &ids)).into_pyarray(py))
+        Ok(run(py, || Ok(view.score_words(query, &ids)))?.into_pyarray(py))
     }
 
     fn word_weights(&self, py: Python<'_>, text: &str) -> PyResult<Py<PyAny>> {
         let view = self.view()?;
         let weights = pyo3::types::PyDict::new(py);
-        for (term, weight) in view.word_weights(text) {
+        for (term, weight) in run(py, || Ok(view.word_weights(text)))? {
             weights.set_item(term, weight)?;
         }
         Ok(weights.into_any().unbind())
@@ -214,15 +214,15 @@ impl PyReadView {
         let view = self.view()?;
         let direction = convert::direction(direction)?;
         let ids = ids.concepts();
-        Ok(py.detach(|| {
+        run(py, || {
             let expand = |id| {
                 view.expand(id, relation, direction)
                     .into_iter()
                     .map(|id| id.0)
                     .collect()
             };
-            ids.into_iter().map(expand).collect()
-        }))
+            Ok(ids.into_iter().map(expand).collect())
+        })
     }
 
     fn evidence(
@@ -270,7 +270,8 @@ impl PyReadView {
             limit: k,
             weights: self::weights(weights),
         };
-        Ok(ranking(py, py.detach(|| view.pagerank(&query))))
+        let ranked = run(py, || Ok(view.pagerank(&query)))?;
+        Ok(ranking(py, ranked))
     }
 
     #[pyo3(signature = (sources, targets, *, k = 5, max_steps = 6, weights = None))]
@@ -292,7 +293,7 @@ impl PyReadView {
             max_steps,
             weights: self::weights(weights),
         };
-        let found = py.detach(|| view.paths(&query));
+        let found = run(py, || Ok(view.paths(&query)))?;
         found
             .paths
             .iter()

@@ -3,18 +3,21 @@
     SutraError
     ├── misuse       InvalidValueError, InvalidBatchError, UnknownConceptError, UnknownAnswerError,
     │                EmbedderMismatchError, ConfigError
-    ├── operation    StoreIOError, StoreLockedError, StoreClosedError, StoreMissingError,
+    ├── operation    StoreIOError (DiskFullError), StoreLockedError, StoreClosedError, StoreMissingError,
     │                EmbedderError, ModelUnavailableError, UnreadableError (sutra_core.learn.adapters)
-    └── data         StoreCorruptError, UnsupportedFormatError, UnknownFormatError
+    ├── data         StoreCorruptError, UnsupportedFormatError, UnknownFormatError
+    └── bug          InternalError
 
 Every error has a stable `code`, the same in every release, and a message that says what was
-wrong, where, and what to do. Misuse leaves the store as it was.
+wrong, where, and what to do. Misuse leaves the store as it was. A bug is one of Sutra's own.
 """
 
 from __future__ import annotations
 
 from sutra_storage.errors import (
+    DiskFullError,
     EmbedderMismatchError,
+    InternalError,
     InvalidBatchError,
     InvalidValueError,
     StoreClosedError,
@@ -28,8 +31,10 @@ from sutra_storage.errors import (
 
 __all__ = [
     "ConfigError",
+    "DiskFullError",
     "EmbedderError",
     "EmbedderMismatchError",
+    "InternalError",
     "InvalidBatchError",
     "InvalidValueError",
     "ModelUnavailableError",

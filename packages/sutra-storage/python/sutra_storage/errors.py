@@ -2,11 +2,12 @@
 
     SutraError
     ├── misuse       InvalidValueError, InvalidBatchError, UnknownConceptError, EmbedderMismatchError
-    ├── operation    StoreIOError, StoreLockedError, StoreClosedError
-    └── data         StoreCorruptError, UnsupportedFormatError
+    ├── operation    StoreIOError (DiskFullError), StoreLockedError, StoreClosedError
+    ├── data         StoreCorruptError, UnsupportedFormatError
+    └── bug          InternalError
 
 Every error has a stable `code`, the same in every release, and a message that says what was
-wrong, where, and what to do. Misuse leaves the store as it was.
+wrong, where, and what to do. Misuse leaves the store as it was. A bug is one of Sutra's own.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 __all__ = [
+    "DiskFullError",
     "EmbedderMismatchError",
+    "InternalError",
     "InvalidBatchError",
     "InvalidValueError",
     "StoreClosedError",
@@ -63,6 +66,12 @@ class StoreIOError(SutraError, OSError):
     code = "io_error"
 
 
+class DiskFullError(StoreIOError):
+    """There is no room left to write; make room, then open the store again."""
+
+    code = "disk_full"
+
+
 class StoreLockedError(SutraError):
     """Another process has the store open."""
 
@@ -85,3 +94,9 @@ class UnsupportedFormatError(SutraError):
     """A file is of a format that this version does not read."""
 
     code = "unsupported_format"
+
+
+class InternalError(SutraError):
+    """The engine failed at something that it should be able to do: a bug, to be reported."""
+
+    code = "internal_error"
