@@ -3,7 +3,7 @@
 //! Each is an immutable snapshot; taking in a transaction gives a new one that shares what has not
 //! changed.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use half::f16;
 use sutra_graph::Graph;
@@ -16,7 +16,7 @@ use sutra_vector::{FullPrecision, VectorIndex};
 #[derive(Clone)]
 pub(crate) struct Indexes {
     pub passages: VectorIndex,
-    pub sentences: VectorIndex,
+    pub sentences: Arc<Sentences>,
     pub words: WordIndex,
     pub names: WordIndex,
     pub graph: Graph,
@@ -36,7 +36,7 @@ impl Indexes {
     fn empty(dimension: usize) -> Self {
         Self {
             passages: VectorIndex::new(dimension),
-            sentences: VectorIndex::new(dimension),
+            sentences: Arc::default(),
             words: WordIndex::new(),
             names: WordIndex::new(),
             graph: Graph::new(),
@@ -66,28 +66,61 @@ impl Indexes {
 
     /// The indexes after a commit.
     pub fn with(&self, changes: &Changes, column: &ColumnView) -> Self {
-        let stored = StoredVectors(column);
-        let rows = |wanted: fn(&VectorEntry) -> bool| -> Vec<(ConceptId, u64)> {
-            changes
-                .vectors
-                .iter()
-                .filter(|entry| wanted(entry))
-                .map(|entry| (entry.concept, entry.row))
-                .collect()
-        };
+        let passages = rows(&changes.vectors, |entry| entry.passage);
         let mut relations = Arc::clone(&self.relations);
         for (id, record) in &changes.relations {
             Arc::make_mut(&mut relations).insert(*id, record.clone());
         }
         Self {
-            passages: self.passages.with(&rows(|entry| entry.passage), &stored),
-            sentences: self.sentences.with(&rows(|entry| entry.sentence), &stored),
+            passages: self.passages.with(&passages, &StoredVectors(column)),
+            sentences: Arc::new(self.sentences.with(&changes.vectors, column)),
             words: self.words.with(&borrowed(&changes.passages)),
             names: self.names.with(&borrowed(&changes.entities)),
             graph: self.graph.with(&changes.associations),
             relations,
         }
     }
+}
+
+/// The index of sentences' vectors. Most stores are never searched for sentences: it is built by the first search
+/// that wants it, and from then on each commit brings it up to date.
+#[derive(Default)]
+pub(crate) struct Sentences {
+    built: OnceLock<VectorIndex>,
+    building: Mutex<()>,
+}
+
+impl Sentences {
+    /// The index over the state that this belongs to, which `snapshot` has to be of.
+    pub fn get(&self, snapshot: &Snapshot) -> Result<&VectorIndex> {
+        if let Some(index) = self.built.get() {
+            return Ok(index);
+        }
+        let _one_builds = self.building.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(index) = self.built.get() {
+            return Ok(index);
+        }
+        let sentences = rows(&snapshot.vectors()?, |entry| entry.sentence);
+        let empty = VectorIndex::new(snapshot.column().dimension());
+        let index = empty.with(&sentences, &StoredVectors(snapshot.column()));
+        Ok(self.built.get_or_init(|| index))
+    }
+
+    /// That of the state after a commit: built if this one is.
+    fn with(&self, added: &[VectorEntry], column: &ColumnView) -> Self {
+        let next = Self::default();
+        if let Some(index) = self.built.get() {
+            let sentences = rows(added, |entry| entry.sentence);
+            next.built
+                .get_or_init(|| index.with(&sentences, &StoredVectors(column)));
+        }
+        next
+    }
+}
+
+fn rows(entries: &[VectorEntry], wanted: fn(&VectorEntry) -> bool) -> Vec<(ConceptId, u64)> {
+    let wanted = entries.iter().filter(|entry| wanted(entry));
+    wanted.map(|entry| (entry.concept, entry.row)).collect()
 }
 
 fn borrowed(documents: &[(ConceptId, String)]) -> Vec<(ConceptId, &str)> {

@@ -3,7 +3,9 @@
 use std::sync::{Arc, OnceLock};
 
 use sha2::{Digest, Sha256};
-use sutra_graph::{Direction, Edge, PageRankOptions, PathOptions, Paths, best_paths, personalised_pagerank};
+use sutra_graph::{
+    Best, Direction, Falling, PageRankOptions, PathOptions, Paths, best_paths, personalised_pagerank,
+};
 use sutra_model::{
     Association, AssociationKey, Concept, ConceptId, Error, Evidence, RelationId, Result, Source, SourceId,
     Support, TransactionId,
@@ -164,13 +166,13 @@ impl ReadView {
             .knows_source(address, offset, &Sha256::digest(text.as_bytes()).into())
     }
 
-    /// Every place where a statement stands.
+    /// The places where a statement stands, the first `limit` by source and start.
     ///
     /// # Errors
     /// [`Error::UnknownConcept`].
-    pub fn supports(&self, id: ConceptId) -> Result<Vec<Support>> {
+    pub fn supports(&self, id: ConceptId, limit: usize) -> Result<Vec<Support>> {
         self.snapshot.concept(id)?;
-        self.snapshot.supports(id)
+        self.snapshot.supports(id, limit)
     }
 
     /// The entity of a name.
@@ -193,11 +195,9 @@ impl ReadView {
         unit: Unit,
         exact: bool,
     ) -> Result<Vec<(ConceptId, f32)>> {
-        let index = match unit {
-            Unit::Passage => &self.indexes.passages,
-            Unit::Sentence => &self.indexes.sentences,
-            Unit::Entity => return Err(invalid_unit("entity", "passage, sentence")),
-        };
+        if unit == Unit::Entity {
+            return Err(invalid_unit("entity", "passage, sentence"));
+        }
         if query.len() != self.dimension() {
             return Err(Error::InvalidValue {
                 what: "length of the query vector",
@@ -212,6 +212,10 @@ impl ReadView {
                 allowed: "finite numbers, not all zero",
             });
         }
+        let index = match unit {
+            Unit::Sentence => self.indexes.sentences.get(&self.snapshot)?,
+            _ => &self.indexes.passages,
+        };
         let stored = StoredVectors(self.snapshot.column());
         match exact {
             true => index.search_exact(query, k, &stored),
@@ -287,39 +291,62 @@ impl ReadView {
                 .filter_map(|name| self.relations().id(name))
                 .collect()
         });
-        let edges = self.indexes.graph.neighbours(id, direction, ids.as_deref());
-        let mut found: Vec<Association> = edges.into_iter().map(|edge: Edge| edge.association).collect();
-        let name = |association: &Association| self.relations().name(association.key.relation);
-        found.sort_by(|a, b| {
-            b.confidence
-                .total_cmp(&a.confidence)
-                .then_with(|| a.key.subject.cmp(&b.key.subject))
-                .then_with(|| name(a).cmp(name(b)))
-                .then_with(|| a.key.object.cmp(&b.key.object))
-        });
-        found.truncate(limit);
-        Ok(found)
-    }
-
-    /// The concepts at the other end of one relation, by rising number; none for an unknown concept or
-    /// name.
-    pub fn expand(&self, id: ConceptId, relation: &str, direction: Direction) -> Vec<ConceptId> {
-        self.relations().id(relation).map_or_else(Vec::new, |relation| {
-            self.indexes.graph.expand(id, relation, direction)
-        })
-    }
-
-    /// What supports an association; empty when there is no such association.
-    ///
-    /// # Errors
-    /// [`Error::Io`], [`Error::Corrupt`].
-    pub fn evidence(&self, subject: ConceptId, relation: &str, object: ConceptId) -> Result<Vec<Evidence>> {
-        match self.relations().id(relation) {
-            Some(relation) => self.snapshot.evidence(AssociationKey {
+        let mut best = Best::new(limit);
+        self.indexes.graph.visit(id, direction, ids.as_deref(), |edge| {
+            let AssociationKey {
                 subject,
                 relation,
                 object,
-            }),
+            } = edge.association.key;
+            let name = self.relations().name(relation);
+            let rank = (Falling(edge.association.confidence), subject, name, object);
+            best.offer(rank, edge.association);
+        });
+        Ok(best.into_sorted())
+    }
+
+    /// The concepts at the other end of one relation, by rising number; none for an unknown concept or
+    /// name. Of more than `limit` those of the surest associations, of equally sure ones those of lowest number.
+    pub fn expand(
+        &self,
+        id: ConceptId,
+        relation: &str,
+        direction: Direction,
+        limit: usize,
+    ) -> Vec<ConceptId> {
+        self.relations().id(relation).map_or_else(Vec::new, |relation| {
+            self.indexes.graph.expand(id, relation, direction, limit)
+        })
+    }
+
+    /// How many associations of one relation a concept has: as subject, as object, or (both) the sum; 0 for an
+    /// unknown concept or name.
+    pub fn degree(&self, id: ConceptId, relation: &str, direction: Direction) -> usize {
+        self.relations().id(relation).map_or(0, |relation| {
+            self.indexes.graph.degree_of(id, relation, direction)
+        })
+    }
+
+    /// What supports an association, the first `limit` by statement; empty when there is no such association.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Corrupt`].
+    pub fn evidence(
+        &self,
+        subject: ConceptId,
+        relation: &str,
+        object: ConceptId,
+        limit: usize,
+    ) -> Result<Vec<Evidence>> {
+        match self.relations().id(relation) {
+            Some(relation) => self.snapshot.evidence(
+                AssociationKey {
+                    subject,
+                    relation,
+                    object,
+                },
+                limit,
+            ),
             None => Ok(Vec::new()),
         }
     }

@@ -113,7 +113,7 @@ fn expect_both_facts(engine: &Engine) {
         .unwrap();
     assert_eq!(nearest, [(ConceptId(4), 1.0)]);
     assert_eq!(
-        view.expand(ConceptId(3), "mentions", Direction::In),
+        view.expand(ConceptId(3), "mentions", Direction::In, 10),
         [ConceptId(1), ConceptId(4)]
     );
 }
@@ -136,7 +136,7 @@ fn paths_and_spreading_cross_shared_entities() {
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].nodes, [2, 1, 3, 4, 5].map(ConceptId));
     assert_eq!(
-        view.evidence(ConceptId(1), "mentions", aln).unwrap()[0].statement,
+        view.evidence(ConceptId(1), "mentions", aln, 10).unwrap()[0].statement,
         ConceptId(1)
     );
     let seeds = vec![(aln, 1.0)];

@@ -7,10 +7,11 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use sutra_model::{Association, AssociationKey, ConceptId, RelationId};
 
 use crate::adjacency::{Adjacency, Direction, Edge};
+use crate::best::{Best, Falling};
 use crate::segment::{HalfEdge, RowKey, Segment};
 
 /// How many times larger than the next a segment is, at the least.
@@ -76,8 +77,34 @@ impl Graph {
         })
     }
 
-    /// The edges of a node in one direction or both, of some relations or (`None`) of all, in the order
-    /// of [`Adjacency`]. An edge from a node to itself is given once for each direction asked for.
+    /// Visits the edges of a node in one direction or both, of some relations or (`None`) of all, in the order
+    /// of [`Adjacency`]. An edge from a node to itself is visited once for each direction asked for.
+    pub fn visit(
+        &self,
+        node: ConceptId,
+        direction: Direction,
+        relations: Option<&[RelationId]>,
+        mut visitor: impl FnMut(Edge),
+    ) {
+        let Some(relations) = relations else {
+            self.visit_edges(node, |edge| {
+                if direction.holds(edge.inverse) {
+                    visitor(edge);
+                }
+            });
+            return;
+        };
+        let mut relations = relations.to_vec();
+        relations.sort_unstable();
+        relations.dedup();
+        for inverse in [false, true] {
+            for relation in relations.iter().filter(|_| direction.holds(inverse)) {
+                self.visit_relation(node, inverse, *relation, &mut visitor);
+            }
+        }
+    }
+
+    /// The edges that [`visit`](Self::visit) visits.
     pub fn neighbours(
         &self,
         node: ConceptId,
@@ -85,36 +112,48 @@ impl Graph {
         relations: Option<&[RelationId]>,
     ) -> Vec<Edge> {
         let mut found = Vec::new();
-        let Some(relations) = relations else {
-            self.visit_edges(node, |edge| {
-                if direction.holds(edge.inverse) {
-                    found.push(edge);
-                }
-            });
-            return found;
-        };
-        let mut relations = relations.to_vec();
-        relations.sort_unstable();
-        relations.dedup();
-        for inverse in [false, true] {
-            for relation in relations.iter().filter(|_| direction.holds(inverse)) {
-                self.visit_relation(node, inverse, *relation, |edge| found.push(edge));
-            }
-        }
+        self.visit(node, direction, relations, |edge| found.push(edge));
         found
     }
 
-    /// The concepts at the other end of a node's edges of one relation, by rising number, each once.
-    pub fn expand(&self, node: ConceptId, relation: RelationId, direction: Direction) -> Vec<ConceptId> {
+    /// The concepts at the other end of a node's edges of one relation, by rising number, each once. Of more than
+    /// `limit` those of the surest edges, of equally sure ones those of lowest number. Keeps no more than these,
+    /// for each direction, at any time.
+    pub fn expand(
+        &self,
+        node: ConceptId,
+        relation: RelationId,
+        direction: Direction,
+        limit: usize,
+    ) -> Vec<ConceptId> {
         let mut found = Vec::new();
         for inverse in [false, true] {
             if direction.holds(inverse) {
-                self.visit_relation(node, inverse, relation, |edge| found.push(edge.other_end()));
+                let mut best = Best::new(limit);
+                self.visit_relation(node, inverse, relation, |edge| {
+                    let rank = (Falling(edge.association.confidence), edge.other_end());
+                    best.offer(rank, rank);
+                });
+                found.extend(best.into_sorted());
             }
         }
+        // Whoever is among the best of both directions is among the best of the one in which it is surer.
         found.sort_unstable();
-        found.dedup();
-        found
+        let mut seen = FxHashSet::default();
+        let distinct = found.into_iter().map(|(_, id)| id).filter(|id| seen.insert(*id));
+        let mut ids: Vec<ConceptId> = distinct.take(limit).collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    /// How many edges of one relation a node has; in both directions, the sum of the two.
+    pub fn degree_of(&self, node: ConceptId, relation: RelationId, direction: Direction) -> usize {
+        [false, true]
+            .into_iter()
+            .filter(|inverse| direction.holds(*inverse))
+            .flat_map(|inverse| self.segments.iter().map(move |segment| (segment, inverse)))
+            .map(|(segment, inverse)| segment.fresh_of(node, (inverse, relation)))
+            .sum()
     }
 
     fn visit_relation(
@@ -124,13 +163,10 @@ impl Graph {
         relation: RelationId,
         visitor: impl FnMut(Edge),
     ) {
-        let sought = (inverse, relation);
-        let place = |half: &HalfEdge| (half.key().0, half.key().1);
-        let rows = self.segments.iter().map(|segment| {
-            let row = segment.row(node);
-            let row = &row[row.partition_point(|half| place(half) < sought)..];
-            &row[..row.partition_point(|half| place(half) == sought)]
-        });
+        let rows = self
+            .segments
+            .iter()
+            .map(|segment| segment.row_of(node, (inverse, relation)));
         visit_merged(node, rows, visitor);
     }
 }

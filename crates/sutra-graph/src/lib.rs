@@ -5,6 +5,7 @@
 //! search run over the small trait [`Adjacency`], so that they can be held against naive stores.
 
 mod adjacency;
+mod best;
 mod graph;
 mod pagerank;
 mod paths;
@@ -13,6 +14,7 @@ mod segment;
 mod weights;
 
 pub use adjacency::{Adjacency, Direction, Edge};
+pub use best::{Best, Falling};
 pub use graph::Graph;
 pub use pagerank::{PageRankOptions, personalised_pagerank};
 pub use paths::{Path, PathOptions, Paths, best_paths};

@@ -164,6 +164,23 @@ impl Segment {
         self.find(node).map_or(0, |index| self.rows[index].fresh as usize)
     }
 
+    /// The edges of a node's row that go one way over one relation.
+    pub(crate) fn row_of(&self, node: ConceptId, sought: (bool, RelationId)) -> &[HalfEdge] {
+        let row = self.row(node);
+        let place = |half: &HalfEdge| (half.inverse, half.relation);
+        let row = &row[row.partition_point(|half| place(half) < sought)..];
+        &row[..row.partition_point(|half| place(half) == sought)]
+    }
+
+    /// How many of these no older segment holds. They are looked at one by one only where the row has others.
+    pub(crate) fn fresh_of(&self, node: ConceptId, sought: (bool, RelationId)) -> usize {
+        let edges = self.row_of(node, sought);
+        if self.fresh(node) == self.row(node).len() {
+            return edges.len();
+        }
+        edges.iter().filter(|half| !half.replaces).count()
+    }
+
     /// Position of a node's row: at most `node - first` places from the start and at most `last - node` places
     /// from the end. Numbers are nearly dense in large segments, so these bounds lie close together there, and
     /// at the same place where there is no gap at all; between them, bisection.

@@ -229,19 +229,20 @@ impl Snapshot {
         }
     }
 
-    /// Every place where a statement stands, by source and start.
-    pub fn supports(&self, id: ConceptId) -> Result<Vec<Support>> {
+    /// The places where a statement stands, the first `limit` by source and start.
+    pub fn supports(&self, id: ConceptId, limit: usize) -> Result<Vec<Support>> {
         let rows = self.ok(self.supports.range((id.0, 0, 0)..=(id.0, u64::MAX, u64::MAX)))?;
-        rows.map(|row| {
-            let (key, end) = self.ok(row)?;
-            let (_, source, start) = key.value();
-            Ok(Support {
-                source: SourceId(source),
-                start,
-                end: end.value(),
+        rows.take(limit)
+            .map(|row| {
+                let (key, end) = self.ok(row)?;
+                let (_, source, start) = key.value();
+                Ok(Support {
+                    source: SourceId(source),
+                    start,
+                    end: end.value(),
+                })
             })
-        })
-        .collect()
+            .collect()
     }
 
     /// The row of a statement's vector, if it has one.
@@ -249,22 +250,23 @@ impl Snapshot {
         Ok(self.ok(self.vectors.get(id.0))?.map(|row| row.value()))
     }
 
-    /// What supports an association, by rising statement.
-    pub fn evidence(&self, key: AssociationKey) -> Result<Vec<Evidence>> {
+    /// What supports an association, the first `limit` by rising statement.
+    pub fn evidence(&self, key: AssociationKey, limit: usize) -> Result<Vec<Evidence>> {
         let (subject, relation, object) = (key.subject.0, key.relation.0, key.object.0);
         let range = (subject, relation, object, 0)..=(subject, relation, object, u64::MAX);
         let rows = self.ok(self.evidence.range(range))?;
-        rows.map(|row| {
-            let (key, record) = self.ok(row)?;
-            let record: EvidenceRecord = self.decode(record.value(), "evidence")?;
-            let statement = ConceptId(key.value().3);
-            Ok(Evidence {
-                statement,
-                confidence: record.confidence,
-                validity: record.validity,
+        rows.take(limit)
+            .map(|row| {
+                let (key, record) = self.ok(row)?;
+                let record: EvidenceRecord = self.decode(record.value(), "evidence")?;
+                let statement = ConceptId(key.value().3);
+                Ok(Evidence {
+                    statement,
+                    confidence: record.confidence,
+                    validity: record.validity,
+                })
             })
-        })
-        .collect()
+            .collect()
     }
 
     /// Every relation name.

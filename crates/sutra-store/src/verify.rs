@@ -148,7 +148,7 @@ impl Snapshot {
             return Ok(None);
         };
         let id = concept.id.0;
-        let supports = self.supports(concept.id)?;
+        let supports = self.supports(concept.id, usize::MAX)?;
         report.expect(supports.contains(first), || {
             format!("statement {id} has lost its first support")
         });

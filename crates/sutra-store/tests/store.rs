@@ -108,7 +108,7 @@ fn the_same_source_changes_nothing_and_another_adds_support() {
         (TransactionId(2), 1, 0)
     );
     let snapshot = store.snapshot().unwrap();
-    assert_eq!(snapshot.supports(ConceptId(1)).unwrap().len(), 2);
+    assert_eq!(snapshot.supports(ConceptId(1), 10).unwrap().len(), 2);
     assert_eq!(
         snapshot.totals().evidence,
         1,

@@ -63,6 +63,25 @@ def batches(draw: st.DrawFn) -> Batch:
     return batch
 
 
+@st.composite
+def hubs(draw: st.DrawFn) -> Batch:
+    """A batch in which almost everything meets in one of two names, over few confidences."""
+    batch = Batch()
+    sentences = [f"{number} flows." for number in draw(st.sets(st.integers(0, 60), min_size=1, max_size=30))]
+    _add_source(batch, sentences, draw(st.sampled_from(["a.txt", "b.txt", "c.txt"])), "")
+    batch.entities = [(NAMES[0], "thing"), (NAMES[2], "place")]
+    batch.relations = list(zip(RELATIONS, KINDS, strict=True))  # type: ignore[arg-type]
+    statements = len(batch.statements)
+    for statement in range(statements):
+        hub = statements + draw(st.integers(0, 1))
+        ends = draw(st.sampled_from([(statement, hub), (hub, statement), (hub, hub)]))
+        confidence = draw(st.sampled_from([0.25, 0.5, 0.75]))
+        relation = draw(st.sampled_from([0, 0, 0, 1, 2]))
+        batch.associations.append((ends[0], relation, ends[1], statement, confidence, None, None))
+    batch.vectors = np.zeros((0, DIMENSION), np.float32)
+    return batch
+
+
 def _add_source(batch: Batch, sentences: list[str], address: str, title: str) -> None:
     text = " ".join(sentences)
     source = len(batch.sources)
@@ -166,6 +185,7 @@ def expect_same_ranking(found: tuple, expected: tuple, tolerance: float) -> None
 def expect_same_graph(engine: ReadView, reference: ReadView, ids: list[int]) -> None:
     for concept in ids:
         assert engine.supports(concept) == reference.supports(concept)
+        assert engine.supports(concept, limit=1) == reference.supports(concept, limit=1)
         for direction in ("out", "in", "both"):
             edges = reference.neighbors(concept, direction=direction)
             found = engine.neighbors(concept, direction=direction)
@@ -178,7 +198,9 @@ def expect_same_graph(engine: ReadView, reference: ReadView, ids: list[int]) -> 
                 expected = [
                     (piece.statement, pytest.approx(piece.confidence)) for piece in reference.evidence(*key)
                 ]
-                assert [(piece.statement, piece.confidence) for piece in engine.evidence(*key)] == expected
+                pieces = engine.evidence(*key)
+                assert [(piece.statement, piece.confidence) for piece in pieces] == expected
+                assert engine.evidence(*key, limit=1) == pieces[:1]
     for relation in RELATIONS:
         assert engine.expand(ids, relation) == reference.expand(ids, relation)
         assert engine.expand(ids, relation, direction="in") == reference.expand(ids, relation, direction="in")
@@ -191,5 +213,30 @@ def expect_same_graph(engine: ReadView, reference: ReadView, ids: list[int]) -> 
         )
     expected = reference.paths(ids[:2], ids[-2:], k=3, max_steps=4, weights=weights)
     found = engine.paths(ids[:2], ids[-2:], k=3, max_steps=4, weights=weights)
-    assert [path.nodes for path in found] == [path.nodes for path in expected]
-    assert [path.score for path in found] == pytest.approx([path.score for path in expected])
+    assert [path.nodes for path in found.paths] == [path.nodes for path in expected.paths]
+    assert [path.score for path in found.paths] == pytest.approx([path.score for path in expected.paths])
+    assert found.exhausted == expected.exhausted
+
+
+@given(st.lists(hubs(), min_size=1, max_size=4))
+def test_hubs_are_bounded_as_the_reference_bounds_them(changes: list[Batch]) -> None:
+    reference = ReferenceStore(fingerprint=FINGERPRINT, dimension=DIMENSION)
+    with TemporaryDirectory() as folder, opened(folder) as engine:
+        for batch in changes:
+            assert engine.commit(batch) == reference.commit(batch)
+            expect_same_hubs(engine.view(), reference.view())
+
+
+def expect_same_hubs(engine: ReadView, reference: ReadView) -> None:
+    ids = list(range(reference.stats().concepts + 2))
+    for direction, relation in product(("out", "in", "both"), RELATIONS):
+        degrees = reference.degrees(ids, relation, direction=direction)
+        assert engine.degrees(ids, relation, direction=direction) == degrees
+        for limit in (0, 1, 3, 10, None):
+            expected = reference.expand(ids, relation, direction=direction, limit=limit)
+            assert engine.expand(ids, relation, direction=direction, limit=limit) == expected
+    for direction, limit in product(("out", "in", "both"), (0, 1, 4, 12)):
+        for concept in ids[1:-1]:
+            found = engine.neighbors(concept, direction=direction, limit=limit)
+            expected = reference.neighbors(concept, direction=direction, limit=limit)
+            assert [edge[:3] for edge in found] == [edge[:3] for edge in expected]

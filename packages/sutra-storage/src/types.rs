@@ -35,6 +35,7 @@ pub static ASSOCIATION: Record = Record::new("Association");
 pub static CONCEPT: Record = Record::new("Concept");
 pub static EVIDENCE: Record = Record::new("Evidence");
 pub static GRAPH_PATH: Record = Record::new("GraphPath");
+pub static GRAPH_PATHS: Record = Record::new("GraphPaths");
 pub static PATH_STEP: Record = Record::new("PathStep");
 pub static RECEIPT: Record = Record::new("Receipt");
 pub static SOURCE: Record = Record::new("Source");

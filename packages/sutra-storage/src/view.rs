@@ -99,9 +99,11 @@ impl PyReadView {
         run(py, || view.knows_source(address, offset, text))
     }
 
-    fn supports(&self, py: Python<'_>, concept: u64) -> PyResult<Vec<Py<PyAny>>> {
+    #[pyo3(signature = (concept, *, limit = None))]
+    fn supports(&self, py: Python<'_>, concept: u64, limit: Option<usize>) -> PyResult<Vec<Py<PyAny>>> {
         let view = self.view()?;
-        let supports = run(py, || view.supports(ConceptId(concept)))?;
+        let limit = limit.unwrap_or(usize::MAX);
+        let supports = run(py, || view.supports(ConceptId(concept), limit))?;
         supports
             .iter()
             .map(|place| types::SUPPORT.make(py, (place.source.0, place.start, place.end)))
@@ -203,20 +205,22 @@ impl PyReadView {
             .collect()
     }
 
-    #[pyo3(signature = (ids, relation, *, direction = "out"))]
+    #[pyo3(signature = (ids, relation, *, direction = "out", limit = None))]
     fn expand(
         &self,
         py: Python<'_>,
         ids: Ids<'_>,
         relation: &str,
         direction: &str,
+        limit: Option<usize>,
     ) -> PyResult<Vec<Vec<u64>>> {
         let view = self.view()?;
+        let limit = limit.unwrap_or(usize::MAX);
         let direction = convert::direction(direction)?;
         let ids = ids.concepts();
         run(py, || {
             let expand = |id| {
-                view.expand(id, relation, direction)
+                view.expand(id, relation, direction, limit)
                     .into_iter()
                     .map(|id| id.0)
                     .collect()
@@ -225,16 +229,28 @@ impl PyReadView {
         })
     }
 
+    #[pyo3(signature = (ids, relation, *, direction = "out"))]
+    fn degrees(&self, py: Python<'_>, ids: Ids<'_>, relation: &str, direction: &str) -> PyResult<Vec<usize>> {
+        let view = self.view()?;
+        let direction = convert::direction(direction)?;
+        let ids = ids.concepts();
+        let degree = |id: &ConceptId| view.degree(*id, relation, direction);
+        run(py, || Ok(ids.iter().map(degree).collect()))
+    }
+
+    #[pyo3(signature = (subject, relation, object, *, limit = None))]
     fn evidence(
         &self,
         py: Python<'_>,
         subject: u64,
         relation: &str,
         object: u64,
+        limit: Option<usize>,
     ) -> PyResult<Vec<Py<PyAny>>> {
         let view = self.view()?;
+        let limit = limit.unwrap_or(usize::MAX);
         let rows = run(py, || {
-            view.evidence(ConceptId(subject), relation, ConceptId(object))
+            view.evidence(ConceptId(subject), relation, ConceptId(object), limit)
         })?;
         rows.iter()
             .map(|row| {
@@ -283,7 +299,7 @@ impl PyReadView {
         k: usize,
         max_steps: usize,
         weights: Option<HashMap<String, f32>>,
-    ) -> PyResult<Vec<Py<PyAny>>> {
+    ) -> PyResult<Py<PyAny>> {
         let view = self.view()?;
         let (sources, targets) = (sources.concepts(), targets.concepts());
         let query = PathQuery {
@@ -294,10 +310,8 @@ impl PyReadView {
             weights: self::weights(weights),
         };
         let found = run(py, || Ok(view.paths(&query)))?;
-        found
-            .paths
-            .iter()
-            .map(|path| convert::path(py, &view, path))
-            .collect()
+        let paths = found.paths.iter().map(|path| convert::path(py, &view, path));
+        let paths = paths.collect::<PyResult<Vec<_>>>()?;
+        types::GRAPH_PATHS.make(py, (paths, found.exhausted))
     }
 }

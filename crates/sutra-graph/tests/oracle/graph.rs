@@ -49,12 +49,15 @@ fn check(graph: &Graph, naive: &Naive) -> Result<(), TestCaseError> {
                 prop_assert_eq!(graph.neighbours(node, direction, Some(&relations)), filtered);
             }
             for relation in (0..=RELATIONS).map(RelationId) {
-                let ends: BTreeSet<ConceptId> = held
+                let held = held
                     .iter()
-                    .filter(|edge| edge.association.key.relation == relation)
-                    .map(Edge::other_end)
-                    .collect();
-                prop_assert_eq!(graph.expand(node, relation, direction), Vec::from_iter(ends));
+                    .filter(|edge| edge.association.key.relation == relation);
+                let held: Vec<&Edge> = held.collect();
+                prop_assert_eq!(graph.degree_of(node, relation, direction), held.len());
+                for limit in [0, 1, 3, usize::MAX] {
+                    let expected = surest(&held, limit);
+                    prop_assert_eq!(graph.expand(node, relation, direction, limit), expected);
+                }
             }
         }
     }
@@ -63,6 +66,22 @@ fn check(graph: &Graph, naive: &Naive) -> Result<(), TestCaseError> {
     }
     prop_assert_eq!(graph.get(association(9, 0, 1, 0.5).key), None);
     Ok(())
+}
+
+/// The other ends of the surest edges, by sorting all of them.
+fn surest(edges: &[&Edge], limit: usize) -> Vec<ConceptId> {
+    let mut edges = edges.to_vec();
+    edges.sort_by(|a, b| {
+        let (sure, surer) = (a.association.confidence, b.association.confidence);
+        surer.total_cmp(&sure).then(a.other_end().cmp(&b.other_end()))
+    });
+    let mut seen = BTreeSet::new();
+    for edge in edges {
+        if seen.len() < limit {
+            seen.insert(edge.other_end());
+        }
+    }
+    Vec::from_iter(seen)
 }
 
 proptest! {

@@ -21,6 +21,7 @@ from sutra_storage.types import (
     Evidence,
     Floats,
     GraphPath,
+    GraphPaths,
     Ids,
     PathStep,
     Receipt,
@@ -44,6 +45,7 @@ __all__ = [
     "Evidence",
     "Floats",
     "GraphPath",
+    "GraphPaths",
     "Ids",
     "KnowledgeStore",
     "PathStep",
@@ -88,8 +90,8 @@ class ReadView(Protocol):
         """Whether this source was learned, to the last byte."""
         ...
 
-    def supports(self, concept: int) -> list[Support]:
-        """Every place where a statement stands; empty for an entity."""
+    def supports(self, concept: int, *, limit: int | None = None) -> list[Support]:
+        """The places where a statement stands, the first `limit` by source and start; empty for an entity."""
         ...
 
     def find_entities(self, names: Sequence[str]) -> list[int]:
@@ -126,17 +128,34 @@ class ReadView(Protocol):
         relations: Sequence[str] | None = None,
         limit: int = 1000,
     ) -> list[Association]:
-        """A concept's associations, strongest first, then by subject, relation, object."""
+        """A concept's `limit` strongest associations, equally strong ones by subject, relation, object."""
         ...
 
     def expand(
-        self, ids: Sequence[int] | Ids, relation: str, *, direction: Direction = "out"
+        self,
+        ids: Sequence[int] | Ids,
+        relation: str,
+        *,
+        direction: Direction = "out",
+        limit: int | None = None,
     ) -> list[list[int]]:
-        """For each concept, those at the other end of its associations of one relation, by rising id."""
+        """For each concept, those at the other end of its associations of one relation, by rising id.
+
+        Of more than `limit` for one concept, those of its strongest associations, of equally strong ones
+        those of lowest id.
+        """
         ...
 
-    def evidence(self, subject: int, relation: str, object: int) -> list[Evidence]:
-        """What supports an association, by rising statement id; empty when it does not exist."""
+    def degrees(
+        self, ids: Sequence[int] | Ids, relation: str, *, direction: Direction = "out"
+    ) -> list[int]:
+        """For each concept, how many associations of one relation it has; for "both", out and in added."""
+        ...
+
+    def evidence(
+        self, subject: int, relation: str, object: int, *, limit: int | None = None
+    ) -> list[Evidence]:
+        """What supports an association, the first `limit` by statement id; empty when it does not exist."""
         ...
 
     def pagerank(
@@ -158,8 +177,11 @@ class ReadView(Protocol):
         k: int = 5,
         max_steps: int = 6,
         weights: Mapping[str, float] | None = None,
-    ) -> list[GraphPath]:
-        """The `k` best loop-free paths from any source to any target, at most `max_steps` long."""
+    ) -> GraphPaths:
+        """The `k` best loop-free paths from any source to any target, at most `max_steps` long.
+
+        `exhausted` says that the search was cut off before it had looked at all that might be better.
+        """
         ...
 
 

@@ -18,6 +18,7 @@ ANSWER = Answer(
     confidence_parts={"support": 1 / 3, "margin": 0.0},
     citations=(CITED,),
     paths=(AnswerPath((AnswerStep("Río", "rises_at", "Aquí", True, 0.9, CITED),), 0.81),),
+    search_cut_off=False,
     alternatives=(Alternative("Allí", 0.05, CITED),),
     missing=("cuándo",),
     transaction=7,
@@ -34,7 +35,7 @@ def test_json_gives_the_same_record_back() -> None:
 @pytest.mark.parametrize(
     "spoil",
     [
-        lambda fields: fields | {"version": 2},
+        lambda fields: fields | {"version": 3},
         lambda fields: {name: value for name, value in fields.items() if name != "version"},
         lambda fields: {name: value for name, value in fields.items() if name != "citations"},
         lambda fields: fields | {"confidence": "high"},
@@ -47,6 +48,20 @@ def test_another_record_is_refused(spoil) -> None:
         Answer.from_json(json.dumps(spoil(json.loads(ANSWER.to_json()))))
     with pytest.raises(UnsupportedFormatError):
         Answer.from_json("{")
+
+
+def test_whether_the_search_was_cut_off_is_kept_and_told() -> None:
+    cut_off = replace(ANSWER, search_cut_off=True)
+    assert Answer.from_json(cut_off.to_json()) == cut_off
+    told = "the search for paths was cut off; there may be better ones"
+    assert told in cut_off.to_text()
+    assert told not in ANSWER.to_text()
+
+
+def test_a_record_of_version_1_is_read() -> None:
+    fields = json.loads(ANSWER.to_json()) | {"version": 1}
+    del fields["search_cut_off"]
+    assert Answer.from_json(json.dumps(fields)) == ANSWER
 
 
 def test_the_id_is_of_the_content_and_not_of_the_timings() -> None:

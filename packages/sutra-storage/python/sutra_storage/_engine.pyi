@@ -13,7 +13,7 @@ from sutra_storage.types import (
     EntityType,
     Evidence,
     Floats,
-    GraphPath,
+    GraphPaths,
     Ids,
     Receipt,
     Source,
@@ -71,7 +71,7 @@ class ReadView:
     def sources(self, ids: Sequence[int]) -> list[Source]: ...
     def source_text(self, source: int) -> str: ...
     def knows_source(self, address: str, offset: int, text: str) -> bool: ...
-    def supports(self, concept: int) -> list[Support]: ...
+    def supports(self, concept: int, *, limit: int | None = None) -> list[Support]: ...
     def find_entities(self, names: Sequence[str]) -> list[int]: ...
     def search_vectors(
         self, query: Floats, k: int, *, unit: Unit = "passage", exact: bool = False
@@ -89,9 +89,19 @@ class ReadView:
         limit: int = 1000,
     ) -> list[Association]: ...
     def expand(
-        self, ids: Sequence[int] | Ids, relation: str, *, direction: Direction = "out"
+        self,
+        ids: Sequence[int] | Ids,
+        relation: str,
+        *,
+        direction: Direction = "out",
+        limit: int | None = None,
     ) -> list[list[int]]: ...
-    def evidence(self, subject: int, relation: str, object: int) -> list[Evidence]: ...
+    def degrees(
+        self, ids: Sequence[int] | Ids, relation: str, *, direction: Direction = "out"
+    ) -> list[int]: ...
+    def evidence(
+        self, subject: int, relation: str, object: int, *, limit: int | None = None
+    ) -> list[Evidence]: ...
     def pagerank(
         self,
         seeds: Mapping[int, float],
@@ -108,7 +118,7 @@ class ReadView:
         k: int = 5,
         max_steps: int = 6,
         weights: Mapping[str, float] | None = None,
-    ) -> list[GraphPath]: ...
+    ) -> GraphPaths: ...
 
 @final
 class Reader:

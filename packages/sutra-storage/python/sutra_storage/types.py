@@ -23,6 +23,7 @@ __all__ = [
     "Evidence",
     "Floats",
     "GraphPath",
+    "GraphPaths",
     "Ids",
     "PathStep",
     "Receipt",
@@ -177,6 +178,16 @@ class GraphPath(NamedTuple):
     nodes: tuple[int, ...]
     steps: tuple[PathStep, ...]
     score: float
+
+
+class GraphPaths(NamedTuple):
+    """The paths that a search found, best first.
+
+    `exhausted` is set when it was cut off, having looked at as many edges as it may: others may be as good.
+    """
+
+    paths: list[GraphPath]
+    exhausted: bool
 
 
 class StoreStats(NamedTuple):

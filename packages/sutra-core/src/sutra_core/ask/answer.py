@@ -23,7 +23,9 @@ __all__ = ["Alternative", "Answer", "AnswerKind", "AnswerPath", "AnswerStep", "C
 
 AnswerKind = Literal["entity", "passage", "unknown"]
 
-RECORD_VERSION = 1
+RECORD_VERSION = 2
+# Before version 2 a record did not say whether the search for paths was cut off.
+_OLDER_VERSION = 1
 UNKNOWN_TEXT = "I don't know"
 
 
@@ -78,6 +80,7 @@ class Answer:
     `kind` says whether `text` names an entity (also "yes", "no"), repeats a passage, or is "I don't
     know". `confidence` in [0, 1] follows from `confidence_parts` as docs/design/confidence.md says.
     For an unknown one `citations` are the nearest evidence, `missing` what none of it holds.
+    `search_cut_off` is set when the search for paths ended before it had looked at all that might be better.
     `transaction`, `embedder` and `rules` name the state that was asked, `timings_ms` each step's time.
     """
 
@@ -89,6 +92,7 @@ class Answer:
     confidence_parts: Mapping[str, float]
     citations: tuple[Citation, ...]
     paths: tuple[AnswerPath, ...]
+    search_cut_off: bool
     alternatives: tuple[Alternative, ...]
     missing: tuple[str, ...]
     transaction: int
@@ -102,14 +106,16 @@ class Answer:
 
     @classmethod
     def from_json(cls, record: str) -> Answer:
-        """The answer that `to_json` wrote.
+        """The answer that `to_json` wrote, in this version or the one before.
 
         Raises `UnsupportedFormatError` for a record of another version, or none.
         """
         try:
             fields = cast(dict[str, object], json.loads(record))
             version = fields.pop("version")
-            if version != RECORD_VERSION:
+            if version == _OLDER_VERSION:
+                fields["search_cut_off"] = False
+            elif version != RECORD_VERSION:
                 raise UnsupportedFormatError(
                     f"this record of an answer has version {version!r}, this program reads {RECORD_VERSION}"
                 )
@@ -127,6 +133,8 @@ class Answer:
             lines += [_cited(number, each) for number, each in enumerate(self.citations, 1)]
         for number, path in enumerate(self.paths, 1):
             lines += ["", f"path {number} ({path.score:.2f})", *map(_stepped, path.steps)]
+        if self.search_cut_off:
+            lines += ["", "the search for paths was cut off; there may be better ones"]
         if self.alternatives:
             lines += ["", "alternatives"]
             lines += [f"  {each.text} ({each.confidence:.2f})" for each in self.alternatives]

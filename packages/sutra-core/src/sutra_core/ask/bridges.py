@@ -23,6 +23,9 @@ Step = tuple[Association, bool]
 
 _SENTENCES = 16
 _STARTS = 24
+# Sorts of one entity, and names in one sentence: more say nothing.
+_SORTS_MAX = 100
+_MENTIONS_MAX = 1000
 # The least share of the describing words that a sentence has to say, and of these with the names.
 _DESCRIBED_MIN = 0.4
 _SAID_MIN = 0.5
@@ -151,7 +154,7 @@ def _sort_fit(view: ReadView, question: Question, entity: Concept) -> float:
     asked = {term.stem for term in question.terms if term.asks_type}
     if not asked:
         return 1.0
-    sorts = view.concepts(view.expand([entity.id], _SORTS[0])[0])
+    sorts = view.concepts(view.expand([entity.id], _SORTS[0], limit=_SORTS_MAX)[0])
     told = {stem for sort in (entity, *sorts) for stem in view.word_weights(sort.text)}
     return 1.0 if asked & told else _SORT_UNTOLD
 
@@ -159,7 +162,7 @@ def _sort_fit(view: ReadView, question: Question, entity: Concept) -> float:
 def _sorts_asked(view: ReadView, question: Question, entity: int, told: _Told) -> tuple[int, ...]:
     """Statements that call the entity what the question calls it and the sentence does not ("chemist")."""
     missing = {term.stem for term in question.terms} - told.said
-    edges = view.neighbors(entity, direction="out", relations=_SORTS)
+    edges = view.neighbors(entity, direction="out", relations=_SORTS, limit=_SORTS_MAX)
     sorts = view.concepts([edge.object for edge in edges])
     return tuple(
         dict.fromkeys(
@@ -173,7 +176,8 @@ def _sorts_asked(view: ReadView, question: Question, entity: int, told: _Told) -
 def _link(view: ReadView, starts: list[int], told: _Told, end: int) -> tuple[Step, ...]:
     """The two steps from the first of `starts` that the sentence mentions over the sentence to `end`."""
     sentence = told.rated.sentence.id
-    edges = {edge.object: edge for edge in view.neighbors(sentence, direction="out", relations=["mentions"])}
+    mentions = view.neighbors(sentence, direction="out", relations=["mentions"], limit=_MENTIONS_MAX)
+    edges = {edge.object: edge for edge in mentions}
     for start in starts:
         if start in edges and end in edges:
             return (edges[start], True), (edges[end], False)

@@ -18,6 +18,7 @@ _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec"
 _SAME = frozenset({"same", "share", "shared", "both"})
 _CLASS = ("instance_of", "is_a", "occupation", "nationality", "part_of", "located_in", "member_of")
 _EDGES_MAX = 100
+_SORTS_MAX = 100
 # "Not the same" follows from two different values only where a thing has one of them.
 _ONE_EACH = SINGLE_VALUED | {"nationality"}
 _NEGATIONS = frozenset({"not", "never", "without", "no"})
@@ -123,7 +124,7 @@ def _other_sort(view: ReadView, question: Question, one: Fact, other: Fact) -> b
         for term in question.terms
         if term.stem not in named and not term.compares and term.relations.isdisjoint(one.relations)
     }
-    sorts = view.expand([one.end, other.end], "instance_of")
+    sorts = view.expand([one.end, other.end], "instance_of", limit=_SORTS_MAX)
     told = [{stem for sort in view.concepts(each) for stem in view.word_weights(sort.text)} for each in sorts]
     return bool(asked) and not all(asked <= each for each in told)
 

@@ -48,13 +48,14 @@ def explain(
     text, kind = UNKNOWN_TEXT, "unknown"
     citations: tuple[Citation, ...] = ()
     paths: tuple[AnswerPath, ...] = ()
+    search_cut_off = False
     if candidates:
         chosen = candidates[0]
         citations = _cite(view, question, chosen.evidence)
         if known:
             text = chosen.best.text
             kind = "passage" if chosen.best.route == "sentence" else "entity"
-            paths = _paths(view, question, chosen, num_paths, max_steps)
+            paths, search_cut_off = _paths(view, question, chosen, num_paths, max_steps)
     answer = Answer(
         id="",
         question=question.text,
@@ -64,6 +65,7 @@ def explain(
         confidence_parts=dataclasses.asdict(candidates[0].parts) if candidates else {},
         citations=citations,
         paths=paths,
+        search_cut_off=search_cut_off,
         alternatives=_alternatives(view, question, candidates[known:], text),
         missing=() if known else _missing(question, candidates),
         transaction=view.transaction,
@@ -97,8 +99,9 @@ def _citation(view: ReadView, question: Question, concept: Concept) -> Citation:
 
 def _paths(
     view: ReadView, question: Question, chosen: Candidate, num_paths: int, max_steps: int
-) -> tuple[AnswerPath, ...]:
-    """The typed steps that gave the answer, then the graph's own best paths to it."""
+) -> tuple[tuple[AnswerPath, ...], bool]:
+    """The typed steps that gave the answer, then the graph's own best paths to it; whether these are all known."""
+    cut_off = False
     walks: list[tuple[tuple[tuple[Association, bool], ...], float]] = []
     if chosen.best.steps:
         score = 1.0
@@ -109,12 +112,13 @@ def _paths(
         found = graph_paths(
             view, question, chosen.best.concept, chosen.evidence, k=num_paths, max_steps=max_steps
         )
-        walks += [(tuple((s.association, s.inverse) for s in path.steps), path.score) for path in found]
+        cut_off = found.exhausted
+        walks += [(tuple((s.association, s.inverse) for s in path.steps), path.score) for path in found.paths]
     rendered: dict[tuple[tuple[str, str, str], ...], AnswerPath] = {}
     for steps, score in walks[: num_paths + 1]:
         path = AnswerPath(tuple(_step(view, question, edge, inverse) for edge, inverse in steps), score)
         rendered.setdefault(tuple((s.subject, s.relation, s.object) for s in path.steps), path)
-    return tuple(rendered.values())[:num_paths]
+    return tuple(rendered.values())[:num_paths], cut_off
 
 
 def _step(view: ReadView, question: Question, edge: Association, inverse: bool) -> AnswerStep:

@@ -22,6 +22,9 @@ SINGLE_VALUED = frozenset(
 _STEPS_MAX = 3
 _EDGES_MAX = 60
 _FRONTIER_MAX = 40
+_ALIASES_MAX = 100
+# Of an association that more statements than this support, the others are not read.
+_EVIDENCE_MAX = 1000
 _NEAR_NAME = 0.5
 _ALIAS = 0.95
 # What is left of a walk's strength for each relation that it was asked for and does not take.
@@ -119,8 +122,8 @@ def type_fit(expected: EntityType | None, concept: Concept) -> float:
 
 
 def statement_of(view: ReadView, edge: Association) -> int:
-    """The statement that says an association most surely."""
-    evidence = view.evidence(edge.subject, edge.relation, edge.object)
+    """The statement that says an association most surely, of the first that do."""
+    evidence = view.evidence(edge.subject, edge.relation, edge.object, limit=_EVIDENCE_MAX)
     return max(evidence, key=lambda each: (each.confidence, -each.statement)).statement
 
 
@@ -130,7 +133,7 @@ def _left_out(question: Question, fact: Fact) -> int:
 
 
 def _aliases(view: ReadView, entity: int) -> list[int]:
-    return view.expand([entity], "alias_of", direction="both")[0]
+    return view.expand([entity], "alias_of", direction="both", limit=_ALIASES_MAX)[0]
 
 
 def _leads(question: Question, relation: str, inverse: bool) -> bool:

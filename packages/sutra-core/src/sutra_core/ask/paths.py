@@ -11,7 +11,7 @@ import numpy as np
 
 from sutra_core.ask.analyse import Question
 from sutra_core.ask.spread import Reached, sentences_of
-from sutra_core.types import Concept, Floats, GraphPath, ReadView
+from sutra_core.types import Concept, Floats, GraphPath, GraphPaths, ReadView
 
 __all__ = ["Chain", "Sentence", "graph_paths", "open_chains"]
 
@@ -21,6 +21,8 @@ _LED_BY_SENTENCES = 2
 # How much a step over structure is worth beside a typed relation (1).
 _STEP_WEIGHTS = {"about": 0.9, "contains": 0.8, "mentions": 0.6, "alias_of": 0.9, "next": 0.1}
 _PATHS_TRIED = 12
+# Names in one sentence that are looked at.
+_MENTIONS_MAX = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +101,12 @@ def graph_paths(
     *,
     k: int,
     max_steps: int,
-) -> list[GraphPath]:
+) -> GraphPaths:
     """The `k` best paths from what the question names to a concept, those over the evidence first."""
     starts = question.name_ids or [entity for entity, _ in question.near]
     starts = [start for start in starts if start != target]
     if not starts or max_steps < 1:
-        return []
+        return GraphPaths([], exhausted=False)
     found = view.paths(starts, [target], k=max(k, _PATHS_TRIED), max_steps=max_steps, weights=_STEP_WEIGHTS)
     known = set(evidence)
 
@@ -112,7 +114,8 @@ def graph_paths(
         typed = any(step.association.relation not in _STEP_WEIGHTS for step in path.steps)
         return typed or not known.isdisjoint(path.nodes)
 
-    return sorted(found, key=lambda path: (not rests_on_evidence(path), -path.score))[:k]
+    best = sorted(found.paths, key=lambda path: (not rests_on_evidence(path), -path.score))[:k]
+    return GraphPaths(best, found.exhausted)
 
 
 def _open(view: ReadView, ids: list[int]) -> dict[int, Sentence]:
@@ -120,7 +123,7 @@ def _open(view: ReadView, ids: list[int]) -> dict[int, Sentence]:
     concepts = view.concepts(ids)
     sources = sorted({concept.source for concept in concepts})
     titles = {source.id: source.title for source in view.sources(sources)}
-    mentioned = view.expand(ids, "mentions")
+    mentioned = view.expand(ids, "mentions", limit=_MENTIONS_MAX)
     names = sorted({name for each in mentioned for name in each})
     entities = dict(zip(names, view.concepts(names), strict=True))
     return {

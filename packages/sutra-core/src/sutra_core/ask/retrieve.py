@@ -95,8 +95,10 @@ def retrieve(view: ReadView, question: Question, vector: Floats) -> Candidates:
     candidates.add(nearest.tolist())
     best, _ = view.search_words(question.text, CANDIDATES)
     candidates.add(best.tolist())
-    for passages in view.expand(question.name_ids, "about", direction="in"):
-        if len(passages) <= _NAMED_MAX:
-            candidates.name(passages)
+    names = question.name_ids
+    degrees = view.degrees(names, "about", direction="in")
+    heads = [name for name, degree in zip(names, degrees, strict=True) if degree <= _NAMED_MAX]
+    for passages in view.expand(heads, "about", direction="in", limit=_NAMED_MAX):
+        candidates.name(passages)
     candidates.settle()
     return candidates

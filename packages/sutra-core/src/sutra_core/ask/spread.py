@@ -27,6 +27,7 @@ from sutra_core.ask.weights import (
     HOP_DECAY,
     HOP_WORDS,
     LINKED,
+    RARE_MAX,
     RARE_MIN,
     RARE_SHARE,
     REMOVED,
@@ -43,6 +44,10 @@ __all__ = ["Ranked", "Reached", "sentences_of", "spread"]
 
 _RARITY_FULL = 6.0
 _NOT_REACHED = -1.0
+# Sentences of one passage, names in one sentence, passages that contain one sentence: others are not looked at.
+_SENTENCES_MAX = 1000
+_MENTIONS_MAX = 1000
+_HOLDERS_MAX = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +109,7 @@ def spread(
 
 def sentences_of(view: ReadView, passages: list[int]) -> list[list[int]]:
     """The sentences of each passage; one that is a single sentence is its own."""
-    contained = view.expand(passages, "contains")
+    contained = view.expand(passages, "contains", limit=_SENTENCES_MAX)
     return [inside or [passage] for passage, inside in zip(passages, contained, strict=True)]
 
 
@@ -141,31 +146,43 @@ def _neighbours(
     view: ReadView, passage: int, sentences: list[int]
 ) -> tuple[dict[int, float], dict[int, float]]:
     """Passages about a name that this one mentions, and passages that share a rare name with it."""
-    mentioned = _union(view.expand(sentences, "mentions"))
-    about = _union(view.expand([passage], "about"))
-    names = list(dict.fromkeys(mentioned + about))
-    headed = view.expand(names, "about", direction="in")
-    linked = {p: LINKED for name, ps in zip(names, headed, strict=True) if name in set(mentioned) for p in ps}
+    mentioned = _union(view.expand(sentences, "mentions", limit=_MENTIONS_MAX))
+    about = _union(view.expand([passage], "about", limit=_MENTIONS_MAX))
+    headed = view.expand(list(dict.fromkeys(mentioned)), "about", direction="in", limit=CANDIDATES)
+    linked = dict.fromkeys(_union(headed), LINKED)
     linked.pop(passage, None)
-    mentioning = view.expand(names, "mentions", direction="in")
+    return linked, _sharing(view, passage, list(dict.fromkeys(mentioned + about)))
+
+
+def _sharing(view: ReadView, passage: int, names: list[int]) -> dict[int, float]:
+    """Passages that share a rare name with this one. Of a name that is not rare only the degree is looked at."""
     passages = view.stats().passages
     rare_max = max(RARE_MIN, RARE_SHARE * passages)
+    rare_max = min(rare_max, RARE_MAX)
+    headed_by = view.degrees(names, "about", direction="in")
+    mentioned_by = view.degrees(names, "mentions", direction="in")
+    rare = [
+        name
+        for name, heads, sentences in zip(names, headed_by, mentioned_by, strict=True)
+        if heads + sentences <= 2 * rare_max
+    ]
+    limit = int(2 * rare_max)
+    headed = view.expand(rare, "about", direction="in", limit=limit)
+    mentioning = view.expand(rare, "mentions", direction="in", limit=limit)
     shared: dict[int, float] = defaultdict(float)
     for heads, sentences_with in zip(headed, mentioning, strict=True):
-        if len(heads) + len(sentences_with) > 2 * rare_max:
-            continue
         holders = set(heads) | set(_holders(view, sentences_with))
         if len(holders) > rare_max:
             continue
         rarity = min(math.log1p(passages / max(len(holders), 1)), _RARITY_FULL) / _RARITY_FULL
         for holder in holders - {passage}:
             shared[holder] = max(shared[holder], SHARED * rarity)
-    return linked, dict(shared)
+    return dict(shared)
 
 
 def _holders(view: ReadView, sentences: list[int]) -> list[int]:
     """The passages that contain these sentences, or that they are."""
-    outer = view.expand(sentences, "contains", direction="in")
+    outer = view.expand(sentences, "contains", direction="in", limit=_HOLDERS_MAX)
     return [passage for own, found in zip(sentences, outer, strict=True) for passage in (found or [own])]
 
 

@@ -19,6 +19,8 @@ _COPY_COSINE = 0.95
 _SUPPORT_MAX = 0.99
 # The surest so many are looked at: more could not make an answer surer than `_SUPPORT_MAX`.
 _WITNESSES_MAX = 32
+# Of an association that more statements than this support, the others are not read.
+_EVIDENCE_MAX = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def independent(view: ReadView, statements: Sequence[int]) -> list[int]:
 
 def _step(view: ReadView, edge: Association) -> tuple[float, list[int]]:
     """How sure a step is by its independent evidence, and that evidence, the surest first."""
-    evidence = view.evidence(edge.subject, edge.relation, edge.object)
+    evidence = view.evidence(edge.subject, edge.relation, edge.object, limit=_EVIDENCE_MAX)
     evidence = sorted(evidence, key=lambda each: (-each.confidence, each.statement))[:_WITNESSES_MAX]
     kept = independent(view, [each.statement for each in evidence])
     return _noisy_or([evidence[at].confidence for at in kept]), [evidence[at].statement for at in kept]

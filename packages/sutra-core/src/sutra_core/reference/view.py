@@ -21,7 +21,7 @@ from sutra_core.types import (
     Direction,
     Evidence,
     Floats,
-    GraphPath,
+    GraphPaths,
     Ids,
     Source,
     StoreStats,
@@ -76,9 +76,9 @@ class ReferenceView:
         """Whether exactly this source was learned."""
         return source_key(address, offset, text) in self._state.source_ids
 
-    def supports(self, concept: int) -> list[Support]:
-        """Every place where a statement stands, by source and start."""
-        return list(self._state.supports.get(self._concept(concept).id, ()))
+    def supports(self, concept: int, *, limit: int | None = None) -> list[Support]:
+        """The first places where a statement stands, by source and start."""
+        return list(self._state.supports.get(self._concept(concept).id, ()))[:limit]
 
     def find_entities(self, names: Sequence[str]) -> list[int]:
         """The entity of each name, 0 where there is none."""
@@ -148,24 +148,44 @@ class ReferenceView:
         return found[:limit]
 
     def expand(
-        self, ids: Sequence[int] | Ids, relation: str, *, direction: Direction = "out"
+        self,
+        ids: Sequence[int] | Ids,
+        relation: str,
+        *,
+        direction: Direction = "out",
+        limit: int | None = None,
     ) -> list[list[int]]:
-        """For each concept, those at the other end of its associations of one relation, by rising id."""
+        """For each concept, those at the other end of its strongest associations of one relation."""
+        _check_word("direction", direction, get_args(Direction))
+        expanded: list[list[int]] = []
+        for number in _numbers(ids):
+            strength: dict[int, float] = {}
+            for association in self._state.associations.values():
+                if association.relation == relation and number in _ends(association, direction):
+                    end = association.object if association.subject == number else association.subject
+                    strength[end] = max(strength.get(end, 0.0), association.confidence)
+            expanded.append(sorted(sorted(strength, key=lambda end: (-strength[end], end))[:limit]))
+        return expanded
+
+    def degrees(
+        self, ids: Sequence[int] | Ids, relation: str, *, direction: Direction = "out"
+    ) -> list[int]:
+        """For each concept, how many associations of one relation it has, out and in added."""
         _check_word("direction", direction, get_args(Direction))
         return [
-            sorted(
-                {
-                    association.object if association.subject == number else association.subject
-                    for association in self._state.associations.values()
-                    if association.relation == relation and number in _ends(association, direction)
-                }
+            sum(
+                _ends(association, direction).count(number)
+                for association in self._state.associations.values()
+                if association.relation == relation
             )
             for number in _numbers(ids)
         ]
 
-    def evidence(self, subject: int, relation: str, object: int) -> list[Evidence]:
+    def evidence(
+        self, subject: int, relation: str, object: int, *, limit: int | None = None
+    ) -> list[Evidence]:
         """What supports an association, by rising statement."""
-        return list(self._state.evidence.get((subject, relation, object), ()))
+        return list(self._state.evidence.get((subject, relation, object), ()))[:limit]
 
     def pagerank(
         self,
@@ -188,9 +208,9 @@ class ReferenceView:
         k: int = 5,
         max_steps: int = 6,
         weights: Mapping[str, float] | None = None,
-    ) -> list[GraphPath]:
-        """The best loop-free paths from any source to any target."""
-        return self._graph(weights).paths(sources, targets, k, max_steps)
+    ) -> GraphPaths:
+        """The best loop-free paths from any source to any target; every one is tried, none is cut off."""
+        return GraphPaths(self._graph(weights).paths(sources, targets, k, max_steps), exhausted=False)
 
     def _graph(self, weights: Mapping[str, float] | None) -> Graph:
         return Graph(list(self._state.associations.values()), list(self._state.relations), weights)
