@@ -120,6 +120,23 @@ def test_a_batch_takes_texts_and_drafts_and_refuses_by_position(open_engine: Ope
     assert report.transaction == 2  # five texts, of which four stood: two commits of two
 
 
+def test_a_source_of_nothing_is_refused_like_any_other(open_engine: Opener) -> None:
+    report = open_engine().learn("The Tyne is wide.", source="")
+    assert (report.sources, [refusal.code for refusal in report.refused]) == (0, ["invalid_text"])
+
+
+def test_what_failed_counts_in_the_error_rate(open_engine: Opener) -> None:
+    def broken() -> Iterator[str]:
+        yield from ["The Tyne is wide.", "The Tees is long.", "half a \ud800 pair"]
+        raise OSError("the drive was pulled out")
+
+    engine = open_engine()
+    with pytest.raises(OSError, match="pulled out"):
+        engine.learn_batch(broken())
+    # Two learned, one refused, and the call that failed.
+    assert engine.stats().metrics["learning_error_rate"] == pytest.approx(2 / 4)
+
+
 def test_a_collection_is_learned_with_progress_and_refusals(open_engine: Opener, tmp_path: Path) -> None:
     folder = tmp_path / "texts"
     folder.mkdir()
@@ -412,6 +429,15 @@ MISUSES: list[tuple[Callable[[Any], object], str]] = [
     (lambda engine: engine.explain(3), "the answer's id is 3, of type int; give the id"),
     (lambda engine: engine.get_concept("hat"), "the concept is 'hat', of type str; give its number"),
     (lambda engine: engine.get_concept(True), "the concept is True, of type bool; give its number"),
+    (lambda engine: engine.learn("One.", source=7), "the source is 7, of type int; give a string"),
+    (lambda engine: engine.learn("One.", title=None), "the title is None, of type NoneType; give a string"),
+    (lambda engine: engine.learn("One.", time="x"), "the time is 'x', of type str; give microseconds"),
+    (lambda engine: engine.learn("One.", attributes=[("a", "b")]), "give a dictionary of strings"),
+    (
+        lambda engine: engine.neighbors(1, relations="text"),
+        "the relations is 'text', of type str; give a list",
+    ),
+    (lambda engine: engine.neighbors(1, relations=[7]), "the relation is 7, of type int; give its name"),
     (lambda engine: engine.neighbors("x"), "the concept is 'x', of type str; give its number"),
     (lambda engine: engine.neighbors(1.5), "the concept is 1.5, of type float; give its number"),
     (lambda engine: engine.learn_batch("one string"), "the batch is 'one string', of type str; give a list"),

@@ -41,7 +41,7 @@ PIECES = [
 
 
 def hostile_drafts() -> st.SearchStrategy[SourceDraft]:
-    """Texts of every kind, sound or not, with addresses, titles, times and attributes that no store can hold."""
+    """Texts of every kind, sound or not, with names, times and attributes that no store can hold."""
     whole = cast("Any", st)
     texts = st.one_of(
         st.lists(st.sampled_from(PIECES), max_size=6).map("".join),
