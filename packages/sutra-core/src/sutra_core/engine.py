@@ -29,6 +29,7 @@ from sutra_core.learn.adapters import BadItem, collection_size, read_collections
 from sutra_core.metrics import Metrics
 from sutra_core.search import SearchHit, SearchMode, search
 from sutra_core.store import open_store, profile_for
+from sutra_core.turns import TURNS
 from sutra_core.types import (
     Association,
     Concept,
@@ -248,14 +249,15 @@ class ReasoningEngine:
             answer = self._answers.get(key)
         if answer is None:
             try:
-                answer = answer_question(
-                    view,
-                    self.embedder,
-                    question,
-                    max_steps=max_steps,
-                    num_paths=num_paths,
-                    threshold=threshold,
-                )
+                with TURNS.question():
+                    answer = answer_question(
+                        view,
+                        self.embedder,
+                        question,
+                        max_steps=max_steps,
+                        num_paths=num_paths,
+                        threshold=threshold,
+                    )
             except Exception:
                 self._metrics.failed_query()
                 raise
@@ -290,7 +292,9 @@ class ReasoningEngine:
         _check_words("query", query)
         _check_number("k", k, 1, HITS_MAX)
         needs_vectors = mode in ("meaning", "all")
-        return search(self.view(), self.embedder if needs_vectors else None, query, mode, k, rank_passages)
+        embedder = self.embedder if needs_vectors else None
+        with TURNS.question():
+            return search(self.view(), embedder, query, mode, k, rank_passages)
 
     # --- looking ---
 

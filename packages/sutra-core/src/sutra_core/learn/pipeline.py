@@ -30,6 +30,7 @@ from sutra_core.learn.pace import BATCH_SECONDS, Pace
 from sutra_core.learn.reading import ReadItem, read_item
 from sutra_core.learn.report import LearnReport, Progress, Refusal
 from sutra_core.learn.vectors import EmbeddedBatch, embed_items
+from sutra_core.turns import TURNS
 from sutra_core.types import Batch, KnowledgeStore, Receipt, SourceDraft
 
 __all__ = ["learn"]
@@ -164,6 +165,7 @@ class _Learning:
         started = clock = perf_counter()
         read: list[ReadItem] = []
         for item in group:
+            TURNS.give_way()
             try:
                 found = read_item(item)
             except InternalError as error:
