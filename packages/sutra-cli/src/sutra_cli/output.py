@@ -37,12 +37,18 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 IN_MEMORY = "in memory, nothing is kept (SUTRA_USE_RUST_STORAGE is false)"
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+# What commands a terminal: controls (but for the tab and the end of a line), and overrides of the direction.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def visible(text: str) -> str:
-    r"""The text with its control characters, but the tab and the end of a line, written as `\x1b`."""
-    return _CONTROL.sub(lambda found: f"\\x{ord(found.group()):02x}", text)
+    r"""The text with what commands a terminal written as `\x1b` or `\u202e`."""
+    return _CONTROL.sub(_written, text)
+
+
+def _written(found: re.Match[str]) -> str:
+    code = ord(found.group())
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
 class _Console(Console):
@@ -81,8 +87,9 @@ def open_engine(
 
 
 def print_json(value: Any) -> None:
-    """One JSON document on standard output."""
-    console.file.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    """One JSON document on standard output. What would command a terminal is escaped as JSON has it."""
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    console.file.write(_CONTROL.sub(lambda found: f"\\u{ord(found.group()):04x}", text) + "\n")
 
 
 @contextmanager
