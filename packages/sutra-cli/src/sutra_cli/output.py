@@ -9,14 +9,16 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
-from sutra_core import ReasoningEngine, ReasoningEngineConfig, SutraError
-from sutra_core.errors import StoreIOError, StoreMissingError
+from sutra_core.errors import StoreIOError, StoreMissingError, SutraError
+
+if TYPE_CHECKING:
+    from sutra_core import ReasoningEngine
 
 __all__ = [
     "Json",
@@ -71,6 +73,9 @@ def open_engine(
 
     Only with `new` a folder without a store gets one: whoever looks at a mistyped folder is told so.
     """
+    # Here and in the commands: what a command does not use is not loaded for it, nor for `--help`.
+    from sutra_core import ReasoningEngine, ReasoningEngineConfig
+
     builder = ReasoningEngineConfig.builder()
     if storage is not None:
         builder = builder.with_storage(storage)
