@@ -6,6 +6,7 @@ import json
 import os
 import re
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -79,7 +80,11 @@ def open_engine(
     builder = ReasoningEngineConfig.builder()
     if storage is not None:
         builder = builder.with_storage(storage)
-    config = builder.build()
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        config = builder.build()
+    for each in told:
+        notices.print(f"warning: {each.message}", style="yellow", soft_wrap=True)
     place = str(config.storage_path) if config.use_rust_storage else IN_MEMORY
     notices.print(f"storage: {place}", style="dim", soft_wrap=True)
     if not new and config.use_rust_storage and not (config.storage_path / "storage.dat").exists():
