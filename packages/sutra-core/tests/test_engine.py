@@ -5,6 +5,7 @@ Answers are judged on plainly taught facts alone.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import pairwise
@@ -534,3 +535,24 @@ def test_the_environment_configures_an_engine(tmp_path: Path, monkeypatch: pytes
         assert engine.stats().store.bytes_on_disk == 0
         engine.learn_batch(FACTS)
         assert engine.ask(QUESTION).text == "Warsaw"
+
+
+# --- asking beside learning ---
+
+
+def test_questions_asked_beside_learning_are_answered_from_what_is_durable(open_engine: Opener) -> None:
+    engine = open_engine()
+    engine.learn_batch(FACTS)
+    texts = [f"Station {n} lies on Line {n % 7}. Its keeper is Keeper {n}." for n in range(200)]
+    learning = threading.Thread(target=engine.learn_batch, args=(texts,))
+    learning.start()
+    transactions: list[int] = []
+    while learning.is_alive() or not transactions:
+        answer = engine.ask(QUESTION)
+        assert (answer.text, answer.citations[0].address) == ("Warsaw", "curie")
+        transactions.append(answer.transaction)
+    learning.join()
+    assert transactions == sorted(transactions)
+    assert engine.ask(QUESTION).transaction == engine.view().transaction
+    view = engine.view()
+    assert all(view.concepts(view.search_words(text, 1)[0].tolist())[0].text == text for text in texts)
