@@ -138,8 +138,8 @@ audit: $(done)/dev ## known vulnerabilities of the dependencies (needs the netwo
 
 # --- measuring -------------------------------------------------------------------------------------------------------
 
-.PHONY: bench bench-store bench-learn bench-ask bench-answers
-bench: bench-store bench-learn bench-ask bench-answers ## every benchmark
+.PHONY: bench bench-store bench-learn bench-ask bench-answers bench-start
+bench: bench-store bench-learn bench-ask bench-answers bench-start ## every benchmark
 
 bench-store: ## the engine's truth: commits, reopening, bytes a concept
 	cd bench/store && $(bench) cargo run --release --locked -- --out ../results/store.jsonl
@@ -155,6 +155,9 @@ SETS ?= plain plain_company squad2_dev nq_qed_dev hotpotqa_migres200 2wiki_migre
 
 bench-answers: setup $(done)/bench ## quality and calibration of answers, blind (SETS=… picks the sets; reads SUTRA_EVAL_DATA)
 	$(bench) $(python) bench/answers/run.py $(SETS) --half report --plots bench/results --out bench/results/answers.jsonl
+
+bench-start: setup ## how long a command takes to start
+	$(bench) $(python) bench/start/run.py --out bench/results/start.jsonl
 
 .PHONY: clean
 clean: ## remove venv/, target/ and caches; ./knowledge stays

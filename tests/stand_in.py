@@ -3,7 +3,8 @@
     python stand_in.py learn texts --storage folder
 
 is `sutra learn texts --storage folder`, with word vectors under the name of the default embedder. The
-process interrupts itself, as Ctrl-C does, at the STAND_IN_INTERRUPT_AT-th call of the embedder.
+process sends itself STAND_IN_SIGNAL (SIGINT, as Ctrl-C does, unless it names another) at the
+STAND_IN_INTERRUPT_AT-th call of the embedder.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class StandIn(WordEmbedder):
     def encode_passages(self, passages: Sequence[PassageText]) -> tuple[Floats, list[Floats]]:
         self._calls += 1
         if self._calls == self._interrupt_at:
-            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), signal.Signals[os.environ.get("STAND_IN_SIGNAL", "SIGINT")])
         vectors, sentences = super().encode_passages(passages)
         return vectors, [self._longer(rows) for rows in sentences]
 
@@ -58,5 +59,7 @@ def open_stand_in(*_: Any) -> StandIn:
 
 
 if __name__ == "__main__":
+    # What runs in the background is started with interrupts ignored, and so would be what it starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sutra_core.engine.open_embedder = open_stand_in
     main()

@@ -11,12 +11,14 @@ bound of a mix. Questions without gold documents are left out; all search the wh
 from __future__ import annotations
 
 import argparse
+import itertools
 import statistics
 import sys
 import tempfile
+import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -33,6 +35,8 @@ SETS = ("2wiki_migres200", "hotpotqa_migres200", "hotpotqa_train100", "musique_t
 DEPTHS = (2, 5, 10)
 POOL = 300
 TIMED = 100
+SETTLED_SECONDS = 3.0  # of learning before the first question that is asked beside it
+PAUSE_SECONDS = 0.2  # between two questions, so that learning has its turns
 SHARES = [share / 10 for share in range(1, 10)]
 
 Ranking = list[str]
@@ -88,6 +92,7 @@ def _measure(
             rows.append([f"{kind} ({len(some)})", method, *recalls])
     print_table(f"{name}: recall in %", ["questions", "ranking", *(f"@{depth}" for depth in DEPTHS)], rows)
     times = _times(engine, questions)
+    times["while learning"] = _times_while_learning(engine, documents, questions)
     print_table(f"{name}: time of a question in ms", ["", "p50", "p95"], [[k, *v] for k, v in times.items()])
     return {
         "recall": {m: [_recall(found, questions, depth) for depth in DEPTHS] for m, found in shown.items()},
@@ -171,6 +176,35 @@ def _times(engine: ReasoningEngine, questions: list[Question]) -> dict[str, list
         name: [float(np.percentile(values, 50)), float(np.percentile(values, 95))]
         for name, values in (("whole answer", whole), ("without embedding", rest))
     }
+
+
+def _times_while_learning(
+    engine: ReasoningEngine, documents: list[Document], questions: list[Question]
+) -> list[float]:
+    """Milliseconds of whole answers while the texts are learned again under other addresses: p50, p95."""
+    ended = threading.Event()
+
+    def stream() -> Iterator[SourceDraft]:
+        for run in itertools.count():
+            for document in documents:
+                if ended.is_set():
+                    return
+                yield SourceDraft(f"{run}:{document.id}", document.text, document.title)
+
+    learning = threading.Thread(target=engine.learn_batch, args=(stream(),))
+    learning.start()
+    time.sleep(SETTLED_SECONDS)
+    whole: list[float] = []
+    try:
+        for question in questions[:TIMED]:
+            started = time.perf_counter()
+            engine.ask(question.text)
+            whole.append(1000 * (time.perf_counter() - started))
+            time.sleep(PAUSE_SECONDS)
+    finally:
+        ended.set()
+        learning.join()
+    return [float(np.percentile(whole, 50)), float(np.percentile(whole, 95))]
 
 
 if __name__ == "__main__":

@@ -244,10 +244,8 @@ fn the_wrong_subject_is_not_guessed() {
         "The Exies were a rock band from Los Angeles, California, formed in 1997.",
         "The Exies",
     );
-    assert!(
-        found.iter().all(|relation| relation.subject != "California"),
-        "{found:#?}"
-    );
+    let subjects: Vec<&str> = found.iter().map(|relation| relation.subject.as_str()).collect();
+    assert_eq!(subjects, ["Exies", "Exies"], "{found:#?}");
 }
 
 #[test]

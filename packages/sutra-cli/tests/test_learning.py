@@ -163,15 +163,17 @@ def test_standard_input_that_is_no_text_is_said(sutra: Sutra) -> None:
 
 
 @pytest.mark.parametrize("arguments", [[], ["--json"]])
+@pytest.mark.parametrize(("sent", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
 def test_an_interrupt_keeps_what_was_counted_and_the_next_run_carries_on(
-    sutra_process: Sutra, sutra: Sutra, folder: Path, arguments: list[str]
+    sutra_process: Sutra, sutra: Sutra, folder: Path, arguments: list[str], sent: str, code: int
 ) -> None:
     facts = folder / "facts.jsonl"
     with facts.open("w") as file:
         for n in range(RECORDS):
             file.write(json.dumps({"text": f"Station {n} lies on Line {n % 10}."}) + "\n")
-    stopped = sutra_process("learn", "facts.jsonl", *arguments, environment={"STAND_IN_INTERRUPT_AT": "7"})
-    assert stopped.code == 130
+    environment = {"STAND_IN_INTERRUPT_AT": "7", "STAND_IN_SIGNAL": sent}
+    stopped = sutra_process("learn", "facts.jsonl", *arguments, environment=environment)
+    assert stopped.code == code
     assert stopped.errors == ["interrupted: what is counted is kept; run it again to carry on"]
     assert store(sutra).sources == 300  # six commits of fifty
     if arguments:
@@ -182,3 +184,18 @@ def test_an_interrupt_keeps_what_was_counted_and_the_next_run_carries_on(
     assert (again["sources_known"], again["sources"], again["interrupted"]) == (300, RECORDS - 300, False)
     assert store(sutra).sources == RECORDS
     assert sutra("verify", "--json").json["clean"]
+
+
+def test_what_a_large_file_had_read_is_kept_and_the_next_run_carries_on(
+    sutra_process: Sutra, sutra: Sutra, folder: Path
+) -> None:
+    large = folder / "large.txt"
+    large.write_text("".join(f"Station {n} lies on Line {n % 10}.\n" for n in range(20_000)))
+    stopped = sutra_process("learn", "large.txt", "--json", environment={"STAND_IN_INTERRUPT_AT": "2"})
+    assert stopped.code == 130
+    kept = stopped.json["sources"]
+    assert kept >= 1
+    assert store(sutra).sources == kept
+    again = sutra("learn", "large.txt", "--json").json
+    assert (again["sources_known"], again["interrupted"]) == (kept, False)
+    assert store(sutra).sources == kept + again["sources"] >= large.stat().st_size // (64 * 1024)

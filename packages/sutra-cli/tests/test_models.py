@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-import sutra_cli.models
+import sutra_core.embed
 from sutra_core.embed import PROFILES, Profile
 from sutra_core.embed.fetch import locate
 from sutra_core.errors import ModelUnavailableError
@@ -25,7 +25,7 @@ def fetched(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Path | None]]:
         asked.append((profile.name, model_path))
         report("looked [here] and there")
 
-    monkeypatch.setattr(sutra_cli.models, "fetch_model", fetch)
+    monkeypatch.setattr(sutra_core.embed, "fetch_model", fetch)
     monkeypatch.delenv("SUTRA_MODEL_PATH", raising=False)
     return asked
 

@@ -148,7 +148,8 @@ def test_control_characters_are_told_and_not_obeyed(sutra: Sutra) -> None:
 
 def test_every_control_character_but_tab_and_line_end_is_made_visible() -> None:
     controls = {chr(code) for code in (*range(0x20), 0x7F, *range(0x80, 0xA0))}
-    changed = {character for character in map(chr, range(0x250)) if visible(character) != character}
+    controls |= {chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
+    changed = {character for character in map(chr, range(0xD800)) if visible(character) != character}
     assert changed == controls - {"\n", "\t"}
     assert visible("a\x1b[1m\u0085\nb\tc") == "a\\x1b[1m\\x85\nb\tc"
 
@@ -190,3 +191,20 @@ def test_a_closed_output_is_no_traceback(learned: Sutra, arguments: list[str]) -
     command = ["sh", "-c", 'exec "$@" >&-', "sh", sys.executable, stand_in.PROGRAM, *arguments]
     done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False, timeout=60)
     assert (done.returncode, done.stderr.count("\n")) == (0, 1)
+
+
+def test_a_setting_that_nothing_reads_is_one_line(learned: Sutra, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SUTRA_API_PORT", "9000")
+    done = learned("stats")
+    assert done.code == 0
+    assert done.errors == ["warning: SUTRA_API_PORT is set, but nothing in this version reads it"]
+
+
+def test_json_holds_every_character_and_none_that_commands_a_terminal(sutra: Sutra) -> None:
+    text = "The \x9b31mAln\x7f and the \u202eTyne\u202c \u2066rise\u2069 at \x85Alham."
+    assert sutra("learn", "-", stdin=text.encode()).code == 0
+    done = sutra("search", "rise", "--mode", "words", "--json")
+    assert not set(done.out) & set("\x9b\x7f\x85\u202e\u202c\u2066\u2069")
+    assert done.json[0]["text"] == text
+    shown = sutra("search", "rise", "--mode", "words")
+    assert r"\x9b31mAln\x7f and the \u202eTyne\u202c \u2066rise\u2069" in shown.out

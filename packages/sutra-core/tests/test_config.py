@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from sutra_core.config import ReasoningEngineConfig, base_folder
+from sutra_core.config import IdleSettingWarning, ReasoningEngineConfig, base_folder
 from sutra_core.errors import ConfigError
 
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -88,6 +88,7 @@ def test_the_defaults_are_those_promised(folder: Path) -> None:
         ("SUTRA_ANSWER_THRESHOLD", "0.25", "answer_threshold", 0.25),
     ],
 )
+@pytest.mark.filterwarnings("ignore::sutra_core.config.IdleSettingWarning")
 def test_each_variable_is_read(
     monkeypatch: pytest.MonkeyPatch, variable: str, value: str, name: str, expected: object
 ) -> None:
@@ -112,6 +113,7 @@ def test_every_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     assert ReasoningEngineConfig.from_environment() == ReasoningEngineConfig()
 
 
+@pytest.mark.filterwarnings("ignore::sutra_core.config.IdleSettingWarning")
 def test_code_wins_over_environment_over_file_over_default(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -121,6 +123,22 @@ def test_code_wins_over_environment_over_file_over_default(
     config = ReasoningEngineConfig.builder().with_batch_processing(batch_size=3).build()
     assert (config.batch_size, config.gc_threshold, config.hnsw_ef_search) == (3, 2, 1)
     assert config.memory_cleanup_interval == 5
+
+
+def test_what_nothing_reads_yet_is_said_once_where_the_environment_or_a_file_sets_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "sutra.toml").write_text("batch_size = 1\nlog_level = 'ERROR'\n")
+    monkeypatch.setenv("SUTRA_API_PORT", "9000")
+    monkeypatch.setenv("SUTRA_ANSWER_THRESHOLD", "0.5")
+    with pytest.warns(IdleSettingWarning) as told:
+        config = ReasoningEngineConfig.from_environment()
+    assert (config.log_level, config.api_port) == ("ERROR", 9000)
+    assert [str(each.message) for each in told] == [
+        f"log_level in {folder / 'sutra.toml'}, SUTRA_API_PORT are set, "
+        "but nothing in this version reads them"
+    ]
+    ReasoningEngineConfig.builder().with_logging("ERROR").with_api(port=9000).build()
 
 
 def test_the_promised_builder_call(folder: Path) -> None:

@@ -5,6 +5,7 @@ Answers are judged on plainly taught facts alone.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import pairwise
@@ -118,6 +119,23 @@ def test_a_batch_takes_texts_and_drafts_and_refuses_by_position(open_engine: Ope
     refused = {refusal.location: refusal.code for refusal in report.refused}
     assert refused == {"text 1": "empty_text", "text 3": "invalid_text"}
     assert report.transaction == 2  # five texts, of which four stood: two commits of two
+
+
+def test_a_source_of_nothing_is_refused_like_any_other(open_engine: Opener) -> None:
+    report = open_engine().learn("The Tyne is wide.", source="")
+    assert (report.sources, [refusal.code for refusal in report.refused]) == (0, ["invalid_text"])
+
+
+def test_what_failed_counts_in_the_error_rate(open_engine: Opener) -> None:
+    def broken() -> Iterator[str]:
+        yield from ["The Tyne is wide.", "The Tees is long.", "half a \ud800 pair"]
+        raise OSError("the drive was pulled out")
+
+    engine = open_engine()
+    with pytest.raises(OSError, match="pulled out"):
+        engine.learn_batch(broken())
+    # Two learned, one refused, and the call that failed.
+    assert engine.stats().metrics["learning_error_rate"] == pytest.approx(2 / 4)
 
 
 def test_a_collection_is_learned_with_progress_and_refusals(open_engine: Opener, tmp_path: Path) -> None:
@@ -412,6 +430,15 @@ MISUSES: list[tuple[Callable[[Any], object], str]] = [
     (lambda engine: engine.explain(3), "the answer's id is 3, of type int; give the id"),
     (lambda engine: engine.get_concept("hat"), "the concept is 'hat', of type str; give its number"),
     (lambda engine: engine.get_concept(True), "the concept is True, of type bool; give its number"),
+    (lambda engine: engine.learn("One.", source=7), "the source is 7, of type int; give a string"),
+    (lambda engine: engine.learn("One.", title=None), "the title is None, of type NoneType; give a string"),
+    (lambda engine: engine.learn("One.", time="x"), "the time is 'x', of type str; give microseconds"),
+    (lambda engine: engine.learn("One.", attributes=[("a", "b")]), "give a dictionary of strings"),
+    (
+        lambda engine: engine.neighbors(1, relations="text"),
+        "the relations is 'text', of type str; give a list",
+    ),
+    (lambda engine: engine.neighbors(1, relations=[7]), "the relation is 7, of type int; give its name"),
     (lambda engine: engine.neighbors("x"), "the concept is 'x', of type str; give its number"),
     (lambda engine: engine.neighbors(1.5), "the concept is 1.5, of type float; give its number"),
     (lambda engine: engine.learn_batch("one string"), "the batch is 'one string', of type str; give a list"),
@@ -508,3 +535,24 @@ def test_the_environment_configures_an_engine(tmp_path: Path, monkeypatch: pytes
         assert engine.stats().store.bytes_on_disk == 0
         engine.learn_batch(FACTS)
         assert engine.ask(QUESTION).text == "Warsaw"
+
+
+# --- asking beside learning ---
+
+
+def test_questions_asked_beside_learning_are_answered_from_what_is_durable(open_engine: Opener) -> None:
+    engine = open_engine()
+    engine.learn_batch(FACTS)
+    texts = [f"Station {n} lies on Line {n % 7}. Its keeper is Keeper {n}." for n in range(200)]
+    learning = threading.Thread(target=engine.learn_batch, args=(texts,))
+    learning.start()
+    transactions: list[int] = []
+    while learning.is_alive() or not transactions:
+        answer = engine.ask(QUESTION)
+        assert (answer.text, answer.citations[0].address) == ("Warsaw", "curie")
+        transactions.append(answer.transaction)
+    learning.join()
+    assert transactions == sorted(transactions)
+    assert engine.ask(QUESTION).transaction == engine.view().transaction
+    view = engine.view()
+    assert all(view.concepts(view.search_words(text, 1)[0].tolist())[0].text == text for text in texts)

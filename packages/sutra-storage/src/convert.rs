@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use numpy::{PyArrayLike1, PyReadonlyArray2, PyUntypedArrayMethods, TypeMustMatch};
 use pyo3::prelude::*;
+use pyo3::types::PyMapping;
 use sutra_engine::{Direction, Path, ReadView, Receipt, Unit};
 use sutra_model::{
     Association, AssociationDraft, AssociationKind, Batch, Concept, ConceptId, ConceptKind, EntityDraft,
@@ -65,7 +66,21 @@ struct SourceDraftFields {
     title: String,
     offset: u64,
     time: Option<i64>,
-    attributes: BTreeMap<String, String>,
+    attributes: Attributes,
+}
+
+/// Strings by string, from whatever mapping holds them.
+struct Attributes(BTreeMap<String, String>);
+
+impl<'py> FromPyObject<'_, 'py> for Attributes {
+    type Error = PyErr;
+
+    fn extract(given: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        let items = given.cast::<PyMapping>()?.items()?;
+        items
+            .extract::<Vec<(String, String)>>()
+            .map(|pairs| Self(pairs.into_iter().collect()))
+    }
 }
 
 type AssociationFields = (u32, u32, u32, u32, f32, Option<i64>, Option<i64>);
@@ -117,7 +132,7 @@ fn source_draft(fields: SourceDraftFields) -> SourceDraft {
         title: fields.title,
         text: fields.text,
         time: fields.time,
-        attributes: fields.attributes,
+        attributes: fields.attributes.0,
     }
 }
 

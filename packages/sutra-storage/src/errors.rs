@@ -30,7 +30,10 @@ pub fn exception(error: Error) -> PyErr {
             .and_then(|module| module.getattr(exception_name(&error)))
             .and_then(|class| Ok(class.cast_into::<PyType>()?));
         match class {
-            Ok(class) => PyErr::from_type(class, error.to_string()),
+            Ok(class) => match error {
+                Error::InvalidBatch { item, index, reason } => PyErr::from_type(class, (item, index, reason)),
+                other => PyErr::from_type(class, other.to_string()),
+            },
             Err(import_error) => import_error,
         }
     })

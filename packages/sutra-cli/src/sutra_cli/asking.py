@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json as json_module
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
-from rich.text import Text
 
 from sutra_cli.output import Json, Storage, console, open_engine, print_json, visible
-from sutra_core.ask import Answer
-from sutra_core.search import SearchMode
+from sutra_core.types import SearchMode
+
+if TYPE_CHECKING:
+    from sutra_core.ask import Answer
 
 __all__ = ["ask", "explain", "search"]
 
@@ -55,6 +55,9 @@ def search(
     json: Json = False,
 ) -> None:
     """Find passages: by meaning, by words, by graph, or by all three."""
+    from rich.table import Table
+    from rich.text import Text
+
     with open_engine(storage) as engine:
         hits = engine.search(query, mode=mode, k=k)
     if json:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.table import Table
 
 from sutra_cli.output import Json, Storage, console, open_engine, print_json
-from sutra_core import ReasoningEngine
-from sutra_core.engine import ConceptDetail
 from sutra_core.errors import UnknownConceptError
 from sutra_core.types import Association, Concept
+
+if TYPE_CHECKING:
+    from sutra_core import ReasoningEngine
+    from sutra_core.engine import ConceptDetail
 
 __all__ = ["show", "stats", "verify"]
 
@@ -25,6 +26,8 @@ def show(
     json: Json = False,
 ) -> None:
     """Show a concept: what it says, where it stands, and its associations."""
+    from rich.table import Table
+
     with open_engine(storage) as engine:
         detail = _find(engine, concept)
         number = detail.concept.id
@@ -52,6 +55,8 @@ def show(
 
 def stats(storage: Storage = None, json: Json = False) -> None:
     """Show how much the store holds."""
+    from rich.table import Table
+
     with open_engine(storage) as engine:
         found = engine.stats()
     values: dict[str, Any] = {

@@ -9,16 +9,16 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sutra_cli.output import Json, Storage, console, notices, open_engine, print_json
-from sutra_cli.telling import Refusals, progress
 from sutra_core.errors import InvalidValueError
-from sutra_core.learn import Item, LearnReport
-from sutra_core.learn.adapters import UnreadableError, check_collection
 from sutra_core.types import SourceDraft
+
+if TYPE_CHECKING:
+    from sutra_core.learn import Item, LearnReport
 
 __all__ = ["learn"]
 
@@ -38,6 +38,9 @@ def learn(
     What is known already is skipped, so an interrupted run carries on where it was. What cannot be
     learned is told and passed over; the exit code is 1 when nothing was learned at all.
     """
+    from sutra_cli.telling import Refusals, progress
+    from sutra_core.learn.adapters import check_collection
+
     piped = _standard_input(source, title) if _is_standard_input(paths) else None
     if not piped:
         for path in paths:
@@ -74,6 +77,9 @@ def _is_standard_input(paths: list[Path]) -> bool:
 
 def _standard_input(source: str, title: str) -> Item:
     """What comes in, verbatim: no end of a line is changed."""
+    from sutra_core.learn import Item
+    from sutra_core.learn.adapters import UnreadableError
+
     data = sys.stdin.buffer.read()
     try:
         text = data.decode()

@@ -7,7 +7,7 @@ output is the result alone, so `--json` can be piped.
 
 from __future__ import annotations
 
-from importlib.metadata import version
+import os
 from typing import Annotated
 
 import typer
@@ -36,6 +36,8 @@ app.add_typer(models.app, name="models")
 
 def _print_version(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version
+
         typer.echo(f"sutra {version('sutra-cli')}")
         raise typer.Exit
 
@@ -51,5 +53,7 @@ def options(
 
 def main() -> None:
     """Runs the command line."""
+    # A command multiplies nothing large, and numpy starts a thread for each processor when it is loaded.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     with report_errors():
         app(prog_name="sutra")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sutra_cli.output import Json, console, notices, print_json
-from sutra_core import ReasoningEngineConfig
-from sutra_core.embed import PROFILES, Profile, fetch_model, profile_for_dimension, profile_named
+
+if TYPE_CHECKING:
+    from sutra_core.embed import Profile
 
 __all__ = ["app"]
 
@@ -18,11 +19,14 @@ app = typer.Typer(help="Look after the embedder's model.", no_args_is_help=True)
 @app.command()
 def fetch(
     profile: Annotated[
-        str | None, typer.Argument(help=f"One of: {', '.join(PROFILES)}. Default: as configured.")
+        str | None, typer.Argument(help="One that `sutra models list` names. Default: as configured.")
     ] = None,
     json: Json = False,
 ) -> None:
     """Find the model by its hash, check it, and build the encoder; says what was tried."""
+    from sutra_core import ReasoningEngineConfig
+    from sutra_core.embed import fetch_model, profile_for_dimension, profile_named
+
     config = ReasoningEngineConfig.from_environment()
     if profile is not None:
         chosen = profile_named(profile)
@@ -44,6 +48,8 @@ def fetch(
 @app.command("list")
 def list_profiles(json: Json = False) -> None:
     """List the profiles."""
+    from sutra_core.embed import PROFILES
+
     if json:
         print_json([_as_json(profile) for profile in PROFILES.values()])
         return

@@ -6,17 +6,20 @@ import json
 import os
 import re
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
-from sutra_core import ReasoningEngine, ReasoningEngineConfig, SutraError
-from sutra_core.errors import StoreIOError, StoreMissingError
+from sutra_core.errors import StoreIOError, StoreMissingError, SutraError
+
+if TYPE_CHECKING:
+    from sutra_core import ReasoningEngine
 
 __all__ = [
     "Json",
@@ -37,12 +40,18 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 IN_MEMORY = "in memory, nothing is kept (SUTRA_USE_RUST_STORAGE is false)"
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+# What commands a terminal: controls (but for the tab and the end of a line), and overrides of the direction.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def visible(text: str) -> str:
-    r"""The text with its control characters, but the tab and the end of a line, written as `\x1b`."""
-    return _CONTROL.sub(lambda found: f"\\x{ord(found.group()):02x}", text)
+    r"""The text with what commands a terminal written as `\x1b` or `\u202e`."""
+    return _CONTROL.sub(_written, text)
+
+
+def _written(found: re.Match[str]) -> str:
+    code = ord(found.group())
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
 class _Console(Console):
@@ -65,10 +74,17 @@ def open_engine(
 
     Only with `new` a folder without a store gets one: whoever looks at a mistyped folder is told so.
     """
+    # Here and in the commands: what a command does not use is not loaded for it, nor for `--help`.
+    from sutra_core import ReasoningEngine, ReasoningEngineConfig
+
     builder = ReasoningEngineConfig.builder()
     if storage is not None:
         builder = builder.with_storage(storage)
-    config = builder.build()
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        config = builder.build()
+    for each in told:
+        notices.print(f"warning: {each.message}", style="yellow", soft_wrap=True)
     place = str(config.storage_path) if config.use_rust_storage else IN_MEMORY
     notices.print(f"storage: {place}", style="dim", soft_wrap=True)
     if not new and config.use_rust_storage and not (config.storage_path / "storage.dat").exists():
@@ -81,8 +97,9 @@ def open_engine(
 
 
 def print_json(value: Any) -> None:
-    """One JSON document on standard output."""
-    console.file.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    """One JSON document on standard output. What would command a terminal is escaped as JSON has it."""
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    console.file.write(_CONTROL.sub(lambda found: f"\\u{ord(found.group()):04x}", text) + "\n")
 
 
 @contextmanager

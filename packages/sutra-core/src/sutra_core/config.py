@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+import warnings
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from itertools import chain
@@ -25,7 +26,7 @@ from pydantic.fields import FieldInfo
 
 from sutra_core.errors import ConfigError
 
-__all__ = ["ReasoningEngineConfig", "ReasoningEngineConfigBuilder", "base_folder"]
+__all__ = ["IdleSettingWarning", "ReasoningEngineConfig", "ReasoningEngineConfigBuilder", "base_folder"]
 
 PREFIX = "SUTRA_"
 FILE_VARIABLE = "SUTRA_CONFIG_FILE"
@@ -131,7 +132,7 @@ class ReasoningEngineConfig(BaseModel):
     eval_data: _Folder | None = None
     """A folder with evaluation sets, for benchmarks alone."""
     train_data: _Folder | None = None
-    """A folder with training sets, for fitting alone. Not read in this version."""
+    """A folder with training sets, for fitting alone."""
     cache_max_size: Annotated[int, _Number, Field(ge=0)] = 10_000
     """Answers kept in the cache; 0 keeps none."""
     cache_ttl_seconds: Annotated[int, _Number, Field(ge=1)] = 3600
@@ -152,6 +153,18 @@ class ReasoningEngineConfig(BaseModel):
     def from_environment() -> ReasoningEngineConfig:
         """The configuration that the environment, the file and the defaults make."""
         return ReasoningEngineConfigBuilder().build()
+
+
+_IDLE = frozenset(
+    name
+    for name, field in ReasoningEngineConfig.model_fields.items()
+    if (field.description or "").endswith("Not read in this version.")
+)
+_MANY_IDLE = "are set, but nothing in this version reads them"
+
+
+class IdleSettingWarning(UserWarning):
+    """The environment or a file sets what nothing in this version reads; said once for all such settings."""
 
 
 class ReasoningEngineConfigBuilder:
@@ -256,6 +269,9 @@ class ReasoningEngineConfigBuilder:
             raise ConfigError("\n".join([*wrong, *_refusals(error, values, places)])) from None
         if wrong:
             raise ConfigError("\n".join(wrong))
+        if idle := [places[name] for name in values if name in _IDLE and name not in self._code]:
+            reason = "is set, but nothing in this version reads it" if len(idle) == 1 else _MANY_IDLE
+            warnings.warn(IdleSettingWarning(f"{', '.join(idle)} {reason}"), stacklevel=2)
         return config
 
 

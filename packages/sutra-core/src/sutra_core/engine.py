@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType, UnionType
-from typing import SupportsIndex, cast
+from typing import TYPE_CHECKING, SupportsIndex, cast
 
 from cachetools import TTLCache
 
@@ -24,11 +24,10 @@ from sutra_core.ask import Answer, answer_question, rank_passages
 from sutra_core.config import ReasoningEngineConfig
 from sutra_core.embed import Embedder, Profile, open_embedder
 from sutra_core.errors import InvalidValueError, StoreClosedError, UnknownAnswerError, UnknownConceptError
-from sutra_core.learn import Item, LearnReport, Progress, Refusal, learn
-from sutra_core.learn.adapters import BadItem, collection_size, read_collections
 from sutra_core.metrics import Metrics
 from sutra_core.search import SearchHit, SearchMode, search
 from sutra_core.store import open_store, profile_for
+from sutra_core.turns import TURNS
 from sutra_core.types import (
     Association,
     Concept,
@@ -41,6 +40,12 @@ from sutra_core.types import (
     Support,
     VerifyReport,
 )
+
+if TYPE_CHECKING:
+    from sutra_core.learn import Item, LearnReport, Progress, Refusal
+    from sutra_core.learn.adapters import BadItem
+
+# `sutra_core.learn` is imported by what learns: its libraries take longer to load than a question to answer.
 
 __all__ = ["ConceptDetail", "EngineStats", "ReasoningEngine"]
 
@@ -168,6 +173,8 @@ class ReasoningEngine:
         Raises `UnreadableError` and `UnknownFormatError` for a collection itself, before anything is
         learned; single items that cannot be learned are in the report.
         """
+        from sutra_core.learn.adapters import collection_size, read_collections
+
         for path in paths:
             _check_type("path", path, str | os.PathLike, "the path of a file or a folder")
         if not paths:
@@ -194,6 +201,8 @@ class ReasoningEngine:
         `on_progress` is called after every commit and about twice a second between them, `on_refusal` for
         every item that is refused; one call at a time, from this thread or the one that commits.
         """
+        from sutra_core.learn import LearnReport, learn
+
         report = LearnReport()
         failed = True
         try:
@@ -248,14 +257,15 @@ class ReasoningEngine:
             answer = self._answers.get(key)
         if answer is None:
             try:
-                answer = answer_question(
-                    view,
-                    self.embedder,
-                    question,
-                    max_steps=max_steps,
-                    num_paths=num_paths,
-                    threshold=threshold,
-                )
+                with TURNS.question():
+                    answer = answer_question(
+                        view,
+                        self.embedder,
+                        question,
+                        max_steps=max_steps,
+                        num_paths=num_paths,
+                        threshold=threshold,
+                    )
             except Exception:
                 self._metrics.failed_query()
                 raise
@@ -290,7 +300,9 @@ class ReasoningEngine:
         _check_words("query", query)
         _check_number("k", k, 1, HITS_MAX)
         needs_vectors = mode in ("meaning", "all")
-        return search(self.view(), self.embedder if needs_vectors else None, query, mode, k, rank_passages)
+        embedder = self.embedder if needs_vectors else None
+        with TURNS.question():
+            return search(self.view(), embedder, query, mode, k, rank_passages)
 
     # --- looking ---
 
@@ -387,6 +399,8 @@ def _own_address(text: str) -> str:
 
 
 def _items(texts: Iterable[str | SourceDraft]) -> Iterable[Item]:
+    from sutra_core.learn import Item
+
     for position, text in enumerate(texts):
         _check_text(position, text)
         draft = text if isinstance(text, SourceDraft) else SourceDraft(_own_address(text), text)

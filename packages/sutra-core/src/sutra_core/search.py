@@ -6,15 +6,14 @@ Ranks and fetches; answers nothing and writes nothing.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from sutra_core.embed import Embedder
 from sutra_core.errors import InvalidValueError
-from sutra_core.types import Floats, Ids, ReadView
+from sutra_core.types import Floats, Ids, ReadView, SearchMode
 
 __all__ = ["SearchHit", "SearchMode", "search"]
 
-SearchMode = Literal["meaning", "words", "graph", "all"]
 Ranker = Callable[[ReadView, Embedder, str, int], list[tuple[int, float]]]
 
 # A query's words seed the graph by this many names.

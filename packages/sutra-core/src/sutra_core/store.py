@@ -10,7 +10,6 @@ from __future__ import annotations
 from sutra_core.config import ReasoningEngineConfig
 from sutra_core.embed import PROFILES, Embedder, Profile, profile_for_dimension, profile_named
 from sutra_core.errors import EmbedderMismatchError
-from sutra_core.reference import ReferenceStore
 from sutra_core.types import KnowledgeStore
 from sutra_storage import Engine, embedder_of
 
@@ -45,6 +44,9 @@ def open_store(
     `check_pages` verifies the checksum of every page of `storage.dat` before anything else.
     """
     if not config.use_rust_storage:
+        # Its own words and stems are for tests alone; who uses the engine need not load them.
+        from sutra_core.reference import ReferenceStore
+
         return ReferenceStore(fingerprint=embedder.fingerprint, dimension=embedder.dimension)
     return Engine(
         config.storage_path,

@@ -8,7 +8,7 @@ each other.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 from sutra_storage.types import (
     Association,
@@ -52,6 +52,7 @@ __all__ = [
     "ReadView",
     "Receipt",
     "Role",
+    "SearchMode",
     "Source",
     "SourceDraft",
     "StoreStats",
@@ -59,6 +60,8 @@ __all__ = [
     "Unit",
     "VerifyReport",
 ]
+
+SearchMode = Literal["meaning", "words", "graph", "all"]
 
 
 @runtime_checkable

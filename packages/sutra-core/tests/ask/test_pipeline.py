@@ -131,13 +131,6 @@ def test_the_same_question_has_the_same_answer_and_the_record_comes_back(facts, 
     assert one.transaction == facts.transaction
 
 
-def test_asking_leaves_the_store_as_it_is(facts, embedder) -> None:
-    before = facts.stats()
-    answer_question(facts, embedder, "Who founded Kestrel Systems?")
-    rank_passages(facts, embedder, "Who founded Kestrel Systems?", 5)
-    assert facts.stats() == before
-
-
 def test_ranking_brings_both_ends_of_a_bridge_to_the_top(facts, embedder) -> None:
     ranking = rank_passages(facts, embedder, "Where was the founder of Kestrel Systems born?", 4)
     scores = [score for _, score in ranking]

@@ -140,7 +140,7 @@ def test_what_the_store_refuses_is_narrowed_down_to_its_items(bad: set[int]) -> 
     class Strict(Store):
         def commit(self, batch: Batch) -> Receipt:
             if any(int(source.address) in bad for source in batch.sources):
-                raise InvalidBatchError("one of them is bad")
+                raise InvalidBatchError("source", 0, "it is bad")
             return super().commit(batch)
 
     store = Strict()
@@ -149,11 +149,11 @@ def test_what_the_store_refuses_is_narrowed_down_to_its_items(bad: set[int]) -> 
     with BackgroundCommitter(
         store,
         lambda batch, *_: told.extend(source.address for source in batch.sources),
-        lambda item, error: refused.append(f"{item.location} {error}"),
+        lambda item, error: refused.append(f"{item.location} {error.reason}"),
     ) as committer:
         committer.submit(batch(*range(7)))
     assert told == [str(n) for n in range(7) if n not in bad]
-    assert refused == [f"here:{n} one of them is bad" for n in sorted(bad)]
+    assert refused == [f"here:{n} it is bad" for n in sorted(bad)]
     view = store.view()
     for number in range(7):
         assert view.knows_source(str(number), 0, f"text {number}") == (number not in bad)

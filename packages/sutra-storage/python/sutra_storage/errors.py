@@ -43,9 +43,22 @@ class InvalidValueError(SutraError, ValueError):
 
 
 class InvalidBatchError(SutraError, ValueError):
-    """A batch contradicts itself; nothing of it was stored."""
+    """A batch contradicts itself; nothing of it was stored.
+
+    `item` names the list of the batch, `index` the position in it, `reason` what is wrong there.
+    """
 
     code = "invalid_batch"
+
+    def __init__(self, item: str, index: int, reason: str) -> None:
+        super().__init__(item, index, reason)
+        self.item = item
+        self.index = index
+        self.reason = reason
+
+    def __str__(self) -> str:
+        place = f"{self.item} number {self.index} of the batch"
+        return f"{place} is refused: {self.reason}; nothing of the batch was stored"
 
 
 class UnknownConceptError(SutraError, LookupError):

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 __all__ = [
     "Association",
@@ -43,8 +44,9 @@ Direction = Literal["out", "in", "both"]
 Role = Literal["sentence", "passage"]
 Unit = Literal["passage", "sentence", "entity"]
 
-Floats = NDArray[np.float32]
-Ids = NDArray[np.uint64]
+# By name: numpy need not be loaded to speak of its arrays.
+Floats: TypeAlias = "NDArray[np.float32]"
+Ids: TypeAlias = "NDArray[np.uint64]"
 
 
 @dataclass(frozen=True, slots=True)

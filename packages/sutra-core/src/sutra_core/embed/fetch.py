@@ -13,8 +13,6 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from filelock import FileLock
-
 from sutra_core.embed.cache import ModelCache, ModelFiles, default_cache
 from sutra_core.embed.files import sha256_of
 from sutra_core.embed.models import PROFILES, Profile
@@ -69,6 +67,8 @@ def _obtain(
         return ready
     try:
         cache.folder.mkdir(parents=True, exist_ok=True)
+        from filelock import FileLock  # only building takes the lock, and it is slow to load
+
         with FileLock(cache.folder / ".lock"):
             return cache.ready() or _fill(cache, model_path, remote, report)
     except OSError as error:

@@ -4,12 +4,15 @@ One session serves all threads, and each pass takes one text on one thread. So t
 no thread waits by spinning, and a text's vector never depends on its neighbours: the ranges of
 quantised activations are its own. The longest texts go first, which keeps the threads level.
 
+Questions have threads of their own, and before each passage of learning those wait that embed them
+(`sutra_core.turns`): a question never stands in line behind a batch.
+
 Downloads nothing, builds nothing: `open_embedder` gives it the files.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from pathlib import Path
@@ -27,6 +30,7 @@ from sutra_core.embed.windows import (
     sentence_of_each_token,
 )
 from sutra_core.errors import EmbedderError
+from sutra_core.turns import TURNS
 
 __all__ = ["OnnxEmbedder"]
 
@@ -65,13 +69,21 @@ class OnnxEmbedder:
         self._begin, self._end = self._tokeniser.encode("").ids
         self._session = _open_session(encoder)
         self.dimension = int(self._session.get_outputs()[0].shape[-1])
-        self._workers = ThreadPoolExecutor(threads, thread_name_prefix="embed")
+        self._learning = ThreadPoolExecutor(threads, thread_name_prefix="embed")
+        self._asking = ThreadPoolExecutor(threads, thread_name_prefix="embed-question")
 
     def encode(self, texts: Sequence[str]) -> Floats:
-        vectors, _ = self.encode_passages([PassageText("", text) for text in texts])
+        passages = [PassageText("", text) for text in texts]
+        with TURNS.question():
+            vectors, _ = self._encode(passages, self._asking, lambda: None)
         return vectors
 
     def encode_passages(self, passages: Sequence[PassageText]) -> tuple[Floats, list[Floats]]:
+        return self._encode(passages, self._learning, TURNS.give_way)
+
+    def _encode(
+        self, passages: Sequence[PassageText], workers: ThreadPoolExecutor, before_each: Callable[[], None]
+    ) -> tuple[Floats, list[Floats]]:
         _raise_failures(_invalid_unicode(passages))
         texts = self._tokenise([passage.text for passage in passages])
         titles = self._tokenise([f"{passage.title}." if passage.title else "" for passage in passages])
@@ -81,6 +93,7 @@ class OnnxEmbedder:
         failures: dict[int, str] = {}
 
         def embed(at: int) -> None:
+            before_each()
             try:
                 windows = self._windows(passages[at], texts[at], titles[at].ids)
                 vectors[at], sentences[at] = self._embed(windows, len(passages[at].sentences))
@@ -91,13 +104,14 @@ class OnnxEmbedder:
             for at in order:
                 embed(at)
         else:
-            list(self._workers.map(embed, order))
+            list(workers.map(embed, order))
         _raise_failures(failures)
         return vectors, sentences
 
     def close(self) -> None:
         """Ends the threads; the embedder must not be used afterwards."""
-        self._workers.shutdown()
+        self._learning.shutdown()
+        self._asking.shutdown()
 
     def _windows(self, passage: PassageText, text: Encoding, title: list[int]) -> list[Window]:
         if not text.ids:

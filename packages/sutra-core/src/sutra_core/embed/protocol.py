@@ -10,14 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-import numpy as np
-from numpy.typing import NDArray
-
 from sutra_core.errors import EmbedderError
+from sutra_core.types import Floats
 
 __all__ = ["Embedder", "Floats", "OpenedEmbedder", "PassageText", "UnembeddableTextError"]
-
-Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)

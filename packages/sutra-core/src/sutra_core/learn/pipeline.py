@@ -22,7 +22,7 @@ from time import perf_counter
 from typing import cast
 
 from sutra_core.embed import Embedder, UnembeddableTextError
-from sutra_core.errors import InvalidBatchError
+from sutra_core.errors import InternalError, InvalidBatchError
 from sutra_core.learn.adapters import BadItem, Item
 from sutra_core.learn.adapters.parts import cut_draft
 from sutra_core.learn.commit import BackgroundCommitter
@@ -30,6 +30,7 @@ from sutra_core.learn.pace import BATCH_SECONDS, Pace
 from sutra_core.learn.reading import ReadItem, read_item
 from sutra_core.learn.report import LearnReport, Progress, Refusal
 from sutra_core.learn.vectors import EmbeddedBatch, embed_items
+from sutra_core.turns import TURNS
 from sutra_core.types import Batch, KnowledgeStore, Receipt, SourceDraft
 
 __all__ = ["learn"]
@@ -164,7 +165,12 @@ class _Learning:
         started = clock = perf_counter()
         read: list[ReadItem] = []
         for item in group:
-            found = read_item(item)
+            TURNS.give_way()
+            try:
+                found = read_item(item)
+            except InternalError as error:
+                self._refuse_pending(item.draft, item.location, str(error), error.code)
+                continue
             if any(character.isalnum() for character in found.readable.decode()):
                 read.append(found)
             else:
@@ -197,7 +203,7 @@ class _Learning:
 
     def _refuse_read(self, item: ReadItem, error: InvalidBatchError) -> None:
         """What the store refuses. Runs in the committing thread."""
-        self._refuse_pending(item.draft, item.location, str(error), error.code)
+        self._refuse_pending(item.draft, item.location, error.reason, error.code)
 
     def _refuse_pending(self, draft: SourceDraft, location: str, reason: str, code: str) -> None:
         """What comes again meanwhile fares as the first of its kind did."""

@@ -15,6 +15,7 @@ import numpy as np
 from sutra_core.embed import Embedder, UnembeddableTextError
 from sutra_core.learn.concepts import BatchBuilder
 from sutra_core.learn.reading import ReadItem
+from sutra_core.turns import TURNS
 from sutra_core.types import Batch, Floats
 
 __all__ = ["EmbeddedBatch", "embed_items"]
@@ -64,6 +65,7 @@ def embed_items(
 def _builder(items: Sequence[ReadItem]) -> BatchBuilder:
     builder = BatchBuilder()
     for item in items:
+        TURNS.give_way()
         builder.add(item)
     return builder
 

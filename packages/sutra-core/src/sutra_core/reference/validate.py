@@ -17,9 +17,7 @@ CONFIDENCE_MIN = 1e-6
 
 def refusal(item: str, index: int, reason: str) -> InvalidBatchError:
     """The error for one entry of a batch."""
-    return InvalidBatchError(
-        f"{item} number {index} of the batch is refused: {reason}; nothing of the batch was stored"
-    )
+    return InvalidBatchError(item, index, reason)
 
 
 def validate(batch: Batch, fingerprint: str, dimension: int) -> None:
