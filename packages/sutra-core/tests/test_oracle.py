@@ -74,7 +74,7 @@ def hubs(draw: st.DrawFn) -> Batch:
     statements = len(batch.statements)
     for statement in range(statements):
         hub = statements + draw(st.integers(0, 1))
-        ends = draw(st.sampled_from([(statement, hub), (hub, statement), (hub, hub)]))
+        ends = draw(st.sampled_from([(statement, hub), (hub, statement), (statements, statements + 1)]))
         confidence = draw(st.sampled_from([0.25, 0.5, 0.75]))
         relation = draw(st.sampled_from([0, 0, 0, 1, 2]))
         batch.associations.append((ends[0], relation, ends[1], statement, confidence, None, None))

@@ -149,9 +149,7 @@ class ReadView(Protocol):
         """
         ...
 
-    def degrees(
-        self, ids: Sequence[int] | Ids, relation: str, *, direction: Direction = "out"
-    ) -> list[int]:
+    def degrees(self, ids: Sequence[int] | Ids, relation: str, *, direction: Direction = "out") -> list[int]:
         """For each concept, how many associations of one relation it has; for "both", out and in added."""
         ...
 

@@ -27,7 +27,8 @@ def test_a_chain_has_its_sentences_and_those_that_led_to_it(teach, embedder) -> 
 def test_paths_start_at_a_name_end_at_the_answer_and_prefer_the_evidence(facts) -> None:
     asked = analyse(facts, "Where was Marta Kovač born?")
     (lenti,) = facts.find_entities(["Lenti"])
-    paths = graph_paths(facts, asked, lenti, (), k=3, max_steps=4)
+    paths, exhausted = graph_paths(facts, asked, lenti, (), k=3, max_steps=4)
+    assert not exhausted
     assert paths[0].steps[0].association.relation == "born_in"
     for path in paths:
         assert path.nodes[0] in asked.name_ids
@@ -38,5 +39,5 @@ def test_paths_start_at_a_name_end_at_the_answer_and_prefer_the_evidence(facts) 
 def test_no_steps_no_path(facts) -> None:
     asked = analyse(facts, "Who is Marta Kovač?")
     (same,) = facts.find_entities(["Marta Kovač"])
-    assert graph_paths(facts, asked, same, (), k=3, max_steps=4) == []
-    assert graph_paths(facts, asked, facts.find_entities(["Lenti"])[0], (), k=3, max_steps=0) == []
+    assert graph_paths(facts, asked, same, (), k=3, max_steps=4) == ([], False)
+    assert graph_paths(facts, asked, facts.find_entities(["Lenti"])[0], (), k=3, max_steps=0) == ([], False)

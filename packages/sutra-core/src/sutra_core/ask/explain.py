@@ -100,7 +100,7 @@ def _citation(view: ReadView, question: Question, concept: Concept) -> Citation:
 def _paths(
     view: ReadView, question: Question, chosen: Candidate, num_paths: int, max_steps: int
 ) -> tuple[tuple[AnswerPath, ...], bool]:
-    """The typed steps that gave the answer, then the graph's own best paths to it; whether these are all known."""
+    """The steps that gave the answer, then the graph's best paths; whether the search for these was cut off."""
     cut_off = False
     walks: list[tuple[tuple[tuple[Association, bool], ...], float]] = []
     if chosen.best.steps:

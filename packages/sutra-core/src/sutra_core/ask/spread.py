@@ -44,7 +44,7 @@ __all__ = ["Ranked", "Reached", "sentences_of", "spread"]
 
 _RARITY_FULL = 6.0
 _NOT_REACHED = -1.0
-# Sentences of one passage, names in one sentence, passages that contain one sentence: others are not looked at.
+# Sentences of one passage, names in one sentence, passages that contain one sentence: more are not looked at.
 _SENTENCES_MAX = 1000
 _MENTIONS_MAX = 1000
 _HOLDERS_MAX = 100
@@ -155,7 +155,7 @@ def _neighbours(
 
 
 def _sharing(view: ReadView, passage: int, names: list[int]) -> dict[int, float]:
-    """Passages that share a rare name with this one. Of a name that is not rare only the degree is looked at."""
+    """Passages that share a rare name with this one. Of any other name only the degree is looked at."""
     passages = view.stats().passages
     rare_max = max(RARE_MIN, RARE_SHARE * passages)
     rare_max = min(rare_max, RARE_MAX)

@@ -35,8 +35,8 @@ UNCOVERED_BM25: Final = 0.5
 FIRST_SHARE: Final = 0.3
 HOP_DECAY: Final = 0.85
 
-# A name is rare when at most this share of the passages has it, but always up to RARE_MIN of them, and never beyond
-# RARE_MAX: what follows a name must not grow with the store.
+# A name is rare when at most this share of the passages has it, but always up to RARE_MIN of them, and never
+# beyond RARE_MAX: what follows a name must not grow with the store.
 RARE_SHARE: Final = 0.01
 RARE_MIN: Final = 20
 RARE_MAX: Final = 500

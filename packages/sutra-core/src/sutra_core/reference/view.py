@@ -167,9 +167,7 @@ class ReferenceView:
             expanded.append(sorted(sorted(strength, key=lambda end: (-strength[end], end))[:limit]))
         return expanded
 
-    def degrees(
-        self, ids: Sequence[int] | Ids, relation: str, *, direction: Direction = "out"
-    ) -> list[int]:
+    def degrees(self, ids: Sequence[int] | Ids, relation: str, *, direction: Direction = "out") -> list[int]:
         """For each concept, how many associations of one relation it has, out and in added."""
         _check_word("direction", direction, get_args(Direction))
         return [
