@@ -100,7 +100,7 @@ def _citation(view: ReadView, question: Question, concept: Concept) -> Citation:
 def _paths(
     view: ReadView, question: Question, chosen: Candidate, num_paths: int, max_steps: int
 ) -> tuple[tuple[AnswerPath, ...], bool]:
-    """The steps that gave the answer, then the graph's best paths; whether the search for these was cut off."""
+    """The steps that gave the answer, then the graph's best paths; whether that search was cut off."""
     cut_off = False
     walks: list[tuple[tuple[tuple[Association, bool], ...], float]] = []
     if chosen.best.steps:
