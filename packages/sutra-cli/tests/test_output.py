@@ -76,7 +76,7 @@ def test_a_wrong_variable_is_one_line_that_names_it(
     done = sutra(*command)
     assert (done.code, done.out, len(done.errors)) == (1, "", 1)
     assert done.errors[0].startswith(f"error[invalid_config]: {variable} ")
-    assert [path.name for path in folder.iterdir()] in ([], ["texts"])
+    assert [path.name for path in folder.iterdir()] == ["texts"]
 
 
 def test_a_store_that_is_open_elsewhere_is_one_line(learned: Sutra, folder: Path, command: list[str]) -> None:
