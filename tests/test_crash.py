@@ -65,6 +65,53 @@ def run(folder: Path, kills: int, seed: int) -> None:
         held = check(folder, acknowledged)
 
 
+def kill_while_creating(folder: Path, seed: int) -> bool:
+    """Starts making a store, kills it within some milliseconds, and says whether it was still at it."""
+    code = (
+        "import sys\n"
+        "from sutra_storage import Engine\n"
+        "from word_embedder import WordEmbedder as W\n"
+        "print('ready', flush=True)\n"
+        "Engine(sys.argv[1], fingerprint=W.fingerprint, dimension=W.dimension)\n"
+        "print('made', flush=True)\n"
+        "sys.stdin.read()\n"
+    )
+    child = subprocess.Popen(
+        [sys.executable, "-c", code, str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(HERE)},
+    )
+    assert child.stdout is not None and child.stdout.readline() == "ready\n"
+    time.sleep(random.Random(seed).random() * 0.01)
+    child.send_signal(signal.SIGKILL)
+    rest, _ = child.communicate()
+    return "made" not in rest
+
+
+def create_and_kill(root: Path, kills: int, seed: int) -> None:
+    midway = 0
+    for number in range(kills):
+        folder = root / str(number)
+        midway += kill_while_creating(folder, seed + number)
+        config = ReasoningEngineConfig.builder().with_storage(folder).build()
+        with ReasoningEngine(config, embedder=WordEmbedder(), check_pages=True) as engine:
+            engine.learn_batch([fact(0)])
+            assert engine.verify().clean
+        assert not (folder / "storage.dat.new").exists()
+    assert midway, "no process was killed while it made its store"
+
+
+def test_a_folder_whose_making_was_killed_is_completed(tmp_path: Path) -> None:
+    create_and_kill(tmp_path, kills=6, seed=1)
+
+
+@pytest.mark.soak
+def test_a_hundred_folders_whose_making_was_killed_are_completed(tmp_path: Path) -> None:
+    create_and_kill(tmp_path, kills=100, seed=100)
+
+
 def test_five_kills_lose_nothing(tmp_path: Path) -> None:
     run(tmp_path, kills=5, seed=1)
 

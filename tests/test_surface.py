@@ -34,6 +34,7 @@ CODES = {
     "InvalidBatchError": "invalid_batch",
     "InvalidValueError": "invalid_value",
     "ModelUnavailableError": "model_unavailable",
+    "ReadOnlyError": "read_only",
     "StoreClosedError": "store_closed",
     "StoreCorruptError": "store_corrupt",
     "StoreIOError": "io_error",

@@ -8,7 +8,7 @@
 use std::path::Path;
 use std::time::Instant;
 
-use sutra_engine::{EmbedderId, Engine, EngineOptions, ReadView, Unit};
+use sutra_engine::{EmbedderId, Engine, OpenOptions, ReadView, Unit};
 use sutra_model::{Batch, ConceptId, Roles, SourceDraft, StatementDraft};
 
 const DIMENSION: usize = 384;
@@ -28,13 +28,8 @@ fn main() {
         fingerprint: "a".into(),
         dimension: DIMENSION,
     };
-    let options = EngineOptions {
-        embedder,
-        check_pages: false,
-        cache_bytes: EngineOptions::CACHE_BYTES,
-    };
     let start = Instant::now();
-    let engine = Engine::open(Path::new(folder), options).expect("the store opens");
+    let engine = Engine::open(Path::new(folder), OpenOptions::new(embedder)).expect("the store opens");
     println!("opened in {:.0} ms", start.elapsed().as_secs_f64() * 1e3);
     let held = engine.view().expect("it is open").totals().statements;
     for source in 0..(statements as u64).saturating_sub(held) / STATEMENTS_PER_SOURCE as u64 {

@@ -1,7 +1,7 @@
 //! Recorded answers: kept in memory first, on disk within a second.
 //!
 //! A question never waits for the disk. An answer is found from the moment it is recorded; a crash may
-//! lose the answers of the last second, never anything that was learned.
+//! lose the answers of the last second, never anything that was learned. They expire: see [`AnswerLimits`](sutra_store::AnswerLimits).
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -15,6 +15,8 @@ use crate::panics::guarded;
 
 /// How many answers wait for a disk that cannot be written before further ones are refused.
 const PENDING_MAX: usize = 10_000;
+/// How many bytes of them.
+const PENDING_BYTES_MAX: usize = 64 << 20;
 /// The longest record of one answer.
 const ANSWER_BYTES_MAX: usize = 16 << 20;
 const FLUSH_INTERVAL: Duration = Duration::from_millis(500);
@@ -22,6 +24,8 @@ const FLUSH_INTERVAL: Duration = Duration::from_millis(500);
 #[derive(Default)]
 struct Pending {
     answers: BTreeMap<String, Vec<u8>>,
+    /// Those that are being written; they are found here until they are on disk.
+    writing: Arc<BTreeMap<String, Vec<u8>>>,
     /// Why the last attempt to write them failed.
     failure: Option<Error>,
     closing: bool,
@@ -58,7 +62,8 @@ impl Answers {
     ///
     /// # Errors
     /// [`Error::Closed`] after [`close`](Self::close); why answers cannot be written, once
-    /// [`PENDING_MAX`] of them wait for it; [`Error::InvalidValue`] for one over [`ANSWER_BYTES_MAX`].
+    /// [`PENDING_MAX`] of them wait for it; [`Error::InvalidValue`] for one over [`ANSWER_BYTES_MAX`];
+    /// [`Error::ReadOnly`].
     pub fn put(&self, id: String, record: Vec<u8>) -> Result<()> {
         if record.len() > ANSWER_BYTES_MAX {
             let value = format!("{} bytes", record.len());
@@ -68,12 +73,15 @@ impl Answers {
                 allowed: "at most 16 MiB",
             });
         }
+        if self.store.read_only() {
+            return Err(Error::ReadOnly(self.store.path().to_owned()));
+        }
         let mut pending = self.shared.lock();
         if pending.closing {
             return Err(Error::Closed);
         }
-        if pending.answers.len() >= PENDING_MAX
-            && let Some(failure) = &pending.failure
+        if let Some(failure) = &pending.failure
+            && pending.is_full()
         {
             return Err(failure.share());
         }
@@ -84,21 +92,40 @@ impl Answers {
 
     /// An answer that was kept.
     pub fn get(&self, id: &str) -> Result<Option<Vec<u8>>> {
-        if let Some(record) = self.shared.lock().answers.get(id) {
+        let pending = self.shared.lock();
+        if let Some(record) = pending.answers.get(id).or_else(|| pending.writing.get(id)) {
             return Ok(Some(record.clone()));
         }
+        drop(pending);
         self.store.answer(id)
     }
 
     /// Writes what is pending and stops.
     pub fn close(&self) -> Result<()> {
+        self.stop();
+        flush(&self.store, &self.shared)
+    }
+
+    /// Stops, and gives back what was not written.
+    pub fn give_up(&self) -> BTreeMap<String, Vec<u8>> {
+        self.stop();
+        std::mem::take(&mut self.shared.lock().answers)
+    }
+
+    fn stop(&self) {
         self.shared.lock().closing = true;
         self.shared.changed.notify_one();
         let flusher = self.flusher.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(flusher) = flusher {
             let _ = flusher.join();
         }
-        flush(&self.store, &self.shared)
+    }
+}
+
+impl Pending {
+    fn is_full(&self) -> bool {
+        let bytes = || self.answers.values().map(Vec::len).sum::<usize>();
+        self.answers.len() >= PENDING_MAX || bytes() >= PENDING_BYTES_MAX
     }
 }
 
@@ -139,24 +166,27 @@ fn flush_until_closed(store: &Store, shared: &Shared, written: impl Fn()) {
     }
 }
 
+/// Writes what is pending. Whoever asks or records meanwhile waits for no disk: what is written is taken out first.
 fn flush(store: &Store, shared: &Shared) -> Result<()> {
-    let batch: Vec<(String, Vec<u8>)> = shared
-        .lock()
-        .answers
-        .iter()
-        .map(|(id, record)| (id.clone(), record.clone()))
-        .collect();
-    if batch.is_empty() {
-        return Ok(());
-    }
-    store.put_answers(&batch)?;
-    let mut pending = shared.lock();
-    for (id, written) in &batch {
-        if pending.answers.get(id) == Some(written) {
-            pending.answers.remove(id);
+    let writing = {
+        let mut pending = shared.lock();
+        if pending.answers.is_empty() {
+            return Ok(());
         }
+        pending.writing = Arc::new(std::mem::take(&mut pending.answers));
+        Arc::clone(&pending.writing)
+    };
+    // A panic, too, must leave them pending.
+    let written = guarded(|| store.put_answers(&writing));
+    let mut pending = shared.lock();
+    pending.writing = Arc::default();
+    if written.is_err() {
+        let mut kept = Arc::unwrap_or_clone(writing);
+        // A newer answer of the same id came meanwhile.
+        kept.append(&mut pending.answers);
+        pending.answers = kept;
     }
-    Ok(())
+    written
 }
 
 #[cfg(test)]
@@ -172,9 +202,8 @@ mod tests {
             dimension: 4,
         };
         let options = OpenOptions {
-            embedder,
-            check_pages: false,
             cache_bytes: 1 << 20,
+            ..OpenOptions::new(embedder)
         };
         let store = Arc::new(Store::open(folder.path(), options).unwrap());
         let (tell, told) = std::sync::mpsc::channel();

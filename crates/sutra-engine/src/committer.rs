@@ -41,6 +41,11 @@ impl Committer {
         })
     }
 
+    /// The truth that is committed to.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
     /// The state after the last acknowledged commit.
     pub fn lease(&self) -> Arc<Lease> {
         self.current.load_full()
@@ -124,4 +129,64 @@ fn everyone(count: usize, error: &Error) -> Vec<Result<Receipt>> {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    use sutra_model::{Roles, SourceDraft, StatementDraft};
+    use sutra_store::{EmbedderId, OpenOptions};
+
+    fn fact(number: usize) -> Batch {
+        let text = format!("Fact number {number}.");
+        let statement = StatementDraft {
+            source: 0,
+            start: 0,
+            end: text.len() as u64,
+            roles: Roles {
+                sentence: true,
+                passage: true,
+            },
+        };
+        Batch {
+            sources: vec![SourceDraft {
+                address: format!("{number}.txt"),
+                text,
+                ..SourceDraft::default()
+            }],
+            statements: vec![statement],
+            ..Batch::default()
+        }
+    }
+
+    #[test]
+    fn writers_that_wait_for_the_same_turn_share_a_sync() {
+        const WRITERS: usize = 8;
+        let folder = tempfile::tempdir().unwrap();
+        let embedder = EmbedderId {
+            fingerprint: "a".into(),
+            dimension: 4,
+        };
+        let store = Arc::new(Store::open(folder.path(), OpenOptions::new(embedder)).unwrap());
+        let committer = Committer::new(Arc::clone(&store)).unwrap();
+        committer.commit(fact(0)).unwrap();
+        assert_eq!(store.commits(), 1);
+        let mut transactions: Vec<u64> = std::thread::scope(|scope| {
+            let turn = lock(&committer.turn);
+            let write = |number| committer.commit(fact(number)).unwrap().transaction.0;
+            let writers: Vec<_> = (1..=WRITERS)
+                .map(|number| scope.spawn(move || write(number)))
+                .collect();
+            while lock(&committer.queue).len() < WRITERS {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            drop(turn);
+            writers.into_iter().map(|writer| writer.join().unwrap()).collect()
+        });
+        transactions.sort_unstable();
+        assert_eq!(transactions, (2..=WRITERS as u64 + 1).collect::<Vec<_>>());
+        assert_eq!(store.commits(), 2);
+    }
 }

@@ -1,7 +1,9 @@
 //! The engine: what the outside opens, commits to, and takes views from.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
 use sutra_model::{Batch, Error, Result};
@@ -12,34 +14,54 @@ use crate::committer::Committer;
 use crate::lease::Lease;
 use crate::view::ReadView;
 
-/// How an engine is opened.
-#[derive(Clone, Debug)]
-pub struct EngineOptions {
-    /// Whose vectors the store holds. A new store takes this embedder; another one's store is refused.
-    pub embedder: EmbedderId,
-    /// Check the checksum of every page of `storage.dat` first. Reads the whole file.
-    pub check_pages: bool,
-    /// Bytes of `storage.dat` kept in memory.
-    pub cache_bytes: usize,
-}
+/// How long a store that failed is waited for while calls that still read it hold its folder.
+const PATIENCE: Duration = Duration::from_secs(10);
+const PAUSE: Duration = Duration::from_millis(10);
 
-impl EngineOptions {
-    /// Bytes of `storage.dat` kept in memory when nothing else is asked for.
-    pub const CACHE_BYTES: usize = 128 << 20;
-}
-
+/// A store with all that works on it.
 struct Open {
     committer: Arc<Committer>,
     answers: Answers,
-    folder: PathBuf,
-    /// The process that opened it. A child that was forked shares its files, and the lock on them, but
-    /// must never write to them.
-    process: u32,
+}
+
+impl Open {
+    fn new(folder: &Path, options: &OpenOptions) -> Result<Self> {
+        let store = Arc::new(Store::open(folder, options.clone())?);
+        let committer = Arc::new(Committer::new(Arc::clone(&store))?);
+        let moved_on = Arc::downgrade(&committer);
+        let answers = Answers::new(store, move || {
+            // A view that cannot be refreshed stays right; it only holds its pages a little longer.
+            let _ = moved_on.upgrade().map(|committer| committer.refresh());
+        });
+        Ok(Self { committer, answers })
+    }
+
+    fn failed(&self) -> bool {
+        self.committer.store().failed()
+    }
+}
+
+#[derive(Default)]
+struct Life {
+    closed: bool,
+    /// Answers that a store which failed could not write any more.
+    unwritten: BTreeMap<String, Vec<u8>>,
 }
 
 /// One open store with its indexes. Every method may be called from any thread.
+///
+/// A write that fails half-way (the disk ran full under it) closes the database beneath a store for good. What was
+/// acknowledged is safe: the next call opens the folder again, so that a failure ends once its cause does. Leases on
+/// views of the store that failed end with it.
 pub struct Engine {
+    folder: PathBuf,
+    options: OpenOptions,
+    /// The process that opened it. A child that was forked shares its files, and the lock on them, but
+    /// must never write to them.
+    process: u32,
     open: ArcSwapOption<Open>,
+    /// Held by whoever opens or closes.
+    life: Mutex<Life>,
 }
 
 impl Engine {
@@ -48,44 +70,24 @@ impl Engine {
     /// # Errors
     /// [`Error::StoreLocked`] when another process has it open (a fork of that process too), [`Error::EmbedderMismatch`],
     /// [`Error::UnsupportedFormat`], [`Error::Corrupt`], [`Error::Io`].
-    pub fn open(folder: &Path, options: EngineOptions) -> Result<Self> {
-        let EngineOptions {
-            embedder,
-            check_pages,
-            cache_bytes,
-        } = options;
-        let store = Arc::new(Store::open(
-            folder,
-            OpenOptions {
-                embedder,
-                check_pages,
-                cache_bytes,
-            },
-        )?);
-        let committer = Arc::new(Committer::new(Arc::clone(&store))?);
-        let moved_on = Arc::downgrade(&committer);
-        let answers = Answers::new(store, move || {
-            // A view that cannot be refreshed stays right; it only holds its pages a little longer.
-            let _ = moved_on.upgrade().map(|committer| committer.refresh());
-        });
-        let (folder, process) = (folder.to_owned(), std::process::id());
-        let open = Open {
-            committer,
-            answers,
-            folder,
-            process,
-        };
+    pub fn open(folder: &Path, options: OpenOptions) -> Result<Self> {
+        let open = Open::new(folder, &options)?;
         Ok(Self {
+            folder: folder.to_owned(),
+            options,
+            process: std::process::id(),
             open: ArcSwapOption::from_pointee(open),
+            life: Mutex::default(),
         })
     }
 
-    /// The embedder of the store in a folder; `None` when there is no store yet.
+    /// The embedder of the store in a folder; `None` when there is no store yet. A store that was not closed is
+    /// recovered on disk, unless `read_only`.
     ///
     /// # Errors
     /// As [`open`](Self::open).
-    pub fn embedder_of(folder: &Path) -> Result<Option<EmbedderId>> {
-        Store::embedder_of(folder)
+    pub fn embedder_of(folder: &Path, read_only: bool) -> Result<Option<EmbedderId>> {
+        Store::embedder_of(folder, read_only)
     }
 
     /// The state after the last acknowledged commit.
@@ -107,17 +109,17 @@ impl Engine {
     /// Makes a batch durable and visible to the next view, or refuses it whole.
     ///
     /// # Errors
-    /// [`Error::InvalidBatch`] and [`Error::EmbedderMismatch`] leave the store as it was. After
-    /// [`Error::Io`] or [`Error::DiskFull`] nobody knows what the disk has: open the store again and commit the
-    /// same batch again, which changes nothing that is there already.
+    /// [`Error::InvalidBatch`], [`Error::EmbedderMismatch`] and [`Error::ReadOnly`] leave the store as it was. After
+    /// [`Error::Io`] or [`Error::DiskFull`] the batch is there or it is not: commit it again once the cause is
+    /// mended, which changes nothing that is there already.
     pub fn commit(&self, batch: Batch) -> Result<Receipt> {
         self.opened()?.committer.commit(batch)
     }
 
-    /// Keeps a recorded answer: found at once, durable within a second.
+    /// Keeps a recorded answer: found at once, durable within a second, and gone when its time is over.
     ///
     /// # Errors
-    /// [`Error::Closed`].
+    /// [`Error::Closed`], [`Error::ReadOnly`].
     pub fn put_answer(&self, id: String, record: Vec<u8>) -> Result<()> {
         self.opened()?.answers.put(id, record)
     }
@@ -144,26 +146,60 @@ impl Engine {
     /// # Errors
     /// [`Error::Io`] when answers that were pending cannot be written.
     pub fn close(&self) -> Result<()> {
-        match self.open.swap(None) {
-            Some(open) if open.process != std::process::id() => {
-                std::mem::forget(open);
-                Ok(())
-            }
-            Some(open) => {
-                let written = open.answers.close();
-                open.committer.close();
-                written
-            }
-            None => Ok(()),
+        if self.process != std::process::id() {
+            std::mem::forget(self.open.swap(None));
+            return Ok(());
         }
+        self.life().closed = true;
+        let Some(open) = self.open.swap(None) else {
+            return Ok(());
+        };
+        let written = open.answers.close();
+        open.committer.close();
+        written
     }
 
     fn opened(&self) -> Result<Arc<Open>> {
-        let open = self.open.load_full().ok_or(Error::Closed)?;
-        if open.process != std::process::id() {
-            return Err(Error::StoreLocked(open.folder.clone()));
+        if self.process != std::process::id() {
+            return Err(Error::StoreLocked {
+                path: self.folder.clone(),
+                owner: Some(self.process),
+            });
         }
+        // Whoever opens again waits for all who hold the store that failed, so it must not be held here.
+        let sound = self.open.load_full().filter(|open| !open.failed());
+        sound.map_or_else(|| self.open_again(), Ok)
+    }
+
+    /// Opens the folder of a store that failed, unless another thread has just done so.
+    fn open_again(&self) -> Result<Arc<Open>> {
+        let mut life = self.life();
+        if life.closed {
+            return Err(Error::Closed);
+        }
+        if let Some(open) = self.open.load_full().filter(|open| !open.failed()) {
+            return Ok(open);
+        }
+        if let Some(failed) = self.open.swap(None) {
+            life.unwritten.append(&mut failed.answers.give_up());
+            failed.committer.close();
+        }
+        let deadline = Instant::now() + PATIENCE;
+        let open = loop {
+            match Open::new(&self.folder, &self.options) {
+                Err(Error::StoreLocked { .. }) if Instant::now() < deadline => std::thread::sleep(PAUSE),
+                opened => break Arc::new(opened?),
+            }
+        };
+        for (id, record) in std::mem::take(&mut life.unwritten) {
+            open.answers.put(id, record)?;
+        }
+        self.open.store(Some(Arc::clone(&open)));
         Ok(open)
+    }
+
+    fn life(&self) -> MutexGuard<'_, Life> {
+        self.life.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

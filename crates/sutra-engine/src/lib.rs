@@ -12,9 +12,9 @@ mod lease;
 mod panics;
 mod view;
 
-pub use engine::{Engine, EngineOptions};
+pub use engine::Engine;
 pub use lease::Lease;
 pub use panics::guarded;
 pub use sutra_graph::{Direction, Edge, Path, Paths};
-pub use sutra_store::{EmbedderId, Receipt, Relations, Totals, VerifyReport};
+pub use sutra_store::{AnswerLimits, EmbedderId, OpenOptions, Receipt, Relations, Totals, VerifyReport};
 pub use view::{PageRankQuery, PathQuery, ReadView, Unit};

@@ -3,26 +3,28 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use sutra_engine::{Direction, EmbedderId, Engine, EngineOptions, PageRankQuery, PathQuery, Unit};
+use sutra_engine::{
+    AnswerLimits, Direction, EmbedderId, Engine, OpenOptions, PageRankQuery, PathQuery, Unit,
+};
 use sutra_model::{
     AssociationDraft, AssociationKind, Batch, ConceptId, EntityDraft, EntityType, Roles, SourceDraft,
     StatementDraft, TransactionId, Validity,
 };
 
-fn open(folder: &Path) -> Engine {
+fn options() -> OpenOptions {
     let embedder = EmbedderId {
         fingerprint: "a".into(),
         dimension: 4,
     };
-    Engine::open(
-        folder,
-        EngineOptions {
-            embedder,
-            check_pages: true,
-            cache_bytes: 1 << 20,
-        },
-    )
-    .unwrap()
+    OpenOptions {
+        check_pages: true,
+        cache_bytes: 1 << 20,
+        ..OpenOptions::new(embedder)
+    }
+}
+
+fn open(folder: &Path) -> Engine {
+    Engine::open(folder, options()).unwrap()
 }
 
 /// A one-sentence source that mentions two names.
@@ -255,19 +257,55 @@ fn a_closed_engine_lets_go_of_the_folder_though_leases_are_held() {
 #[test]
 fn questions_alone_do_not_make_the_file_grow_without_bound() {
     let folder = tempfile::tempdir().unwrap();
-    let engine = learned(folder.path());
-    let size = || {
-        std::fs::metadata(folder.path().join("storage.dat"))
-            .unwrap()
-            .len()
+    drop(learned(folder.path()));
+    let options = OpenOptions {
+        answers: AnswerLimits {
+            bytes: 400_000,
+            ..AnswerLimits::DEFAULT
+        },
+        ..options()
     };
-    let record = vec![7; 2000];
+    let engine = Engine::open(folder.path(), options).unwrap();
     let mut sizes = Vec::new();
-    for round in 0..6 {
-        engine.put_answer("the same".into(), record.clone()).unwrap();
+    for round in 0..8 {
+        for number in 0..50 {
+            let id = format!("answer {number} of round {round}");
+            engine.put_answer(id, vec![round; 4000]).unwrap();
+        }
         // Longer than the answers wait for company, so that each round is a flush of its own.
         std::thread::sleep(std::time::Duration::from_millis(700));
-        sizes.push((round, size()));
+        let file = std::fs::metadata(folder.path().join("storage.dat")).unwrap();
+        sizes.push(file.len());
+        assert!(
+            engine
+                .get_answer(&format!("answer 49 of round {round}"))
+                .unwrap()
+                .is_some()
+        );
     }
-    assert!(sizes[5].1 <= sizes[2].1, "{sizes:?}");
+    assert!(engine.get_answer("answer 0 of round 0").unwrap().is_none());
+    // Twice the bound and the pages that an older view still held are the most that it takes.
+    assert!(sizes[7] <= sizes[4], "{sizes:?}");
+}
+
+#[test]
+fn nothing_is_recorded_where_nothing_may_be_written() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(learned(folder.path()));
+    let options = OpenOptions {
+        read_only: true,
+        ..options()
+    };
+    let engine = Engine::open(folder.path(), options).unwrap();
+    assert_eq!(engine.view().unwrap().transaction(), TransactionId(2));
+    let refused = engine.put_answer("one".into(), vec![1]).unwrap_err();
+    assert_eq!(refused.code(), "read_only");
+    assert_eq!(
+        engine
+            .commit(fact(3, "Cid met Dot.", ["Cid", "Dot"]))
+            .unwrap_err()
+            .code(),
+        "read_only"
+    );
+    engine.close().unwrap();
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Barrier;
 
-use sutra_engine::{EmbedderId, Engine, EngineOptions, ReadView, Unit, guarded};
+use sutra_engine::{EmbedderId, Engine, OpenOptions, ReadView, Unit, guarded};
 use sutra_model::{Batch, ConceptId, Result, Roles, SourceDraft, StatementDraft};
 
 const DIMENSION: usize = 64;
@@ -20,10 +20,9 @@ fn open(folder: &Path) -> Result<Engine> {
         fingerprint: "a".into(),
         dimension: DIMENSION,
     };
-    let options = EngineOptions {
-        embedder,
-        check_pages: false,
+    let options = OpenOptions {
         cache_bytes: 1 << 20,
+        ..OpenOptions::new(embedder)
     };
     guarded(|| Engine::open(folder, options))
 }

@@ -3,7 +3,7 @@
 //! ```text
 //! Error
 //! ├── misuse       InvalidValue, InvalidBatch, UnknownConcept, EmbedderMismatch
-//! ├── operation    DiskFull, Io, StoreLocked, Closed
+//! ├── operation    DiskFull, Io, StoreLocked, ReadOnly, Closed
 //! ├── data         Corrupt, UnsupportedFormat
 //! └── bug          Internal
 //! ```
@@ -60,8 +60,8 @@ pub enum Error {
     },
     /// There is no room left to write.
     #[error(
-        "{operation} {path}: the disk is full; make room, then open the store again (close and open the engine): what \
-         was acknowledged is there"
+        "{operation} {path}: the disk is full; make room and try again; if it is then still refused, open the store \
+         again (close and open the engine): what was acknowledged is there"
     )]
     DiskFull {
         /// What was being done.
@@ -80,8 +80,19 @@ pub enum Error {
         source: std::io::Error,
     },
     /// Another process has the store open.
-    #[error("{0} is open in another process; close that process, or use another storage folder")]
-    StoreLocked(PathBuf),
+    #[error(
+        "{path} is open in {}; close that process, or use another storage folder",
+        .owner.map_or("another process".to_owned(), |id| format!("process {id}"))
+    )]
+    StoreLocked {
+        /// The file whose lock is held.
+        path: PathBuf,
+        /// The number of that process, where the system tells.
+        owner: Option<u32>,
+    },
+    /// The store was opened for reading alone.
+    #[error("{0} was opened for reading only, so nothing can be learned or recorded; open it for writing")]
+    ReadOnly(PathBuf),
     /// The store was closed.
     #[error("the store is closed; open it again")]
     Closed,
@@ -169,7 +180,11 @@ impl Error {
                 path: path.clone(),
                 source: std::io::Error::new(source.kind(), source.to_string()),
             },
-            Self::StoreLocked(path) => Self::StoreLocked(path.clone()),
+            Self::StoreLocked { path, owner } => Self::StoreLocked {
+                path: path.clone(),
+                owner: *owner,
+            },
+            Self::ReadOnly(path) => Self::ReadOnly(path.clone()),
             Self::Closed => Self::Closed,
             Self::Corrupt { path, detail } => Self::Corrupt {
                 path: path.clone(),
@@ -200,7 +215,8 @@ impl Error {
             Self::EmbedderMismatch { .. } => "embedder_mismatch",
             Self::DiskFull { .. } => "disk_full",
             Self::Io { .. } => "io_error",
-            Self::StoreLocked(_) => "store_locked",
+            Self::StoreLocked { .. } => "store_locked",
+            Self::ReadOnly(_) => "read_only",
             Self::Closed => "store_closed",
             Self::Corrupt { .. } => "store_corrupt",
             Self::UnsupportedFormat { .. } => "unsupported_format",
@@ -218,7 +234,7 @@ mod tests {
         let failed = |kind: ErrorKind| Error::io("cannot write", Path::new("storage.dat"), kind.into());
         let full = failed(ErrorKind::StorageFull);
         assert_eq!(full.code(), "disk_full");
-        assert!(full.to_string().contains("open the store again"), "{full}");
+        assert!(full.to_string().contains("make room and try again"), "{full}");
         assert_eq!(full.share().to_string(), full.to_string());
         assert_eq!(failed(ErrorKind::QuotaExceeded).code(), "disk_full");
         assert_eq!(failed(ErrorKind::PermissionDenied).code(), "io_error");

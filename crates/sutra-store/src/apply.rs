@@ -175,7 +175,8 @@ pub(crate) fn put<T>(path: &Path, inserted: std::result::Result<T, redb::Storage
         .map_err(|error| layout::database_error(path, error))
 }
 
-fn now() -> i64 {
+/// Microseconds since 1970-01-01 UTC.
+pub(crate) fn now() -> i64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |elapsed| elapsed.as_micros() as i64)

@@ -105,24 +105,26 @@ pub struct Column {
 }
 
 impl Column {
-    /// Opens the column's files as far as `committed` rows need them.
+    /// Opens the column's files as far as `committed` rows need them; `read_only`, only to be looked at.
     ///
     /// # Errors
     /// [`Error::Corrupt`] when a file that should be there is missing, short, or of another make.
-    pub fn open(folder: PathBuf, embedder: EmbedderId, committed: u64) -> Result<Self> {
-        create_folder(&folder)?;
+    pub fn open(folder: PathBuf, embedder: EmbedderId, committed: u64, read_only: bool) -> Result<Self> {
+        if !read_only {
+            create_folder(&folder)?;
+        }
         let mut files = Vec::new();
         let mut open = None;
         for number in 1..=committed.div_ceil(ROWS_PER_FILE) as u32 {
             let path = file_path(&folder, number);
             let file = File::options()
                 .read(true)
-                .write(true)
+                .write(!read_only)
                 .open(&path)
                 .map_err(|source| missing_or(&path, source))?;
             check_header(&file, &path, number, &embedder)?;
             files.push(Arc::new(map(&file, &path)?));
-            open = Some(file);
+            open = Some(file).filter(|_| !read_only);
         }
         let view = ColumnView {
             folder: folder.as_path().into(),
@@ -199,7 +201,7 @@ impl Column {
     /// # Errors
     /// [`Error::Io`] when the file that holds the last acknowledged row cannot be opened again.
     pub fn give_up(&mut self) -> Result<()> {
-        *self = Self::open(self.folder.clone(), self.embedder.clone(), self.committed)?;
+        *self = Self::open(self.folder.clone(), self.embedder.clone(), self.committed, false)?;
         Ok(())
     }
 
@@ -328,12 +330,12 @@ mod tests {
     #[test]
     fn rows_come_back_with_unit_length_after_reopening() {
         let folder = tempfile::tempdir().unwrap();
-        let mut column = Column::open(folder.path().join("v"), embedder(), 0).unwrap();
+        let mut column = Column::open(folder.path().join("v"), embedder(), 0, false).unwrap();
         assert_eq!(column.append(ConceptId(7), &[3.0, 0.0, 4.0]).unwrap(), 0);
         column.sync().unwrap();
         column.accept();
         drop(column);
-        let column = Column::open(folder.path().join("v"), embedder(), 1).unwrap();
+        let column = Column::open(folder.path().join("v"), embedder(), 1, false).unwrap();
         let view = column.view();
         let row = view.row(0, ConceptId(7)).unwrap().iter().map(|x| x.to_f32());
         let row: Vec<f32> = row.collect();
@@ -347,7 +349,7 @@ mod tests {
     #[test]
     fn rows_that_were_given_up_are_overwritten() {
         let folder = tempfile::tempdir().unwrap();
-        let mut column = Column::open(folder.path().join("v"), embedder(), 0).unwrap();
+        let mut column = Column::open(folder.path().join("v"), embedder(), 0, false).unwrap();
         column.append(ConceptId(1), &[1.0, 0.0, 0.0]).unwrap();
         column.give_up().unwrap();
         assert_eq!(column.append(ConceptId(2), &[0.0, 1.0, 0.0]).unwrap(), 0);
@@ -357,14 +359,14 @@ mod tests {
     #[test]
     fn a_column_of_another_embedder_is_refused() {
         let folder = tempfile::tempdir().unwrap();
-        let mut column = Column::open(folder.path().join("v"), embedder(), 0).unwrap();
+        let mut column = Column::open(folder.path().join("v"), embedder(), 0, false).unwrap();
         column.append(ConceptId(1), &[1.0, 0.0, 0.0]).unwrap();
         let other = EmbedderId {
             fingerprint: "cd".repeat(32),
             dimension: 3,
         };
         assert_eq!(
-            Column::open(folder.path().join("v"), other, 1)
+            Column::open(folder.path().join("v"), other, 1, false)
                 .unwrap_err()
                 .code(),
             "store_corrupt"
@@ -374,7 +376,7 @@ mod tests {
     #[test]
     fn full_files_are_reported_once_with_their_digest() {
         let folder = tempfile::tempdir().unwrap();
-        let mut column = Column::open(folder.path().join("v"), embedder(), 0).unwrap();
+        let mut column = Column::open(folder.path().join("v"), embedder(), 0, false).unwrap();
         for id in 0..=ROWS_PER_FILE {
             column.append(ConceptId(id), &[1.0, 0.0, 0.0]).unwrap();
         }

@@ -9,10 +9,17 @@ use redb::TableDefinition;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sutra_model::{AssociationKind, Error, Result, Validity};
 
+use crate::owner::owner_of;
+
+/// The store's main file.
+pub const DATABASE_FILE: &str = "storage.dat";
+/// The folder of the vector column.
+pub const COLUMN_FOLDER: &str = "vectors";
+
 /// The format that this version writes and reads.
 pub const FORMAT: u32 = 1;
 
-/// `format`, `embedder`, `vector_rows`.
+/// `format`, `embedder`, `vector_rows`, [`ANSWER_BYTES`].
 pub const META: TableDefinition<&str, &[u8]> = TableDefinition::new("meta");
 /// Transaction number → [`TransactionRecord`].
 pub const TRANSACTIONS: TableDefinition<u64, &[u8]> = TableDefinition::new("transactions");
@@ -40,6 +47,13 @@ pub const VECTORS: TableDefinition<u64, u64> = TableDefinition::new("vectors");
 pub const SEALED: TableDefinition<u32, &[u8; 32]> = TableDefinition::new("sealed");
 /// Answer id → the recorded answer.
 pub const ANSWERS: TableDefinition<&str, &[u8]> = TableDefinition::new("answers");
+/// Answer id → when it was recorded, in microseconds since 1970. With the next one absent from stores of the first
+/// versions of this format, which did not let answers expire.
+pub const ANSWER_TIMES: TableDefinition<&str, i64> = TableDefinition::new("answer_times");
+/// (when it was recorded, answer id) → bytes of the record.
+pub const ANSWER_AGES: TableDefinition<(i64, &str), u64> = TableDefinition::new("answer_ages");
+/// The row of `meta` with the bytes of all recorded answers.
+pub const ANSWER_BYTES: &str = "answer_bytes";
 
 /// Which embedder made a store's vectors.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -125,7 +139,10 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8], path: &Path, what: &str) -> Res
 pub fn database_error(path: &Path, error: impl Into<redb::Error>) -> Error {
     let path = path.to_owned();
     match error.into() {
-        redb::Error::DatabaseAlreadyOpen => Error::StoreLocked(path),
+        redb::Error::DatabaseAlreadyOpen => {
+            let owner = owner_of(&path);
+            Error::StoreLocked { path, owner }
+        }
         redb::Error::Io(source) => Error::io("cannot read or write", &path, source),
         redb::Error::PreviousIo => Error::Io {
             operation: "an earlier failure (a full disk, say) closed",

@@ -17,6 +17,7 @@
 //! afterwards are detected: pages by redb's checksums ([`OpenOptions::check_pages`]), vector rows by CRC-32C,
 //! sealed vector files, sources and statements by SHA-256 ([`Snapshot::verify`]).
 
+mod answers;
 mod apply;
 mod associations;
 mod changes;
@@ -24,12 +25,17 @@ mod column;
 mod concepts;
 mod folder;
 mod layout;
+mod opening;
+mod overlay;
+mod owner;
 mod plan;
+mod room;
 mod snapshot;
 mod store;
 mod validate;
 mod verify;
 
+pub use answers::AnswerLimits;
 pub use changes::{Changes, Receipt, VectorEntry};
 pub use column::ColumnView;
 pub use layout::{EmbedderId, Totals};

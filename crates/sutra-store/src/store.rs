@@ -1,21 +1,24 @@
 //! A store: one folder, one writer at a time, any number of snapshots.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use redb::{Database, Durability, ReadableDatabase, WriteTransaction};
+use redb::{Database, Durability, WriteTransaction};
 use sutra_model::{Batch, Error, Result};
 
+use crate::answers::{self, AnswerLimits};
 use crate::apply::Writer;
 use crate::changes::{Changes, Receipt};
 use crate::column::Column;
-use crate::folder::{create_folder, holds_vectors, sync_folder};
-use crate::layout::{self, EmbedderId, FORMAT};
+use crate::folder::{create_folder, sync_folder};
+use crate::layout::{self, COLUMN_FOLDER, DATABASE_FILE, EmbedderId};
+use crate::opening;
+use crate::room::{bytes_of, check_room};
 use crate::snapshot::Snapshot;
 use crate::validate::validate;
 
-const DATABASE_FILE: &str = "storage.dat";
-const COLUMN_FOLDER: &str = "vectors";
 /// A commit of so many statements also records which pages are free, for a second sync: after a crash the
 /// file then opens without being walked. For small commits the sync would cost more than it saves.
 const QUICK_REPAIR_STATEMENTS: usize = 50;
@@ -29,15 +32,38 @@ pub struct OpenOptions {
     pub check_pages: bool,
     /// Bytes of `storage.dat` kept in memory.
     pub cache_bytes: usize,
+    /// Write nothing at all: neither make a store nor recover one on disk, nor keep answers.
+    pub read_only: bool,
+    /// How long recorded answers are kept.
+    pub answers: AnswerLimits,
+}
+
+impl OpenOptions {
+    /// Bytes of `storage.dat` kept in memory when nothing else is asked for.
+    pub const CACHE_BYTES: usize = 128 << 20;
+
+    /// To read and write, with the defaults of everything else.
+    pub fn new(embedder: EmbedderId) -> Self {
+        Self {
+            embedder,
+            check_pages: false,
+            cache_bytes: Self::CACHE_BYTES,
+            read_only: false,
+            answers: AnswerLimits::DEFAULT,
+        }
+    }
 }
 
 /// The truth on disk.
 #[derive(Debug)]
 pub struct Store {
     path: PathBuf,
-    embedder: EmbedderId,
+    options: OpenOptions,
     database: Arc<Database>,
     column: Mutex<Column>,
+    /// Whether a write failed half-way: the database refuses its work from then on.
+    failed: AtomicBool,
+    commits: AtomicU64,
 }
 
 impl Store {
@@ -48,54 +74,53 @@ impl Store {
     /// [`Error::UnsupportedFormat`], [`Error::Corrupt`], [`Error::Io`].
     pub fn open(folder: &Path, options: OpenOptions) -> Result<Self> {
         check_embedder(&options.embedder)?;
-        create_folder(folder)?;
-        let path = folder.join(DATABASE_FILE);
-        let vectors = folder.join(COLUMN_FOLDER);
-        let written = std::fs::metadata(&path).is_ok_and(|file| file.len() > 0);
-        if !written && holds_vectors(&vectors)? {
-            let detail = "it is missing or empty beside the vectors of a store".to_owned();
-            return Err(Error::Corrupt { path, detail });
+        if !options.read_only {
+            create_folder(folder)?;
         }
-        let database = Database::builder()
-            .set_cache_size(options.cache_bytes)
-            .set_check_integrity_on_open(options.check_pages)
-            .create(&path)
-            .map_err(|error| open_error(&path, error))?;
-        let committed = prepare(&database, &path, &options.embedder)?;
-        let column = Column::open(vectors, options.embedder.clone(), committed)?;
-        sync_folder(folder)?;
+        let (database, header) = opening::open_database(folder, &options)?;
+        let vectors = folder.join(COLUMN_FOLDER);
+        let column = Column::open(
+            vectors,
+            options.embedder.clone(),
+            header.vector_rows,
+            options.read_only,
+        )?;
+        if !options.read_only {
+            sync_folder(folder)?;
+        }
         Ok(Self {
-            path,
-            embedder: options.embedder,
+            path: folder.join(DATABASE_FILE),
+            options,
             database: Arc::new(database),
             column: Mutex::new(column),
+            failed: AtomicBool::new(false),
+            commits: AtomicU64::new(0),
         })
     }
 
-    /// The embedder whose vectors a folder holds; `None` when the folder
-    /// holds no store yet.
+    /// The embedder whose vectors a folder holds; `None` when the folder holds no store yet. A store that was not
+    /// closed is recovered on disk, unless `read_only`.
     ///
     /// # Errors
     /// As [`open`](Self::open).
-    pub fn embedder_of(folder: &Path) -> Result<Option<EmbedderId>> {
-        let path = folder.join(DATABASE_FILE);
-        let unknown = |source| Error::Io {
-            operation: "cannot look for",
-            path: path.clone(),
-            source,
-        };
-        if !path.try_exists().map_err(unknown)? {
-            return Ok(None);
-        }
-        let database = Database::builder()
-            .open(&path)
-            .map_err(|error| open_error(&path, error))?;
-        Ok(read_header(&database, &path)?.map(|header| header.embedder))
+    pub fn embedder_of(folder: &Path, read_only: bool) -> Result<Option<EmbedderId>> {
+        opening::embedder_of(folder, read_only)
     }
 
     /// The embedder of this store.
     pub fn embedder(&self) -> &EmbedderId {
-        &self.embedder
+        &self.options.embedder
+    }
+
+    /// Whether a write failed half-way. Nothing can be written any more then, and not everything read, until the
+    /// store is opened again.
+    pub fn failed(&self) -> bool {
+        self.failed.load(Ordering::Relaxed)
+    }
+
+    /// Whether it was opened for reading alone.
+    pub fn read_only(&self) -> bool {
+        self.options.read_only
     }
 
     /// The path of `storage.dat`.
@@ -139,11 +164,13 @@ impl Store {
     /// this returns `Ok`, those that have a receipt are on disk; a refused one has left no trace.
     ///
     /// # Errors
-    /// After the outer error none of them is visible, and after a failed sync nobody can say what the disk
+    /// [`Error::DiskFull`] before anything is written, or [`Error::ReadOnly`]. After any other outer error none of
+    /// them is visible, and after a failed sync nobody can say what the disk
     /// has: commit the same batches again once the store is open again, which changes nothing that is there.
     pub fn commit(&self, batches: &[Batch]) -> Result<(Vec<Result<Receipt>>, Changes)> {
+        self.check_writable(batches.iter().map(bytes_of).sum())?;
         let mut column = self.lock_column();
-        let outcome = self.commit_group(batches, &mut column);
+        let outcome = self.noting_failure(self.commit_group(batches, &mut column));
         match &outcome {
             Ok(_) => column.accept(),
             // The first error is the one to tell; the next commit meets whatever keeps this from working.
@@ -152,46 +179,51 @@ impl Store {
         outcome
     }
 
-    /// Keeps recorded answers, each under its id.
+    /// Keeps recorded answers, each under its id, and lets go of those beyond the limits.
     ///
     /// # Errors
-    /// [`Error::Io`], [`Error::Corrupt`]; none is kept then.
-    pub fn put_answers(&self, answers: &[(String, Vec<u8>)]) -> Result<()> {
+    /// [`Error::DiskFull`], [`Error::Io`], [`Error::Corrupt`], [`Error::ReadOnly`]; none is kept then.
+    pub fn put_answers(&self, answers: &BTreeMap<String, Vec<u8>>) -> Result<()> {
+        self.check_writable(answers.values().map(|record| record.len() as u64).sum())?;
         let _one_writer = self.lock_column();
+        self.noting_failure(self.write_answers(answers))
+    }
+
+    fn write_answers(&self, answers: &BTreeMap<String, Vec<u8>>) -> Result<()> {
         let mut transaction = self.begin()?;
         // Nobody waits for this commit: it can leave a file that opens without a walk.
         transaction.set_quick_repair(true);
-        {
-            let mut table = transaction
-                .open_table(layout::ANSWERS)
-                .map_err(|error| layout::database_error(&self.path, error))?;
-            for (id, record) in answers {
-                table
-                    .insert(id.as_str(), record.as_slice())
-                    .map_err(|error| layout::database_error(&self.path, error))?;
-            }
-        }
+        answers::put(&transaction, &self.path, answers, &self.options.answers)?;
         transaction
             .commit()
             .map_err(|error| layout::database_error(&self.path, error))
     }
 
-    /// A recorded answer. Waits for no writer.
+    /// A recorded answer that has not expired. Waits for no writer.
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::Corrupt`].
     pub fn answer(&self, id: &str) -> Result<Option<Vec<u8>>> {
-        let read = self
-            .database
-            .begin_read()
-            .map_err(|error| layout::database_error(&self.path, error))?;
-        let answers = read
-            .open_table(layout::ANSWERS)
-            .map_err(|error| layout::database_error(&self.path, error))?;
-        let record = answers
-            .get(id)
-            .map_err(|error| layout::database_error(&self.path, error))?;
-        Ok(record.map(|record| record.value().to_vec()))
+        answers::get(&self.database, &self.path, id, &self.options.answers)
+    }
+
+    /// Groups of batches that were synced since the store was opened.
+    pub fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
+    }
+
+    fn check_writable(&self, bytes: u64) -> Result<()> {
+        if self.options.read_only {
+            return Err(Error::ReadOnly(self.path.clone()));
+        }
+        check_room(&self.path, bytes)
+    }
+
+    fn noting_failure<T>(&self, outcome: Result<T>) -> Result<T> {
+        if let Err(Error::DiskFull { .. } | Error::Io { .. }) = outcome {
+            self.failed.store(true, Ordering::Relaxed);
+        }
+        outcome
     }
 
     fn commit_group(
@@ -208,7 +240,7 @@ impl Store {
             let mut writer = Writer::open(&transaction, column, &self.path)?;
             for batch in batches {
                 let applied =
-                    validate(batch, &self.embedder).and_then(|()| writer.apply(batch, &mut changes));
+                    validate(batch, &self.options.embedder).and_then(|()| writer.apply(batch, &mut changes));
                 match applied {
                     Err(error @ (Error::DiskFull { .. } | Error::Io { .. } | Error::Corrupt { .. })) => {
                         return Err(error);
@@ -224,6 +256,7 @@ impl Store {
         transaction
             .commit()
             .map_err(|error| layout::database_error(&self.path, error))?;
+        self.commits.fetch_add(1, Ordering::Relaxed);
         Ok((receipts, changes))
     }
 
@@ -255,117 +288,5 @@ fn check_embedder(embedder: &EmbedderId) -> Result<()> {
             "1 to 64 bytes of text",
         ),
         _ => Ok(()),
-    }
-}
-
-/// Makes a new store's tables, or checks whose an old store is. Returns the rows of the vector column.
-fn prepare(database: &Database, path: &Path, embedder: &EmbedderId) -> Result<u64> {
-    if let Some(header) = read_header(database, path)? {
-        if header.embedder != *embedder {
-            return Err(Error::EmbedderMismatch {
-                stored: header.embedder.fingerprint,
-                stored_dimension: header.embedder.dimension,
-                offered: embedder.fingerprint.clone(),
-                offered_dimension: embedder.dimension,
-            });
-        }
-        return Ok(header.vector_rows);
-    }
-    let transaction = database
-        .begin_write()
-        .map_err(|error| layout::database_error(path, error))?;
-    create_tables(&transaction, path)?;
-    {
-        let fail = |error| layout::database_error(path, error);
-        let mut meta = transaction
-            .open_table(layout::META)
-            .map_err(|error| layout::database_error(path, error))?;
-        meta.insert("format", layout::encode(&FORMAT).as_slice())
-            .map_err(fail)?;
-        meta.insert("embedder", layout::encode(embedder).as_slice())
-            .map_err(fail)?;
-        meta.insert("vector_rows", layout::encode(&0_u64).as_slice())
-            .map_err(fail)?;
-    }
-    transaction
-        .commit()
-        .map_err(|error| layout::database_error(path, error))?;
-    Ok(0)
-}
-
-struct Header {
-    embedder: EmbedderId,
-    vector_rows: u64,
-}
-
-/// What the `meta` table says; `None` when the store is new.
-fn read_header(database: &Database, path: &Path) -> Result<Option<Header>> {
-    let read = database
-        .begin_read()
-        .map_err(|error| layout::database_error(path, error))?;
-    let meta = match read.open_table(layout::META) {
-        Ok(meta) => meta,
-        Err(redb::TableError::TableDoesNotExist(_)) => return Ok(None),
-        Err(error) => return Err(layout::database_error(path, error)),
-    };
-    let value = |key: &str| -> Result<Vec<u8>> {
-        let row = meta
-            .get(key)
-            .map_err(|error| layout::database_error(path, error))?;
-        let missing = || Error::Corrupt {
-            path: path.to_owned(),
-            detail: format!("{key:?} is missing"),
-        };
-        Ok(row.ok_or_else(missing)?.value().to_vec())
-    };
-    let format: u32 = layout::decode(&value("format")?, path, "format")?;
-    if format != FORMAT {
-        return Err(Error::UnsupportedFormat {
-            path: path.to_owned(),
-            found: format,
-            supported: FORMAT,
-        });
-    }
-    Ok(Some(Header {
-        embedder: layout::decode(&value("embedder")?, path, "embedder")?,
-        vector_rows: layout::decode(&value("vector_rows")?, path, "vector rows")?,
-    }))
-}
-
-/// A reader may then rely on every table being there.
-fn create_tables(transaction: &WriteTransaction, path: &Path) -> Result<()> {
-    let fail = |error| layout::database_error(path, error);
-    transaction.open_table(layout::TRANSACTIONS).map_err(fail)?;
-    transaction.open_table(layout::SOURCES).map_err(fail)?;
-    transaction.open_table(layout::SOURCE_KEYS).map_err(fail)?;
-    transaction.open_table(layout::TEXTS).map_err(fail)?;
-    transaction.open_table(layout::CONCEPTS).map_err(fail)?;
-    transaction.open_table(layout::CONCEPT_KEYS).map_err(fail)?;
-    transaction.open_table(layout::SUPPORTS).map_err(fail)?;
-    transaction.open_table(layout::RELATIONS).map_err(fail)?;
-    transaction.open_table(layout::ASSOCIATIONS).map_err(fail)?;
-    transaction.open_table(layout::EVIDENCE).map_err(fail)?;
-    transaction.open_table(layout::VECTORS).map_err(fail)?;
-    transaction.open_table(layout::SEALED).map_err(fail)?;
-    transaction.open_table(layout::ANSWERS).map_err(fail)?;
-    Ok(())
-}
-
-fn open_error(path: &Path, error: redb::DatabaseError) -> Error {
-    match error {
-        redb::DatabaseError::UpgradeRequired(found) => Error::UnsupportedFormat {
-            path: path.to_owned(),
-            found: u32::from(found),
-            supported: FORMAT,
-        },
-        redb::DatabaseError::Storage(redb::StorageError::Io(source))
-            if source.kind() == std::io::ErrorKind::InvalidData =>
-        {
-            Error::Corrupt {
-                path: path.to_owned(),
-                detail: "it is not a file of a Sutra store".to_owned(),
-            }
-        }
-        other => layout::database_error(path, other),
     }
 }

@@ -1,12 +1,14 @@
 //! The store as its users see it: what is acknowledged stays, what is refused leaves no trace.
 
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
 use sutra_model::{
     AssociationDraft, AssociationKind, Batch, ConceptId, ConceptKind, EntityDraft, EntityType, Error, Roles,
     SourceDraft, StatementDraft, TransactionId, Validity,
 };
-use sutra_store::{EmbedderId, OpenOptions, Receipt, Store};
+use sutra_store::{AnswerLimits, EmbedderId, OpenOptions, Receipt, Store};
 
 const SENTENCE: Roles = Roles {
     sentence: true,
@@ -23,9 +25,9 @@ fn options(fingerprint: &str) -> OpenOptions {
         dimension: 3,
     };
     OpenOptions {
-        embedder,
         check_pages: true,
         cache_bytes: 1 << 20,
+        ..OpenOptions::new(embedder)
     }
 }
 
@@ -284,7 +286,10 @@ fn a_second_opening_and_another_embedder_are_refused() {
         "embedder_mismatch"
     );
     assert_eq!(
-        Store::embedder_of(folder.path()).unwrap().unwrap().fingerprint,
+        Store::embedder_of(folder.path(), false)
+            .unwrap()
+            .unwrap()
+            .fingerprint,
         "a"
     );
     assert!(Store::open(folder.path(), options("a")).is_ok());
@@ -388,4 +393,160 @@ fn flip(path: &Path, needle: &[u8], offset: usize) {
         bytes[at + offset] ^= 1;
     }
     std::fs::write(path, bytes).unwrap();
+}
+
+fn read_only() -> OpenOptions {
+    OpenOptions {
+        read_only: true,
+        ..options("a")
+    }
+}
+
+/// Every file below a folder with its bytes and the time of its last change.
+fn files(folder: &Path) -> BTreeMap<std::path::PathBuf, (Vec<u8>, std::time::SystemTime)> {
+    let mut found = BTreeMap::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else {
+            let changed = std::fs::metadata(&path).unwrap().modified().unwrap();
+            found.insert(path.clone(), (std::fs::read(&path).unwrap(), changed));
+        }
+    }
+    found
+}
+
+#[test]
+fn reading_only_changes_nothing_and_writes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    commit(&store, fact("a.txt", "First fact.", "A"));
+    // As a process that is killed leaves it: the database was not closed.
+    let killed = tempfile::tempdir().unwrap();
+    std::fs::create_dir(killed.path().join("vectors")).unwrap();
+    for file in files(folder.path()).keys() {
+        let name = file.strip_prefix(folder.path()).unwrap();
+        std::fs::copy(file, killed.path().join(name)).unwrap();
+    }
+    drop(store);
+    for folder in [folder.path(), killed.path()] {
+        let before = files(folder);
+        assert_eq!(
+            Store::embedder_of(folder, true).unwrap().unwrap().fingerprint,
+            "a"
+        );
+        let store = Store::open(folder, read_only()).unwrap();
+        let beside = Store::open(folder, read_only()).unwrap();
+        assert!(beside.snapshot().unwrap().verify().unwrap().faults.is_empty());
+        let error = store.commit(&[fact("b.txt", "Second fact.", "B")]).unwrap_err();
+        assert_eq!(error.code(), "read_only");
+        let answers = BTreeMap::from([("one".to_owned(), vec![1])]);
+        assert_eq!(store.put_answers(&answers).unwrap_err().code(), "read_only");
+        assert_eq!(store.snapshot().unwrap().totals().statements, 1);
+        assert_eq!(store.answer("one").unwrap(), None);
+        drop((store, beside));
+        assert_eq!(files(folder), before);
+        open(folder);
+    }
+}
+
+#[test]
+fn reading_only_makes_no_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let absent = folder.path().join("absent");
+    for place in [&absent, folder.path()] {
+        let error = Store::open(place, read_only()).unwrap_err();
+        assert_eq!(error.code(), "io_error");
+        assert!(error.to_string().contains("there is no store yet"), "{error}");
+        assert_eq!(Store::embedder_of(place, true).unwrap(), None);
+    }
+    assert!(files(folder.path()).is_empty() && !absent.exists());
+}
+
+#[test]
+fn a_lock_names_its_owner() {
+    let folder = tempfile::tempdir().unwrap();
+    let owner = format!("process {}", std::process::id());
+    let store = open(folder.path());
+    for options in [options("a"), read_only()] {
+        let error = Store::open(folder.path(), options).unwrap_err();
+        assert_eq!(error.code(), "store_locked");
+        assert!(
+            !cfg!(target_os = "linux") || error.to_string().contains(&owner),
+            "{error}"
+        );
+    }
+    drop(store);
+    let reader = Store::open(folder.path(), read_only()).unwrap();
+    let error = Store::open(folder.path(), options("a")).unwrap_err();
+    assert_eq!(error.code(), "store_locked");
+    assert!(
+        !cfg!(target_os = "linux") || error.to_string().contains(&owner),
+        "{error}"
+    );
+    drop(reader);
+    open(folder.path());
+}
+
+#[test]
+fn a_store_that_was_not_finished_is_made_anew() {
+    let whole = tempfile::tempdir().unwrap();
+    drop(open(whole.path()));
+    let whole = std::fs::read(whole.path().join("storage.dat")).unwrap();
+    for length in [0, 1, 320, 4096, whole.len() / 2, whole.len()] {
+        let folder = tempfile::tempdir().unwrap();
+        let draft = folder.path().join("storage.dat.new");
+        std::fs::write(&draft, &whole[..length]).unwrap();
+        std::fs::create_dir(folder.path().join("vectors")).unwrap();
+        let store = open(folder.path());
+        commit(&store, fact("a.txt", "First fact.", "A"));
+        drop(store);
+        assert_eq!(open(folder.path()).snapshot().unwrap().totals().statements, 1);
+        assert!(!draft.exists());
+    }
+}
+
+#[test]
+fn answers_expire_by_age_and_by_size() {
+    let folder = tempfile::tempdir().unwrap();
+    let limited = |age, bytes| OpenOptions {
+        answers: AnswerLimits { age, bytes },
+        ..options("a")
+    };
+    let long = Duration::from_secs(3600);
+    let put = |store: &Store, id: &str, bytes: usize| {
+        let answers = BTreeMap::from([(id.to_owned(), vec![7; bytes])]);
+        store.put_answers(&answers).unwrap();
+        std::thread::sleep(Duration::from_millis(2));
+    };
+    let kept = |store: &Store| -> Vec<&str> {
+        let ids = ["one", "two", "three"];
+        ids.into_iter()
+            .filter(|id| store.answer(id).unwrap().is_some())
+            .collect()
+    };
+    let store = Store::open(folder.path(), limited(long, 1000)).unwrap();
+    put(&store, "one", 400);
+    put(&store, "two", 400);
+    // The same answer again is one record, the newest.
+    put(&store, "one", 500);
+    assert_eq!(kept(&store), ["one", "two"]);
+    put(&store, "three", 300);
+    assert_eq!(kept(&store), ["one", "three"]);
+    drop(store);
+    // Counted over reopening.
+    let store = Store::open(folder.path(), limited(long, 1000)).unwrap();
+    put(&store, "two", 400);
+    assert_eq!(kept(&store), ["two", "three"]);
+    drop(store);
+    let store = Store::open(folder.path(), limited(Duration::from_millis(200), 1000)).unwrap();
+    std::thread::sleep(Duration::from_millis(250));
+    assert_eq!(kept(&store), [""; 0]);
+    put(&store, "one", 1);
+    assert_eq!(kept(&store), ["one"]);
+    drop(store);
+    // What had expired was removed, not only hidden.
+    let store = Store::open(folder.path(), limited(long, 1000)).unwrap();
+    assert_eq!(kept(&store), ["one"]);
 }

@@ -134,9 +134,9 @@ def test_damage_on_disk_does_not_pass(learned: Sutra, folder: Path) -> None:
 def test_verify_checks_every_page(learned: Sutra, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[bool] = []
 
-    def watched(*arguments: Any, check_pages: bool) -> KnowledgeStore:
+    def watched(*arguments: Any, check_pages: bool, read_only: bool) -> KnowledgeStore:
         asked.append(check_pages)
-        return open_store(*arguments, check_pages=check_pages)
+        return open_store(*arguments, check_pages=check_pages, read_only=read_only)
 
     monkeypatch.setattr("sutra_core.engine.open_store", watched)
     learned("stats")

@@ -37,6 +37,7 @@ DEFAULTS = {
     "health_checks": True,
     "metrics": True,
     "answer_threshold": 0.35,
+    "answer_retention": 30,
 }
 
 
@@ -86,6 +87,7 @@ def test_the_defaults_are_those_promised(folder: Path) -> None:
         ("SUTRA_HEALTH_CHECKS", "0", "health_checks", False),
         ("SUTRA_METRICS", "no", "metrics", False),
         ("SUTRA_ANSWER_THRESHOLD", "0.25", "answer_threshold", 0.25),
+        ("SUTRA_ANSWER_RETENTION", "7", "answer_retention", 7),
     ],
 )
 @pytest.mark.filterwarnings("ignore::sutra_core.config.IdleSettingWarning")
@@ -165,7 +167,7 @@ def test_the_other_groups_of_the_builder(folder: Path) -> None:
         .with_memory(threshold=2, gc_threshold=3)
         .with_vectors(ef_search=4, cache_size=5)
         .with_embedder(model_path="model", dimension=768)
-        .with_answers(threshold=0.25)
+        .with_answers(threshold=0.25, retention=9)
         .with_api(host="::1", port=6, rate_limit_learn=7, rate_limit_reason=8)
         .with_logging(level="ERROR")
         .with_evaluation(data="sets", training="training")
@@ -181,6 +183,7 @@ def test_the_other_groups_of_the_builder(folder: Path) -> None:
         "model_path": folder / "model",
         "vector_dimension": 768,
         "answer_threshold": 0.25,
+        "answer_retention": 9,
         "api_host": "::1",
         "api_port": 6,
         "rate_limit_learn": 7,

@@ -1,10 +1,11 @@
 //! `Engine`: open, commit, view, close.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use sutra_engine::{EmbedderId, Engine, EngineOptions};
+use sutra_engine::{AnswerLimits, EmbedderId, Engine, OpenOptions};
 
 use crate::convert;
 use crate::errors::{exception, run};
@@ -18,7 +19,12 @@ pub struct PyEngine(Engine);
 #[pymethods]
 impl PyEngine {
     #[new]
-    #[pyo3(signature = (folder, *, fingerprint, dimension, check_pages = false, cache_bytes = EngineOptions::CACHE_BYTES))]
+    #[pyo3(signature = (
+        folder, *, fingerprint, dimension, check_pages = false, cache_bytes = OpenOptions::CACHE_BYTES,
+        read_only = false, answer_seconds = AnswerLimits::DEFAULT.age.as_secs(),
+        answer_bytes = AnswerLimits::DEFAULT.bytes,
+    ))]
+    #[expect(clippy::too_many_arguments, reason = "they have names in Python")]
     fn new(
         py: Python<'_>,
         folder: PathBuf,
@@ -26,15 +32,23 @@ impl PyEngine {
         dimension: usize,
         check_pages: bool,
         cache_bytes: usize,
+        read_only: bool,
+        answer_seconds: u64,
+        answer_bytes: u64,
     ) -> PyResult<Self> {
         let embedder = EmbedderId {
             fingerprint,
             dimension,
         };
-        let options = EngineOptions {
+        let options = OpenOptions {
             embedder,
             check_pages,
             cache_bytes,
+            read_only,
+            answers: AnswerLimits {
+                age: Duration::from_secs(answer_seconds),
+                bytes: answer_bytes,
+            },
         };
         run(py, || Engine::open(&folder, options)).map(Self)
     }
@@ -68,9 +82,11 @@ impl PyEngine {
     }
 }
 
-/// Fingerprint and dimension of the store in a folder; `None` when there is no store yet.
+/// Fingerprint and dimension of the store in a folder; `None` when there is no store yet. With `read_only` a store
+/// that was not closed is not recovered on disk.
 #[pyfunction]
-pub fn embedder_of(py: Python<'_>, folder: PathBuf) -> PyResult<Option<(String, usize)>> {
-    let embedder = run(py, || Engine::embedder_of(&folder))?;
+#[pyo3(signature = (folder, *, read_only = false))]
+pub fn embedder_of(py: Python<'_>, folder: PathBuf, read_only: bool) -> PyResult<Option<(String, usize)>> {
+    let embedder = run(py, || Engine::embedder_of(&folder, read_only))?;
     Ok(embedder.map(|embedder| (embedder.fingerprint, embedder.dimension)))
 }

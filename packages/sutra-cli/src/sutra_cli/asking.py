@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sutra_cli.output import Json, Storage, console, open_engine, print_json, visible
+from sutra_cli.output import Json, ReadOnly, Storage, console, notices, open_engine, print_json, visible
 from sutra_core.types import SearchMode
 
 if TYPE_CHECKING:
@@ -28,21 +28,27 @@ def ask(
         float | None,
         typer.Option(min=0, max=1, help='Confidence below which the answer is "I don\'t know".'),
     ] = None,
+    read_only: ReadOnly = False,
     json: Json = False,
 ) -> None:
     """Ask a question; see the answer, its confidence, its paths and its sources."""
-    with open_engine(storage) as engine:
+    with open_engine(storage, read_only=read_only) as engine:
         answer = engine.ask(question, max_steps=max_steps, num_paths=num_paths, threshold=threshold)
+    if read_only:
+        notices.print(
+            "read-only: the answer is not recorded, so `sutra explain` will not find it", style="dim"
+        )
     _print(answer, json)
 
 
 def explain(
     answer_id: Annotated[str, typer.Argument(help="The id that an answer came with.")],
     storage: Storage = None,
+    read_only: ReadOnly = False,
     json: Json = False,
 ) -> None:
     """Show an earlier answer again, as it was recorded."""
-    with open_engine(storage) as engine:
+    with open_engine(storage, read_only=read_only) as engine:
         answer = engine.explain(answer_id)
     _print(answer, json)
 
@@ -52,13 +58,14 @@ def search(
     storage: Storage = None,
     mode: Annotated[SearchMode, typer.Option(help="Which search.")] = "all",
     k: Annotated[int, typer.Option("-k", min=1, max=10_000, help="How many passages.")] = 5,
+    read_only: ReadOnly = False,
     json: Json = False,
 ) -> None:
     """Find passages: by meaning, by words, by graph, or by all three."""
     from rich.table import Table
     from rich.text import Text
 
-    with open_engine(storage) as engine:
+    with open_engine(storage, read_only=read_only) as engine:
         hits = engine.search(query, mode=mode, k=k)
     if json:
         print_json([hit._asdict() for hit in hits])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sutra_cli.output import Json, Storage, console, open_engine, print_json
+from sutra_cli.output import Json, ReadOnly, Storage, console, open_engine, print_json
 from sutra_core.errors import UnknownConceptError
 from sutra_core.types import Association, Concept
 
@@ -23,12 +23,13 @@ def show(
     concept: Annotated[str, typer.Argument(help="The number of a concept, or the name of an entity.")],
     storage: Storage = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many associations.")] = 20,
+    read_only: ReadOnly = False,
     json: Json = False,
 ) -> None:
     """Show a concept: what it says, where it stands, and its associations."""
     from rich.table import Table
 
-    with open_engine(storage) as engine:
+    with open_engine(storage, read_only=read_only) as engine:
         detail = _find(engine, concept)
         number = detail.concept.id
         neighbors = engine.neighbors(number, limit=limit)
@@ -53,11 +54,11 @@ def show(
     console.print(table)
 
 
-def stats(storage: Storage = None, json: Json = False) -> None:
+def stats(storage: Storage = None, read_only: ReadOnly = False, json: Json = False) -> None:
     """Show how much the store holds."""
     from rich.table import Table
 
-    with open_engine(storage) as engine:
+    with open_engine(storage, read_only=read_only) as engine:
         found = engine.stats()
     values: dict[str, Any] = {
         **found.store._asdict(),
@@ -82,9 +83,9 @@ def stats(storage: Storage = None, json: Json = False) -> None:
     console.print(table)
 
 
-def verify(storage: Storage = None, json: Json = False) -> None:
+def verify(storage: Storage = None, read_only: ReadOnly = False, json: Json = False) -> None:
     """Read everything that is stored; check every reference and every hash. Exit code 1 on a fault."""
-    with open_engine(storage, check_pages=True) as engine:
+    with open_engine(storage, check_pages=True, read_only=read_only) as engine:
         report = engine.verify()
     if json:
         print_json({"clean": report.clean, "checked": report.checked, "faults": report.faults})

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Json",
+    "ReadOnly",
     "Storage",
     "console",
     "notices",
@@ -35,6 +36,10 @@ __all__ = [
 Storage = Annotated[
     Path | None,
     typer.Option("--storage", help="The storage folder. Default: SUTRA_STORAGE_PATH, else ./knowledge."),
+]
+ReadOnly = Annotated[
+    bool,
+    typer.Option("--read-only", help="Write nothing, so that a read-only folder works; nothing is recorded."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
@@ -68,7 +73,7 @@ notices = _Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 @contextmanager
 def open_engine(
-    storage: Path | None, *, new: bool = False, check_pages: bool = False
+    storage: Path | None, *, new: bool = False, check_pages: bool = False, read_only: bool = False
 ) -> Iterator[ReasoningEngine]:
     """The engine over a folder; says on standard error which folder it is, or that there is none.
 
@@ -92,7 +97,7 @@ def open_engine(
             f"there is no store in {config.storage_path}; "
             "name another folder, or learn something into this one"
         )
-    with ReasoningEngine(config, check_pages=check_pages) as engine:
+    with ReasoningEngine(config, check_pages=check_pages, read_only=read_only) as engine:
         yield engine
 
 

@@ -143,6 +143,8 @@ class ReasoningEngineConfig(BaseModel):
     """Whether the engine counts and times what it does."""
     answer_threshold: Annotated[float, _Number, Field(ge=0, le=1)] = 0.35
     """The least confidence of an answer; below it the answer is "I don't know"."""
+    answer_retention: Annotated[int, _Number, Field(ge=1, le=36_500)] = 30
+    """Days that recorded answers are kept."""
 
     @staticmethod
     def builder() -> ReasoningEngineConfigBuilder:
@@ -226,9 +228,11 @@ class ReasoningEngineConfigBuilder:
         """A folder with a model, and the dimension that picks the embedder (384 or 768)."""
         return self._set(model_path=model_path, vector_dimension=dimension)
 
-    def with_answers(self, threshold: float | None = None) -> ReasoningEngineConfigBuilder:
-        """The least confidence, in 0 to 1, of an answer that is given."""
-        return self._set(answer_threshold=threshold)
+    def with_answers(
+        self, threshold: float | None = None, retention: int | None = None
+    ) -> ReasoningEngineConfigBuilder:
+        """The least confidence, in 0 to 1, of an answer that is given, and days that answers are kept."""
+        return self._set(answer_threshold=threshold, answer_retention=retention)
 
     def with_api(
         self,

@@ -12,18 +12,25 @@ import reprlib
 import shutil
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType, UnionType
-from typing import TYPE_CHECKING, SupportsIndex, cast
-
-from cachetools import TTLCache
+from typing import TYPE_CHECKING, SupportsIndex, TypeVar, cast
 
 from sutra_core.ask import Answer, answer_question, rank_passages
+from sutra_core.cache import AnswerCache
 from sutra_core.config import ReasoningEngineConfig
 from sutra_core.embed import Embedder, Profile, open_embedder
-from sutra_core.errors import InvalidValueError, StoreClosedError, UnknownAnswerError, UnknownConceptError
+from sutra_core.errors import (
+    InvalidValueError,
+    ReadOnlyError,
+    StoreClosedError,
+    StoreIOError,
+    UnknownAnswerError,
+    UnknownConceptError,
+)
 from sutra_core.metrics import Metrics
 from sutra_core.search import SearchHit, SearchMode, search
 from sutra_core.store import open_store, profile_for
@@ -47,8 +54,10 @@ if TYPE_CHECKING:
 
 # `sutra_core.learn` is imported by what learns: its libraries take longer to load than a question to answer.
 
-__all__ = ["ConceptDetail", "EngineStats", "ReasoningEngine"]
+__all__ = ["ConceptDetail", "EngineStats", "ReasoningEngine", "UnrecordedAnswerWarning"]
 
+
+_T = TypeVar("_T")
 
 WORDS_MAX = 2000
 """The longest question or query, in characters."""
@@ -81,19 +90,26 @@ class EngineStats:
     health: dict[str, float]
 
 
+class UnrecordedAnswerWarning(UserWarning):
+    """An answer was given, but could not be recorded: `explain` will not find it."""
+
+
 class ReasoningEngine:
     """A knowledge engine over one storage folder.
 
     `config` defaults to the environment's (see `ReasoningEngineConfig.from_environment`). `embedder`
     replaces the configured profile's; its fingerprint must be the store's. Use it as a context
-    manager, or call `close`.
+    manager, or call `close`. With `read_only` nothing is written, so that a folder on a read-only file
+    system can be asked too: there has to be a store, answers are not recorded, and what learns raises
+    `ReadOnlyError`.
 
         with ReasoningEngine(config) as engine:
             engine.learn("The Aln rises at Alham.", source="rivers")
             answer = engine.ask("Where does the Aln rise?")
 
     Raises `StoreLockedError` when another process has the folder open. Every method raises
-    `InvalidValueError` for an argument of another type than it takes.
+    `InvalidValueError` for an argument of another type than it takes. A full disk raises `DiskFullError`
+    from what learns; questions are still answered, and what is learned after there is room is kept.
     """
 
     def __init__(
@@ -102,22 +118,22 @@ class ReasoningEngine:
         *,
         embedder: Embedder | None = None,
         check_pages: bool = False,
+        read_only: bool = False,
     ) -> None:
         if config is not None:
             _check_type("config", config, ReasoningEngineConfig, "a ReasoningEngineConfig, or None")
         self.config = config or ReasoningEngineConfig.from_environment()
+        self.read_only = read_only
         self._embedder = embedder
-        self._profile = None if embedder else profile_for(self.config)
+        self._profile = None if embedder else profile_for(self.config, read_only=read_only)
         self._close_embedder: Callable[[], None] | None = None
         self._opening = threading.Lock()
+        whose = embedder or self._profile_or_fail()
         self._store: KnowledgeStore | None = open_store(
-            self.config, embedder or self._profile_or_fail(), check_pages=check_pages
+            self.config, whose, check_pages=check_pages, read_only=read_only
         )
         self._metrics = Metrics()
-        self._answers: TTLCache[tuple[object, ...], Answer] = TTLCache(
-            self.config.cache_max_size, self.config.cache_ttl_seconds
-        )
-        self._answers_lock = threading.Lock()
+        self._answers = AnswerCache(self.config.cache_max_size, self.config.cache_ttl_seconds)
 
     # --- learning ---
 
@@ -203,6 +219,9 @@ class ReasoningEngine:
         """
         from sutra_core.learn import LearnReport, learn
 
+        if self.read_only:
+            place = self.config.storage_path
+            raise ReadOnlyError(f"{place} was opened for reading only; open it for writing to learn")
         report = LearnReport()
         failed = True
         try:
@@ -240,7 +259,8 @@ class ReasoningEngine:
 
         `max_steps` bounds the steps of a path, `num_paths` how many are shown, `threshold` (0 to 1,
         the configuration's by default) is the confidence below which the answer is "I don't know".
-        The answer is kept under its id for `explain`.
+        The answer is kept under its id for `explain`; where that fails (the disk is full), an
+        `UnrecordedAnswerWarning` says so.
         """
         _check_words("question", question)
         if threshold is None:
@@ -251,44 +271,63 @@ class ReasoningEngine:
         if not 0 <= threshold <= 1:
             raise InvalidValueError(f"threshold is {threshold}; allowed: 0 to 1")
         started = time.perf_counter()
-        view = self.view()
-        key = (question, max_steps, num_paths, threshold, view.transaction)
-        with self._answers_lock:
-            answer = self._answers.get(key)
-        if answer is None:
-            try:
-                with TURNS.question():
-                    answer = answer_question(
-                        view,
-                        self.embedder,
-                        question,
-                        max_steps=max_steps,
-                        num_paths=num_paths,
-                        threshold=threshold,
-                    )
-            except Exception:
-                self._metrics.failed_query()
-                raise
-            self._opened().put_answer(answer.id, answer.to_json().encode())
-            if self.config.cache_max_size:
-                with self._answers_lock:
-                    self._answers[key] = answer
+        answer = self._read(
+            lambda store: self._answer(store.view(), question, max_steps, num_paths, threshold)
+        )
         known = answer.kind != "unknown"
         self._metrics.asked(
             seconds=time.perf_counter() - started, confidence=answer.confidence if known else None
         )
         return answer
 
+    def _answer(
+        self, view: ReadView, question: str, max_steps: int, num_paths: int, threshold: float
+    ) -> Answer:
+        """The answer from one state, out of the cache or new and then recorded."""
+        key = (question, max_steps, num_paths, threshold)
+        answer = self._answers.get(view.transaction, key)
+        if answer is not None:
+            return answer
+        try:
+            with TURNS.question():
+                answer = answer_question(
+                    view,
+                    self.embedder,
+                    question,
+                    max_steps=max_steps,
+                    num_paths=num_paths,
+                    threshold=threshold,
+                )
+        except Exception:
+            self._metrics.failed_query()
+            raise
+        self._record(answer)
+        self._answers.put(view.transaction, key, answer)
+        return answer
+
+    def _record(self, answer: Answer) -> None:
+        if self.read_only:
+            return
+        try:
+            self._opened().put_answer(answer.id, answer.to_json().encode())
+        except StoreIOError as error:
+            message = f"answer {answer.id} is given but not recorded: {error}"
+            warnings.warn(UnrecordedAnswerWarning(message), stacklevel=4)
+
     def explain(self, answer_id: str) -> Answer:
         """An earlier answer as it was recorded: same paths, same sources.
 
-        Raises `UnknownAnswerError` when no answer is kept under this id.
+        Answers are kept for `answer_retention` days. Raises `UnknownAnswerError` when none is kept under
+        this id.
         """
         _check_type("answer's id", answer_id, str, "the id that an answer came with, a string")
-        record = self._opened().get_answer(answer_id) if _is_unicode(answer_id) else None
+        record = None
+        if _is_unicode(answer_id):
+            record = self._read(lambda store: store.get_answer(answer_id))
         if record is None:
             raise UnknownAnswerError(
-                f"no answer is kept under {answer_id!a}; take the id that an answer came with"
+                f"no answer is kept under {answer_id!a}; take the id that an answer came with "
+                f"(answers are kept for {self.config.answer_retention} days, and none is recorded read-only)"
             )
         return Answer.from_json(record.decode())
 
@@ -302,7 +341,7 @@ class ReasoningEngine:
         needs_vectors = mode in ("meaning", "all")
         embedder = self.embedder if needs_vectors else None
         with TURNS.question():
-            return search(self.view(), embedder, query, mode, k, rank_passages)
+            return self._read(lambda store: search(store.view(), embedder, query, mode, k, rank_passages))
 
     # --- looking ---
 
@@ -349,7 +388,7 @@ class ReasoningEngine:
 
     def verify(self) -> VerifyReport:
         """Reads everything that is stored, checks every reference, recomputes every hash."""
-        return self._opened().verify()
+        return self._read(lambda store: store.verify())
 
     # --- its life ---
 
@@ -387,6 +426,13 @@ class ReasoningEngine:
         if self._store is None:
             raise StoreClosedError("the engine is closed; open another one")
         return self._store
+
+    def _read(self, call: Callable[[KnowledgeStore], _T]) -> _T:
+        """What `call` reads; once more when a store that failed was opened again under it."""
+        try:
+            return call(self._opened())
+        except (StoreIOError, StoreClosedError):
+            return call(self._opened())
 
     def _profile_or_fail(self) -> Profile:
         assert self._profile is not None, "without a profile there is an embedder"

@@ -4,7 +4,8 @@
     ├── misuse       InvalidValueError, InvalidBatchError, UnknownConceptError, UnknownAnswerError,
     │                EmbedderMismatchError, ConfigError
     ├── operation    StoreIOError (DiskFullError), StoreLockedError, StoreClosedError, StoreMissingError,
-    │                EmbedderError, ModelUnavailableError, UnreadableError (sutra_core.learn.adapters)
+    │                ReadOnlyError, EmbedderError, ModelUnavailableError,
+    │                UnreadableError (sutra_core.learn.adapters)
     ├── data         StoreCorruptError, UnsupportedFormatError, UnknownFormatError
     └── bug          InternalError
 
@@ -20,6 +21,7 @@ from sutra_storage.errors import (
     InternalError,
     InvalidBatchError,
     InvalidValueError,
+    ReadOnlyError,
     StoreClosedError,
     StoreCorruptError,
     StoreIOError,
@@ -38,6 +40,7 @@ __all__ = [
     "InvalidBatchError",
     "InvalidValueError",
     "ModelUnavailableError",
+    "ReadOnlyError",
     "StoreClosedError",
     "StoreCorruptError",
     "StoreIOError",

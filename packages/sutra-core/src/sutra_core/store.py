@@ -15,14 +15,18 @@ from sutra_storage import Engine, embedder_of
 
 __all__ = ["open_store", "profile_for"]
 
+_DAY = 24 * 3600  # seconds
 
-def profile_for(config: ReasoningEngineConfig) -> Profile:
+
+def profile_for(config: ReasoningEngineConfig, *, read_only: bool = False) -> Profile:
     """The embedder's profile for a configuration and the store that is there already.
 
     `vector_dimension` decides when it is set; then a store of another dimension is refused with
     `EmbedderMismatchError`. Unset, the store's own embedder counts, and the default for a new one.
     """
-    stored = embedder_of(config.storage_path) if config.use_rust_storage else None
+    stored = None
+    if config.use_rust_storage:
+        stored = embedder_of(config.storage_path, read_only=read_only)
     if config.vector_dimension is not None:
         profile = profile_for_dimension(config.vector_dimension)
         if stored and stored != (profile.fingerprint, profile.dimension):
@@ -37,11 +41,16 @@ def profile_for(config: ReasoningEngineConfig) -> Profile:
 
 
 def open_store(
-    config: ReasoningEngineConfig, embedder: Embedder | Profile, *, check_pages: bool = False
+    config: ReasoningEngineConfig,
+    embedder: Embedder | Profile,
+    *,
+    check_pages: bool = False,
+    read_only: bool = False,
 ) -> KnowledgeStore:
     """The Rust engine, or the reference store in memory where the configuration says so.
 
-    `check_pages` verifies the checksum of every page of `storage.dat` before anything else.
+    `check_pages` verifies the checksum of every page of `storage.dat` before anything else; `read_only`
+    writes nothing.
     """
     if not config.use_rust_storage:
         # Its own words and stems are for tests alone; who uses the engine need not load them.
@@ -53,6 +62,8 @@ def open_store(
         fingerprint=embedder.fingerprint,
         dimension=embedder.dimension,
         check_pages=check_pages,
+        read_only=read_only,
+        answer_seconds=config.answer_retention * _DAY,
     )
 
 

@@ -202,7 +202,9 @@ class KnowledgeStore(Protocol):
         """Keeps a recorded answer; durable within a second, and when the store is closed."""
         ...
 
-    def get_answer(self, answer_id: str) -> bytes | None: ...
+    def get_answer(self, answer_id: str) -> bytes | None:
+        """A recorded answer that is still kept."""
+        ...
 
     def verify(self) -> VerifyReport:
         """Reads everything and checks every reference and every hash."""

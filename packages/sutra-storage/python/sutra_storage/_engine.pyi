@@ -41,7 +41,9 @@ class Engine:
     Opens the store of `folder`, making both if need be. A store of another embedder raises
     `EmbedderMismatchError`, one that another process has open `StoreLockedError`. `check_pages`
     verifies the checksum of every page of `storage.dat` first; `cache_bytes` (128 MiB) of it stay in
-    memory.
+    memory. `read_only` writes nothing at all: what would be written raises `ReadOnlyError`. Recorded
+    answers are kept for `answer_seconds` (30 days), and the newest `answer_bytes` (512 MiB) of them.
+    After a write that failed half-way the next call opens the folder again.
     """
 
     def __new__(
@@ -52,6 +54,9 @@ class Engine:
         dimension: int,
         check_pages: bool = False,
         cache_bytes: int = ...,
+        read_only: bool = False,
+        answer_seconds: int = ...,
+        answer_bytes: int = ...,
     ) -> Engine: ...
     def view(self) -> ReadView: ...
     def commit(self, batch: Batch) -> Receipt: ...
@@ -163,7 +168,7 @@ class Reading:
         ]
     ]: ...
 
-def embedder_of(folder: str | PathLike[str]) -> tuple[str, int] | None:
+def embedder_of(folder: str | PathLike[str], *, read_only: bool = False) -> tuple[str, int] | None:
     """Fingerprint and dimension of the store in a folder; `None` when there is no store yet."""
 
 def name_key(name: str) -> str:

@@ -2,7 +2,7 @@
 
     SutraError
     ├── misuse       InvalidValueError, InvalidBatchError, UnknownConceptError, EmbedderMismatchError
-    ├── operation    StoreIOError (DiskFullError), StoreLockedError, StoreClosedError
+    ├── operation    StoreIOError (DiskFullError), StoreLockedError, ReadOnlyError, StoreClosedError
     ├── data         StoreCorruptError, UnsupportedFormatError
     └── bug          InternalError
 
@@ -20,6 +20,7 @@ __all__ = [
     "InternalError",
     "InvalidBatchError",
     "InvalidValueError",
+    "ReadOnlyError",
     "StoreClosedError",
     "StoreCorruptError",
     "StoreIOError",
@@ -80,7 +81,7 @@ class StoreIOError(SutraError, OSError):
 
 
 class DiskFullError(StoreIOError):
-    """There is no room left to write; make room, then open the store again."""
+    """There is no room left to write; make room and try again."""
 
     code = "disk_full"
 
@@ -89,6 +90,12 @@ class StoreLockedError(SutraError):
     """Another process has the store open."""
 
     code = "store_locked"
+
+
+class ReadOnlyError(SutraError):
+    """The store was opened for reading alone, so nothing can be learned or recorded."""
+
+    code = "read_only"
 
 
 class StoreClosedError(SutraError):
