@@ -126,3 +126,66 @@ fn rows(entries: &[VectorEntry], wanted: fn(&VectorEntry) -> bool) -> Vec<(Conce
 fn borrowed(documents: &[(ConceptId, String)]) -> Vec<(ConceptId, &str)> {
     documents.iter().map(|(id, text)| (*id, text.as_str())).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sutra_model::{Batch, Roles, SourceDraft, StatementDraft};
+    use sutra_store::{EmbedderId, OpenOptions, Store};
+
+    /// A sentence with a vector of its own.
+    fn sentence(number: u8) -> Batch {
+        let text = format!("Sentence {number}.");
+        let statement = StatementDraft {
+            source: 0,
+            start: 0,
+            end: text.len() as u64,
+            roles: Roles {
+                sentence: true,
+                passage: false,
+            },
+        };
+        let mut vector = vec![0.1; 4];
+        vector[usize::from(number) % 4] = 1.0;
+        Batch {
+            sources: vec![SourceDraft {
+                address: format!("{number}.txt"),
+                text,
+                ..SourceDraft::default()
+            }],
+            statements: vec![statement],
+            vector_references: vec![0],
+            vectors: vector,
+            dimension: 4,
+            ..Batch::default()
+        }
+    }
+
+    #[test]
+    fn sentences_are_indexed_by_the_first_search_for_them_and_kept_up_from_then_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let embedder = EmbedderId {
+            fingerprint: "a".into(),
+            dimension: 4,
+        };
+        let store = Store::open(folder.path(), OpenOptions::new(embedder)).unwrap();
+        let commit = |number| store.commit(&[sentence(number)]).unwrap().1;
+        commit(0);
+        let before = store.snapshot().unwrap();
+        let opened = Indexes::build(&before).unwrap();
+        assert!(opened.sentences.built.get().is_none());
+
+        let changes = commit(1);
+        let after = store.snapshot().unwrap();
+        let learned = opened.with(&changes, after.column());
+        assert!(learned.sentences.built.get().is_none());
+        assert_eq!(learned.sentences.get(&after).unwrap().len(), 2);
+        assert!(learned.sentences.built.get().is_some() && opened.sentences.built.get().is_none());
+
+        let changes = commit(2);
+        let last = store.snapshot().unwrap();
+        let kept_up = learned.with(&changes, last.column());
+        assert_eq!(kept_up.sentences.built.get().map(VectorIndex::len), Some(3));
+        assert_eq!(opened.sentences.get(&before).unwrap().len(), 1);
+    }
+}

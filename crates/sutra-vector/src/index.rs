@@ -9,6 +9,7 @@ use crate::kernel::dot;
 use crate::query::CentredQuery;
 use crate::ranking::{Ranking, Scored};
 use crate::segment::{SEGMENT_ROWS, Segment};
+use crate::tail::Tail;
 
 /// The most components that a vector may have.
 pub const DIMENSION_MAX: usize = 4096;
@@ -33,7 +34,7 @@ pub struct VectorIndex {
     dimension: usize,
     segments: Arc<Vec<Arc<Segment>>>,
     /// Rows that do not fill a segment yet; fewer than [`SEGMENT_ROWS`], searched at full precision.
-    tail: Arc<Vec<(ConceptId, u64)>>,
+    tail: Arc<Tail>,
 }
 
 impl VectorIndex {
@@ -75,22 +76,24 @@ impl VectorIndex {
     /// A concept that was given before would be found twice: giving each once is the caller's duty. Several
     /// concepts may have equal vectors, or one row.
     pub fn with(&self, additions: &[(ConceptId, u64)], full: &impl FullPrecision) -> Self {
-        let mut tail = Vec::with_capacity((self.tail.len() + additions.len()).min(SEGMENT_ROWS));
-        tail.extend_from_slice(&self.tail);
         let mut segments = Arc::clone(&self.segments);
+        let mut tail = Arc::clone(&self.tail);
         let mut rest = additions;
         while tail.len() + rest.len() >= SEGMENT_ROWS {
             let (fitting, later) = rest.split_at(SEGMENT_ROWS - tail.len());
-            tail.extend_from_slice(fitting);
-            let segment = Segment::encode(std::mem::take(&mut tail), self.dimension, full);
+            let rows = [tail.rows(), fitting].concat();
+            let segment = Segment::encode(rows, self.dimension, full);
             Arc::make_mut(&mut segments).push(Arc::new(segment));
+            tail = Arc::default();
             rest = later;
         }
-        tail.extend_from_slice(rest);
+        if !rest.is_empty() {
+            Arc::make_mut(&mut tail).extend(rest, full);
+        }
         Self {
             dimension: self.dimension,
             segments,
-            tail: Arc::new(tail),
+            tail,
         }
     }
 
@@ -136,7 +139,7 @@ impl VectorIndex {
                 ..candidate
             });
         }
-        offer_exactly(&mut ranking, &self.tail, &query, admit, full)?;
+        self.tail.offer(&mut ranking, &query, admit, full)?;
         Ok(ranking.into_sorted())
     }
 
@@ -163,7 +166,7 @@ impl VectorIndex {
         for segment in self.segments.iter() {
             offer_exactly(&mut ranking, &segment.rows, &query, admit, full)?;
         }
-        offer_exactly(&mut ranking, &self.tail, &query, admit, full)?;
+        self.tail.offer(&mut ranking, &query, admit, full)?;
         Ok(ranking.into_sorted())
     }
 
