@@ -51,29 +51,62 @@ def _shape(text: str) -> str:
 
 
 class Names:
-    """What the questions of a set name, by shape."""
+    """What the questions of a set name, by shape and by the word in front."""
 
     def __init__(self, questions: Iterable[str]) -> None:
-        shapes: defaultdict[str, dict[str, None]] = defaultdict(dict)
+        kinds: defaultdict[str, dict[str, None]] = defaultdict(dict)
         for question in questions:
             for low, high, shape in found(question):
-                shapes[shape][question[low:high]] = None
-        self._shapes = {shape: list(names) for shape, names in shapes.items()}
+                for kind in _kinds(question, low, shape):
+                    kinds[kind][question[low:high]] = None
+        self._kinds = {kind: list(names) for kind, names in kinds.items()}
 
     def exchanged(self, question: str, text: str, draw: random.Random) -> str | None:
         """The question with one of its names exchanged for one that neither it nor the text has.
 
-        Only a name that stands in the text is exchanged, else the question was not about the text's own.
-        None where there is none, or no other of its shape.
+        Only a name that stands in the text is exchanged, else the question was not about the text's own; and
+        none of a choice ("A or B"). The other name stands behind the same word in its question, if there is
+        such a one. None where there is none, or no other of its shape.
         """
         places = [each for each in found(question) if question[each[0] : each[1]] in text]
+        if " or " in question:
+            return None
         draw.shuffle(places)
         for low, high, shape in places:
-            names = self._shapes.get(shape, [])
-            for name in draw.sample(names, min(8, len(names))):
-                if name not in text and name not in question and question[low:high] not in name:
-                    return question[:low] + name + question[high:]
+            for kind in _kinds(question, low, shape):
+                names = self._kinds.get(kind, [])
+                for name in draw.sample(names, min(8, len(names))):
+                    if name not in text and name not in question and question[low:high] not in name:
+                        return question[:low] + name + question[high:]
         return None
+
+
+def _kinds(question: str, low: int, shape: str) -> tuple[str, str]:
+    before = question[:low].split()
+    return f"{shape} {before[-1].lower() if before else ''}", shape
+
+
+def turned(question: str, answer: str, text: str, draw: random.Random) -> str | None:
+    """The question with its answer in the place of one of its names: who did it, asked as whom it befell.
+
+    None where the answer is no name, or the question speaks of something that holds both ways.
+
+    >>> turned("Who sued Bela?", "Anna", "Anna sued Bela in 1950.", random.Random(0))
+    'Who sued Anna?'
+    """
+    named = found(f" {answer.strip()}")
+    if [each[:2] for each in named] != [(1, 1 + len(answer.strip()))] or _SYMMETRIC.search(question):
+        return None
+    shapes = {"name 1", "name 2", "name 3"}
+    places = [
+        (low, high)
+        for low, high, shape in found(question)
+        if {shape, named[0][2]} <= shapes and question[low:high] in text
+    ]
+    if not places or answer.strip() in question or " or " in question:
+        return None
+    low, high = draw.choice(places)
+    return question[:low] + answer.strip() + question[high:]
 
 
 def swapped(question: str, text: str) -> str | None:

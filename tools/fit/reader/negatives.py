@@ -25,7 +25,7 @@ from fit.reader.items import (
     positive,
     shown_title,
 )
-from fit.reader.names import Names, swapped
+from fit.reader.names import Names, swapped, turned
 from fit.reader.pieces import Pool
 from fit.reader.windows import apart, around
 
@@ -35,6 +35,27 @@ _COMMON = 60
 _NEAR = 6
 """Of so many passages that share the most rare words one is drawn."""
 _TRIES = 8
+_VAGUE = frozenset({"qasrl_gs", "qanom", "qadiscourse"})
+"""Sets that ask who did something, of one verb of a sentence: any sentence with the verb may answer."""
+_STEM = 5
+_OPEN = frozenset(
+    (
+        "someo",
+        "somet",
+        "somew",
+        "what",
+        "when",
+        "where",
+        "which",
+        "does",
+        "have",
+        "been",
+        "being",
+        "from",
+        "with",
+    )
+)
+"""Beginnings of words that such a question has whatever its verb."""
 
 
 class Negatives:
@@ -73,7 +94,7 @@ class Negatives:
             (0.9, self._other_window),
             (1.0, self._rare_words),
             (0.9, self._exchanged),
-            (0.5, self._swapped),
+            (0.6, self._roles),
             (0.15, self._other_title),
         ]
         rules.sort(key=lambda each: draw.random() ** (1 / each[0]), reverse=True)
@@ -111,8 +132,8 @@ class Negatives:
 
     def _rare_words(self, example: Example, _shown: Item, draw: random.Random) -> Item | None:
         """A window of another example's passage that shares rare words with the question."""
-        near = list(self._near(example, example.question, draw))
-        if not near:
+        near = list(self._near(example, draw))
+        if not near or example.set in _VAGUE:
             return None
         number, word = near[0]
         passage = self._passages[number]
@@ -133,16 +154,22 @@ class Negatives:
         question = self._names.exchanged(example.question, self._texts(example), draw)
         return self._asked(question, shown)
 
-    def _swapped(self, example: Example, shown: Item, _draw: random.Random) -> Item | None:
-        """The same window, and two names of the question in each other's role."""
-        if example.verdict != NEITHER:
+    def _roles(self, example: Example, shown: Item, draw: random.Random) -> Item | None:
+        """The same window, and a name of the question in another's role: two swapped, or the answer for one."""
+        if example.verdict != NEITHER or not example.has_span:
             return None
-        return self._asked(swapped(example.question, self._texts(example)), shown)
+        text, answer = self._texts(example), example.answer_texts[0]
+        asked = [swapped(example.question, text), turned(example.question, answer, text, draw)]
+        draw.shuffle(asked)
+        return self._asked(asked[0] or asked[1], shown)
 
     def _other_title(self, example: Example, shown: Item, draw: random.Random) -> Item | None:
         """The same question of a passage about something else."""
-        for _ in range(_TRIES):
-            number = draw.randrange(len(self._passages))
+        own = self._by_group[example.group] if example.set in _VAGUE else []
+        for number_of_try in range(_TRIES):
+            # Of vague questions the same document is tried first: its other sentences are the harder ones.
+            near = own and number_of_try < _TRIES // 2
+            number = draw.choice(own) if near else draw.randrange(len(self._passages))
             passage = self._passages[number]
             if self._unfit(example, number) or passage.title == example.passages[0].title != "":
                 continue
@@ -152,13 +179,13 @@ class Negatives:
                 return replace(shown, title=title, parts=(Part(passage.text, *window),))
         return None
 
-    def _near(self, example: Example, text: str, draw: random.Random) -> Iterator[tuple[int, str]]:
-        """Passages that share rare words with a text, each with its rarest, and do not hold the answer."""
+    def _near(self, example: Example, draw: random.Random) -> Iterator[tuple[int, str]]:
+        """Passages that share rare words with the question, each with its rarest, without the answer."""
         shared: Counter[int] = Counter()
         rarest: dict[int, str] = {}
         lists = {
             word: passages
-            for word in dict.fromkeys(_WORD.findall(text.lower()))
+            for word in dict.fromkeys(_WORD.findall(example.question.lower()))
             if 1 < len(passages := self._by_word.get(word, ())) <= _COMMON
         }
         for word, passages in sorted(lists.items(), key=lambda each: len(each[1])):
@@ -177,7 +204,8 @@ class Negatives:
             return item
         numbers = [n for n in self._by_group[example.group] if not self._unfit(example, n, same=True)]
         numbers = draw.sample(numbers, min(2, len(numbers)))
-        numbers += [number for number, _ in self._near(example, example.question, draw)][:2]
+        if example.set not in _VAGUE:
+            numbers += [number for number, _ in self._near(example, draw)][:2]
         return joined(item, [self._passages[number].text for number in numbers], self._pool, draw)
 
     def _unfit(self, example: Example, number: int, same: bool = False) -> bool:
@@ -186,6 +214,8 @@ class Negatives:
         if any(passage.text == each.text for each in example.passages):
             return True
         if not example.has_span and self._groups[number] == example.group and not same:
+            return True
+        if example.set in _VAGUE and _stems(example.question) & _stems(passage.text):
             return True
         return answers_in(example, passage.text)
 
@@ -213,6 +243,11 @@ def answers_in(example: Example, text: str) -> bool:
     """
     words = f" {_normalised(text)} "
     return any(f" {_normalised(each)} " in words for each in example.answer_texts)
+
+
+@lru_cache(maxsize=1 << 16)
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(word[:_STEM] for word in _WORD.findall(text.lower())) - _OPEN
 
 
 @lru_cache(maxsize=1 << 18)

@@ -4,9 +4,9 @@
     python tools/fit/reader/run.py fit prepared.npz base.npz --out reader.safetensors
     python tools/fit/reader/run.py score reader.safetensors
 
-`prepare` needs SUTRA_TRAIN_DATA, SUTRA_EVAL_DATA and the embedder's model. `fit` needs only the two files that
-`prepare` wrote, and is best run where there is an accelerator. `score` needs SUTRA_EVAL_DATA and the model, and
-reports on halves of sets that nothing is fitted on.
+`prepare` needs SUTRA_TRAIN_DATA, SUTRA_EVAL_DATA and the embedder's model. `fit` needs only the two files
+that `prepare` wrote, and is best run where there is an accelerator. `score` needs SUTRA_EVAL_DATA and the
+model, and reports on halves of sets that nothing is fitted on.
 """
 
 from __future__ import annotations
