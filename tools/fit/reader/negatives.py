@@ -155,7 +155,7 @@ class Negatives:
         return self._asked(question, shown)
 
     def _roles(self, example: Example, shown: Item, draw: random.Random) -> Item | None:
-        """The same window, and a name of the question in another's role: two swapped, or the answer for one."""
+        """The same window, and a name of the question in another's role: swapped, or the answer for it."""
         if example.verdict != NEITHER or not example.has_span:
             return None
         text, answer = self._texts(example), example.answer_texts[0]
@@ -242,7 +242,8 @@ def answers_in(example: Example, text: str) -> bool:
     An answer of which nothing is left counts as held, so that it makes no negative.
     """
     words = f" {_normalised(text)} "
-    return any(f" {_normalised(each)} " in words for each in example.answer_texts)
+    answers = [_normalised(each) for each in example.answer_texts]
+    return any(not each or f" {each} " in words for each in answers)
 
 
 @lru_cache(maxsize=1 << 16)

@@ -109,14 +109,11 @@ def write(
     path: Path, fitted: Sequence[Item], held_out: Sequence[Item], pool: Pool, vocabulary: Sequence[str]
 ) -> None:
     """Writes items and texts; `read` lays them out."""
-    ids, bounds = pool.flat()
     items = [*fitted, *held_out]
     sets = sorted({item.set for item in items})
     parts = [part for item in items for part in item.parts]
     gold = [(part.gold, part.low) for part in parts]
     arrays = {
-        "ids": ids,
-        "bounds": bounds,
         "question": np.array([pool.number(item.question) for item in items], np.int32),
         "title": np.array([pool.number(title_text(item.title)) for item in items], np.int32),
         "part_count": np.array([len(item.parts) for item in items], np.uint8),
@@ -133,6 +130,8 @@ def write(
         "sets": np.array(sets),
         "vocabulary": np.array(vocabulary),
     }
+    # Last, for the pool knows only the texts that were asked for.
+    arrays["ids"], arrays["bounds"] = pool.flat()
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
         np.savez_compressed(file, allow_pickle=False, **arrays)
