@@ -67,7 +67,7 @@ def decoded(ids: np.ndarray, vocabulary: Sequence[str]) -> str:
 def figures(
     read: Reader, weights: Any, rows: Mapping[int, Rows], sets: Sequence[str], vocabulary: Sequence[str]
 ) -> dict[str, dict[str, float | None]]:
-    """EM, F1, AUROC (spans against made negatives), verdict right, and count; of "all" and of each set."""
+    """EM, F1, AUROC (spans against none), share of yes and no that is right, count; of "all" and each set."""
     kept: dict[str, list[tuple[float, float, float, int]]] = {}
     verdicts: dict[str, list[float]] = {}
     for part in rows.values():
@@ -85,8 +85,9 @@ def figures(
             kind = 1 if wanted else 0 if not part.verdict[n] else -1
             for name in ("all", sets[part.set[n]]):
                 kept.setdefault(name, []).append((exact, near, float(found.margin[n]), kind))
-                verdicts.setdefault(name, []).append(right)
-    return {name: _figures(kept[name], verdicts[name]) for name in kept}
+                if part.verdict[n]:
+                    verdicts.setdefault(name, []).append(right)
+    return {name: _figures(kept[name], verdicts.get(name, [])) for name in kept}
 
 
 def _figures(
@@ -97,7 +98,7 @@ def _figures(
         "exact": statistics.fmean(each[0] for each in spans) if spans else None,
         "f1": statistics.fmean(each[1] for each in spans) if spans else None,
         "auroc": auroc([each[2] for each in spans], [each[2] for each in kept if each[3] == 0]),
-        "verdict": statistics.fmean(verdicts),
+        "verdict": statistics.fmean(verdicts) if verdicts else None,
         "count": float(len(kept)),
     }
 
