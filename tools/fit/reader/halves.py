@@ -81,7 +81,7 @@ def _one_passage(name: str, question: Question, known: dict[str, Document]) -> I
 
 def _two_passages(name: str, question: Question, known: dict[str, Document]) -> Iterator[Example]:
     gold = [known[each] for each in sorted(question.gold) if each in known]
-    verdict = {("yes",): YES, ("no",): NO}.get(question.answers, NEITHER)
+    verdict = {"yes": YES, "no": NO}.get("|".join(question.answers), NEITHER)
     passages = [
         Passage(each.title, each.text, () if verdict != NEITHER else occurrences(each.text, question.answers))
         for each in gold

@@ -41,11 +41,8 @@ def encode(weights: Arrays, ids: Any, second: Any, length: Any, precision: Any, 
     state = _norm(weights, "embeddings.LayerNorm", state)
     bias = jnp.where(place < length[:, None], 0.0, HIDDEN_SCORE)[:, None, None, :]
     for layer in range(LAYERS):
-        keys = (
-            (None, None)
-            if key is None or layer < FROZEN
-            else jax.random.split(jax.random.fold_in(key, layer))
-        )
+        drops = key is not None and layer >= FROZEN
+        keys = tuple(jax.random.split(jax.random.fold_in(key, layer))) if drops else (None, None)
         state = _layer(weights, f"encoder.layer.{layer}", state, bias, precision, keys)
         if layer == FROZEN - 1:
             state = jax.lax.stop_gradient(state)
@@ -97,7 +94,7 @@ def loss(start: Any, end: Any, verdict: Any, starts: Any, ends: Any, wanted: Any
     return jnp.mean(span - said)
 
 
-def _layer(weights: Arrays, name: str, state: Any, bias: Any, precision: Any, keys: tuple[Any, Any]) -> Any:
+def _layer(weights: Arrays, name: str, state: Any, bias: Any, precision: Any, keys: Any) -> Any:
     count, width, hidden = state.shape
     query, key, value = (
         _dense(weights, f"{name}.attention.self.{part}", state, precision).reshape(count, width, HEADS, -1)

@@ -125,10 +125,12 @@ def optimiser() -> optax.GradientTransformation:
     return optax.chain(
         optax.clip_by_global_norm(1.0),
         optax.scale_by_adam(b1=0.9, b2=0.98, eps=1e-6),
-        optax.add_decayed_weights(
-            0.01, mask=lambda weights: {n: not n.endswith("bias") and "LayerNorm" not in n for n in weights}
-        ),
+        optax.add_decayed_weights(0.01, mask=_decays),
     )
+
+
+def _decays(weights: Any) -> Any:
+    return {name: not name.endswith("bias") and "LayerNorm" not in name for name in weights}
 
 
 class _Steps:

@@ -61,7 +61,7 @@ def decoded(ids: np.ndarray, vocabulary: Sequence[str]) -> str:
     >>> decoded(np.array([0, 1, 2]), ["brun", "##el", "'"])
     "brunel '"
     """
-    return " ".join(vocabulary[n] for n in ids).replace(" ##", "")
+    return " ".join(vocabulary[int(n)] for n in ids).replace(" ##", "")
 
 
 def figures(
@@ -83,7 +83,7 @@ def figures(
             exact = max((exact_match(text, each) for each in wanted), default=0.0)
             near = max((token_f1(text, each) for each in wanted), default=0.0)
             kind = 1 if wanted else 0 if not part.verdict[n] else -1
-            for name in ("all", sets[part.set[n]]):
+            for name in ("all", sets[int(part.set[n])]):
                 kept.setdefault(name, []).append((exact, near, float(found.margin[n]), kind))
                 if part.verdict[n]:
                     verdicts.setdefault(name, []).append(right)
