@@ -41,8 +41,9 @@ def encode(weights: Arrays, ids: Any, second: Any, length: Any, precision: Any, 
     state = _norm(weights, "embeddings.LayerNorm", state)
     bias = jnp.where(place < length[:, None], 0.0, HIDDEN_SCORE)[:, None, None, :]
     for layer in range(LAYERS):
-        drops = key is not None and layer >= FROZEN
-        keys = tuple(jax.random.split(jax.random.fold_in(key, layer))) if drops else (None, None)
+        keys = (None, None)
+        if key is not None and layer >= FROZEN:
+            keys = tuple(jax.random.split(jax.random.fold_in(key, layer)))
         state = _layer(weights, f"encoder.layer.{layer}", state, bias, precision, keys)
         if layer == FROZEN - 1:
             state = jax.lax.stop_gradient(state)

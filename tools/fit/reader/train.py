@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -152,9 +151,7 @@ class _Steps:
         }
         self._key = jax.random.key(plan.seed, impl="rbg")
         step = jax.jit(self._step, donate_argnums=(0, 1, 2))
-        with ThreadPoolExecutor(len(rows)) as threads:
-            compiled = threads.map(lambda length: self._compiled(step, length), rows)
-            self._programs = dict(zip(rows, compiled, strict=True))
+        self._programs = {length: self._compiled(step, length) for length in rows}
 
     def _compiled(self, step: Any, length: int) -> Any:
         at = jnp.zeros(size_of(length, self._plan.tokens), jnp.int32)
