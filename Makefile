@@ -80,6 +80,11 @@ $(done)/bench: requirements-bench.lock $(done)/requirements
 	@$(uv) install --quiet --require-hashes --only-binary :all: -r $< || { $(no_packages); }
 	@touch $@
 
+# What fits the reader; nothing else needs it.
+$(done)/fit: requirements-fit.lock $(done)/requirements
+	@$(uv) install --quiet --require-hashes --only-binary :all: -r $< || { $(no_packages); }
+	@touch $@
+
 build_minutes := two minutes
 no_packages = echo "setup: the locked packages could not be installed (see above): a Python package index has to be reachable the first time." >&2; exit 1
 
@@ -89,6 +94,7 @@ lock: $(done)/venv ## write requirements*.lock anew from the pyproject files (UP
 	$(lock) --group setup -o requirements-setup.lock
 	$(lock) --group dev -c requirements.lock -o requirements-dev.lock
 	$(lock) --group bench -c requirements.lock -c requirements-dev.lock -o requirements-bench.lock
+	$(lock) --group fit -c requirements.lock -c requirements-dev.lock -o requirements-fit.lock
 
 lock = $(uv) compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 	--only-binary :all: --no-emit-index-url --no-annotate --custom-compile-command 'make lock' \
@@ -158,6 +164,32 @@ bench-answers: setup $(done)/bench ## quality and calibration of answers, blind 
 
 bench-start: setup ## how long a command takes to start
 	$(bench) $(python) bench/start/run.py --out bench/results/start.jsonl
+
+# --- fitting ---------------------------------------------------------------------------------------------------------
+
+# The knobs of a fit: steps, pieces of a batch, highest learning rate, seed, minutes it may take, weights to go on from.
+# These are for an accelerator; on two cores STEPS=4000 TOKENS=2048 is a night's work.
+STEPS ?= 12000
+TOKENS ?= 16384
+LR ?= 2e-4
+SEED ?= 0
+MINUTES ?=
+FROM ?=
+READER ?= target/reader
+
+.PHONY: fit-reader
+fit-reader: setup $(done)/fit ## fit the reader, and score it (reads SUTRA_TRAIN_DATA and SUTRA_EVAL_DATA)
+	@if [ -z "$$SUTRA_TRAIN_DATA" ] || [ -z "$$SUTRA_EVAL_DATA" ]; then \
+		echo "skipped: SUTRA_TRAIN_DATA and SUTRA_EVAL_DATA name the folders with the sets; one is not set"; \
+	else \
+		$(fit_reader) prepare --out $(READER)/prepared.npz --base $(READER)/base.npz --seed $(SEED) && \
+		$(fit_reader) fit $(READER)/prepared.npz $(READER)/base.npz --out $(READER)/reader.safetensors \
+			--steps $(STEPS) --tokens $(TOKENS) --rate $(LR) --seed $(SEED) \
+			$(if $(MINUTES),--minutes-max $(MINUTES)) $(if $(FROM),--from $(FROM)) && \
+		$(fit_reader) score $(READER)/reader.safetensors; \
+	fi
+
+fit_reader = $(bench) $(python) tools/fit/reader/run.py
 
 .PHONY: clean
 clean: ## remove venv/, target/ and caches; ./knowledge stays

@@ -1,0 +1,130 @@
+# pyright: basic, reportMissingImports=false
+"""The reader's network: MiniLM-L6 (a BERT) as plain functions over arrays named as in BERT, and two heads.
+
+Post-norm, 12 heads, exact GELU, layer-norm epsilon 1e-12 (Devlin et al. 2019; Wang et al. 2020). Matrix
+products are in `precision`; softmax, layer norm and the residual sums in single precision. Holds no state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from fit.reader.base import FROZEN, LAYERS
+
+HEADS = 12
+EPSILON = 1e-12
+DROPOUT = 0.1
+SPAN_MAX = 25
+"""The most pieces of a span."""
+HIDDEN_SCORE = -1e9
+"""The score of what cannot be chosen."""
+
+Arrays = Mapping[str, Any]
+
+
+def encode(weights: Arrays, ids: Any, second: Any, length: Any, precision: Any, key: Any = None) -> Any:
+    """The last layer's output [n, width, hidden] in single precision.
+
+    `ids` [n, width]; `second` [n] the first piece of token type 1; `length` [n] the pieces without padding.
+    With a random `key` the trained layers drop out a tenth; the frozen ones never do.
+    """
+    place = jnp.arange(ids.shape[1])
+    types = (place >= second[:, None]).astype(jnp.int32)
+    state = (
+        weights["embeddings.word_embeddings.weight"][ids]
+        + weights["embeddings.position_embeddings.weight"][: ids.shape[1]]
+        + weights["embeddings.token_type_embeddings.weight"][types]
+    )
+    state = _norm(weights, "embeddings.LayerNorm", state)
+    bias = jnp.where(place < length[:, None], 0.0, HIDDEN_SCORE)[:, None, None, :]
+    for layer in range(LAYERS):
+        keys = (None, None)
+        if key is not None and layer >= FROZEN:
+            keys = tuple(jax.random.split(jax.random.fold_in(key, layer)))
+        state = _layer(weights, f"encoder.layer.{layer}", state, bias, precision, keys)
+        if layer == FROZEN - 1:
+            state = jax.lax.stop_gradient(state)
+    return state
+
+
+def logits(
+    weights: Arrays, ids: Any, second: Any, low: Any, high: Any, precision: Any, key: Any = None
+) -> tuple[Any, Any, Any]:
+    """Start and end [n, width] and verdict [n, 3].
+
+    Starts and ends other than [CLS] and the window, `low` to `high` (left out), get `HIDDEN_SCORE`.
+    """
+    state = encode(weights, ids, second, high.astype(jnp.int32) + 1, precision, key)
+    scores = _dense(weights, "qa", state, jnp.float32)
+    place = jnp.arange(ids.shape[1])
+    open_to = (place == 0) | ((place >= low[:, None]) & (place < high[:, None]))
+    start, end = (jnp.where(open_to, scores[..., n], HIDDEN_SCORE) for n in (0, 1))
+    return start, end, _dense(weights, "verdict", state[:, 0], jnp.float32)
+
+
+def best_span(start: Any, end: Any) -> tuple[Any, Any, Any]:
+    """The best span of at most `SPAN_MAX` pieces: first piece, last piece, score less [CLS]'s; each [n]."""
+    width = start.shape[1]
+    place = jnp.arange(width)
+    reach = place[None, :] - place[:, None]
+    allowed = (reach >= 0) & (reach < SPAN_MAX) & (place[:, None] > 0)
+    scores = jnp.where(allowed, start[:, :, None] + end[:, None, :], 2 * HIDDEN_SCORE)
+    best = jnp.argmax(scores.reshape(len(start), -1), axis=1)
+    margin = jnp.max(scores, axis=(1, 2)) - start[:, 0] - end[:, 0]
+    return best // width, best % width, margin
+
+
+def loss(start: Any, end: Any, verdict: Any, starts: Any, ends: Any, wanted: Any) -> Any:
+    """The mean over items of the span's and the verdict's negative log-likelihood.
+
+    The span's likelihood is the sum over the accepted ranges [n, k], 255 where there are fewer; without any
+    it is that of [CLS].
+    """
+    some = starts[:, :1] != 255
+    none = jnp.arange(starts.shape[1])[None] == 0
+    starts = jnp.where(some, starts, jnp.where(none, 0, 255)).astype(jnp.int32)
+    ends = jnp.where(some, ends, jnp.where(none, 0, 255)).astype(jnp.int32)
+    given = starts != 255
+    likely = jnp.take_along_axis(jax.nn.log_softmax(start), jnp.where(given, starts, 0), axis=1)
+    likely += jnp.take_along_axis(jax.nn.log_softmax(end), jnp.where(given, ends, 0), axis=1)
+    span = -jax.nn.logsumexp(jnp.where(given, likely, HIDDEN_SCORE), axis=1)
+    said = jnp.take_along_axis(jax.nn.log_softmax(verdict), wanted.astype(jnp.int32)[:, None], axis=1)[:, 0]
+    return jnp.mean(span - said)
+
+
+def _layer(weights: Arrays, name: str, state: Any, bias: Any, precision: Any, keys: Any) -> Any:
+    count, width, hidden = state.shape
+    query, key, value = (
+        _dense(weights, f"{name}.attention.self.{part}", state, precision).reshape(count, width, HEADS, -1)
+        for part in ("query", "key", "value")
+    )
+    scores = jnp.einsum("nqhd,nkhd->nhqk", query, key, preferred_element_type=jnp.float32)
+    shares = jax.nn.softmax(scores * (hidden // HEADS) ** -0.5 + bias).astype(precision)
+    mixed = jnp.einsum("nhqk,nkhd->nqhd", shares, value).reshape(count, width, hidden)
+    mixed = _drop(_dense(weights, f"{name}.attention.output.dense", mixed, precision), keys[0])
+    state = _norm(weights, f"{name}.attention.output.LayerNorm", state + mixed)
+    inner = jax.nn.gelu(_dense(weights, f"{name}.intermediate.dense", state, precision), approximate=False)
+    outer = _drop(_dense(weights, f"{name}.output.dense", inner, precision), keys[1])
+    return _norm(weights, f"{name}.output.LayerNorm", state + outer)
+
+
+def _dense(weights: Arrays, name: str, state: Any, precision: Any) -> Any:
+    matrix, bias = weights[f"{name}.weight"].astype(precision), weights[f"{name}.bias"].astype(precision)
+    return state.astype(precision) @ matrix.T + bias
+
+
+def _norm(weights: Arrays, name: str, state: Any) -> Any:
+    state = state.astype(jnp.float32)
+    centred = state - state.mean(-1, keepdims=True)
+    scaled = centred * jax.lax.rsqrt(jnp.mean(centred**2, -1, keepdims=True) + EPSILON)
+    return scaled * weights[f"{name}.weight"] + weights[f"{name}.bias"]
+
+
+def _drop(state: Any, key: Any) -> Any:
+    if key is None:
+        return state
+    kept = jax.random.bernoulli(key, 1 - DROPOUT, state.shape)
+    return jnp.where(kept, state / (1 - DROPOUT), 0).astype(state.dtype)

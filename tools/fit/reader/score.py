@@ -1,0 +1,107 @@
+# pyright: basic, reportMissingImports=false
+"""How well weights read passages that nothing was fitted on: EM, F1, AUROC on the halves to report on.
+
+Each question is asked of its own passage, cut into overlapping windows; the best span over these is the
+candidate, given or not, and its margin over [CLS] the confidence. Texts are those of the passage.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+import jax.numpy as jnp
+from answers.calibration import auroc
+from answers.scoring import RIGHT, exact_match, token_f1
+from common import Document, Question, print_table
+from fit.reader.base import heads, is_trained, read_model, read_trained
+from fit.reader.halves import REPORTED, read_report_half
+from fit.reader.items import LENGTH_MAX, TITLE_MAX, Item, Part, head, title_text
+from fit.reader.pieces import Pool, read_tokeniser
+from fit.reader.prepared import row_of, rows_of
+from fit.reader.watch import Reader, read_rows, reader
+from fit.reader.windows import overlapping
+
+WINDOW = 100
+"""The pieces of a window, about what the engine offers."""
+STRIDE = 50
+
+Candidate = tuple[str, float]
+"""The text of the best span and its margin."""
+
+
+def score_halves(weights: Path, model: Path, tokeniser: Path, limit: int | None = None) -> None:
+    """Prints a row for every set that is reported; raises `common.MissingSetError`."""
+    base = read_model(model)
+    arrays = {name: array for name, array in base.items() if not is_trained(name)}
+    arrays |= heads(len(base["embeddings.LayerNorm.weight"]), 0) | read_trained(weights)
+    read, pool = reader(jnp.float32), Pool(read_tokeniser(tokeniser))
+    rows: list[list[object]] = []
+    for name in REPORTED:
+        asked = read_report_half(name)[:limit]
+        rows.append([name, *_figures([each for each, _ in asked], candidates(read, arrays, asked, pool))])
+    header = ["set", "questions", "answerable", "exact", "F1", "AUROC answerable", "AUROC right"]
+    print_table("the reader on halves that nothing is fitted on (per cent)", header, rows)
+
+
+def candidates(
+    read: Reader, weights: object, asked: Sequence[tuple[Question, Document]], pool: Pool
+) -> list[Candidate]:
+    """The best span of each question over the windows of its passage."""
+    items: list[Item] = []
+    owners: dict[Item, list[int]] = defaultdict(list)
+    for number, (question, document) in enumerate(asked):
+        title = document.title if len(pool.pieces(title_text(document.title))) <= TITLE_MAX else ""
+        room = min(WINDOW, LENGTH_MAX - 3 - head(pool, question.text, title))
+        for window in overlapping(pool.pieces(document.text), room, STRIDE):
+            item = Item("", question.text, title, (Part(document.text, *window),))
+            if item not in owners:
+                items.append(item)
+            owners[item].append(number)
+    best: dict[int, Candidate] = {}
+    by_length: defaultdict[int, list[Item]] = defaultdict(list)
+    parts = rows_of(items, pool, [""])
+    for item in items:
+        size = len(row_of(item, pool)[0])
+        by_length[next(each for each in sorted(parts) if size <= each)].append(item)
+    for length, part in parts.items():
+        found = read_rows(read, weights, part)
+        for n, item in enumerate(by_length[length]):
+            low = item.parts[0].low - int(part.low[n])
+            text = pool.pieces(item.parts[0].text).characters(
+                int(found.first[n]) + low, int(found.last[n]) + low + 1
+            )
+            margin = float(found.margin[n])
+            for number in owners[item]:
+                if number not in best or margin > best[number][1]:
+                    best[number] = (text, margin)
+    return [best[number] for number in range(len(asked))]
+
+
+def _figures(questions: Sequence[Question], found: Sequence[Candidate]) -> list[object]:
+    answerable = [
+        (text, margin, question.answers)
+        for question, (text, margin) in zip(questions, found, strict=True)
+        if question.answerable
+    ]
+    others = [
+        margin for question, (_, margin) in zip(questions, found, strict=True) if not question.answerable
+    ]
+    exact = [max(exact_match(text, each) for each in answers) for text, _, answers in answerable]
+    near = [max(token_f1(text, each) for each in answers) for text, _, answers in answerable]
+    right = [margin for (_, margin, _), f1 in zip(answerable, near, strict=True) if f1 >= RIGHT]
+    wrong = [margin for (_, margin, _), f1 in zip(answerable, near, strict=True) if f1 < RIGHT]
+    return [
+        len(questions),
+        len(answerable),
+        100 * statistics.fmean(exact),
+        100 * statistics.fmean(near),
+        _percent(auroc([margin for _, margin, _ in answerable], others)),
+        _percent(auroc(right, wrong + others)),
+    ]
+
+
+def _percent(value: float | None) -> object:
+    return "-" if value is None else 100 * value
