@@ -19,6 +19,8 @@ EPSILON = 1e-12
 DROPOUT = 0.1
 SPAN_MAX = 25
 """The most pieces of a span."""
+SAID_WEIGHT = 4.0
+"""What a yes or no counts in the loss: one item in eighteen is one."""
 HIDDEN_SCORE = -1e9
 """The score of what cannot be chosen."""
 
@@ -78,10 +80,10 @@ def best_span(start: Any, end: Any) -> tuple[Any, Any, Any]:
 
 
 def loss(start: Any, end: Any, verdict: Any, starts: Any, ends: Any, wanted: Any) -> Any:
-    """The mean over items of the span's and the verdict's negative log-likelihood.
+    """The mean over items of the span's and the verdict's negative log-likelihood, a yes or no weighed.
 
     The span's likelihood is the sum over the accepted ranges [n, k], 255 where there are fewer; without any
-    it is that of [CLS].
+    it is that of [CLS]. A yes or no counts `SAID_WEIGHT` times.
     """
     some = starts[:, :1] != 255
     none = jnp.arange(starts.shape[1])[None] == 0
@@ -92,7 +94,7 @@ def loss(start: Any, end: Any, verdict: Any, starts: Any, ends: Any, wanted: Any
     likely += jnp.take_along_axis(jax.nn.log_softmax(end), jnp.where(given, ends, 0), axis=1)
     span = -jax.nn.logsumexp(jnp.where(given, likely, HIDDEN_SCORE), axis=1)
     said = jnp.take_along_axis(jax.nn.log_softmax(verdict), wanted.astype(jnp.int32)[:, None], axis=1)[:, 0]
-    return jnp.mean(span - said)
+    return jnp.mean(span - said * jnp.where(wanted > 0, SAID_WEIGHT, 1.0))
 
 
 def _layer(weights: Arrays, name: str, state: Any, bias: Any, precision: Any, keys: Any) -> Any:
