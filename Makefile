@@ -144,17 +144,23 @@ audit: $(done)/dev ## known vulnerabilities of the dependencies (needs the netwo
 
 # --- measuring -------------------------------------------------------------------------------------------------------
 
-.PHONY: bench bench-store bench-learn bench-ask bench-answers bench-start
-bench: bench-store bench-learn bench-ask bench-answers bench-start ## every benchmark
+.PHONY: bench bench-store bench-engine bench-learn bench-ask bench-hubs bench-answers bench-start
+bench: bench-store bench-engine bench-learn bench-ask bench-hubs bench-answers bench-start ## every benchmark
 
 bench-store: ## the engine's truth: commits, reopening, bytes a concept
 	cd bench/store && $(bench) cargo run --release --locked -- --out ../results/store.jsonl
+
+bench-engine: ## the engine alone: commits, opening, searches
+	cargo run --release --locked -p sutra-engine --example engine
 
 bench-learn: setup ## concepts learned a second, end to end
 	$(bench) $(python) bench/learn/run.py --out bench/results/learn.jsonl
 
 bench-ask: setup ## quality and latency of answers (reads SUTRA_EVAL_DATA)
 	$(bench) $(python) bench/ask/run.py --out bench/results/ask.jsonl
+
+bench-hubs: setup ## what a name in 200,000 sentences costs a question
+	$(bench) $(python) bench/ask/hubs.py --out bench/results/hubs.jsonl
 
 # What bench-answers asks; `plain` stands in the tree, the others in SUTRA_EVAL_DATA.
 SETS ?= plain plain_company squad2_dev nq_qed_dev hotpotqa_migres200 2wiki_migres200 musique_train100

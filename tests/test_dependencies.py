@@ -33,6 +33,7 @@ def declared() -> dict[str, set[str]]:
         "The packages (Python)": {name for name in packages if not name.startswith("sutra-")},
         "What builds and checks": names([*groups["setup"], *groups["dev"]]),
         "What measures": names(groups["bench"]),
+        "What fits": names(groups["fit"]),
     }
 
 

@@ -279,6 +279,15 @@ def test_a_cached_answer_is_given_until_something_is_learned(open_engine: Opener
     assert engine.ask(QUESTION, num_paths=0).paths == ()
 
 
+def test_the_same_question_at_the_same_state_is_one_record(open_engine: Opener) -> None:
+    engine = open_engine(cache_max_size=0)
+    engine.learn_batch(FACTS)
+    first, second = engine.ask(QUESTION), engine.ask(QUESTION)
+    assert first.id == second.id
+    engine.learn("The Corse flows into the Aln.")
+    assert engine.ask(QUESTION).id != first.id
+
+
 def test_a_cache_of_no_answers_keeps_none(open_engine: Opener) -> None:
     engine = open_engine(cache_max_size=0)
     engine.learn_batch(FACTS)

@@ -1,0 +1,169 @@
+//! What the engine alone costs: commits, opening, searches, the words of concepts.
+//!
+//! `cargo run --release -p sutra-engine --example engine -- [STATEMENTS]`
+//!
+//! Learns STATEMENTS (100,000) made-up sentences with vectors of 384 components into a folder that is thrown away, in
+//! synced batches of 1,000, then single ones, opens it again, and prints medians over many calls. One thread.
+
+use std::path::Path;
+use std::time::Instant;
+
+use sutra_engine::{EmbedderId, Engine, OpenOptions, ReadView, Unit};
+use sutra_model::{Batch, ConceptId, Roles, SourceDraft, StatementDraft};
+
+const DIMENSION: usize = 384;
+const STATEMENTS_PER_BATCH: u64 = 1000;
+const CALLS: u64 = 2000;
+const SINGLES: u64 = 200;
+
+fn main() {
+    let statements = std::env::args()
+        .nth(1)
+        .map_or(100_000, |count| count.parse().expect("STATEMENTS is a number"));
+    let folder = tempfile::tempdir().expect("there is room for a folder");
+    let engine = open(folder.path());
+    let start = Instant::now();
+    let batches = statements / STATEMENTS_PER_BATCH;
+    for batch in 0..batches {
+        let batch = facts(batch, STATEMENTS_PER_BATCH);
+        engine.commit(batch).expect("the batch is sound");
+    }
+    let seconds = start.elapsed().as_secs_f64();
+    println!(
+        "{statements} statements in batches of {STATEMENTS_PER_BATCH}, synced: {:.0} a second",
+        statements as f64 / seconds
+    );
+    let bytes = engine
+        .view()
+        .expect("it is open")
+        .bytes_on_disk()
+        .expect("it can be listed");
+    println!(
+        "on disk:       {:7.0} bytes a statement",
+        bytes as f64 / statements as f64
+    );
+    let single = |number: u64| {
+        engine
+            .commit(facts(batches + number, 1))
+            .expect("the batch is sound");
+    };
+    println!("one insert:    {:7.1} us", median(SINGLES, single));
+    engine.close().expect("it can be closed");
+
+    let start = Instant::now();
+    let engine = open(folder.path());
+    println!("opened in {:.0} ms", start.elapsed().as_secs_f64() * 1e3);
+    measure(&engine.view().expect("it is open"));
+    if let Some(peak) = peak_memory() {
+        println!("memory:        {peak} at most");
+    }
+}
+
+fn open(folder: &Path) -> Engine {
+    let embedder = EmbedderId {
+        fingerprint: "a".into(),
+        dimension: DIMENSION,
+    };
+    Engine::open(folder, OpenOptions::new(embedder)).expect("the store opens")
+}
+
+fn measure(view: &ReadView) {
+    let count = view.totals().statements;
+    let queries: Vec<Vec<f32>> = (0..64).map(|seed| vector(1 << 40 | seed)).collect();
+    for (name, k, exact) in [
+        ("", 1, false),
+        ("", 10, false),
+        ("", 20, false),
+        (", exactly", 10, true),
+    ] {
+        let search = |call: u64| {
+            let found = view.search_vectors(&queries[call as usize % 64], k, Unit::Passage, exact);
+            assert_eq!(found.expect("the store is sound").len(), k);
+        };
+        println!(
+            "nearest {k:2}{name}: {:7.1} us",
+            median(if exact { CALLS / 10 } else { CALLS }, search)
+        );
+    }
+    let by_words = |call: u64| {
+        let query = format!("fact {} of batch {}", call % STATEMENTS_PER_BATCH, call % 97);
+        assert_eq!(
+            view.search_words(&query, 10, Unit::Passage)
+                .expect("it can be asked")
+                .len(),
+            10
+        );
+    };
+    println!("10 by words:   {:7.1} us", median(CALLS, by_words));
+    let words = |call: u64| {
+        let id = ConceptId(call * 7919 % count + 1);
+        let concept = view.concept(id).expect("it was learned");
+        assert!(!view.text(&concept).expect("the store is sound").is_empty());
+    };
+    println!("one concept:   {:7.2} us", median(CALLS, words));
+}
+
+/// The most memory that this process had resident, where the system tells.
+fn peak_memory() -> Option<String> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(line.trim().to_owned())
+}
+
+/// Microseconds.
+fn median(calls: u64, call: impl Fn(u64)) -> f64 {
+    let mut times: Vec<f64> = (0..calls)
+        .map(|number| {
+            let start = Instant::now();
+            call(number);
+            start.elapsed().as_secs_f64() * 1e6
+        })
+        .collect();
+    times.sort_by(f64::total_cmp);
+    times[times.len() / 2]
+}
+
+/// A source of so many statements.
+fn facts(source: u64, count: u64) -> Batch {
+    let mut batch = Batch {
+        dimension: DIMENSION,
+        ..Batch::default()
+    };
+    let mut text = String::new();
+    for position in 0..count {
+        let start = text.len() as u64;
+        text += &format!(
+            "Fact {position} of batch {source} is told here, and it is about as long as a sentence of an encyclopaedia is."
+        );
+        batch.statements.push(StatementDraft {
+            source: 0,
+            start,
+            end: text.len() as u64,
+            roles: Roles {
+                sentence: false,
+                passage: true,
+            },
+        });
+        text.push('\n');
+        batch.vector_references.push(position as u32);
+        batch.vectors.extend(vector(source << 20 | position));
+    }
+    batch.sources.push(SourceDraft {
+        address: format!("{source}.txt"),
+        text,
+        ..SourceDraft::default()
+    });
+    batch
+}
+
+/// The same numbers in -1..1 for the same seed.
+fn vector(seed: u64) -> Vec<f32> {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    let mut next = || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (state >> 40) as f32 / (1 << 23) as f32 - 1.0
+    };
+    (0..DIMENSION).map(|_| next()).collect()
+}
