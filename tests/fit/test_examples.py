@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from common import read_set
 from fit.reader.examples import (
     MIX,
     NO,
@@ -16,7 +17,7 @@ from fit.reader.examples import (
     limited,
     read_training_set,
 )
-from fit.reader.halves import FITTED, REPORTED, occurrences, read_fit_half, read_report_half
+from fit.reader.halves import FITTED, REPORTED, is_judges, occurrences, read_fit_half, read_report_half
 from split import NEVER_FITTED
 
 
@@ -69,8 +70,11 @@ def test_without_data_there_is_a_clear_word(monkeypatch: pytest.MonkeyPatch) -> 
         list(read_training_set("qamr"))
 
 
-def test_no_question_is_both_fitted_and_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in REPORTED:
+def test_no_question_is_fitted_by_two_or_both_fitted_and_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sets = (*REPORTED, *FITTED)
+    for name in sets:
         (tmp_path / name).mkdir()
         documents = [
             {"id": f"p{n}", "title": f"Title {n}", "text": f"It was in {1900 + n}."} for n in range(40)
@@ -84,13 +88,13 @@ def test_no_question_is_both_fitted_and_reported(tmp_path: Path, monkeypatch: py
                 "".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8"
             )
     monkeypatch.setenv("SUTRA_EVAL_DATA", str(tmp_path))
-    for name in REPORTED:
+    for name in sets:
         fitted = {each.question for each in read_fit_half(name)}
         reported = {question.text for question, _ in read_report_half(name)}
-        assert fitted
-        assert reported
-        assert not fitted & reported
-        assert len(fitted) + len(reported) == 40
+        judges = {question.text for question in read_set(name)[1] if is_judges(question)}
+        assert fitted and judges and bool(reported) == (name in REPORTED)
+        assert not fitted & reported and not fitted & judges
+        assert len(fitted | reported | judges) == 40
 
 
 def test_answers_are_found_as_whole_words_only() -> None:

@@ -50,10 +50,8 @@ MIX: Mapping[str, Share] = {
     "condaqa": Share(None, 3),
     "conjnli": Share(3000, 1),
     "negation_nli": Share(3000, 1),
-    "squad2_dev": Share(None, 10),
-    "nq_qed_dev": Share(None, 10),
-    "hotpotqa_fit500": Share(None, 8),
-    "musique_fit786": Share(None, 6),
+    "hotpotqa_fit500": Share(None, 12),
+    "musique_fit786": Share(None, 8),
 }
 """The sets of a fit. Natural questions come more often; sets of one annotator or of one trick are capped."""
 

@@ -1,6 +1,8 @@
-"""Examples from evaluation sets: the halves to fit on, and the questions of the halves to report on.
+"""Examples from evaluation sets to fit on, and the questions of the halves to report on.
 
-Which half a question is in is `bench/split.py`'s word. Nothing of a half to report on becomes an example.
+Which half a question is in is `bench/split.py`'s word. Nothing of a half to report on becomes an example, and
+nothing that the judge is fitted on: a reader is surer of what it was fitted on than of anything else, and a
+judge that saw it there would trust it too much.
 """
 
 from __future__ import annotations
@@ -10,10 +12,10 @@ from collections.abc import Iterator
 
 from common import Document, Question, read_set
 from fit.reader.examples import NEITHER, NO, YES, Example, Passage
-from split import half
+from split import half, low_byte
 
-FITTED = ("squad2_dev", "nq_qed_dev", "hotpotqa_fit500", "musique_fit786")
-"""The evaluation sets that have a half, or are wholly there, to fit on."""
+FITTED = ("hotpotqa_fit500", "musique_fit786")
+"""The evaluation sets that are there to fit on: half of each for the reader, half for the judge."""
 REPORTED = ("squad2_dev", "nq_qed_dev")
 """The sets whose other half the reader is scored on."""
 
@@ -22,12 +24,17 @@ _STEP = re.compile(r"#(\d)")
 _UNREADABLE = ">>"
 
 
+def is_judges(question: Question) -> bool:
+    """Whether a question of a set to fit on is the judge's: one in two, by a hash of its id."""
+    return low_byte("judge:", question.id)
+
+
 def read_fit_half(name: str) -> Iterator[Example]:
-    """Yields the examples of the half that may be fitted on; raises `common.MissingSetError`."""
+    """Yields the examples of the reader's half of a set to fit on; raises `common.MissingSetError`."""
     documents, questions = read_set(name)
     known = {document.id: document for document in documents}
     for question in questions:
-        if half(name, question) != "fit":
+        if half(name, question) != "fit" or is_judges(question):
             continue
         if len(question.gold) > 1:
             yield from _two_passages(name, question, known)
