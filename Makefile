@@ -43,7 +43,7 @@ help: ## list the targets
 # --- setting up ------------------------------------------------------------------------------------------------------
 
 .PHONY: setup
-setup: $(done)/packages $(extension) $(done)/model ## make venv/, install what is locked, build the engine, fetch the embedder's model
+setup: $(done)/packages $(extension) $(done)/model ## make venv/, install what is locked, build the engine, fetch the embedder's model, build the reader
 	@echo "setup: ready; source venv/bin/activate"
 
 $(done)/venv: requirements-setup.lock
@@ -175,7 +175,7 @@ bench-start: setup ## how long a command takes to start
 
 # The knobs of a fit: steps, pieces of a batch, highest learning rate, seed, minutes it may take, weights to go on from.
 # These are for an accelerator; on two cores STEPS=4000 TOKENS=2048 is a night's work.
-STEPS ?= 12000
+STEPS ?= 7000
 TOKENS ?= 16384
 LR ?= 2e-4
 SEED ?= 0
@@ -196,6 +196,14 @@ fit-reader: setup $(done)/fit ## fit the reader, and score it (reads SUTRA_TRAIN
 	fi
 
 fit_reader = $(bench) $(python) tools/fit/reader/run.py
+
+JUDGE ?= target/judge
+
+.PHONY: fit-confidence
+fit-confidence: setup ## fit what weighs candidates and says how sure an answer is (reads SUTRA_EVAL_DATA; about ten minutes)
+	@mkdir -p $(JUDGE)
+	$(bench) $(python) tools/fit/judge/run.py gather --out $(JUDGE)/rows.jsonl
+	$(python) tools/fit/judge/run.py fit $(JUDGE)/rows.jsonl
 
 .PHONY: clean
 clean: ## remove venv/, target/ and caches; ./knowledge stays

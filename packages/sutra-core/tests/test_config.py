@@ -30,6 +30,8 @@ DEFAULTS = {
     "health_check_interval": 300,
     "log_level": "INFO",
     "model_path": None,
+    "reader": "on",
+    "reader_path": None,
     "eval_data": None,
     "train_data": None,
     "cache_max_size": 10_000,
@@ -75,6 +77,7 @@ def test_the_defaults_are_those_promised(folder: Path) -> None:
         ("SUTRA_BATCH_SIZE", "7", "batch_size", 7),
         ("SUTRA_VECTOR_DIMENSION", "384", "vector_dimension", 384),
         ("SUTRA_VECTOR_DIMENSION", "768", "vector_dimension", 768),
+        ("SUTRA_READER", "Off", "reader", "off"),
         ("SUTRA_MEMORY_THRESHOLD", "10", "memory_threshold", 10),
         ("SUTRA_MEMORY_CLEANUP_INTERVAL", "2", "memory_cleanup_interval", 2),
         ("SUTRA_GC_THRESHOLD", "3", "gc_threshold", 3),
@@ -98,7 +101,7 @@ def test_each_variable_is_read(
     assert getattr(ReasoningEngineConfig.from_environment(), name) == expected
 
 
-@pytest.mark.parametrize("name", ["storage_path", "model_path", "eval_data", "train_data"])
+@pytest.mark.parametrize("name", ["storage_path", "model_path", "reader_path", "eval_data", "train_data"])
 def test_paths_are_read_and_made_absolute(folder: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     (folder / "b").mkdir()
     (folder / "home" / "b").mkdir(parents=True)

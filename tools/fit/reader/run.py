@@ -1,12 +1,16 @@
 """Fits the reader: `prepare` makes what is fitted on, `fit` fits, `score` says how good the weights are.
+`pack` makes the file that is shipped.
 
     python tools/fit/reader/run.py prepare --out prepared.npz --base base.npz
     python tools/fit/reader/run.py fit prepared.npz base.npz --out reader.safetensors
     python tools/fit/reader/run.py score reader.safetensors
+    python tools/fit/reader/run.py pack reader.safetensors packages/sutra-core/src/sutra_core/reader
+    python tools/fit/reader/run.py runtime
 
 `prepare` needs SUTRA_TRAIN_DATA, SUTRA_EVAL_DATA and the embedder's model. `fit` needs only the two files
 that `prepare` wrote, and is best run where there is an accelerator. `score` needs SUTRA_EVAL_DATA and the
-model, and reports on halves of sets that nothing is fitted on.
+model, and reports on halves of sets that nothing is fitted on. `pack` needs neither; the SHA-256
+that it prints goes into `sutra_core/reader/shipped.py`. `runtime` asks as `score` does, of what is shipped.
 """
 
 from __future__ import annotations
@@ -25,7 +29,8 @@ MODEL = "all-MiniLM-L6-v2-*"
 def main(arguments: Sequence[str] | None = None) -> None:
     """The program; `arguments` default to the command line's."""
     options = _options(arguments)
-    {"prepare": _prepare, "fit": _fit, "score": _score}[options.command](options)
+    commands = {"prepare": _prepare, "fit": _fit, "score": _score, "pack": _pack, "runtime": _runtime}
+    commands[options.command](options)
 
 
 def _prepare(options: argparse.Namespace) -> None:
@@ -71,6 +76,22 @@ def _score(options: argparse.Namespace) -> None:
         print(f"skipped: {error}")
 
 
+def _pack(options: argparse.Namespace) -> None:
+    from fit.reader.pack import write_packed
+
+    write_packed(options.weights, options.folder)
+
+
+def _runtime(options: argparse.Namespace) -> None:
+    from common import MissingSetError
+    from fit.reader.runtime import compare
+
+    try:
+        compare(_model(options.model), options.limit)
+    except MissingSetError as error:
+        print(f"skipped: {error}")
+
+
 def _model(folder: Path | None) -> Path:
     """The folder of the embedder's model: the one named, else the one in the cache."""
     found = folder or next(iter(sorted((Path.home() / ".cache/sutra/models").glob(MODEL))), None)
@@ -109,9 +130,14 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     score = commands.add_parser("score", help="EM, F1 and AUROC on the halves to report on")
     score.add_argument("weights", type=Path)
     score.add_argument("--limit", type=int, help="at most so many questions of each set")
+    pack = commands.add_parser("pack", help="pack weights into the file that is shipped")
+    pack.add_argument("weights", type=Path)
+    pack.add_argument("folder", type=Path, help="where the file goes; its name is its hash")
+    runtime = commands.add_parser("runtime", help="quality and time of what is shipped, as it runs")
+    runtime.add_argument("--limit", type=int, help="at most so many questions of each set")
     for command in (prepare, fit):
         command.add_argument("--seed", type=int, default=0)
-    for command in (prepare, score):
+    for command in (prepare, score, runtime):
         command.add_argument("--model", type=Path, help="the embedder's model, else the one in the cache")
     return parser.parse_args(arguments)
 

@@ -7,29 +7,20 @@ candidate, given or not, and its margin over [CLS] the confidence. Texts are tho
 
 from __future__ import annotations
 
-import statistics
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
 import jax.numpy as jnp
-from answers.calibration import auroc
-from answers.scoring import RIGHT, exact_match, token_f1
 from common import Document, Question, print_table
 from fit.reader.base import heads, is_trained, read_model, read_trained
+from fit.reader.figures import HEADER, STRIDE, WINDOW, Candidate, figures
 from fit.reader.halves import REPORTED, read_report_half
 from fit.reader.items import LENGTH_MAX, TITLE_MAX, Item, Part, head, title_text
 from fit.reader.pieces import Pool, read_tokeniser
 from fit.reader.prepared import row_of, rows_of
 from fit.reader.watch import Reader, read_rows, reader
 from fit.reader.windows import overlapping
-
-WINDOW = 100
-"""The pieces of a window, about what the engine offers."""
-STRIDE = 50
-
-Candidate = tuple[str, float]
-"""The text of the best span and its margin."""
 
 
 def score_halves(weights: Path, model: Path, tokeniser: Path, limit: int | None = None) -> None:
@@ -41,9 +32,8 @@ def score_halves(weights: Path, model: Path, tokeniser: Path, limit: int | None 
     rows: list[list[object]] = []
     for name in REPORTED:
         asked = read_report_half(name)[:limit]
-        rows.append([name, *_figures([each for each, _ in asked], candidates(read, arrays, asked, pool))])
-    header = ["set", "questions", "answerable", "exact", "F1", "AUROC answerable", "AUROC right"]
-    print_table("the reader on halves that nothing is fitted on (per cent)", header, rows)
+        rows.append([name, *figures([each for each, _ in asked], candidates(read, arrays, asked, pool))])
+    print_table("the reader on halves that nothing is fitted on (per cent)", ["set", *HEADER], rows)
 
 
 def candidates(
@@ -78,30 +68,3 @@ def candidates(
                 if number not in best or margin > best[number][1]:
                     best[number] = (text, margin)
     return [best[number] for number in range(len(asked))]
-
-
-def _figures(questions: Sequence[Question], found: Sequence[Candidate]) -> list[object]:
-    answerable = [
-        (text, margin, question.answers)
-        for question, (text, margin) in zip(questions, found, strict=True)
-        if question.answerable
-    ]
-    others = [
-        margin for question, (_, margin) in zip(questions, found, strict=True) if not question.answerable
-    ]
-    exact = [max(exact_match(text, each) for each in answers) for text, _, answers in answerable]
-    near = [max(token_f1(text, each) for each in answers) for text, _, answers in answerable]
-    right = [margin for (_, margin, _), f1 in zip(answerable, near, strict=True) if f1 >= RIGHT]
-    wrong = [margin for (_, margin, _), f1 in zip(answerable, near, strict=True) if f1 < RIGHT]
-    return [
-        len(questions),
-        len(answerable),
-        100 * statistics.fmean(exact),
-        100 * statistics.fmean(near),
-        _percent(auroc([margin for _, margin, _ in answerable], others)),
-        _percent(auroc(right, wrong + others)),
-    ]
-
-
-def _percent(value: float | None) -> object:
-    return "-" if value is None else 100 * value

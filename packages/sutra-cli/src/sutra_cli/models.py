@@ -1,4 +1,4 @@
-"""`sutra models`: the embedder's model on this machine."""
+"""`sutra models`: the embedder's model and the reader on this machine."""
 
 from __future__ import annotations
 
@@ -13,49 +13,75 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = typer.Typer(help="Look after the embedder's model.", no_args_is_help=True)
+READER = "reader"
+"""What the reader is called beside the profiles."""
+
+app = typer.Typer(help="Look after the embedder's model and the reader.", no_args_is_help=True)
 
 
 @app.command()
 def fetch(
     profile: Annotated[
-        str | None, typer.Argument(help="One that `sutra models list` names. Default: as configured.")
+        str | None,
+        typer.Argument(help="One that `sutra models list` names. Default: as configured, and the reader."),
     ] = None,
     json: Json = False,
 ) -> None:
-    """Find the model by its hash, check it, and build the encoder; says what was tried."""
+    """Find the model by its hash, check it, and build what runs; says what was tried."""
     from sutra_core import ReasoningEngineConfig
     from sutra_core.embed import fetch_model, profile_for_dimension, profile_named
+    from sutra_core.reader import fetch_reader
+
+    def report(line: str) -> None:
+        notices.print(line, style="dim", soft_wrap=True)
 
     config = ReasoningEngineConfig.from_environment()
+    if profile == READER:
+        fetch_reader(model_path=config.model_path, report=report)
+        if json:
+            print_json(_reader_as_json(built=True))
+        else:
+            console.print("the reader is ready")
+        return
     if profile is not None:
         chosen = profile_named(profile)
     elif config.vector_dimension is not None:
         chosen = profile_for_dimension(config.vector_dimension)
     else:
         chosen = profile_named("default")
-    fetch_model(
-        chosen,
-        model_path=config.model_path,
-        report=lambda line: notices.print(line, style="dim", soft_wrap=True),
-    )
+    fetch_model(chosen, model_path=config.model_path, report=report)
+    reads = profile is None and config.reader == "on" and config.reader_path is None
+    if not json:
+        console.print(f"{chosen.model} is ready ({chosen.dimension} dimensions)")
+    if reads:
+        fetch_reader(model_path=config.model_path, report=report)
+        if not json:
+            console.print("the reader is ready")
     if json:
-        print_json(_as_json(chosen))
-        return
-    console.print(f"{chosen.model} is ready ({chosen.dimension} dimensions)")
+        print_json(_as_json(chosen) | ({READER: _reader_as_json(built=True)} if reads else {}))
 
 
 @app.command("list")
 def list_profiles(json: Json = False) -> None:
-    """List the profiles."""
+    """List the embedder's profiles, and the reader."""
     from sutra_core.embed import PROFILES
+    from sutra_core.reader import SHIPPED, is_built
 
+    built = is_built()
     if json:
-        print_json([_as_json(profile) for profile in PROFILES.values()])
+        print_json([*map(_as_json, PROFILES.values()), _reader_as_json(built=built)])
         return
     for name, profile in PROFILES.items():
         console.print(f"{name:10} {profile.model}, {profile.dimension} dimensions")
+    state = "built" if built else "not built: `sutra models fetch reader`"
+    console.print(f"{READER:10} {SHIPPED.name}, SHA-256 {SHIPPED.sha256}, {state}", soft_wrap=True)
 
 
-def _as_json(profile: Profile) -> dict[str, str | int]:
+def _reader_as_json(*, built: bool) -> dict[str, str | bool]:
+    from sutra_core.reader import SHIPPED
+
+    return {"profile": READER, "model": SHIPPED.name, "sha256": SHIPPED.sha256, "built": built}
+
+
+def _as_json(profile: Profile) -> dict[str, object]:
     return {"profile": profile.name, "model": profile.model, "dimension": profile.dimension}

@@ -35,6 +35,7 @@ NEAR = 0.75  # of 1: how alike a name has to be to be suggested
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 Dimension = Literal[384, 768]
+Switch = Literal["on", "off"]
 
 
 def base_folder() -> Path:
@@ -79,6 +80,10 @@ def _dimension(value: object) -> object:
 
 def _upper(value: object) -> object:
     return value.strip().upper() if isinstance(value, str) else value
+
+
+def _lower(value: object) -> object:
+    return value.strip().lower() if isinstance(value, str) else value
 
 
 _Folder = Annotated[Path, BeforeValidator(_absolute)]
@@ -129,6 +134,10 @@ class ReasoningEngineConfig(BaseModel):
     """The least grave message that is logged. Not read in this version."""
     model_path: Annotated[_Folder, AfterValidator(_existing)] | None = None
     """A folder with a model, used before any other source; it has to exist."""
+    reader: Annotated[Switch, BeforeValidator(_lower)] = "on"
+    """Whether texts are read for answers; "off" answers from facts and sentences alone."""
+    reader_path: Annotated[_Folder, AfterValidator(_existing)] | None = None
+    """A folder with another reader, used in place of Sutra's own; it has to exist."""
     eval_data: _Folder | None = None
     """A folder with evaluation sets, for benchmarks alone."""
     train_data: _Folder | None = None
@@ -227,6 +236,13 @@ class ReasoningEngineConfigBuilder:
     ) -> ReasoningEngineConfigBuilder:
         """A folder with a model, and the dimension that picks the embedder (384 or 768)."""
         return self._set(model_path=model_path, vector_dimension=dimension)
+
+    def with_reader(
+        self, enabled: bool | None = None, path: str | Path | None = None
+    ) -> ReasoningEngineConfigBuilder:
+        """Whether texts are read for answers, and a folder with another reader than Sutra's own."""
+        switch = None if enabled is None else "on" if enabled else "off"
+        return self._set(reader=switch, reader_path=path)
 
     def with_answers(
         self, threshold: float | None = None, retention: int | None = None
@@ -361,6 +377,8 @@ def _allowed(name: str, field: FieldInfo) -> str:
         return ", ".join(get_args(LogLevel))
     if name == "vector_dimension":
         return "384 (the default embedder) or 768 (the accurate embedder)"
-    if name == "model_path":
+    if name == "reader":
+        return " or ".join(get_args(Switch))
+    if name in {"model_path", "reader_path"}:
         return "the path of a folder that exists"
     return "a host name or an address" if isinstance(default, str) else "the path of a folder"

@@ -4,7 +4,7 @@
     ├── misuse       InvalidValueError, InvalidBatchError, UnknownConceptError, UnknownAnswerError,
     │                EmbedderMismatchError, ConfigError
     ├── operation    StoreIOError (DiskFullError), StoreLockedError, StoreClosedError, StoreMissingError,
-    │                ReadOnlyError, EmbedderError, ModelUnavailableError,
+    │                ReadOnlyError, EmbedderError, ModelUnavailableError, ReaderError,
     │                UnreadableError (sutra_core.learn.adapters)
     ├── data         StoreCorruptError, UnsupportedFormatError, UnknownFormatError
     └── bug          InternalError
@@ -41,6 +41,7 @@ __all__ = [
     "InvalidValueError",
     "ModelUnavailableError",
     "ReadOnlyError",
+    "ReaderError",
     "StoreClosedError",
     "StoreCorruptError",
     "StoreIOError",
@@ -79,9 +80,15 @@ class EmbedderError(SutraError):
 
 
 class ModelUnavailableError(EmbedderError):
-    """No source has the embedder's model."""
+    """No source has the embedder's model, or what the reader is made of."""
 
     code = "model_unavailable"
+
+
+class ReaderError(SutraError):
+    """The reader failed on a window, or its files are not those of a reader."""
+
+    code = "reader_failed"
 
 
 class UnknownFormatError(SutraError):

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from sutra_core.embed.cache import ModelFiles, default_cache
 from sutra_core.embed.fetch import Reporter, fetch_model, locate
 from sutra_core.embed.models import PROFILES, Profile, profile_for_dimension, profile_named
+from sutra_core.embed.processors import processors
 from sutra_core.embed.protocol import Embedder, OpenedEmbedder, PassageText, UnembeddableTextError
 
 __all__ = [
@@ -52,12 +52,5 @@ def open_embedder(
         files.tokeniser,
         fingerprint=profile.fingerprint,
         max_tokens=profile.max_tokens,
-        threads=threads or _processors(),
+        threads=threads or processors(),
     )
-
-
-def _processors() -> int:
-    """How many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -16,7 +16,7 @@ from platformdirs import user_cache_dir
 from sutra_core.embed.files import matches, sha256_of, write_atomically
 from sutra_core.embed.models import TOKENISER, WEIGHTS, Profile
 
-__all__ = ["ModelCache", "ModelFiles", "default_cache"]
+__all__ = ["BuiltFile", "ModelCache", "ModelFiles", "default_cache"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,30 @@ class ModelFiles:
 def default_cache() -> Path:
     """The folder for models in the user's cache."""
     return Path(user_cache_dir("sutra")) / "models"
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltFile:
+    """A file that was built here, with its SHA-256 in a file beside it."""
+
+    path: Path
+
+    def ready(self) -> bool:
+        """Whether it is there and what its hash says."""
+        try:
+            expected = self._hash.read_text("ascii").strip()
+        except (OSError, UnicodeDecodeError):
+            return False
+        return matches(self.path, expected)
+
+    def put(self, data: bytes) -> None:
+        """Stores what was built, then its hash."""
+        write_atomically(self.path, data)
+        write_atomically(self._hash, sha256_of(self.path).encode("ascii"))
+
+    @property
+    def _hash(self) -> Path:
+        return self.path.with_suffix(".sha256")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +71,10 @@ class ModelCache:
     def weights(self) -> Path:
         return self.folder / WEIGHTS
 
+    @property
+    def tokeniser(self) -> Path:
+        return self.folder / TOKENISER
+
     def wrong_files(self) -> list[str]:
         """The names of the model's files that are absent or not what their hash says."""
         return [
@@ -55,27 +83,17 @@ class ModelCache:
 
     def ready(self) -> ModelFiles | None:
         """The built encoder and the tokeniser, if both are there and right."""
-        tokeniser = self.folder / TOKENISER
-        try:
-            expected = self._encoder_hash.read_text("ascii").strip()
-        except (OSError, UnicodeDecodeError):
+        if not self._encoder.ready():
             return None
-        if not matches(self._encoder, expected):
+        if not matches(self.tokeniser, self.profile.files[TOKENISER]):
             return None
-        if not matches(tokeniser, self.profile.files[TOKENISER]):
-            return None
-        return ModelFiles(self._encoder, tokeniser)
+        return ModelFiles(self._encoder.path, self.tokeniser)
 
     def put_encoder(self, encoder: bytes) -> ModelFiles:
         """Stores a built encoder, with its hash beside it."""
-        write_atomically(self._encoder, encoder)
-        write_atomically(self._encoder_hash, sha256_of(self._encoder).encode("ascii"))
-        return ModelFiles(self._encoder, self.folder / TOKENISER)
+        self._encoder.put(encoder)
+        return ModelFiles(self._encoder.path, self.tokeniser)
 
     @property
-    def _encoder(self) -> Path:
-        return self.folder / f"encoder-{self.profile.fingerprint[:16]}.onnx"
-
-    @property
-    def _encoder_hash(self) -> Path:
-        return self._encoder.with_suffix(".sha256")
+    def _encoder(self) -> BuiltFile:
+        return BuiltFile(self.folder / f"encoder-{self.profile.fingerprint[:16]}.onnx")

@@ -10,7 +10,8 @@ from __future__ import annotations
 import importlib
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from sutra_core.embed.cache import ModelCache, ModelFiles, default_cache
@@ -19,10 +20,14 @@ from sutra_core.embed.models import PROFILES, Profile
 from sutra_core.embed.sources import FolderSource, HubSource, MirrorSource, Source, SourceError
 from sutra_core.errors import EmbedderError, ModelUnavailableError
 
-__all__ = ["Reporter", "fetch_model", "locate"]
+__all__ = ["REMOTE", "Reporter", "fetch_model", "fetch_weights", "filling", "locate"]
 
 Reporter = Callable[[str], None]
 """Called with a line of text for each thing that is tried, and what came of it."""
+
+
+REMOTE: Sequence[Source] = (HubSource(), MirrorSource())
+"""Where the network has models, in the order in which they are asked."""
 
 
 def _silent(_line: str) -> None:
@@ -49,7 +54,7 @@ def fetch_model(
     model_path: Path | None = None,
     cache: Path | None = None,
     report: Reporter = _silent,
-    remote: Sequence[Source] = (HubSource(), MirrorSource()),
+    remote: Sequence[Source] = REMOTE,
 ) -> ModelFiles:
     """As `locate`, then from each of `remote` in turn until one delivers the right files.
 
@@ -65,12 +70,22 @@ def _obtain(
     if ready is not None:
         report(f"cache {cache.folder}: {cache.profile.model} is ready")
         return ready
+    with filling(cache):
+        return cache.ready() or _fill(cache, model_path, remote, report)
+
+
+@contextmanager
+def filling(cache: ModelCache) -> Generator[None]:
+    """While a process alone puts files into the cache's folder; others wait.
+
+    What the disk refuses inside is an `EmbedderError`.
+    """
     try:
         cache.folder.mkdir(parents=True, exist_ok=True)
         from filelock import FileLock  # only building takes the lock, and it is slow to load
 
         with FileLock(cache.folder / ".lock"):
-            return cache.ready() or _fill(cache, model_path, remote, report)
+            yield
     except OSError as error:
         raise EmbedderError(
             f"the model cache {cache.folder} cannot be used: {error}; choose a folder that can be written"
@@ -81,6 +96,22 @@ def _fill(
     cache: ModelCache, model_path: Path | None, remote: Sequence[Source], report: Reporter
 ) -> ModelFiles:
     """Puts the files into the cache, if they are not there yet, and builds the encoder."""
+    command = "sutra models fetch"  # alone, it takes the profile that is configured, not the store's
+    if cache.profile.name in PROFILES:
+        command += f" {cache.profile.name}"
+    fetch_weights(cache, model_path, remote, report, command)
+    report(f"building {cache.profile.model}")
+    builder = importlib.import_module("sutra_core.embed.build")
+    return cache.put_encoder(builder.build_encoder(cache.profile, cache.weights))
+
+
+def fetch_weights(
+    cache: ModelCache, model_path: Path | None, remote: Sequence[Source], report: Reporter, command: str
+) -> None:
+    """Puts the model's published files into the cache where they are not there yet; within `filling`.
+
+    Raises `ModelUnavailableError`, which names `command` as what fetches them.
+    """
     wrong = cache.wrong_files()
     if wrong:
         present = [name for name in wrong if (cache.folder / name).exists()]
@@ -89,13 +120,12 @@ def _fill(
             failures = [f"cache {cache.folder}: {' and '.join(present)} changed on the disk"]
         report(failures[0])
         given = [FolderSource(model_path)] if model_path else []
-        _deliver(cache, [*given, *remote], failures, report)
-    report(f"building {cache.profile.model}")
-    builder = importlib.import_module("sutra_core.embed.build")
-    return cache.put_encoder(builder.build_encoder(cache.profile, cache.weights))
+        _deliver(cache, [*given, *remote], failures, report, command)
 
 
-def _deliver(cache: ModelCache, sources: Sequence[Source], failures: list[str], report: Reporter) -> None:
+def _deliver(
+    cache: ModelCache, sources: Sequence[Source], failures: list[str], report: Reporter, command: str
+) -> None:
     """Takes the files from the first source that has them; `failures` are those before."""
     for source in sources:
         report(f"{source.name}: asking for {cache.profile.model}")
@@ -108,9 +138,6 @@ def _deliver(cache: ModelCache, sources: Sequence[Source], failures: list[str], 
             report(f"{source.name}: delivered {cache.profile.model}, every SHA-256 is right")
             return
     tried = "\n".join(f"  - {failure}" for failure in failures)
-    command = "sutra models fetch"  # alone, it takes the profile that is configured, not the store's
-    if cache.profile.name in PROFILES:
-        command += f" {cache.profile.name}"
     raise ModelUnavailableError(
         f"no source has the model {cache.profile.model} (profile {cache.profile.name}):\n{tried}\n"
         f"Run `{command}` where there is a network, or name a folder with "

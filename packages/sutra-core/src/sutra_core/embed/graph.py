@@ -26,7 +26,17 @@ from onnx import TensorProto, helper, numpy_helper
 
 from sutra_core.embed.models import Architecture
 
-__all__ = ["encoder_graph"]
+__all__ = [
+    "LARGEST_CODE_7_BITS",
+    "OPERATORS",
+    "Graph",
+    "Weights",
+    "encoder_graph",
+    "quantise",
+    "token_count",
+    "token_places",
+    "transformer_layer",
+]
 
 Weights = Mapping[str, NDArray[np.float32]]
 
@@ -47,10 +57,12 @@ _MPNET_LAYER = {
 }
 _RELATIVE_DISTANCE_MAX = 128
 # Two products of 255 * 63 fit the 16 bits in which processors without VNNI add them.
-_LARGEST_CODE_7_BITS = 63
+LARGEST_CODE_7_BITS = 63
+OPERATORS = (helper.make_opsetid("", 18), helper.make_opsetid(_CONTRIB, 1))
+"""The versions of the operators that the nodes use."""
 
 
-class _Graph:
+class Graph:
     """Collects nodes and constants; every method returns the name of a tensor."""
 
     def __init__(self, weights: Weights, architecture: Architecture, *, quantised: bool) -> None:
@@ -79,7 +91,7 @@ class _Graph:
             return self.apply(
                 "Add", self.apply("MatMul", x, self.constant(f"{name}.weight", matrix)), bias_name
             )
-        codes, scales = quantise(matrix, axis=0, largest_code=_LARGEST_CODE_7_BITS)
+        codes, scales = quantise(matrix, axis=0, largest_code=LARGEST_CODE_7_BITS)
         return self.apply(
             "DynamicQuantizeMatMul",
             x,
@@ -140,12 +152,12 @@ def relative_buckets(buckets: int, length: int) -> NDArray[np.int64]:
 
 def encoder_graph(weights: Weights, architecture: Architecture, *, quantised: bool) -> onnx.ModelProto:
     """The encoder as a model; `KeyError` when `weights` lacks one that the architecture has."""
-    graph = _Graph(weights, architecture, quantised=quantised)
-    length = graph.apply("Gather", graph.apply("Shape", "input_ids"), graph.constant("axis_1", np.int64(1)))
+    graph = Graph(weights, architecture, quantised=quantised)
+    length = token_count(graph)
     x = _embeddings(graph, length)
     bias = _relative_bias(graph, length) if architecture.relative_buckets else ""
     for layer in range(architecture.layers):
-        x = _layer(graph, x, f"encoder.layer.{layer}.", bias)
+        x = transformer_layer(graph, x, f"encoder.layer.{layer}.", bias)
     graph.nodes.append(helper.make_node("Identity", [x], ["tokens"]))
     mean = graph.apply("ReduceMean", x, graph.constant("axes_1", np.array([1])), keepdims=0)
     graph.nodes.append(helper.make_node("LpNormalization", [mean], ["embedding"], axis=-1, p=2))
@@ -161,26 +173,36 @@ def encoder_graph(weights: Weights, architecture: Architecture, *, quantised: bo
             ],
             list(graph.constants.values()),
         ),
-        opset_imports=[helper.make_opsetid("", 18), helper.make_opsetid(_CONTRIB, 1)],
+        opset_imports=OPERATORS,
         ir_version=9,
     )
 
 
-def _embeddings(graph: _Graph, length: str) -> str:
+def token_count(graph: Graph) -> str:
+    """How many tokens `input_ids` has."""
+    return graph.apply("Gather", graph.apply("Shape", "input_ids"), graph.constant("axis_1", np.int64(1)))
+
+
+def token_places(graph: Graph, length: str) -> str:
+    """0, 1, … for `length` tokens."""
+    return graph.apply(
+        "Range", graph.constant("zero", np.int64(0)), length, graph.constant("step", np.int64(1))
+    )
+
+
+def _embeddings(graph: Graph, length: str) -> str:
     """Word and position embeddings, added and normalised; the one segment is folded in."""
     weights, architecture = graph.weights, graph.architecture
     table = weights["embeddings.position_embeddings.weight"][architecture.position_offset :]
     if architecture.family == "bert":
         table = table + weights["embeddings.token_type_embeddings.weight"][0]
-    positions = graph.apply(
-        "Range", graph.constant("zero", np.int64(0)), length, graph.constant("step", np.int64(1))
-    )
+    positions = token_places(graph, length)
     words = graph.rows("words", weights["embeddings.word_embeddings.weight"], "input_ids")
     places = graph.apply("Gather", graph.constant("positions", table), positions)
     return graph.norm(graph.apply("Add", words, places), "embeddings.LayerNorm")
 
 
-def _relative_bias(graph: _Graph, length: str) -> str:
+def _relative_bias(graph: Graph, length: str) -> str:
     """The bias of each pair of positions for each head, [1, heads, tokens, tokens]."""
     architecture = graph.architecture
     rows = graph.weights["embeddings.position_embeddings.weight"].shape[0]
@@ -199,7 +221,7 @@ def _relative_bias(graph: _Graph, length: str) -> str:
     return graph.apply("Unsqueeze", heads_first, "axes_0")
 
 
-def _layer(graph: _Graph, x: str, prefix: str, bias: str) -> str:
+def transformer_layer(graph: Graph, x: str, prefix: str, bias: str = "") -> str:
     """One transformer layer: attention and feed-forward, each added to its input and normalised."""
     weights, architecture = graph.weights, graph.architecture
     names = {

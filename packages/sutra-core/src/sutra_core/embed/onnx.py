@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ import numpy as np
 from tokenizers import Encoding, Tokenizer
 
 from sutra_core.embed.protocol import Floats, PassageText, UnembeddableTextError
+from sutra_core.embed.session import FAILURES, open_session
 from sutra_core.embed.windows import (
     Window,
     character_ranges,
@@ -33,18 +33,6 @@ from sutra_core.errors import EmbedderError
 from sutra_core.turns import TURNS
 
 __all__ = ["OnnxEmbedder"]
-
-# The library has no types of its own, and its errors no common parent.
-_onnxruntime: Any = import_module("onnxruntime")
-_onnxruntime_errors: Any = import_module("onnxruntime.capi.onnxruntime_pybind11_state")
-_FAILURES: tuple[type[Exception], ...] = (
-    _onnxruntime_errors.Fail,
-    _onnxruntime_errors.InvalidArgument,
-    _onnxruntime_errors.InvalidGraph,
-    _onnxruntime_errors.InvalidProtobuf,
-    _onnxruntime_errors.NotImplemented,
-    _onnxruntime_errors.RuntimeException,
-)
 
 
 class _RefusedError(Exception):
@@ -67,7 +55,10 @@ class OnnxEmbedder:
         self._tokeniser.no_padding()
         self._tokeniser.no_truncation()
         self._begin, self._end = self._tokeniser.encode("").ids
-        self._session = _open_session(encoder)
+        try:
+            self._session: Any = open_session(encoder)
+        except FAILURES as error:
+            raise EmbedderError(f"the model at {encoder} does not load: {error}") from error
         self.dimension = int(self._session.get_outputs()[0].shape[-1])
         self._learning = ThreadPoolExecutor(threads, thread_name_prefix="embed")
         self._asking = ThreadPoolExecutor(threads, thread_name_prefix="embed-question")
@@ -136,7 +127,7 @@ class OnnxEmbedder:
         """The vectors of one passage, checked."""
         try:
             results = [self._run(window.ids) for window in windows]
-        except _FAILURES as error:
+        except FAILURES as error:
             raise _RefusedError(f"the model failed on it: {error}") from error
         vector, of_sentences = pool(windows, [states for _, states in results], sentences)
         if len(windows) == 1:
@@ -153,19 +144,6 @@ class OnnxEmbedder:
             ["embedding", "tokens"], {"input_ids": np.array([ids], np.int64)}
         )
         return embedding[0], tokens[0]
-
-
-def _open_session(encoder: Path) -> Any:
-    options: Any = _onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.enable_mem_pattern = False
-    options.graph_optimization_level = _onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
-    options.log_severity_level = 3
-    try:
-        return _onnxruntime.InferenceSession(str(encoder), options, providers=["CPUExecutionProvider"])
-    except _FAILURES as error:
-        raise EmbedderError(f"the model at {encoder} does not load: {error}") from error
 
 
 def _invalid_unicode(passages: Sequence[PassageText]) -> dict[int, str]:
