@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import onnxruntime
 import pytest
+from onnx import numpy_helper
 from safetensors.numpy import load_file, save
 from tiny_reader import TinyReader, logits_by_the_book
 
@@ -14,6 +16,7 @@ from sutra_core.embed.models import WEIGHTS, profile_named
 from sutra_core.errors import ReaderError
 from sutra_core.reader import SHIPPED, ReaderFiles
 from sutra_core.reader.build import build_reader
+from sutra_core.reader.limits import EXACT_LAYERS
 from sutra_core.reader.shipped import is_trained, unpack
 
 NAMES = ["start_logits", "end_logits", "verdict_logits"]
@@ -64,6 +67,14 @@ def test_quantised_logits_stay_close(tiny: TinyReader) -> None:
     close = run(built(tiny, quantised=True), ids, segments)[0]
     assert np.corrcoef(exact, close)[0, 1] > 0.9
     assert not np.array_equal(exact, close), "nothing was quantised"
+
+
+def test_what_ends_the_first_layers_is_not_quantised(tiny: TinyReader) -> None:
+    model = onnx.load_from_string(built(tiny, quantised=True))
+    matrices = {each.name: numpy_helper.to_array(each) for each in model.graph.initializer}
+    kinds = [matrices[f"encoder.layer.{layer}.output.dense.weight"].dtype for layer in range(6)]
+    assert kinds == [np.float32] * EXACT_LAYERS + [np.int8] * (6 - EXACT_LAYERS)
+    assert matrices["encoder.layer.0.intermediate.dense.weight"].dtype == np.int8
 
 
 @pytest.mark.parametrize("name", ["qa.bias", "encoder.layer.3.output.dense.weight"])

@@ -16,7 +16,7 @@ exact integers everywhere.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -63,12 +63,23 @@ OPERATORS = (helper.make_opsetid("", 18), helper.make_opsetid(_CONTRIB, 1))
 
 
 class Graph:
-    """Collects nodes and constants; every method returns the name of a tensor."""
+    """Collects nodes and constants; every method returns the name of a tensor.
 
-    def __init__(self, weights: Weights, architecture: Architecture, *, quantised: bool) -> None:
+    Products named in `exact` stay in single precision when the others are quantised.
+    """
+
+    def __init__(
+        self,
+        weights: Weights,
+        architecture: Architecture,
+        *,
+        quantised: bool,
+        exact: Collection[str] = (),
+    ) -> None:
         self.weights = weights
         self.architecture = architecture
         self.quantised = quantised
+        self.exact = exact
         self.nodes: list[onnx.NodeProto] = []
         self.constants: dict[str, onnx.TensorProto] = {}
 
@@ -87,7 +98,7 @@ class Graph:
     def linear(self, x: str, name: str, matrix: NDArray[Any], bias: NDArray[Any]) -> str:
         """`x @ matrix + bias`; quantised: int8 columns with a scale each, `x` to uint8 as it comes."""
         bias_name = self.constant(f"{name}.bias", bias)
-        if not self.quantised:
+        if not self.quantised or name in self.exact:
             return self.apply(
                 "Add", self.apply("MatMul", x, self.constant(f"{name}.weight", matrix)), bias_name
             )

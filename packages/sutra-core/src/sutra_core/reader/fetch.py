@@ -59,7 +59,7 @@ class ReaderCache:
             f"tokeniser {self.profile.files[TOKENISER]}",
             f"trained {self.shipped.sha256}",
             f"architecture {astuple(self.profile.architecture)}",
-            f"builder {BUILDER_VERSION}, quantised {self.quantised}",
+            f"builder {BUILDER_VERSION}, quantised {self.quantised} but {limits.EXACT_LAYERS}",
             f"pieces {limits.LENGTH_MAX} {limits.QUESTION_MAX} {limits.TITLE_MAX} {limits.WINDOW_MAX}",
             f"spans {limits.SPANS_MAX} of {limits.SPAN_MAX}",
         )

@@ -3,7 +3,8 @@
 The graph takes `input_ids` and `token_type_ids` [1, tokens], without padding; it gives `start_logits` and
 `end_logits` [1, tokens] for every token, and `verdict_logits` [1, 3] (neither, yes, no). It hides no token:
 who may begin or end a span is for the caller to know. Layers and the table of words are quantised as the
-embedder's are (`sutra_core.embed.graph`); the heads are not.
+embedder's are (`sutra_core.embed.graph`); the heads are not, nor is what ends the feed-forward of the first
+layers, whose loss is the largest: all layers take what these pass on.
 """
 
 from __future__ import annotations
@@ -14,13 +15,15 @@ from onnx import TensorProto, helper
 
 from sutra_core.embed.graph import OPERATORS, Graph, Weights, token_count, token_places, transformer_layer
 from sutra_core.embed.models import Architecture
+from sutra_core.reader.limits import EXACT_LAYERS
 
 __all__ = ["reader_graph"]
 
 
 def reader_graph(weights: Weights, architecture: Architecture, *, quantised: bool) -> onnx.ModelProto:
     """The reader as a model; `KeyError` when `weights` lacks one that the network has."""
-    graph = Graph(weights, architecture, quantised=quantised)
+    exact = [f"encoder.layer.{layer}.output.dense" for layer in range(EXACT_LAYERS)]
+    graph = Graph(weights, architecture, quantised=quantised, exact=exact)
     x = _embeddings(graph)
     for layer in range(architecture.layers):
         x = transformer_layer(graph, x, f"encoder.layer.{layer}.")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 __all__ = [
+    "EXACT_LAYERS",
     "LENGTH_MAX",
     "QUESTION_MAX",
     "SPANS_MAX",
@@ -27,6 +28,8 @@ TITLE_MAX = 24
 WINDOW_MAX = 150
 SPAN_MAX = 25
 """The longest span."""
+EXACT_LAYERS = 3
+"""So many layers have their last product in single precision when the reader is quantised."""
 SPANS_MAX = 5
 """How many spans a reading has at most."""
 
