@@ -200,10 +200,12 @@ fit_reader = $(bench) $(python) tools/fit/reader/run.py
 JUDGE ?= target/judge
 
 .PHONY: fit-confidence
-fit-confidence: setup ## fit what weighs candidates and says how sure an answer is (reads SUTRA_EVAL_DATA; about ten minutes)
+fit-confidence: setup ## fit what weighs candidates and says how sure an answer is (reads SUTRA_EVAL_DATA; about twenty minutes)
 	@mkdir -p $(JUDGE)
 	$(bench) $(python) tools/fit/judge/run.py gather --out $(JUDGE)/rows.jsonl
 	$(python) tools/fit/judge/run.py fit $(JUDGE)/rows.jsonl
+	$(bench) $(python) tools/fit/judge/run.py gather --reported --out $(JUDGE)/reported.jsonl
+	$(python) tools/fit/judge/run.py threshold $(JUDGE)/reported.jsonl
 
 .PHONY: clean
 clean: ## remove venv/, target/ and caches; ./knowledge stays

@@ -20,6 +20,7 @@ from common import Document, Question
 from sutra_core import ReasoningEngine, ReasoningEngineConfig
 from sutra_core.embed import Embedder, open_embedder
 from sutra_core.learn import Item, Refusal
+from sutra_core.reader import Reader, open_reader
 from sutra_core.store import profile_for
 
 
@@ -38,6 +39,22 @@ def shared_embedder() -> Iterator[Embedder]:
         embedder.close()
 
 
+@contextmanager
+def shared_reader() -> Iterator[Reader | None]:
+    """The reader that the configuration names, for all stores of a run; None where it is off.
+
+    Raises `ModelUnavailableError` when it is not on this machine.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        config = _config(folder)
+    reader = open_reader(config.reader_path, config.model_path) if config.reader == "on" else None
+    try:
+        yield reader
+    finally:
+        if reader is not None:
+            reader.close()
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What came of asking a set: an outcome for each question, and the documents that were refused."""
@@ -46,12 +63,14 @@ class Asked:
     refused: list[Refusal]
 
 
-def ask_all(stores: Iterable[Sequence[Step]], embedder: Embedder, *, forget_half: bool) -> Asked:
+def ask_all(
+    stores: Iterable[Sequence[Step]], embedder: Embedder, reader: Reader | None, *, forget_half: bool
+) -> Asked:
     """Learns and asks store by store. `forget_half` leaves half of the documents unlearned."""
     asked = Asked([], [])
     for steps in stores:
         known: set[str] = set()
-        with _thrown_away(embedder) as engine:
+        with _thrown_away(embedder, reader) as engine:
             for step in steps:
                 kept = [each for each in step.documents if not (forget_half and forgotten(each))]
                 refused = _learn(engine, kept)
@@ -62,10 +81,10 @@ def ask_all(stores: Iterable[Sequence[Step]], embedder: Embedder, *, forget_half
 
 
 @contextmanager
-def _thrown_away(embedder: Embedder) -> Iterator[ReasoningEngine]:
+def _thrown_away(embedder: Embedder, reader: Reader | None) -> Iterator[ReasoningEngine]:
     with (
         tempfile.TemporaryDirectory() as folder,
-        ReasoningEngine(_config(folder), embedder=embedder) as engine,
+        ReasoningEngine(_config(folder), embedder=embedder, reader=reader) as engine,
     ):
         yield engine
 

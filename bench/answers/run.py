@@ -21,7 +21,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from answers.asking import ask_all, shared_embedder
+from answers.asking import ask_all, shared_embedder, shared_reader
 from answers.calibration import equal_mass_bins, risk_coverage
 from answers.plot import can_draw, draw
 from answers.report import Run, report
@@ -31,18 +31,26 @@ from common import Document, MissingSetError, Question, append_result, machine, 
 from split import HALVES, half
 
 from sutra_core import ReasoningEngineConfig
+from sutra_core.ask import threshold_of
 from sutra_core.embed import Embedder
 from sutra_core.errors import SutraError
+from sutra_core.reader import Reader
 
 
 def main(arguments: Sequence[str] | None = None, embedder: Embedder | None = None) -> None:
-    """The program; `arguments` default to the command line's, `embedder` to the configuration's."""
+    """The program; `arguments` default to the command line's, `embedder` to the configuration's.
+
+    With an `embedder` each store opens the reader for itself, if the configuration has one.
+    """
     options = _options(arguments)
     print("machine:", ", ".join(f"{name} {value}" for name, value in machine().items()))
     try:
-        with nullcontext(embedder) if embedder else shared_embedder() as shared:
+        with (
+            nullcontext(embedder) if embedder else shared_embedder() as shared,
+            nullcontext() if embedder else shared_reader() as reader,
+        ):
             for name in options.sets:
-                _measure(name, options, shared)
+                _measure(name, options, shared, reader)
     except SutraError as error:
         sys.exit(f"{error.code}: {error}")
 
@@ -67,7 +75,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     return options
 
 
-def _measure(name: str, options: argparse.Namespace, embedder: Embedder) -> None:
+def _measure(name: str, options: argparse.Namespace, embedder: Embedder, reader: Reader | None) -> None:
     """Learns and asks one set and reports it, or says in a line why it is left out."""
     try:
         documents, questions = read_set(name)
@@ -82,8 +90,10 @@ def _measure(name: str, options: argparse.Namespace, embedder: Embedder) -> None
     threshold = options.threshold
     if threshold is None:
         threshold = ReasoningEngineConfig.from_environment().answer_threshold
+    if threshold is None:
+        threshold = threshold_of(reader)
     planned = stores(documents, chosen, whole=options.whole)
-    asked = ask_all(planned, embedder, forget_half=options.forget_half)
+    asked = ask_all(planned, embedder, reader, forget_half=options.forget_half)
     run = Run(_title(name, options, documents, len(planned), threshold), threshold, options.forget_half)
     figures = report(run, asked.outcomes)
     for refusal in asked.refused:

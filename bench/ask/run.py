@@ -168,7 +168,7 @@ def _times(engine: ReasoningEngine, questions: list[Question]) -> dict[str, list
     view, threshold = engine.view(), engine.config.answer_threshold
     for question in questions[:TIMED]:
         embedder, started = _TimedEmbedder(engine.embedder), time.perf_counter()
-        answer_question(view, embedder, question.text, threshold=threshold)
+        answer_question(view, embedder, question.text, threshold=threshold, reader=engine.reader)
         seconds = time.perf_counter() - started
         whole.append(1000 * seconds)
         rest.append(1000 * (seconds - embedder.seconds))

@@ -38,7 +38,7 @@ DEFAULTS = {
     "cache_ttl_seconds": 3600,
     "health_checks": True,
     "metrics": True,
-    "answer_threshold": 0.35,
+    "answer_threshold": None,
     "answer_retention": 30,
 }
 

@@ -193,7 +193,7 @@ def test_a_folder_that_may_not_be_read_is_an_error(
 def test_what_was_taught_plainly_is_answered_from_its_bytes(engine: ReasoningEngine) -> None:
     answer = engine.ask(QUESTION)
     assert (answer.text, answer.kind) == ("Warsaw", "entity")
-    assert answer.confidence >= 0.9
+    assert answer.confidence >= 0.8
     citation = answer.citations[0]
     assert (citation.address, citation.start, citation.end) == ("curie", 0, 31)
     assert citation.text == "Marie Curie was born in Warsaw."

@@ -150,8 +150,8 @@ class ReasoningEngineConfig(BaseModel):
     """Whether the engine checks its own health."""
     metrics: bool = True
     """Whether the engine counts and times what it does."""
-    answer_threshold: Annotated[float, _Number, Field(ge=0, le=1)] = 0.35
-    """The least confidence of an answer; below it the answer is "I don't know"."""
+    answer_threshold: Annotated[float, _Number, Field(ge=0, le=1)] | None = None
+    """The least confidence of an answer; below it the answer is "I don't know". Unset, as fitted."""
     answer_retention: Annotated[int, _Number, Field(ge=1, le=36_500)] = 30
     """Days that recorded answers are kept."""
 
@@ -375,6 +375,8 @@ def _allowed(name: str, field: FieldInfo) -> str:
         return f"{kind} from {least} to {most}" if most is not None else f"{kind} of at least {least}"
     if name == "log_level":
         return ", ".join(get_args(LogLevel))
+    if name == "answer_threshold":
+        return "a number from 0 to 1"
     if name == "vector_dimension":
         return "384 (the default embedder) or 768 (the accurate embedder)"
     if name == "reader":

@@ -19,12 +19,13 @@ from pathlib import Path
 from types import TracebackType, UnionType
 from typing import TYPE_CHECKING, SupportsIndex, TypeVar, cast
 
-from sutra_core.ask import Answer, answer_question, rank_passages
+from sutra_core.ask import Answer, answer_question, rank_passages, threshold_of
 from sutra_core.cache import AnswerCache
 from sutra_core.config import ReasoningEngineConfig
 from sutra_core.embed import Embedder, Profile, open_embedder
 from sutra_core.errors import (
     InvalidValueError,
+    ModelUnavailableError,
     ReadOnlyError,
     StoreClosedError,
     StoreIOError,
@@ -32,6 +33,7 @@ from sutra_core.errors import (
     UnknownConceptError,
 )
 from sutra_core.metrics import Metrics
+from sutra_core.reader import Reader, open_reader
 from sutra_core.search import SearchHit, SearchMode, search
 from sutra_core.store import open_store, profile_for
 from sutra_core.turns import TURNS
@@ -54,7 +56,13 @@ if TYPE_CHECKING:
 
 # `sutra_core.learn` is imported by what learns: its libraries take longer to load than a question to answer.
 
-__all__ = ["ConceptDetail", "EngineStats", "ReasoningEngine", "UnrecordedAnswerWarning"]
+__all__ = [
+    "ConceptDetail",
+    "EngineStats",
+    "MissingReaderWarning",
+    "ReasoningEngine",
+    "UnrecordedAnswerWarning",
+]
 
 
 _T = TypeVar("_T")
@@ -90,6 +98,10 @@ class EngineStats:
     health: dict[str, float]
 
 
+class MissingReaderWarning(UserWarning):
+    """There is no reader on this machine: answers come from facts and whole sentences alone."""
+
+
 class UnrecordedAnswerWarning(UserWarning):
     """An answer was given, but could not be recorded: `explain` will not find it."""
 
@@ -98,7 +110,8 @@ class ReasoningEngine:
     """A knowledge engine over one storage folder.
 
     `config` defaults to the environment's (see `ReasoningEngineConfig.from_environment`). `embedder`
-    replaces the configured profile's; its fingerprint must be the store's. Use it as a context
+    replaces the configured profile's; its fingerprint must be the store's. `reader` replaces the
+    configured one, and is the caller's to close. Use the engine as a context
     manager, or call `close`. With `read_only` nothing is written, so that a folder on a read-only file
     system can be asked too: there has to be a store, answers are not recorded, and what learns raises
     `ReadOnlyError`.
@@ -117,6 +130,7 @@ class ReasoningEngine:
         config: ReasoningEngineConfig | None = None,
         *,
         embedder: Embedder | None = None,
+        reader: Reader | None = None,
         check_pages: bool = False,
         read_only: bool = False,
     ) -> None:
@@ -127,6 +141,9 @@ class ReasoningEngine:
         self._embedder = embedder
         self._profile = None if embedder else profile_for(self.config, read_only=read_only)
         self._close_embedder: Callable[[], None] | None = None
+        self._reader = reader
+        self._close_reader: Callable[[], None] | None = None
+        self._reader_sought = reader is not None
         self._opening = threading.Lock()
         whose = embedder or self._profile_or_fail()
         self._store: KnowledgeStore | None = open_store(
@@ -265,6 +282,8 @@ class ReasoningEngine:
         _check_words("question", question)
         if threshold is None:
             threshold = self.config.answer_threshold
+        if threshold is None:
+            threshold = threshold_of(self.reader)
         _check_number("max_steps", max_steps, 1, STEPS_MAX)
         _check_number("num_paths", num_paths, 0, PATHS_MAX)
         _check_type("threshold", threshold, int | float, "a number from 0 to 1")
@@ -297,6 +316,7 @@ class ReasoningEngine:
                     max_steps=max_steps,
                     num_paths=num_paths,
                     threshold=threshold,
+                    reader=self.reader,
                 )
         except Exception:
             self._metrics.failed_query()
@@ -401,6 +421,32 @@ class ReasoningEngine:
                 self._embedder, self._close_embedder = opened, opened.close
             return self._embedder
 
+    @property
+    def reader(self) -> Reader | None:
+        """What reads answers out of passages, opened when it is first needed.
+
+        None where `SUTRA_READER` is off, and where there is no reader on this machine, which is warned of
+        once (`MissingReaderWarning`). Raises `ReaderError` when the configured one is none.
+        """
+        with self._opening:
+            if not self._reader_sought:
+                self._reader_sought = True
+                if self.config.reader == "on":
+                    self._open_reader()
+            return self._reader
+
+    def _open_reader(self) -> None:
+        try:
+            opened = open_reader(self.config.reader_path, self.config.model_path)
+        except ModelUnavailableError as error:
+            if self.config.reader_path is not None:
+                self._reader_sought = False
+                raise
+            message = f"answers come from facts and whole sentences alone, for there is no reader: {error}"
+            warnings.warn(MissingReaderWarning(message), stacklevel=6)
+        else:
+            self._reader, self._close_reader = opened, opened.close
+
     def close(self) -> None:
         """Makes recorded answers durable and lets go of the folder. Closing twice does nothing."""
         store, self._store = self._store, None
@@ -410,6 +456,10 @@ class ReasoningEngine:
         if close_embedder is not None:
             self._embedder = None
             close_embedder()
+        close_reader, self._close_reader = self._close_reader, None
+        if close_reader is not None:
+            self._reader, self._reader_sought = None, False
+            close_reader()
 
     def __enter__(self) -> ReasoningEngine:
         return self

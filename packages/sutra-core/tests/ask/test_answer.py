@@ -5,7 +5,15 @@ from dataclasses import replace
 
 import pytest
 
-from sutra_core.ask.answer import Alternative, Answer, AnswerPath, AnswerStep, Citation, answer_id
+from sutra_core.ask.answer import (
+    Alternative,
+    Answer,
+    AnswerPath,
+    AnswerStep,
+    Citation,
+    Reading,
+    answer_id,
+)
 from sutra_core.errors import UnsupportedFormatError
 
 CITED = Citation(3, "notes/río.txt", "Río", 12, 31, "“Ríos” nacen.\tAquí")
@@ -19,6 +27,7 @@ ANSWER = Answer(
     citations=(CITED,),
     paths=(AnswerPath((AnswerStep("Río", "rises_at", "Aquí", True, 0.9, CITED),), 0.81),),
     search_cut_off=False,
+    reading=Reading("Río", "“Ríos” nacen.\tAquí", 14, 18, 2.5, 4),
     alternatives=(Alternative("Allí", 0.05, CITED),),
     missing=("cuándo",),
     transaction=7,
@@ -35,7 +44,7 @@ def test_json_gives_the_same_record_back() -> None:
 @pytest.mark.parametrize(
     "spoil",
     [
-        lambda fields: fields | {"version": 3},
+        lambda fields: fields | {"version": 4},
         lambda fields: {name: value for name, value in fields.items() if name != "version"},
         lambda fields: {name: value for name, value in fields.items() if name != "citations"},
         lambda fields: fields | {"confidence": "high"},
@@ -58,10 +67,12 @@ def test_whether_the_search_was_cut_off_is_kept_and_told() -> None:
     assert told not in ANSWER.to_text()
 
 
-def test_a_record_of_version_1_is_read() -> None:
-    fields = json.loads(ANSWER.to_json()) | {"version": 1}
-    del fields["search_cut_off"]
-    assert Answer.from_json(json.dumps(fields)) == ANSWER
+@pytest.mark.parametrize(("version", "later"), [(1, ["search_cut_off", "reading"]), (2, ["reading"])])
+def test_a_record_of_an_earlier_version_is_read(version: int, later: list[str]) -> None:
+    fields = json.loads(ANSWER.to_json()) | {"version": version}
+    for field in later:
+        del fields[field]
+    assert Answer.from_json(json.dumps(fields)) == replace(ANSWER, reading=None)
 
 
 def test_the_id_is_of_the_content_and_not_of_the_timings() -> None:

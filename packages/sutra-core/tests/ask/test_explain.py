@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from sutra_core.ask.aggregate import Candidate
 from sutra_core.ask.analyse import analyse
@@ -8,7 +8,7 @@ from sutra_core.ask.confidence import Parts
 from sutra_core.ask.explain import RULES_VERSION, explain
 from sutra_core.ask.proposal import Proposal
 
-PARTS = Parts(0.9, 0, 1, 1, 1, 1, 0.7, 0)
+PARTS = asdict(Parts(0.9, 0, 1, 1, 1, 1, 0.7, 0))
 
 
 def candidate(view, text: str, confidence: float) -> Candidate:

@@ -27,6 +27,7 @@ def test_the_public_names() -> None:
         "Citation",
         "answer_question",
         "rank_passages",
+        "threshold_of",
     ]
 
 

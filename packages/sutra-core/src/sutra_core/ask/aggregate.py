@@ -7,10 +7,11 @@ that states a disputed fact is disputed too.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 
 from sutra_core.ask.analyse import Question, Term
+from sutra_core.ask.answer import Reading
 from sutra_core.ask.bridges import propose_bridges
 from sutra_core.ask.compare import propose_comparisons
 from sutra_core.ask.confidence import Parts, confidence
@@ -39,9 +40,10 @@ class Candidate:
 
     best: Proposal
     evidence: tuple[int, ...]
-    parts: Parts
+    parts: Mapping[str, float]
     confidence: float
     missing: tuple[str, ...]
+    reading: Reading | None = None
 
 
 def aggregate(view: ReadView, question: Question, vector: Floats, chains: list[Chain]) -> list[Candidate]:
@@ -131,7 +133,7 @@ def _assess(
     )
     evidence = tuple(dict.fromkeys((*best.evidence, *support.statements)))
     missing = tuple(term.word for term in question.terms if not _said(term, stems, best))
-    return Candidate(best, evidence, parts, confidence(best.route, parts), missing)
+    return Candidate(best, evidence, asdict(parts), confidence(best.route, parts), missing)
 
 
 def _covered(terms: Sequence[Term], stems: set[str], best: Proposal) -> float:

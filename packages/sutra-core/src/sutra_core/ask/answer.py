@@ -19,13 +19,16 @@ from pydantic import TypeAdapter
 
 from sutra_core.errors import UnsupportedFormatError
 
-__all__ = ["Alternative", "Answer", "AnswerKind", "AnswerPath", "AnswerStep", "Citation"]
+__all__ = ["Alternative", "Answer", "AnswerKind", "AnswerPath", "AnswerStep", "Citation", "Reading"]
 
-AnswerKind = Literal["entity", "passage", "unknown"]
+AnswerKind = Literal["entity", "span", "passage", "unknown"]
 
-RECORD_VERSION = 2
-# Before version 2 a record did not say whether the search for paths was cut off.
-_OLDER_VERSION = 1
+RECORD_VERSION = 3
+# What a record of an earlier version does not say, and what that means.
+_LATER_FIELDS: Mapping[int, Mapping[str, object]] = {
+    1: {"search_cut_off": False, "reading": None},
+    2: {"reading": None},
+}
 UNKNOWN_TEXT = "I don't know"
 
 
@@ -74,14 +77,31 @@ class Alternative:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """Where a reader read the answer: characters `start` to `end` of the text `window` under `title`.
+
+    For a yes or no, the window that decided, with no range. `score` is how much likelier than "not
+    answered here" the reader held it, as a difference of logits; `windows` how many it read in all.
+    """
+
+    title: str
+    window: str
+    start: int
+    end: int
+    score: float
+    windows: int
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """An answer with everything it rests on.
 
-    `kind` says whether `text` names an entity (also "yes", "no"), repeats a passage, or is "I don't
-    know". `confidence` in [0, 1] follows from `confidence_parts` as docs/design/confidence.md says.
-    For an unknown one `citations` are the nearest evidence, `missing` what none of it holds.
-    `search_cut_off` is set when the search for paths ended before it had looked at all that might be better.
-    `transaction`, `embedder` and `rules` name the state that was asked, `timings_ms` each step's time.
+    `kind` says whether `text` names an entity (also "yes", "no"), is a span of a sentence, repeats a
+    passage, or is "I don't know". `confidence` in [0, 1] follows from `confidence_parts` as
+    docs/design/confidence.md says. For an unknown one `citations` are the nearest evidence, `missing` what
+    none of it holds. `reading` says where a reader read it, if one did. `search_cut_off` is set when the
+    search for paths ended before it had looked at all that might be better. `transaction`, `embedder` and
+    `rules` name the state that was asked, `timings_ms` each step's time.
     """
 
     id: str
@@ -93,6 +113,7 @@ class Answer:
     citations: tuple[Citation, ...]
     paths: tuple[AnswerPath, ...]
     search_cut_off: bool
+    reading: Reading | None
     alternatives: tuple[Alternative, ...]
     missing: tuple[str, ...]
     transaction: int
@@ -106,15 +127,15 @@ class Answer:
 
     @classmethod
     def from_json(cls, record: str) -> Answer:
-        """The answer that `to_json` wrote, in this version or the one before.
+        """The answer that `to_json` wrote, in this version or an earlier one.
 
         Raises `UnsupportedFormatError` for a record of another version, or none.
         """
         try:
             fields = cast(dict[str, object], json.loads(record))
             version = fields.pop("version")
-            if version == _OLDER_VERSION:
-                fields["search_cut_off"] = False
+            if version in _LATER_FIELDS:
+                fields |= _LATER_FIELDS[cast("int", version)]
             elif version != RECORD_VERSION:
                 raise UnsupportedFormatError(
                     f"this record of an answer has version {version!r}, this program reads {RECORD_VERSION}"
@@ -131,6 +152,8 @@ class Answer:
         if self.citations:
             lines += ["", "nearest evidence" if self.kind == "unknown" else "evidence"]
             lines += [_cited(number, each) for number, each in enumerate(self.citations, 1)]
+        if self.reading and self.kind != "unknown":
+            lines += ["", *_read_as(self.reading)]
         for number, path in enumerate(self.paths, 1):
             lines += ["", f"path {number} ({path.score:.2f})", *map(_stepped, path.steps)]
         if self.search_cut_off:
@@ -153,6 +176,15 @@ def answer_id(answer: Answer) -> str:
 def _reader() -> TypeAdapter[Answer]:
     """Checks a record's fields and their types."""
     return TypeAdapter(Answer)
+
+
+def _read_as(reading: Reading) -> list[str]:
+    """The window with the answer in angle quotes, and how sure the reader was."""
+    text, start, end = reading.window, reading.start, reading.end
+    shown = f"{text[:start]}«{text[start:end]}»{text[end:]}" if end else text
+    title = f"{reading.title}: " if reading.title else ""
+    windows = "one window" if reading.windows == 1 else f"the best of {reading.windows} windows"
+    return [f"read in {windows}, margin {reading.score:.1f}", f"  {title}{shown}"]
 
 
 def _cited(number: int, citation: Citation) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sutra_core.ask.proposal import Route
 
-__all__ = ["Parts", "confidence"]
+__all__ = ["ROUTES", "Parts", "confidence"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,9 @@ _WEIGHTS: dict[Route, _Weights] = {
     "mention": _Weights(-6.3, 3.2, 2.5, 0.0, 0.0, 0.8, 1.4, 1.3),
     "sentence": _Weights(-7.2, 3.8, 0.5, 3.0, 0.3, 0.8, 0.3, 2.6),
 }
+
+ROUTES = tuple(_WEIGHTS)
+"""The ways to an answer that have weights here; what a reader found is the judge's."""
 
 
 def confidence(route: Route, parts: Parts) -> float:

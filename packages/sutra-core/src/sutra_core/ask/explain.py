@@ -12,6 +12,7 @@ from sutra_core.ask.answer import (
     UNKNOWN_TEXT,
     Alternative,
     Answer,
+    AnswerKind,
     AnswerPath,
     AnswerStep,
     Citation,
@@ -20,17 +21,19 @@ from sutra_core.ask.answer import (
 from sutra_core.ask.facts import statement_of
 from sutra_core.ask.homes import home
 from sutra_core.ask.paths import graph_paths
+from sutra_core.ask.proposal import Route
 from sutra_core.types import Association, Concept, ReadView
 
 __all__ = ["RULES_VERSION", "explain"]
 
-RULES_VERSION = 1
+RULES_VERSION = 2
 """Which rules and fitted numbers an answer was made by; counts up with every change of either."""
 
 # What graph search takes off for each step, so that facts' own paths compare with what it finds.
 _STEP_DECAY = 0.9
 _ALTERNATIVES = 3
 _YES_NO = frozenset({"yes", "no"})
+_KINDS: dict[Route, AnswerKind] = {"sentence": "passage", "span": "span"}
 
 
 def explain(
@@ -54,7 +57,7 @@ def explain(
         citations = _cite(view, question, chosen.evidence)
         if known:
             text = chosen.best.text
-            kind = "passage" if chosen.best.route == "sentence" else "entity"
+            kind = _KINDS.get(chosen.best.route, "entity")
             paths, search_cut_off = _paths(view, question, chosen, num_paths, max_steps)
     answer = Answer(
         id="",
@@ -62,10 +65,11 @@ def explain(
         text=text,
         kind=kind,
         confidence=candidates[0].confidence if candidates else 0.0,
-        confidence_parts=dataclasses.asdict(candidates[0].parts) if candidates else {},
+        confidence_parts=dict(candidates[0].parts) if candidates else {},
         citations=citations,
         paths=paths,
         search_cut_off=search_cut_off,
+        reading=candidates[0].reading if candidates else None,
         alternatives=_alternatives(view, question, candidates[known:], text),
         missing=() if known else _missing(question, candidates),
         transaction=view.transaction,

@@ -5,8 +5,14 @@
     retrieve    → passages that may matter, first scores           ask/retrieve.py
     spread      → what those lead to, all in one order             ask/spread.py
     paths       → chains of passages, opened into sentences        ask/paths.py
-    aggregate   → candidates with their confidence                 ask/aggregate.py
+    windows     → pieces of text that may hold the answer          ask/windows.py
+    read        → spans in them                                    ask/read.py
+    candidates  → what they and the facts say, with features       ask/candidates.py
+    weigh       → candidates with their confidence                 ask/weigh.py
     explain     → the record                                       ask/explain.py
+
+Without a reader the four steps before the last are one, which knows facts and sentences alone:
+ask/aggregate.py.
 
 One view is used from the first step to the last, so a question sees one state. Nothing is learned and
 nothing is written; the same view, embedder and question give the same answer.
@@ -20,17 +26,29 @@ from dataclasses import replace
 from sutra_core.ask.aggregate import Candidate, aggregate
 from sutra_core.ask.analyse import Hint, Question, analyse, read_hint
 from sutra_core.ask.answer import Answer
+from sutra_core.ask.candidates import ReadCandidate, find_candidates
 from sutra_core.ask.explain import explain
-from sutra_core.ask.paths import open_chains
+from sutra_core.ask.judge import fitted_judge
+from sutra_core.ask.paths import Chain, open_chains
+from sutra_core.ask.read import Read, read_windows
 from sutra_core.ask.retrieve import retrieve
+from sutra_core.ask.sentences import rate_sentences
 from sutra_core.ask.spread import spread
+from sutra_core.ask.weigh import weigh
+from sutra_core.ask.windows import windows_of
 from sutra_core.embed import Embedder
-from sutra_core.types import ReadView
+from sutra_core.reader import Reader
+from sutra_core.types import Floats, ReadView
 
-__all__ = ["THRESHOLD", "answer_question", "rank_passages"]
+__all__ = ["THRESHOLD", "answer_question", "rank_passages", "threshold_of", "unjudged"]
 
 THRESHOLD = 0.35
-"""The confidence below which the answer is "I don't know"; see docs/design/confidence.md."""
+"""Without a reader, the confidence below which the answer is "I don't know"."""
+
+
+def threshold_of(reader: Reader | None) -> float:
+    """The fitted confidence below which the answer is "I don't know", with this reader or without any."""
+    return THRESHOLD if reader is None else fitted_judge().threshold
 
 
 def answer_question(
@@ -40,35 +58,53 @@ def answer_question(
     *,
     max_steps: int = 6,
     num_paths: int = 3,
-    threshold: float = THRESHOLD,
+    threshold: float | None = None,
     hint: Hint = read_hint,
+    reader: Reader | None = None,
 ) -> Answer:
     """Answers a question from one state of the store, or says that it does not know.
 
-    `max_steps` bounds the steps of a path, `num_paths` how many are recorded, `threshold` in [0, 1] is
-    the least confidence of an answer.
+    Without a `reader` it answers from facts and sentences. `max_steps` bounds the steps of a path,
+    `num_paths` how many are recorded, `threshold` in [0, 1] is the least confidence of an answer, by
+    default the fitted one.
     """
     clock = _Clock()
     asked = analyse(view, question, hint)
     clock.lap("analyse")
     candidates: list[Candidate] = []
     if asked.terms:
-        candidates = _candidates(view, embedder, asked, clock)
+        candidates = _candidates(view, embedder, reader, asked, clock)
     answer = explain(
         view,
         asked,
         candidates,
         num_paths=num_paths,
         max_steps=max_steps,
-        threshold=threshold,
+        threshold=threshold_of(reader) if threshold is None else threshold,
         embedder=embedder.fingerprint,
     )
     clock.lap("explain")
     return replace(answer, timings_ms=clock.laps_ms)
 
 
-def _candidates(view: ReadView, embedder: Embedder, asked: Question, clock: _Clock) -> list[Candidate]:
+def _candidates(
+    view: ReadView, embedder: Embedder, reader: Reader | None, asked: Question, clock: _Clock
+) -> list[Candidate]:
     """From the question's vector to the weighed candidates."""
+    vector, chains = _chains(view, embedder, asked, clock)
+    if reader is None:
+        candidates = aggregate(view, asked, vector, chains)
+        clock.lap("aggregate")
+        return candidates
+    read = _read_chains(view, reader, asked, chains)
+    clock.lap("read")
+    candidates = weigh(find_candidates(view, asked, vector, read), read, fitted_judge())
+    clock.lap("weigh")
+    return candidates
+
+
+def _chains(view: ReadView, embedder: Embedder, asked: Question, clock: _Clock) -> tuple[Floats, list[Chain]]:
+    """The question's vector, and the best chains of passages."""
     vector = embedder.encode([asked.text])[0]
     clock.lap("embed")
     found = retrieve(view, asked, vector)
@@ -77,9 +113,24 @@ def _candidates(view: ReadView, embedder: Embedder, asked: Question, clock: _Clo
     clock.lap("spread")
     chains = open_chains(view, vector, reached)
     clock.lap("paths")
-    candidates = aggregate(view, asked, vector, chains)
-    clock.lap("aggregate")
-    return candidates
+    return vector, chains
+
+
+def unjudged(view: ReadView, embedder: Embedder, reader: Reader, question: str) -> list[ReadCandidate]:
+    """What a judge is fitted on: the candidates of a question, as no judge has seen them."""
+    asked = analyse(view, question, read_hint)
+    if not asked.terms:
+        return []
+    vector, chains = _chains(view, embedder, asked, _Clock())
+    return find_candidates(view, asked, vector, _read_chains(view, reader, asked, chains))
+
+
+def _read_chains(view: ReadView, reader: Reader, asked: Question, chains: list[Chain]) -> Read:
+    """What a reader makes of the windows of these chains."""
+    rated = rate_sentences(view, asked, chains)
+    places = [at for at, chain in enumerate(chains) for _ in chain.sentences]
+    strengths = {(at, each.sentence.id): each.strength for at, each in zip(places, rated, strict=True)}
+    return read_windows(reader, view, asked, windows_of(chains, strengths))
 
 
 def rank_passages(

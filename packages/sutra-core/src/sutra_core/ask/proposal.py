@@ -9,7 +9,7 @@ from sutra_core.types import Association
 
 __all__ = ["Proposal", "Route"]
 
-Route = Literal["fact", "comparison", "bridge", "mention", "sentence"]
+Route = Literal["fact", "comparison", "bridge", "mention", "sentence", "span", "verdict"]
 
 
 @dataclass(frozen=True, slots=True)

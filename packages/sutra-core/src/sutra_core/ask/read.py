@@ -1,0 +1,133 @@
+"""Step: what a reader makes of the windows: spans that may be the answer, and verdicts.
+
+Reads the most promising windows first, and the others only when those do not settle it. Decides nothing: it
+leaves out what is no answer by its form, and keeps everything else with how sure the reader was.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sutra_core.ask.analyse import Question
+from sutra_core.ask.paths import Sentence
+from sutra_core.ask.windows import Window
+from sutra_core.reader import Reader, Reading, Span, WindowText
+from sutra_core.types import ReadView
+
+__all__ = ["FoundSpan", "Read", "Verdict", "read_windows"]
+
+# Windows that are read at once, and at most.
+_FIRST, _MOST = 4, 12
+# A span this much likelier than none, and than every other, needs no more windows.
+_SURE, _LEAD = 6.0, 3.0
+# Punctuation that an answer neither begins nor ends with.
+_EDGES = " \t\n.,;:!?…\"'“”‘’«»–—-"
+_BRACKETS = {"(": ")", "[": "]"}
+_WORD = re.compile(r"\w")
+_DIGIT = re.compile(r"\d")
+_ADDRESS = re.compile(r"^(?:https?://|www\.)\S+$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSpan:
+    """A span of a sentence: characters `start` to `end` of its text, which are `text`.
+
+    `score` is the reader's, see `Span`; `window` the place of its window among those that were read.
+    """
+
+    text: str
+    sentence: Sentence
+    start: int
+    end: int
+    score: float
+    window: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a window says to a question for yes or no: logits less that of "neither"."""
+
+    yes: float
+    no: float
+    window: int
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The windows that were read, in their order, and what was found in them, the surest first."""
+
+    windows: tuple[Window, ...]
+    spans: tuple[FoundSpan, ...]
+    verdicts: tuple[Verdict, ...]
+
+
+def read_windows(reader: Reader, view: ReadView, question: Question, windows: Sequence[Window]) -> Read:
+    """Reads at most twelve windows; four, if these settle the question."""
+    asked = {term.stem for term in question.terms}
+    spans: list[FoundSpan] = []
+    verdicts: list[Verdict] = []
+    done = 0
+    while done < min(len(windows), _MOST) and not (done and _settled(spans)):
+        batch = windows[done : min(done + _FIRST, _MOST)]
+        readings = reader.read(question.text, [WindowText(each.title, each.text) for each in batch])
+        for number, (window, reading) in enumerate(zip(batch, readings, strict=True), done):
+            verdicts.append(Verdict(reading.yes, reading.no, number))
+            spans += _spans(view, asked, window, reading, number)
+        done += len(batch)
+    spans.sort(key=lambda each: (-each.score, each.window, each.start))
+    return Read(tuple(windows[:done]), tuple(spans), tuple(verdicts))
+
+
+def _settled(spans: list[FoundSpan]) -> bool:
+    best = max(spans, key=lambda each: each.score, default=None)
+    if best is None or best.score < _SURE:
+        return False
+    said = best.text.lower()
+    others = (each.score for each in spans if said not in each.text.lower() and each.text.lower() not in said)
+    return best.score - max(others, default=float("-inf")) >= _LEAD
+
+
+def _spans(view: ReadView, asked: set[str], window: Window, reading: Reading, number: int) -> list[FoundSpan]:
+    found: list[FoundSpan] = []
+    for span in reading.spans:
+        placed = _placed(window, span)
+        if placed is None:
+            continue
+        sentence, start, end = placed
+        text = sentence.text[start:end]
+        words = set(view.word_weights(text))
+        # "it" and "in" are no words for the index and say nothing; nor is "12", which does.
+        adds = not words <= asked if words else bool(_DIGIT.search(text))
+        if not adds or _is_no_answer(text, sentence):
+            continue
+        found.append(FoundSpan(text, sentence, start, end, span.score, number))
+    return found
+
+
+def _placed(window: Window, span: Span) -> tuple[Sentence, int, int] | None:
+    """The span's sentence and its characters in it, without punctuation at its ends."""
+    start, end = span.start, span.end
+    text = window.text
+    while start < end and text[start] in _EDGES:
+        start += 1
+    while start < end and text[end - 1] in _EDGES:
+        end -= 1
+    for opening, closing in _BRACKETS.items():
+        if start < end and text[start] == opening and closing not in text[start:end]:
+            start += 1
+        if start < end and text[end - 1] == closing and opening not in text[start:end]:
+            end -= 1
+    at = window.sentence_at(start, end)
+    if at is None or start >= end:
+        return None
+    sentence, begins = at
+    return sentence, start - begins, end - begins
+
+
+def _is_no_answer(text: str, sentence: Sentence) -> bool:
+    """What is no answer by its form: nothing, an address, a question, a heading."""
+    if not _WORD.search(text) or _ADDRESS.match(text):
+        return True
+    return sentence.text.rstrip().endswith("?")
