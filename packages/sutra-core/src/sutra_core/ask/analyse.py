@@ -14,7 +14,7 @@ from itertools import pairwise
 from sutra_core.ask.cues import Manner, asks_manner
 from sutra_core.types import EntityType, ReadView
 
-__all__ = ["Hint", "Name", "Question", "Term", "analyse", "read_hint"]
+__all__ = ["Hint", "Name", "Question", "Term", "analyse", "read_hint", "says_nothing"]
 
 Hint = Callable[[str], tuple[EntityType | None, Sequence[str], bool]]
 """Expected type, relation names, whether yes or no is wanted, for a question."""
@@ -101,6 +101,11 @@ class Question:
     def name_ids(self) -> list[int]:
         """The entities that it names, each once, in order."""
         return list(dict.fromkeys(entity for name in self.names for entity in name.entities))
+
+
+def says_nothing(text: str) -> bool:
+    """Whether a text has no words but those that only join others: "in", "of the"."""
+    return all(word.lower() in _SMALL for word in _TOKEN.findall(text))
 
 
 def read_hint(question: str) -> tuple[EntityType | None, Sequence[str], bool]:

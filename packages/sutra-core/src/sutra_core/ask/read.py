@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sutra_core.ask.analyse import Question
+from sutra_core.ask.analyse import Question, says_nothing
 from sutra_core.ask.paths import Sentence
 from sutra_core.ask.windows import Window
 from sutra_core.reader import Reader, Reading, Span, WindowText
@@ -26,7 +26,6 @@ _SURE, _LEAD = 6.0, 3.0
 _EDGES = " \t\n.,;:!?…\"'“”‘’«»–—-"
 _BRACKETS = {"(": ")", "[": "]"}
 _WORD = re.compile(r"\w")
-_DIGIT = re.compile(r"\d")
 _ADDRESS = re.compile(r"^(?:https?://|www\.)\S+$", re.IGNORECASE)
 
 
@@ -98,9 +97,8 @@ def _spans(view: ReadView, asked: set[str], window: Window, reading: Reading, nu
         sentence, start, end = placed
         text = sentence.text[start:end]
         words = set(view.word_weights(text))
-        # "it" and "in" are no words for the index and say nothing; nor is "12", which does.
-        adds = not words <= asked if words else bool(_DIGIT.search(text))
-        if not adds or _is_no_answer(text, sentence):
+        repeated = bool(words) and words <= asked  # "12" may have no words for the index
+        if repeated or says_nothing(text) or _is_no_answer(text, sentence):
             continue
         found.append(FoundSpan(text, sentence, start, end, span.score, number))
     return found
