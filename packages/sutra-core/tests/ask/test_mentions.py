@@ -6,13 +6,14 @@ from sutra_core.ask.paths import open_chains
 from sutra_core.ask.retrieve import retrieve
 from sutra_core.ask.sentences import rate_sentences
 from sutra_core.ask.spread import spread
+from sutra_core.ask.stems import Stems
 
 
 def rated(view, embedder, question: str):
     asked = analyse(view, question)
     vector = embedder.encode([question])[0]
     reached = spread(view, embedder, asked, vector, retrieve(view, asked, vector))
-    return asked, rate_sentences(view, asked, open_chains(view, vector, reached))
+    return asked, rate_sentences(view, asked, Stems(view), open_chains(view, vector, reached))
 
 
 def test_the_name_beside_what_is_asked_comes_before_one_further_off(teach, embedder) -> None:

@@ -14,6 +14,7 @@ from sutra_core.ask.candidates import key_of, overlap
 from sutra_core.ask.paths import Sentence
 from sutra_core.ask.pipeline import unjudged
 from sutra_core.ask.read import read_windows
+from sutra_core.ask.stems import Stems
 from sutra_core.ask.windows import Window
 from sutra_core.reader import Reading, Span, WindowText
 from sutra_core.types import SourceDraft
@@ -51,7 +52,7 @@ def windows(*texts: str) -> list[Window]:
 
 
 def read(view, reader: Scripted, *texts: str, question: str = "Where was Marta Kovač born?"):
-    return read_windows(reader, view, analyse(view, question), windows(*texts))
+    return read_windows(reader, analyse(view, question), Stems(view), windows(*texts))
 
 
 def test_a_span_loses_the_punctuation_around_it_and_nothing_else(facts) -> None:

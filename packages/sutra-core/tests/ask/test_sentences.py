@@ -5,6 +5,7 @@ from dataclasses import replace
 from sutra_core.ask.analyse import analyse
 from sutra_core.ask.paths import Chain, Sentence
 from sutra_core.ask.sentences import rate_sentences
+from sutra_core.ask.stems import Stems
 
 
 def sentence(text: str, *, similarity: float = 0.0) -> Sentence:
@@ -12,7 +13,9 @@ def sentence(text: str, *, similarity: float = 0.0) -> Sentence:
 
 
 def strength(view, question: str, *chains: Chain) -> list[float]:
-    return [each.strength for each in rate_sentences(view, analyse(view, question), list(chains))]
+    return [
+        each.strength for each in rate_sentences(view, analyse(view, question), Stems(view), list(chains))
+    ]
 
 
 def test_words_meaning_and_place_each_count(facts) -> None:
@@ -28,7 +31,9 @@ def test_words_meaning_and_place_each_count(facts) -> None:
 def test_what_led_to_a_sentence_counts_with_it_and_is_its_evidence(facts) -> None:
     question = "Why must the sensor F709 be inspected?"
     target, led = replace(sentence("It is inspected by law."), id=2), sentence("The sensor F709 is old.")
-    alone = rate_sentences(facts, analyse(facts, question), [Chain(1, 1.0, (target,), ())])[0]
-    chained = rate_sentences(facts, analyse(facts, question), [Chain(1, 1.0, (target,), (led,))])[0]
+    alone = rate_sentences(facts, analyse(facts, question), Stems(facts), [Chain(1, 1.0, (target,), ())])[0]
+    chained = rate_sentences(
+        facts, analyse(facts, question), Stems(facts), [Chain(1, 1.0, (target,), (led,))]
+    )[0]
     assert chained.strength > alone.strength
     assert (alone.evidence, chained.evidence) == ((2,), (2, 1))

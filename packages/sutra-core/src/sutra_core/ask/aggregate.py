@@ -21,6 +21,7 @@ from sutra_core.ask.mentions import propose_mentions, propose_sentences
 from sutra_core.ask.paths import Chain
 from sutra_core.ask.proposal import Proposal
 from sutra_core.ask.sentences import rate_sentences
+from sutra_core.ask.stems import Stems
 from sutra_core.ask.witnesses import support_of
 from sutra_core.types import Floats, ReadView
 
@@ -50,7 +51,7 @@ def aggregate(view: ReadView, question: Question, vector: Floats, chains: list[C
     """All candidates worth showing, the answer first."""
     exact = propose_facts(view, question)
     exact += propose_comparisons(view, question)
-    rated = rate_sentences(view, question, chains)
+    rated = rate_sentences(view, question, Stems(view), chains)
     exact += propose_bridges(view, question, rated) + propose_mentions(view, question, rated)
     named = _weigh(view, question, vector, _group(exact))
     stated = _weigh(view, question, vector, _group(_disputed(exact, propose_sentences(rated))))

@@ -14,7 +14,7 @@ from itertools import pairwise
 from sutra_core.ask.cues import Manner, asks_manner
 from sutra_core.types import EntityType, ReadView
 
-__all__ = ["Hint", "Name", "Question", "Term", "analyse", "read_hint", "says_nothing"]
+__all__ = ["Hint", "Name", "Question", "Term", "analyse", "read_hint", "says_nothing", "without_bracket"]
 
 Hint = Callable[[str], tuple[EntityType | None, Sequence[str], bool]]
 """Expected type, relation names, whether yes or no is wanted, for a question."""
@@ -103,6 +103,11 @@ class Question:
         return list(dict.fromkeys(entity for name in self.names for entity in name.entities))
 
 
+def without_bracket(name: str) -> str:
+    """A name or a title without what stands in brackets at its end: "Aln" of "Aln (river)"."""
+    return _BRACKET.sub("", name)
+
+
 def says_nothing(text: str) -> bool:
     """Whether a text has no words but those that only join others: "in", "of the"."""
     return all(word.lower() in _SMALL for word in _TOKEN.findall(text))
@@ -172,7 +177,7 @@ def _names(view: ReadView, question: str, tokens: list[tuple[str, int, int]]) ->
             if question[end : end + 1] in {"?", "!", ".", ")"}:
                 spans.append((first, start, end + 1))
     texts = [question[start:end] for _, start, end in spans]
-    bare = [_BRACKET.sub("", text) for text in texts]
+    bare = [without_bracket(text) for text in texts]
     bare += [_ARTICLE.sub("", text) for text in bare]
     found = view.find_entities(texts + bare)
     count = len(spans)

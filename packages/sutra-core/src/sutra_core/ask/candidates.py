@@ -17,6 +17,7 @@ from sutra_core.ask.facts import propose_facts, type_fit
 from sutra_core.ask.paths import Sentence
 from sutra_core.ask.proposal import Proposal
 from sutra_core.ask.read import FoundSpan, Read
+from sutra_core.ask.stems import Stems
 from sutra_core.ask.windows import Window
 from sutra_core.types import EntityType, Floats, ReadView
 
@@ -68,12 +69,14 @@ class _Group:
         return self.spans[0].score if self.spans else _UNREAD
 
 
-def find_candidates(view: ReadView, question: Question, vector: Floats, read: Read) -> list[ReadCandidate]:
+def find_candidates(
+    view: ReadView, question: Question, stems: Stems, vector: Floats, read: Read
+) -> list[ReadCandidate]:
     """The most likely candidates, by what the reader says of them; at most eight, and facts besides."""
     facts = propose_facts(view, question)
     compared = propose_comparisons(view, question)
     groups = _grouped(question, read, facts, compared)
-    known = _Known(view, question, vector, read, facts, groups)
+    known = _Known(view, question, stems, vector, read, facts, groups)
     return [known.candidate(group) for group in groups]
 
 
@@ -133,6 +136,7 @@ class _Known:
         self,
         view: ReadView,
         question: Question,
+        stems: Stems,
         vector: Floats,
         read: Read,
         facts: Sequence[Proposal],
@@ -144,7 +148,7 @@ class _Known:
         self._read = read
         self._groups = groups
         self._facts = facts
-        self._stems: dict[str, frozenset[str]] = {}
+        self._stems_of = stems.of
         asked = [self._stems_of(name.text) for name in question.names]
         self._names = asked + [self._stems_of(word) for word in question.strange]
         in_names = frozenset(stem for name in self._names for stem in name)
@@ -304,12 +308,6 @@ class _Known:
     def _share(self, terms: Sequence[Term], stems: frozenset[str]) -> float:
         total = sum(term.weight for term in terms)
         return sum(term.weight for term in terms if term.stem in stems) / total if total else 1.0
-
-    def _stems_of(self, text: str) -> frozenset[str]:
-        found = self._stems.get(text)
-        if found is None:
-            found = self._stems[text] = frozenset(self._view.word_weights(text))
-        return found
 
 
 def _by_form(expected: EntityType, text: str) -> float:

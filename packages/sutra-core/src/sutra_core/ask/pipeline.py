@@ -34,6 +34,7 @@ from sutra_core.ask.read import Read, read_windows
 from sutra_core.ask.retrieve import retrieve
 from sutra_core.ask.sentences import rate_sentences
 from sutra_core.ask.spread import spread
+from sutra_core.ask.stems import Stems
 from sutra_core.ask.weigh import weigh
 from sutra_core.ask.windows import windows_of
 from sutra_core.embed import Embedder
@@ -96,9 +97,10 @@ def _candidates(
         candidates = aggregate(view, asked, vector, chains)
         clock.lap("aggregate")
         return candidates
-    read = _read_chains(view, reader, asked, chains)
+    stems = Stems(view)
+    read = _read_chains(view, reader, asked, stems, chains)
     clock.lap("read")
-    candidates = weigh(find_candidates(view, asked, vector, read), read, fitted_judge())
+    candidates = weigh(find_candidates(view, asked, stems, vector, read), read, fitted_judge())
     clock.lap("weigh")
     return candidates
 
@@ -122,15 +124,16 @@ def unjudged(view: ReadView, embedder: Embedder, reader: Reader, question: str) 
     if not asked.terms:
         return []
     vector, chains = _chains(view, embedder, asked, _Clock())
-    return find_candidates(view, asked, vector, _read_chains(view, reader, asked, chains))
+    stems = Stems(view)
+    return find_candidates(view, asked, stems, vector, _read_chains(view, reader, asked, stems, chains))
 
 
-def _read_chains(view: ReadView, reader: Reader, asked: Question, chains: list[Chain]) -> Read:
+def _read_chains(view: ReadView, reader: Reader, asked: Question, stems: Stems, chains: list[Chain]) -> Read:
     """What a reader makes of the windows of these chains."""
-    rated = rate_sentences(view, asked, chains)
+    rated = rate_sentences(view, asked, stems, chains)
     places = [at for at, chain in enumerate(chains) for _ in chain.sentences]
     strengths = {(at, each.sentence.id): each.strength for at, each in zip(places, rated, strict=True)}
-    return read_windows(reader, view, asked, windows_of(chains, strengths))
+    return read_windows(reader, asked, stems, windows_of(chains, strengths))
 
 
 def rank_passages(

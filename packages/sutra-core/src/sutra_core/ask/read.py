@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from sutra_core.ask.analyse import Question, says_nothing
 from sutra_core.ask.paths import Sentence
+from sutra_core.ask.stems import Stems
 from sutra_core.ask.windows import Window
 from sutra_core.reader import Reader, Reading, Span, WindowText
-from sutra_core.types import ReadView
 
 __all__ = ["FoundSpan", "Read", "Verdict", "read_windows"]
 
@@ -62,7 +62,7 @@ class Read:
     verdicts: tuple[Verdict, ...]
 
 
-def read_windows(reader: Reader, view: ReadView, question: Question, windows: Sequence[Window]) -> Read:
+def read_windows(reader: Reader, question: Question, stems: Stems, windows: Sequence[Window]) -> Read:
     """Reads at most twelve windows; four, if these settle the question."""
     asked = {term.stem for term in question.terms}
     spans: list[FoundSpan] = []
@@ -73,7 +73,7 @@ def read_windows(reader: Reader, view: ReadView, question: Question, windows: Se
         readings = reader.read(question.text, [WindowText(each.title, each.text) for each in batch])
         for number, (window, reading) in enumerate(zip(batch, readings, strict=True), done):
             verdicts.append(Verdict(reading.yes, reading.no, number))
-            spans += _spans(view, asked, window, reading, number)
+            spans += _spans(stems, asked, window, reading, number)
         done += len(batch)
     spans.sort(key=lambda each: (-each.score, each.window, each.start))
     return Read(tuple(windows[:done]), tuple(spans), tuple(verdicts))
@@ -88,7 +88,7 @@ def _settled(spans: list[FoundSpan]) -> bool:
     return best.score - max(others, default=float("-inf")) >= _LEAD
 
 
-def _spans(view: ReadView, asked: set[str], window: Window, reading: Reading, number: int) -> list[FoundSpan]:
+def _spans(stems: Stems, asked: set[str], window: Window, reading: Reading, number: int) -> list[FoundSpan]:
     found: list[FoundSpan] = []
     for span in reading.spans:
         placed = _placed(window, span)
@@ -96,7 +96,7 @@ def _spans(view: ReadView, asked: set[str], window: Window, reading: Reading, nu
             continue
         sentence, start, end = placed
         text = sentence.text[start:end]
-        words = set(view.word_weights(text))
+        words = stems.of(text)
         repeated = bool(words) and words <= asked  # "12" may have no words for the index
         if repeated or says_nothing(text) or _is_no_answer(text, sentence):
             continue

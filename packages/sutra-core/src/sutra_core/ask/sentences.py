@@ -8,6 +8,7 @@ from sutra_core.ask.analyse import Question
 from sutra_core.ask.cues import says_manner, says_sort
 from sutra_core.ask.facts import type_fit
 from sutra_core.ask.paths import Chain, Sentence
+from sutra_core.ask.stems import Stems
 from sutra_core.ask.weights import SENTENCE
 from sutra_core.types import Concept, ReadView
 
@@ -34,9 +35,10 @@ class RatedSentence:
     adds: bool
 
 
-def rate_sentences(view: ReadView, question: Question, chains: list[Chain]) -> list[RatedSentence]:
+def rate_sentences(
+    view: ReadView, question: Question, stems: Stems, chains: list[Chain]
+) -> list[RatedSentence]:
     """Every sentence of every chain, in the chains' order."""
-    stems = _Stems(view)
     return [
         _rate(view, question, stems, chain, place, sentence)
         for place, chain in enumerate(chains, 1)
@@ -44,22 +46,8 @@ def rate_sentences(view: ReadView, question: Question, chains: list[Chain]) -> l
     ]
 
 
-class _Stems:
-    """The stems of texts, each worked out once a question."""
-
-    def __init__(self, view: ReadView) -> None:
-        self._view = view
-        self._known: dict[str, frozenset[str]] = {}
-
-    def of(self, text: str) -> frozenset[str]:
-        found = self._known.get(text)
-        if found is None:
-            found = self._known[text] = frozenset(self._view.word_weights(text))
-        return found
-
-
 def _rate(
-    view: ReadView, question: Question, stems: _Stems, chain: Chain, place: int, sentence: Sentence
+    view: ReadView, question: Question, stems: Stems, chain: Chain, place: int, sentence: Sentence
 ) -> RatedSentence:
     """The weighted mean of what `weights.SENTENCE` lists."""
     own = stems.of(sentence.text)

@@ -6,16 +6,15 @@ sentences of that passage. Cuts and orders; reads nothing and looks nothing up.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
+from sutra_core.ask.analyse import without_bracket
 from sutra_core.ask.paths import Chain, Sentence
 
 __all__ = ["Window", "windows_of"]
 
-_BRACKET = re.compile(r"\s*\([^()]*\)$")
 # About a hundred word pieces of English, of which 4 characters and a half make one.
 _CHARACTERS = 480
 # What led to a passage takes at most this much of a window.
@@ -97,7 +96,7 @@ def _window(
 
 def _names(sentences: Sequence[Sentence], title: str) -> bool:
     """Whether one of the sentences has the words of a title, without what it has in brackets."""
-    bare = _BRACKET.sub("", title).casefold()
+    bare = without_bracket(title).casefold()
     return bool(bare) and any(bare in each.text.casefold() for each in sentences)
 
 
