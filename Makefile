@@ -201,11 +201,17 @@ JUDGE ?= target/judge
 
 .PHONY: fit-confidence
 fit-confidence: setup ## fit what weighs candidates and says how sure an answer is (reads SUTRA_EVAL_DATA; about twenty minutes)
-	@mkdir -p $(JUDGE)
-	$(bench) $(python) tools/fit/judge/run.py gather --out $(JUDGE)/rows.jsonl
-	$(python) tools/fit/judge/run.py fit $(JUDGE)/rows.jsonl
-	$(bench) $(python) tools/fit/judge/run.py gather --reported --out $(JUDGE)/reported.jsonl
-	$(python) tools/fit/judge/run.py threshold $(JUDGE)/reported.jsonl
+	@if [ -z "$$SUTRA_EVAL_DATA" ]; then \
+		echo "skipped: SUTRA_EVAL_DATA names the folder with the sets, and is not set"; \
+	else \
+		mkdir -p $(JUDGE) && \
+		$(fit_judge) gather --out $(JUDGE)/rows.jsonl && \
+		$(fit_judge) fit $(JUDGE)/rows.jsonl && \
+		$(fit_judge) gather --reported --limit 400 --out $(JUDGE)/reported.jsonl && \
+		$(fit_judge) threshold $(JUDGE)/reported.jsonl; \
+	fi
+
+fit_judge = $(bench) $(python) tools/fit/judge/run.py
 
 .PHONY: clean
 clean: ## remove venv/, target/ and caches; ./knowledge stays

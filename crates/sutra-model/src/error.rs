@@ -234,7 +234,7 @@ mod tests {
         let failed = |kind: ErrorKind| Error::io("cannot write", Path::new("storage.dat"), kind.into());
         let full = failed(ErrorKind::StorageFull);
         assert_eq!(full.code(), "disk_full");
-        assert!(full.to_string().contains("make room and try again"), "{full}");
+        assert!(full.to_string().contains("open the store again"), "{full}");
         assert_eq!(full.share().to_string(), full.to_string());
         assert_eq!(failed(ErrorKind::QuotaExceeded).code(), "disk_full");
         assert_eq!(failed(ErrorKind::PermissionDenied).code(), "io_error");

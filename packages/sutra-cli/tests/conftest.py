@@ -115,8 +115,9 @@ def texts(folder: Path) -> Path:
 
 
 @pytest.fixture
-def learned(sutra: Sutra, texts: Path) -> Sutra:
-    """The command line over a store that was taught the texts."""
+def learned(sutra: Sutra, texts: Path, monkeypatch: pytest.MonkeyPatch) -> Sutra:
+    """The command line over a store that was taught the texts, and that answers from facts and sentences."""
+    monkeypatch.setenv("SUTRA_READER", "off")
     assert sutra("learn", str(texts)).code == 0
     return sutra
 

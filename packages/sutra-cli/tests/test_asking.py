@@ -18,7 +18,7 @@ def test_an_answer_comes_with_its_confidence_and_source(learned: Sutra, texts: P
     done = learned("ask", QUESTION)
     lines = done.out.splitlines()
     assert (done.code, done.errors, lines[0]) == (0, [], "Warsaw")
-    assert float(lines[1].removeprefix("confidence ")) >= 0.35
+    assert float(lines[1].removeprefix("confidence ")) >= 0.9
     assert "Marie Curie was born in Warsaw." in done.out
     assert f"{texts / 'curie.txt'}, bytes 0 to 31" in done.out
 
@@ -26,8 +26,7 @@ def test_an_answer_comes_with_its_confidence_and_source(learned: Sutra, texts: P
 def test_json_is_the_record(learned: Sutra) -> None:
     record = learned("ask", QUESTION, "--json").json
     assert set(record) == {"version", *Answer.__dataclass_fields__}
-    assert (record["text"], record["question"]) == ("Warsaw", QUESTION)
-    assert record["kind"] in {"entity", "span"}  # a span where the machine has the reader
+    assert (record["text"], record["kind"], record["question"]) == ("Warsaw", "entity", QUESTION)
 
 
 def test_options_reach_the_engine(learned: Sutra) -> None:

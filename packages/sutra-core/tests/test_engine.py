@@ -190,14 +190,21 @@ def test_a_folder_that_may_not_be_read_is_an_error(
 # --- asking ---
 
 
-def test_what_was_taught_plainly_is_answered_from_its_bytes(engine: ReasoningEngine) -> None:
+def test_what_was_taught_plainly_is_answered_from_its_bytes(open_engine: Opener) -> None:
+    engine = open_engine(reader="off")
+    engine.learn_batch(FACTS)
     answer = engine.ask(QUESTION)
     assert (answer.text, answer.kind) == ("Warsaw", "entity")
-    assert answer.confidence >= 0.8
+    assert answer.confidence >= 0.9
     citation = answer.citations[0]
     assert (citation.address, citation.start, citation.end) == ("curie", 0, 31)
     assert citation.text == "Marie Curie was born in Warsaw."
     assert len(answer.paths) >= 1
+
+
+def test_what_was_taught_plainly_is_answered_with_a_reader_too(engine: ReasoningEngine) -> None:
+    answer = engine.ask(QUESTION)
+    assert (answer.text, answer.kind, answer.citations[0].address) == ("Warsaw", "entity", "curie")
 
 
 def test_nothing_is_known_before_anything_was_taught(open_engine: Opener) -> None:

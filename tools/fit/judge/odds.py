@@ -76,7 +76,7 @@ def fit_and_report(rows: Path, out: Path) -> None:
         "set, not seen",
         "questions",
         "answerable",
-        "exact-ish",
+        "exact",
         "F1",
         "AUROC right",
         "ECE",
@@ -111,7 +111,7 @@ def report_thresholds(rows: Path, out: Path) -> None:
         [name, *_figures(judge, [each for each in asked if each.set == name])] for name in sets
     ]
     table.append(["all", *_figures(judge, asked)])
-    header = ["set", "questions", "answerable", "F1 1", "F1", "AUROC right", "ECE", "≥ 0.9", "right"]
+    header = ["set", "questions", "answerable", "exact", "F1", "AUROC right", "ECE", "≥ 0.9", "right"]
     print_table("the shipped judge on questions that nothing was fitted on (per cent)", header, table)
     picked = [chosen(judge, each) for each in asked]
     confidence = [at[1] if at else 0.0 for at in picked]

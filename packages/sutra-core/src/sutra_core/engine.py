@@ -111,10 +111,9 @@ class ReasoningEngine:
 
     `config` defaults to the environment's (see `ReasoningEngineConfig.from_environment`). `embedder`
     replaces the configured profile's; its fingerprint must be the store's. `reader` replaces the
-    configured one, and is the caller's to close. Use the engine as a context
-    manager, or call `close`. With `read_only` nothing is written, so that a folder on a read-only file
-    system can be asked too: there has to be a store, answers are not recorded, and what learns raises
-    `ReadOnlyError`.
+    configured one, and is the caller's to close. Use the engine as a context manager, or call `close`. With
+    `read_only` nothing is written, so that a folder on a read-only file system can be asked too: there has
+    to be a store, answers are not recorded, and what learns raises `ReadOnlyError`.
 
         with ReasoningEngine(config) as engine:
             engine.learn("The Aln rises at Alham.", source="rivers")
@@ -274,25 +273,29 @@ class ReasoningEngine:
     ) -> Answer:
         """Answers from what was learned, or says that it does not know.
 
-        `max_steps` bounds the steps of a path, `num_paths` how many are shown, `threshold` (0 to 1,
-        the configuration's by default) is the confidence below which the answer is "I don't know".
-        The answer is kept under its id for `explain`; where that fails (the disk is full), an
-        `UnrecordedAnswerWarning` says so.
+        `max_steps` bounds the steps of a path, `num_paths` how many are shown. `threshold` (0 to 1, by
+        default the configuration's, else the fitted one) is the confidence below which the answer is
+        "I don't know". The answer is kept under its id for `explain`; where that fails (the disk is full),
+        an `UnrecordedAnswerWarning` says so.
         """
         _check_words("question", question)
+        _check_number("max_steps", max_steps, 1, STEPS_MAX)
+        _check_number("num_paths", num_paths, 0, PATHS_MAX)
         if threshold is None:
             threshold = self.config.answer_threshold
         if threshold is None:
             threshold = threshold_of(self.reader)
-        _check_number("max_steps", max_steps, 1, STEPS_MAX)
-        _check_number("num_paths", num_paths, 0, PATHS_MAX)
         _check_type("threshold", threshold, int | float, "a number from 0 to 1")
         if not 0 <= threshold <= 1:
             raise InvalidValueError(f"threshold is {threshold}; allowed: 0 to 1")
         started = time.perf_counter()
-        answer = self._read(
-            lambda store: self._answer(store.view(), question, max_steps, num_paths, threshold)
-        )
+        try:
+            answer = self._read(
+                lambda store: self._answer(store.view(), question, max_steps, num_paths, threshold)
+            )
+        except Exception:
+            self._metrics.failed_query()
+            raise
         known = answer.kind != "unknown"
         self._metrics.asked(
             seconds=time.perf_counter() - started, confidence=answer.confidence if known else None
@@ -307,20 +310,16 @@ class ReasoningEngine:
         answer = self._answers.get(view.transaction, key)
         if answer is not None:
             return answer
-        try:
-            with TURNS.question():
-                answer = answer_question(
-                    view,
-                    self.embedder,
-                    question,
-                    max_steps=max_steps,
-                    num_paths=num_paths,
-                    threshold=threshold,
-                    reader=self.reader,
-                )
-        except Exception:
-            self._metrics.failed_query()
-            raise
+        with TURNS.question():
+            answer = answer_question(
+                view,
+                self.embedder,
+                question,
+                max_steps=max_steps,
+                num_paths=num_paths,
+                threshold=threshold,
+                reader=self.reader,
+            )
         self._record(answer)
         self._answers.put(view.transaction, key, answer)
         return answer
