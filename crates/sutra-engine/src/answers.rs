@@ -1,7 +1,8 @@
 //! Recorded answers: kept in memory first, on disk within a second.
 //!
 //! A question never waits for the disk. An answer is found from the moment it is recorded; a crash may
-//! lose the answers of the last second, never anything that was learned. They expire: see [`AnswerLimits`](sutra_store::AnswerLimits).
+//! lose the answers of the last second, never anything that was learned. They expire: see
+//! [`AnswerLimits`](sutra_store::AnswerLimits).
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -192,20 +193,12 @@ fn flush(store: &Store, shared: &Shared) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sutra_store::{EmbedderId, OpenOptions};
+    use crate::samples::store;
 
     #[test]
     fn a_panic_in_the_background_does_not_end_it() {
         let folder = tempfile::tempdir().unwrap();
-        let embedder = EmbedderId {
-            fingerprint: "a".into(),
-            dimension: 4,
-        };
-        let options = OpenOptions {
-            cache_bytes: 1 << 20,
-            ..OpenOptions::new(embedder)
-        };
-        let store = Arc::new(Store::open(folder.path(), options).unwrap());
+        let store = store(folder.path());
         let (tell, told) = std::sync::mpsc::channel();
         let answers = Answers::new(Arc::clone(&store), move || {
             tell.send(()).unwrap();

@@ -136,46 +136,19 @@ mod tests {
     use super::*;
     use std::time::Duration;
 
-    use sutra_model::{Roles, SourceDraft, StatementDraft};
-    use sutra_store::{EmbedderId, OpenOptions};
-
-    fn fact(number: usize) -> Batch {
-        let text = format!("Fact number {number}.");
-        let statement = StatementDraft {
-            source: 0,
-            start: 0,
-            end: text.len() as u64,
-            roles: Roles {
-                sentence: true,
-                passage: true,
-            },
-        };
-        Batch {
-            sources: vec![SourceDraft {
-                address: format!("{number}.txt"),
-                text,
-                ..SourceDraft::default()
-            }],
-            statements: vec![statement],
-            ..Batch::default()
-        }
-    }
+    use crate::samples::{sentence, store};
 
     #[test]
     fn writers_that_wait_for_the_same_turn_share_a_sync() {
         const WRITERS: usize = 8;
         let folder = tempfile::tempdir().unwrap();
-        let embedder = EmbedderId {
-            fingerprint: "a".into(),
-            dimension: 4,
-        };
-        let store = Arc::new(Store::open(folder.path(), OpenOptions::new(embedder)).unwrap());
+        let store = store(folder.path());
         let committer = Committer::new(Arc::clone(&store)).unwrap();
-        committer.commit(fact(0)).unwrap();
+        committer.commit(sentence(0)).unwrap();
         assert_eq!(store.commits(), 1);
         let mut transactions: Vec<u64> = std::thread::scope(|scope| {
             let turn = lock(&committer.turn);
-            let write = |number| committer.commit(fact(number)).unwrap().transaction.0;
+            let write = |number| committer.commit(sentence(number)).unwrap().transaction.0;
             let writers: Vec<_> = (1..=WRITERS)
                 .map(|number| scope.spawn(move || write(number)))
                 .collect();

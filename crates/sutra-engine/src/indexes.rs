@@ -130,45 +130,12 @@ fn borrowed(documents: &[(ConceptId, String)]) -> Vec<(ConceptId, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sutra_model::{Batch, Roles, SourceDraft, StatementDraft};
-    use sutra_store::{EmbedderId, OpenOptions, Store};
-
-    /// A sentence with a vector of its own.
-    fn sentence(number: u8) -> Batch {
-        let text = format!("Sentence {number}.");
-        let statement = StatementDraft {
-            source: 0,
-            start: 0,
-            end: text.len() as u64,
-            roles: Roles {
-                sentence: true,
-                passage: false,
-            },
-        };
-        let mut vector = vec![0.1; 4];
-        vector[usize::from(number) % 4] = 1.0;
-        Batch {
-            sources: vec![SourceDraft {
-                address: format!("{number}.txt"),
-                text,
-                ..SourceDraft::default()
-            }],
-            statements: vec![statement],
-            vector_references: vec![0],
-            vectors: vector,
-            dimension: 4,
-            ..Batch::default()
-        }
-    }
+    use crate::samples::{sentence, store};
 
     #[test]
     fn sentences_are_indexed_by_the_first_search_for_them_and_kept_up_from_then_on() {
         let folder = tempfile::tempdir().unwrap();
-        let embedder = EmbedderId {
-            fingerprint: "a".into(),
-            dimension: 4,
-        };
-        let store = Store::open(folder.path(), OpenOptions::new(embedder)).unwrap();
+        let store = store(folder.path());
         let commit = |number| store.commit(&[sentence(number)]).unwrap().1;
         commit(0);
         let before = store.snapshot().unwrap();

@@ -10,6 +10,8 @@ mod engine;
 mod indexes;
 mod lease;
 mod panics;
+#[cfg(test)]
+mod samples;
 mod view;
 
 pub use engine::Engine;

@@ -123,7 +123,8 @@ fn create(builder: &Builder, folder: &Path, embedder: &EmbedderId) -> Result<Opt
         return Ok(None);
     }
     file.set_len(0).map_err(fail)?;
-    let database = open_with(builder, &draft, FileBackend::new(file))?;
+    let backend = FileBackend::new(file).map_err(|error| open_error(&draft, error))?;
+    let database = open_with(builder, &draft, backend)?;
     prepare(&database, &draft, embedder)?;
     fs::rename(&draft, &path).map_err(fail)?;
     sync_folder(folder)?;
@@ -134,16 +135,12 @@ fn open_for_reading(builder: &Builder, path: &Path) -> Result<Database> {
     let overlay = File::open(path)
         .and_then(Overlay::new)
         .map_err(|source| Error::io("cannot open", path, source))?;
-    open_with(builder, path, Ok(overlay))
+    open_with(builder, path, overlay)
 }
 
-fn open_with(
-    builder: &Builder,
-    path: &Path,
-    backend: std::result::Result<impl StorageBackend, DatabaseError>,
-) -> Result<Database> {
-    backend
-        .and_then(|backend| builder.create_with_backend(backend))
+fn open_with(builder: &Builder, path: &Path, backend: impl StorageBackend) -> Result<Database> {
+    builder
+        .create_with_backend(backend)
         .map_err(|error| open_error(path, error))
 }
 
