@@ -108,6 +108,7 @@ def test_ranges_are_true_whatever_the_text(tokens: list[str], part_bytes: int) -
 
 
 @given(BLOCKS, st.integers(min_value=70, max_value=200))
+@example(["| a | b |\n|---|---|\n| c | d |", *["[reference]: https://example.org"] * 2], 70)
 @example(["| a | b |\n|---|---|\n| c | d |", "A paragraph\nof two [lines](https://example.org/a)."], 70)
 @settings(deadline=None)
 def test_a_small_window_finds_the_prose_of_the_whole(parts: list[str], part_bytes: int) -> None:

@@ -104,9 +104,9 @@ def _window(part: Part, part_bytes: int, context: str) -> Window:
     elif not tokens or tokens[0].type in ("fence", "code_block", "html_block"):
         context = _unclosed(lines, tokens, context)
     else:
-        context = ""
         lines = split_lines(_text(part.data[: cut_point(part.data, end)]))
-        tokens = parse(lines)
+        tokens = parse(lines, context)
+        context = ""
     data = part.data[: len(_bytes("".join(lines)))]
     return Window(replace(part, data=data), lines, tokens, {}, context)
 
