@@ -174,13 +174,19 @@ bench-start: setup ## how long a command takes to start
 # --- fitting ---------------------------------------------------------------------------------------------------------
 
 # The knobs of a fit: steps, pieces of a batch, highest learning rate, seed, minutes it may take, weights to go on from.
-# These are for an accelerator; on two cores STEPS=4000 TOKENS=2048 is a night's work.
+# TEACHER_STEPS and TEACHER_MINUTES are the teacher's; TEACHER=off does without one. ROUNDS multiplies the items.
+# These are for an accelerator; on two cores STEPS=4000 TOKENS=2048 TEACHER=off is a night's work.
 STEPS ?= 7000
 TOKENS ?= 16384
 LR ?= 2e-4
 SEED ?= 0
 MINUTES ?=
 FROM ?=
+ROUNDS ?= 2
+SOFT ?= 0.7
+TEACHER ?= on
+TEACHER_STEPS ?= 6000
+TEACHER_MINUTES ?=
 READER ?= target/reader
 
 .PHONY: fit-reader
@@ -188,14 +194,22 @@ fit-reader: setup $(done)/fit ## fit the reader, and score it (reads SUTRA_TRAIN
 	@if [ -z "$$SUTRA_TRAIN_DATA" ] || [ -z "$$SUTRA_EVAL_DATA" ]; then \
 		echo "skipped: SUTRA_TRAIN_DATA and SUTRA_EVAL_DATA name the folders with the sets; one is not set"; \
 	else \
-		$(fit_reader) prepare --out $(READER)/prepared.npz --base $(READER)/base.npz --seed $(SEED) && \
+		$(fit_reader) prepare --out $(READER)/prepared.npz --base $(READER)/base.npz --seed $(SEED) \
+			--rounds $(ROUNDS) && \
+		$(if $(filter off,$(TEACHER)),,$(fit_teacher) &&) \
 		$(fit_reader) fit $(READER)/prepared.npz $(READER)/base.npz --out $(READER)/reader.safetensors \
 			--steps $(STEPS) --tokens $(TOKENS) --rate $(LR) --seed $(SEED) \
-			$(if $(MINUTES),--minutes-max $(MINUTES)) $(if $(FROM),--from $(FROM)) && \
+			$(if $(MINUTES),--minutes-max $(MINUTES)) $(if $(FROM),--from $(FROM)) \
+			$(if $(filter off,$(TEACHER)),,--teacher $(READER)/teacher.npz --soft $(SOFT)) && \
 		$(fit_reader) score $(READER)/reader.safetensors; \
 	fi
 
 fit_reader = $(bench) $(python) tools/fit/reader/run.py
+fit_teacher = $(venv)/bin/sutra models fetch accurate && rm -f $(READER)/teacher-base-*.npz && \
+		$(fit_reader) teacher-base $(READER)/prepared.npz $(READER) && \
+		$(fit_reader) teach $(READER)/prepared.npz $(READER)/teacher-base-*.npz --out $(READER)/teacher.npz \
+			--steps $(TEACHER_STEPS) --tokens $(TOKENS) --seed $(SEED) \
+			$(if $(TEACHER_MINUTES),--minutes-max $(TEACHER_MINUTES))
 
 JUDGE ?= target/judge
 

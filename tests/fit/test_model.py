@@ -10,7 +10,7 @@ pytest.importorskip("optax")
 
 from fit.reader.base import heads, is_trained  # noqa: E402
 from fit.reader.model import HIDDEN_SCORE, best_span, logits, loss  # noqa: E402
-from fit.reader.train import Plan, rate_of  # noqa: E402
+from fit.reader.steps import Plan, rate_of  # noqa: E402
 
 HIDDEN = 24
 

@@ -7,7 +7,7 @@ products are in `precision`; softmax, layer norm and the residual sums in single
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jax
@@ -40,14 +40,12 @@ def encode(weights: Arrays, ids: Any, second: Any, length: Any, precision: Any, 
         + weights["embeddings.position_embeddings.weight"][: ids.shape[1]]
         + weights["embeddings.token_type_embeddings.weight"][types]
     )
-    state = _norm(weights, "embeddings.LayerNorm", state)
-    bias = jnp.where(place < length[:, None], 0.0, HIDDEN_SCORE)[:, None, None, :]
-    for layer in range(LAYERS):
-        keys = (None, None)
-        if key is not None and layer >= FROZEN:
-            keys = tuple(jax.random.split(jax.random.fold_in(key, layer)))
-        state = _layer(weights, f"encoder.layer.{layer}", state, bias, precision, keys)
-        if layer == FROZEN - 1:
+    state = norm(weights, "embeddings.LayerNorm", state)
+    bias = padding_bias(ids.shape[1], length)
+    for number in range(LAYERS):
+        keys = keys_of(key if number >= FROZEN else None, number)
+        state = layer(weights, f"encoder.layer.{number}", state, bias, precision, keys)
+        if number == FROZEN - 1:
             state = jax.lax.stop_gradient(state)
     return state
 
@@ -60,11 +58,16 @@ def logits(
     Starts and ends other than [CLS] and the window, `low` to `high` (left out), get `HIDDEN_SCORE`.
     """
     state = encode(weights, ids, second, high.astype(jnp.int32) + 1, precision, key)
-    scores = _dense(weights, "qa", state, jnp.float32)
-    place = jnp.arange(ids.shape[1])
+    return head_logits(weights, state, low, high)
+
+
+def head_logits(weights: Arrays, state: Any, low: Any, high: Any) -> tuple[Any, Any, Any]:
+    """What the two heads say of an encoder's output [n, width, hidden]; see `logits`."""
+    scores = dense(weights, "qa", state, jnp.float32)
+    place = jnp.arange(state.shape[1])
     open_to = (place == 0) | ((place >= low[:, None]) & (place < high[:, None]))
     start, end = (jnp.where(open_to, scores[..., n], HIDDEN_SCORE) for n in (0, 1))
-    return start, end, _dense(weights, "verdict", state[:, 0], jnp.float32)
+    return start, end, dense(weights, "verdict", state[:, 0], jnp.float32)
 
 
 def best_span(start: Any, end: Any) -> tuple[Any, Any, Any]:
@@ -97,31 +100,69 @@ def loss(start: Any, end: Any, verdict: Any, starts: Any, ends: Any, wanted: Any
     return jnp.mean(span - said * jnp.where(wanted > 0, SAID_WEIGHT, 1.0))
 
 
-def _layer(weights: Arrays, name: str, state: Any, bias: Any, precision: Any, keys: Any) -> Any:
+def soft_loss(said: Sequence[Any], taught: Sequence[Any], temperature: float) -> Any:
+    """How far start, end and verdict are from a teacher's: the mean over items of the summed divergences.
+
+    Kullback and Leibler's, of both softened by the temperature, times its square (Hinton et al. 2015,
+    section 2). What cannot be chosen has no share in either.
+    """
+    total = 0.0
+    for ours, theirs in zip(said, taught, strict=True):
+        wanted = jax.nn.log_softmax(theirs / temperature)
+        apart = jnp.exp(wanted) * (wanted - jax.nn.log_softmax(ours / temperature))
+        total += jnp.mean(jnp.sum(apart, axis=1))
+    return temperature**2 * total
+
+
+def keys_of(key: Any, number: int) -> tuple[Any, Any]:
+    """The random keys of a layer's two drop-outs; none where there is no key."""
+    if key is None:
+        return None, None
+    first, second = jax.random.split(jax.random.fold_in(key, number))
+    return first, second
+
+
+def padding_bias(width: int, length: Any) -> Any:
+    """What hides padding from attention, [n, 1, 1, width]."""
+    return jnp.where(jnp.arange(width) < length[:, None], 0.0, HIDDEN_SCORE)[:, None, None, :]
+
+
+def layer(
+    weights: Arrays,
+    name: str,
+    state: Any,
+    bias: Any,
+    precision: Any,
+    keys: tuple[Any, Any],
+    epsilon: float = EPSILON,
+) -> Any:
+    """One layer; `bias` [n, heads, width, width], or what spreads to it, is added to attention's scores."""
     count, width, hidden = state.shape
     query, key, value = (
-        _dense(weights, f"{name}.attention.self.{part}", state, precision).reshape(count, width, HEADS, -1)
+        dense(weights, f"{name}.attention.self.{part}", state, precision).reshape(count, width, HEADS, -1)
         for part in ("query", "key", "value")
     )
     scores = jnp.einsum("nqhd,nkhd->nhqk", query, key, preferred_element_type=jnp.float32)
     shares = jax.nn.softmax(scores * (hidden // HEADS) ** -0.5 + bias).astype(precision)
     mixed = jnp.einsum("nhqk,nkhd->nqhd", shares, value).reshape(count, width, hidden)
-    mixed = _drop(_dense(weights, f"{name}.attention.output.dense", mixed, precision), keys[0])
-    state = _norm(weights, f"{name}.attention.output.LayerNorm", state + mixed)
-    inner = jax.nn.gelu(_dense(weights, f"{name}.intermediate.dense", state, precision), approximate=False)
-    outer = _drop(_dense(weights, f"{name}.output.dense", inner, precision), keys[1])
-    return _norm(weights, f"{name}.output.LayerNorm", state + outer)
+    mixed = _drop(dense(weights, f"{name}.attention.output.dense", mixed, precision), keys[0])
+    state = norm(weights, f"{name}.attention.output.LayerNorm", state + mixed, epsilon)
+    inner = jax.nn.gelu(dense(weights, f"{name}.intermediate.dense", state, precision), approximate=False)
+    outer = _drop(dense(weights, f"{name}.output.dense", inner, precision), keys[1])
+    return norm(weights, f"{name}.output.LayerNorm", state + outer, epsilon)
 
 
-def _dense(weights: Arrays, name: str, state: Any, precision: Any) -> Any:
+def dense(weights: Arrays, name: str, state: Any, precision: Any) -> Any:
+    """`state` times the matrix, plus the bias."""
     matrix, bias = weights[f"{name}.weight"].astype(precision), weights[f"{name}.bias"].astype(precision)
     return state.astype(precision) @ matrix.T + bias
 
 
-def _norm(weights: Arrays, name: str, state: Any) -> Any:
+def norm(weights: Arrays, name: str, state: Any, epsilon: float = EPSILON) -> Any:
+    """Layer norm in single precision."""
     state = state.astype(jnp.float32)
     centred = state - state.mean(-1, keepdims=True)
-    scaled = centred * jax.lax.rsqrt(jnp.mean(centred**2, -1, keepdims=True) + EPSILON)
+    scaled = centred * jax.lax.rsqrt(jnp.mean(centred**2, -1, keepdims=True) + epsilon)
     return scaled * weights[f"{name}.weight"] + weights[f"{name}.bias"]
 
 

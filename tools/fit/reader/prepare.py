@@ -21,9 +21,14 @@ from fit.reader.prepared import write
 
 
 def prepare(
-    out: Path, tokeniser: Path, seed: int, mix: Mapping[str, Share] = MIX, limit: int | None = None
+    out: Path,
+    tokeniser: Path,
+    seed: int,
+    mix: Mapping[str, Share] = MIX,
+    limit: int | None = None,
+    rounds: int = 1,
 ) -> None:
-    """Writes the prepared file. `limit` caps every set, for trials."""
+    """Writes the prepared file, with `rounds` times each set's rounds. `limit` caps every set, for trials."""
     reader = read_tokeniser(tokeniser)
     pool = Pool(reader)
     fitted: list[Item] = []
@@ -36,7 +41,7 @@ def prepare(
             [each for each in examples if not held_out(each)],
             [each for each in examples if held_out(each)],
         )
-        items = made(parts[0], pool, share.rounds, f"{seed}:{name}:fit")
+        items = made(parts[0], pool, rounds * share.rounds, f"{seed}:{name}:fit")
         others = made(parts[1], pool, 1, f"{seed}:{name}:held out")
         fitted += items
         kept_back += others

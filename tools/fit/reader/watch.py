@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ from answers.calibration import auroc
 from answers.scoring import exact_match, token_f1
 from fit.reader.model import best_span, logits
 from fit.reader.prepared import NO_RANGE, Rows
+from fit.reader.steps import Logits
 
 _ROWS = 64
 
@@ -33,11 +35,14 @@ class Reading:
     verdict: np.ndarray
 
 
-def reader(precision: Any) -> Reader:
-    """The compiled reader: weights, ids, second, low, high to first, last, margin, verdict."""
+def reader(precision: Any, network: Logits = logits) -> Reader:
+    """The compiled reader: weights, ids, second, low, high to first, last, margin, verdict.
+
+    `network` gives the logits as `model.logits` does.
+    """
 
     def read(weights: Any, ids: Any, second: Any, low: Any, high: Any) -> tuple[Any, Any, Any, Any]:
-        start, end, verdict = logits(weights, ids, second, low, high, precision)
+        start, end, verdict = network(weights, ids, second, low, high, precision)
         return *best_span(start, end), verdict
 
     return jax.jit(read)
@@ -70,8 +75,9 @@ def figures(
     """EM, F1, AUROC (spans against none), share of yes and no that is right, count; of "all" and each set."""
     kept: dict[str, list[tuple[float, float, float, int]]] = {}
     verdicts: dict[str, list[float]] = {}
-    for part in rows.values():
-        found = read_rows(read, weights, part)
+    with ThreadPoolExecutor() as pool:  # At once, for each length is a program to compile.
+        readings = list(pool.map(lambda part: read_rows(read, weights, part), rows.values()))
+    for part, found in zip(rows.values(), readings, strict=True):
         for n in range(len(part)):
             wanted = [
                 decoded(part.ids[n, a : b + 1], vocabulary)
