@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 from pathlib import Path
 
+import numpy as np
 import pytest
 from common import Question
-from fit.judge.odds import AGAINST, FOR, chosen, fit
+from fit.judge.odds import AGAINST, FOR, chosen, fit, packed, settled_for
+from fit.judge.report import read_through
 from fit.judge.rows import Asked, may_judge, read_rows, write_rows
 from fit.judge.threshold import lower_bound, threshold_for
 from fit.reader.halves import FITTED
 from split import half
 
-from sutra_core.ask.judge import fitted_judge
-
-FEATURES = (
-    *("score", "read", "lead", "agreement", "sources", "fact", "against", "compared", "coverage"),
-    *("directness", "names", "similarity", "sort", "sorted", "rank", "chain", "place", "promise"),
-    *("window", "bridge", "named", "title", "answered", "hop", "linked", "steps", "short"),
-    *("verdict", "negation"),
-)
+from sutra_core.ask.judge import Judge, fitted_judge
+from sutra_core.ask.trees import Trees
 
 
 def question(number: int, draw: random.Random) -> Asked:
@@ -28,32 +25,77 @@ def question(number: int, draw: random.Random) -> Asked:
     scores = sorted((draw.random() for _ in range(3)), reverse=True)
     answerable = draw.random() < 0.7
     right = 0 if draw.random() < 0.8 else 1
-    features = [dict.fromkeys(FEATURES, 0.5) | {"score": s, "read": 1.0, "verdict": 0.0} for s in scores]
+    features = [{"score": s, "read": 1.0, "unsaid": draw.random()} for s in scores]
     f1 = [float(answerable and at == right) for at in range(3)]
     texts = [f"answer {number} {name}" for name in "abc"]
-    return Asked("made", str(number), answerable, texts, features, f1)
+    return Asked("made", str(number), 4, True, answerable, texts, features, f1)
 
 
 @pytest.fixture(scope="module")
 def asked() -> list[Asked]:
     draw = random.Random(0)
-    return [question(number, draw) for number in range(400)]
+    return [question(number, draw) for number in range(600)]
 
 
-def test_it_finds_what_tells_right_from_wrong_and_is_calibrated(asked: list[Asked]) -> None:
-    judge = fit(asked)
+@pytest.fixture(scope="module")
+def judge(asked: list[Asked]) -> Judge:
+    return fit(asked)
+
+
+def test_it_finds_what_tells_right_from_wrong_and_is_calibrated(asked: list[Asked], judge: Judge) -> None:
     picked = [(chosen(judge, each), each) for each in asked]
-    firsts = [at[0] == 0 for at, _ in picked if at]
-    assert sum(firsts) / len(firsts) > 0.95
-    mean = sum(at[1] for at, _ in picked if at) / len(picked)
-    share = sum(each.right[at[0]] for at, each in picked if at) / len(picked)
-    assert mean == pytest.approx(share, abs=0.02)
+    assert sum(found.at == 0 for found, _ in picked) / len(picked) > 0.85
+    mean = sum(found.confidence for found, _ in picked) / len(picked)
+    share = sum(found.f1 >= 0.5 for found, _ in picked) / len(picked)
+    assert mean == pytest.approx(share, abs=0.05)
 
 
-def test_what_speaks_for_a_candidate_never_weighs_against_it(asked: list[Asked]) -> None:
-    for judge in (fit(asked), fitted_judge()):
-        assert all(judge.weights[name] >= 0 for name in FOR)
-        assert all(judge.weights[name] <= 0 for name in AGAINST)
+def test_what_speaks_for_a_candidate_never_weighs_against_it(judge: Judge) -> None:
+    draw = random.Random(1)
+    for each in (judge, fitted_judge()):
+        for _ in range(200):
+            features = {name: draw.random() for name in each.names}
+            for name in each.names:
+                if name in FOR or name in AGAINST:
+                    less, more = each.logits([features | {name: 0.2}, features | {name: 0.8}])
+                    assert (less <= more) if name in FOR else (less >= more)
+
+
+def test_trees_are_packed_as_they_are_walked() -> None:
+    leaf = [{"leaf_value": float(at)} for at in range(3)]
+    inner = {"split_feature": 1, "threshold": 0.5, "left_child": leaf[0], "right_child": leaf[1]}
+    root = {"split_feature": 0, "threshold": 0.25, "left_child": inner, "right_child": leaf[2]}
+    trees = Trees.of(packed([{"tree_structure": root}]))
+    rows = np.array([[0.0, 0.5], [0.0, 0.6], [0.3, 0.0]])
+    assert trees.sums(rows).tolist() == [0, 1, 2]
+
+
+def stages(right_early: bool, confidence: float, number: int) -> tuple[list[Asked], list[float], list[float]]:
+    rows = [
+        Asked("made", f"{number}", windows, windows == 12, True, ["x"], [{}], [float(good)])
+        for windows, good in ((4, right_early), (12, True))
+    ]
+    return rows, [confidence, 0.5], [float(right_early), 1.0]
+
+
+def test_reading_stops_where_that_costs_next_to_nothing() -> None:
+    sure = [stages(True, 0.8, number) for number in range(100)]
+    wrong = [stages(False, 0.6, 100 + number) for number in range(10)]
+    every = [*sure, *wrong]
+    settled = settled_for(
+        [row for rows, _, _ in every for row in rows],
+        [value for _, confidence, _ in every for value in confidence],
+        [value for _, _, f1 in every for value in f1],
+    )
+    assert 0.6 < settled <= 0.8
+
+
+def test_a_judge_reads_on_until_it_is_sure_enough(asked: list[Asked], judge: Judge) -> None:
+    early = [dataclasses.replace(each, windows=4, last=False) for each in asked[:50]]
+    both = [row for pair in zip(early, asked[:50], strict=True) for row in pair]
+    for settled, of in ((0.0, early), (1.0, asked[:50])):
+        stopping = dataclasses.replace(judge, settled=settled)
+        assert [each for each, _ in read_through(stopping, both)] == of
 
 
 def test_rows_come_back_as_they_were(asked: list[Asked], tmp_path: Path) -> None:

@@ -1,190 +1,202 @@
-"""Fits the judge to rows: a conditional logit with "none" among the choices, then a calibration.
+"""Fits the judge to rows: boosted trees on the likelihood of a conditional logit, "none" among the choices.
 
-Every set counts the same however many questions it has, up to a root. Weights of what speaks for a candidate
-are kept at 0 or above, of what speaks against it at 0 or below. Reports each set as a sister that never saw
-it would judge it.
+Every set counts the same however many questions it has, up to a root. What speaks for a candidate never makes
+it less likely, what speaks against it never more (monotone trees). Calibration and the point from which on
+reading more changes nothing are taken of questions that the trees did not see: four parts, each judged by the
+other three.
 """
 
 from __future__ import annotations
 
-import json
+import hashlib
 import math
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
+from dataclasses import dataclass
+from typing import Any
 
+import lightgbm
 import numpy as np
-from answers.calibration import auroc, equal_mass_bins, expected_calibration_error
-from common import print_table
-from fit.judge.rows import Asked, read_rows
-from fit.judge.threshold import threshold_for
+from fit.judge.rows import Asked
+from numpy.typing import NDArray
 
 from sutra_core.ask.candidates import overlap
-from sutra_core.ask.judge import Judge, fitted_judge, terms_of
+from sutra_core.ask.judge import Judge
+from sutra_core.ask.trees import Trees
 
 FOR = (
-    "score",
-    "lead",
-    "agreement",
-    "sources",
-    "fact",
-    "compared",
-    "coverage",
-    "window",
-    "bridge",
-    "title",
-    "directness",
-    "names",
-    "similarity",
-    "rank",
-    "chain",
-    "promise",
-    "place",
-    "linked",
-    "steps",
-    "span score",
-    "span score when sure",
-    "verdict score",
-    "score and names",
-    "score and coverage",
-    "plain",
-    "every name",
-    "sort known",
-    "fact alone",
-    "fact and coverage",
+    *("score", "lead", "contest", "answering", "agreement", "sources", "fact", "compared", "bridged"),
+    *("mentioned", "choice", "directness", "coverage", "window", "bridge", "names", "names around"),
+    *(
+        "names led",
+        "literal",
+        "literal led",
+        "title",
+        "similarity",
+        "nearness",
+        "near",
+        "sort",
+        "rank",
+        "chain",
+    ),
+    *("place", "promise", "linked", "steps"),
 )
 """What never makes a candidate less likely."""
-AGAINST = ("against", "no name", "hop alone")
+AGAINST = ("against", "compared otherwise", "otherwise", "unsaid", "strangers", "denial amiss")
 """What never makes it more likely."""
-PROMISED = 0.8
-"""The share of answers that the shipped threshold promises to be right."""
-_RIDGE = 0.02
-_STEPS, _RATE = 3000, 0.03
+TREES = 150
+LEAVES = 8
+RATE = 0.05
+ROWS_MIN = 60
+"""Candidates that a leaf has at least."""
+PARTS = 4
+LOST = 0.005
+"""The share of questions whose answer may turn wrong by not reading on."""
+_BIAS = -2.0
+_RIDGE = 5.0
+
+Floats = NDArray[np.float64]
 
 
-def fit_and_report(rows: Path, out: Path) -> None:
-    """Fits, writes the judge, and prints how well sisters do on the sets that they did not see."""
-    asked = read_rows(rows)
-    sets = sorted({_family(each) for each in asked})
-    table: list[list[object]] = []
-    for name in sets:
-        judge = fit([each for each in asked if _family(each) != name])
-        table.append([name, *_figures(judge, [each for each in asked if _family(each) == name])])
-    judge = fit(asked)
-    table.append(["all, seen", *_figures(judge, asked)])
-    header = [
-        "set, not seen",
-        "questions",
-        "answerable",
-        "exact",
-        "F1",
-        "AUROC right",
-        "ECE",
-        "≥ 0.9",
-        "right",
-    ]
-    print_table("the judge on sets that it was not fitted on (per cent)", header, table)
-    out.write_text(
-        json.dumps(
-            {
-                "weights": {name: round(weight, 4) for name, weight in judge.weights.items()},
-                "bias": round(judge.bias, 4),
-                "slope": round(judge.slope, 4),
-                "shift": round(judge.shift, 4),
-                "threshold": judge.threshold,
-            },
-            indent=2,
-        )
-        + "\n",
-        encoding="utf-8",
-    )
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """What a judge chose: the candidate's place (None without candidates), confidence and token F1."""
 
-
-def report_thresholds(rows: Path, out: Path) -> None:
-    """Prints how good the shipped judge is on each set, and the thresholds that keep promises on all.
-
-    Writes the one for four right answers in five into the judge.
-    """
-    judge, asked = fitted_judge(), read_rows(rows)
-    sets = list(dict.fromkeys(each.set for each in asked))
-    table: list[list[object]] = [
-        [name, *_figures(judge, [each for each in asked if each.set == name])] for name in sets
-    ]
-    table.append(["all", *_figures(judge, asked)])
-    header = ["set", "questions", "answerable", "exact", "F1", "AUROC right", "ECE", "≥ 0.9", "right"]
-    print_table("the shipped judge on questions that nothing was fitted on (per cent)", header, table)
-    picked = [chosen(judge, each) for each in asked]
-    confidence = [at[1] if at else 0.0 for at in picked]
-    right = [bool(at and each.right[at[0]]) for at, each in zip(picked, asked, strict=True)]
-    promises: list[list[object]] = []
-    for promised in (0.6, 0.7, PROMISED, 0.9):
-        found = threshold_for(promised, confidence, right)
-        kept = [found[0], found[1], 100 * found[2]] if found else ["-", 0, "-"]
-        promises.append([100 * promised, *kept])
-        if found and promised == PROMISED:
-            record = json.loads(out.read_text("utf-8")) | {"threshold": round(found[0], 3)}
-            out.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-    print_table("thresholds", ["promised, %", "threshold", "answered", "right, %"], promises)
+    at: int | None
+    confidence: float
+    f1: float
 
 
 def fit(asked: Sequence[Asked]) -> Judge:
-    """The judge of these questions."""
-    asked = [each for each in asked if each.texts]
-    names = sorted(terms_of(asked[0].features[0]))
-    rows = [[terms_of(each) for each in question.features] for question in asked]
-    terms = np.array([[row[name] for name in names] for question in rows for row in question])
-    right = np.array([each for question in asked for each in question.right])
-    owner = np.repeat(np.arange(len(asked)), [len(each.texts) for each in asked])
-    counts = Counter(each.set for each in asked)
-    weight = np.array([counts[each.set] ** -0.5 for each in asked])
-    weight /= weight.mean()
-    middle, scale = terms.mean(axis=0), terms.std(axis=0)
-    scale[scale < 1e-6] = 1.0  # what is the same everywhere tells nothing: it is centred away
-    low = np.array([0.0 if name in FOR else -np.inf for name in names])
-    high = np.array([0.0 if name in AGAINST else np.inf for name in names])
-    found = np.zeros(len(names) + 1)
-    first, second = np.zeros_like(found), np.zeros_like(found)
-    scaled = (terms - middle) / scale
-    any_right = np.bincount(owner, right, len(asked)) > 0
-    for step in range(1, _STEPS + 1):
-        logits = np.clip(scaled @ found[:-1] + found[-1], -30, 30)
-        odds = np.exp(logits)
-        total = 1 + np.bincount(owner, odds, len(asked))
-        share = odds / total[owner]
-        good = np.bincount(owner, odds * right, len(asked))
-        wanted = np.where(any_right[owner], odds * right / np.maximum(good, 1e-12)[owner], 0.0)
-        slope = (share - wanted) * weight[owner] / len(asked)
-        gradient = np.append(scaled.T @ slope, slope.sum())
-        gradient[:-1] += _RIDGE * found[:-1] / len(names)
-        # Adam (Kingma and Ba 2015), the rate falling to nothing, each step back inside the bounds.
-        first = 0.9 * first + 0.1 * gradient
-        second = 0.999 * second + 0.001 * gradient**2
-        rate = _RATE * (1 - step / _STEPS)
-        found -= rate * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-9)
-        found[:-1] = np.clip(found[:-1], low, high)
-    weights = {name: float(value) for name, value in zip(names, found[:-1] / scale, strict=True)}
-    bias = float(found[-1]) - sum(weights[name] * float(at) for name, at in zip(names, middle, strict=True))
-    judge = Judge(weights, bias, 1.0, 0.0, 1.0)
-    return _calibrated(judge, asked, weight)
+    """The judge of these questions, at all their stages. Its threshold is not known yet and 1."""
+    names = sorted(next(each for each in asked if each.texts).features[0])
+    judge = _boosted(asked, names)
+    parts = [_part(each) for each in asked]
+    found: list[Picked | None] = [None] * len(asked)
+    for part in range(PARTS):
+        seen = [each for each, of in zip(asked, parts, strict=True) if of != part]
+        if not any(each.texts for each in seen):
+            continue
+        sister = _boosted(seen, names)
+        for at, of in enumerate(parts):
+            if of == part:
+                found[at] = chosen(sister, asked[at])
+    picked = [each or Picked(None, 0.0, 0.0) for each in found]
+    slope, shift = _calibration(asked, picked)
+    judge = Judge(judge.names, judge.trees, judge.bias, slope, shift, 1.0, 1.0)
+    confidence = [_calibrated(each, slope, shift) for each in picked]
+    settled = settled_for(asked, confidence, [each.f1 for each in picked])
+    return Judge(judge.names, judge.trees, judge.bias, slope, shift, 1.0, settled)
 
 
-def chosen(judge: Judge, question: Asked) -> tuple[int, float] | None:
-    """The candidate that the judge chooses, and its confidence; None without candidates."""
+def chosen(judge: Judge, question: Asked) -> Picked:
+    """The candidate that the judge chooses."""
     if not question.texts:
-        return None
-    logits = [judge.logit(each) for each in question.features]
+        return Picked(None, 0.0, 0.0)
+    logits = judge.logits(question.features)
     best = max(range(len(logits)), key=lambda at: logits[at])
     agreeing = [overlap(question.texts[best], text) for text in question.texts]
-    return best, judge.confidence(logits, agreeing)
+    return Picked(best, judge.confidence(logits, agreeing), question.f1[best])
 
 
-def _calibrated(judge: Judge, asked: Sequence[Asked], weight: np.ndarray) -> Judge:
-    """The judge with slope and shift that make its confidence a probability, by Newton's method."""
-    picked = [chosen(judge, each) for each in asked]
-    logit = np.clip([_logit(each[1]) if each else -5.0 for each in picked], -12, 12)
-    right = np.array(
-        [float(each is not None and a.right[each[0]]) for each, a in zip(picked, asked, strict=True)]
+def settled_for(asked: Sequence[Asked], confidence: Sequence[float], f1: Sequence[float]) -> float:
+    """The least confidence from which on not to read more costs at most `LOST` of the questions."""
+    stages: dict[tuple[str, str], list[tuple[float, bool]]] = {}
+    for each, sure, good in zip(asked, confidence, f1, strict=True):
+        stages.setdefault((each.set, each.id), []).append((sure, good >= 0.5))
+    best = 1.0
+    for least in np.arange(0.99, 0.29, -0.01).tolist():
+        lost = sum(
+            every[-1][1] - next((good for sure, good in every if sure >= least), every[-1][1])
+            for every in stages.values()
+        )
+        if lost > LOST * len(stages):
+            break
+        best = least
+    return round(best, 2)
+
+
+def packed(trees: Sequence[dict[str, Any]]) -> list[dict[str, list[float]]]:
+    """LightGBM's trees as `Trees.of` takes them."""
+    return [_packed(tree["tree_structure"]) for tree in trees]
+
+
+def _packed(root: dict[str, Any]) -> dict[str, list[float]]:
+    tree: dict[str, list[float]] = {name: [] for name in ("feature", "threshold", "left", "right", "value")}
+
+    def add(node: dict[str, Any]) -> int:
+        if "leaf_value" in node:
+            tree["value"].append(float(f"{node['leaf_value']:.6g}"))
+            return -len(tree["value"])
+        at = len(tree["feature"])
+        tree["feature"].append(node["split_feature"])
+        tree["threshold"].append(float(f"{node['threshold']:.6g}"))
+        tree["left"].append(0)
+        tree["right"].append(0)
+        tree["left"][at], tree["right"][at] = add(node["left_child"]), add(node["right_child"])
+        return at
+
+    add(root)
+    return tree
+
+
+def _boosted(asked: Sequence[Asked], names: Sequence[str]) -> Judge:
+    asked = [each for each in asked if each.texts]
+    rows = np.array([[each[name] for name in names] for question in asked for each in question.features])
+    right = np.array([each for question in asked for each in question.right], np.float64)
+    owner = np.repeat(np.arange(len(asked)), [len(each.texts) for each in asked])
+    any_right = np.bincount(owner, right, len(asked)) > 0
+    weight = _weights(asked)[owner]
+
+    def slope_and_curve(logits: Floats, _: lightgbm.Dataset) -> tuple[Floats, Floats]:
+        odds = np.exp(np.clip(logits, -30, 30))
+        share = odds / (1 + np.bincount(owner, odds, len(asked)))[owner]
+        good = np.bincount(owner, odds * right, len(asked))
+        wanted = np.where(any_right[owner], odds * right / np.maximum(good, 1e-12)[owner], 0.0)
+        return (share - wanted) * weight, np.maximum(share * (1 - share), 1e-3) * weight
+
+    data = lightgbm.Dataset(rows, label=right, init_score=np.full(len(right), _BIAS))
+    model = lightgbm.train(
+        {
+            "objective": slope_and_curve,
+            "num_leaves": LEAVES,
+            "learning_rate": RATE,
+            "min_data_in_leaf": ROWS_MIN,
+            "lambda_l2": _RIDGE,
+            "feature_fraction": 0.7,
+            "bagging_fraction": 0.8,
+            "bagging_freq": 1,
+            "monotone_constraints": [1 if n in FOR else -1 if n in AGAINST else 0 for n in names],
+            "monotone_constraints_method": "advanced",
+            "num_threads": 1,
+            "deterministic": True,
+            "seed": 0,
+            "verbosity": -1,
+        },
+        data,
+        TREES,
     )
+    trees = packed(model.dump_model()["tree_info"])
+    return Judge(tuple(names), Trees.of(trees), _BIAS, 1.0, 0.0, 1.0, 1.0)
+
+
+def _weights(asked: Sequence[Asked]) -> Floats:
+    """How much each question counts; 1 in the mean."""
+    counts = Counter(each.set for each in asked)
+    weight = np.array([counts[each.set] ** -0.5 for each in asked])
+    return weight / weight.mean()
+
+
+def _part(asked: Asked) -> int:
+    return hashlib.sha256(f"part:{asked.set.split(',')[0]}:{asked.id}".encode()).digest()[0] % PARTS
+
+
+def _calibration(asked: Sequence[Asked], picked: Sequence[Picked]) -> tuple[float, float]:
+    """Slope and shift that make the last stages' confidence a probability, by Newton's method."""
+    last = [(each, of) for each, of in zip(picked, asked, strict=True) if of.last]
+    weight = _weights([of for _, of in last])
+    logit = np.clip([_logit(each.confidence) if each.at is not None else -5.0 for each, _ in last], -12, 12)
+    right = np.array([float(each.f1 >= 0.5) for each, _ in last])
     slope, shift = 1.0, 0.0
     for _ in range(100):
         chance = 1 / (1 + np.exp(-np.clip(slope * logit + shift, -30, 30)))
@@ -194,35 +206,11 @@ def _calibrated(judge: Judge, asked: Sequence[Asked], weight: np.ndarray) -> Jud
         curve = np.array([[spread @ logit**2 + 1, spread @ logit], [spread @ logit, spread.sum() + 1]])
         step = np.clip(np.linalg.solve(curve, gradient), -0.5, 0.5)
         slope, shift = slope - step[0], shift - step[1]
-    return Judge(judge.weights, judge.bias, float(slope), float(shift), judge.threshold)
+    return float(slope), float(shift)
 
 
-def _figures(judge: Judge, asked: Sequence[Asked]) -> list[object]:
-    picked = [chosen(judge, each) for each in asked]
-    f1 = [each.f1[at[0]] if at else 0.0 for each, at in zip(asked, picked, strict=True)]
-    confidence = [at[1] if at else 0.0 for at in picked]
-    right = [each >= 0.5 for each in f1]
-    answerable = [value for value, each in zip(f1, asked, strict=True) if each.answerable]
-    sure = [good for good, value in zip(right, confidence, strict=True) if value >= 0.9]
-    area = auroc(
-        [value for value, good in zip(confidence, right, strict=True) if good],
-        [value for value, good in zip(confidence, right, strict=True) if not good],
-    )
-    return [
-        len(asked),
-        len(answerable),
-        100 * float(np.mean([value == 1 for value in answerable])) if answerable else 0.0,
-        100 * float(np.mean(answerable)) if answerable else 0.0,
-        "-" if area is None else 100 * area,
-        100 * (expected_calibration_error(equal_mass_bins(confidence, right)) or 0.0),
-        len(sure),
-        100 * float(np.mean(sure)) if sure else "-",
-    ]
-
-
-def _family(asked: Asked) -> str:
-    """The set without what was done to it, and without its number: hotpotqa_fit500 is hotpotqa."""
-    return asked.set.split(",")[0].split("_")[0]
+def _calibrated(picked: Picked, slope: float, shift: float) -> float:
+    return 1 / (1 + math.exp(-(slope * _logit(picked.confidence) + shift))) if picked.at is not None else 0.0
 
 
 def _logit(value: float) -> float:

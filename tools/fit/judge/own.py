@@ -15,50 +15,39 @@ from dataclasses import dataclass
 from common import Document, Question
 
 NAME = "own"
-_TEXTS = 160
-_QUESTIONS = 500
-_SYLLABLES = [
-    "bra",
-    "den",
-    "fol",
-    "gar",
-    "hul",
-    "kes",
-    "lim",
-    "mor",
-    "nev",
-    "pol",
-    "ras",
-    "tun",
-    "vel",
-    "wen",
-    "zor",
-    "cal",
-    "dri",
-    "ost",
-    "pem",
-    "quin",
-]
-_GIVEN = [
-    "Ada",
-    "Bruno",
-    "Clara",
-    "Dario",
-    "Edith",
-    "Farid",
-    "Greta",
-    "Hugo",
-    "Ines",
-    "Jonas",
-    "Kira",
-    "Leo",
-    "Mona",
-    "Nils",
-    "Olga",
-    "Pavel",
-    "Rosa",
-    "Sven",
-]
+STORES = (10, 25, 60, 160)
+"""How many texts each store has."""
+_QUESTIONS = 150
+
+
+def _listed(words: str) -> tuple[str, ...]:
+    return tuple(words.split())
+
+
+_WOMEN = _listed("Clara Greta Ines Kira Mona Olga Rosa Amina Chiara Hanna Lucia Nadia Yara")
+_MEN = _listed(
+    "Bruno Dario Farid Hugo Jonas Leo Nils Pavel Sven Andrei Carlos Elias Ismail Kwame Mateo Omar "
+    "Stefan Tomas"
+)
+_SURNAMES = _listed(
+    "Achebe Almeida Antonsen Bakker Baranski Bellini Berglund Brennan Castellano Chaudhry Cooper "
+    "Dekker Demir Dubois Eriksen Farkas Ferreira Fontaine Gallagher Garrido Gonzalez Haddad Halloran "
+    "Hansen Hoffmann Horvat Ivanova Jansen Kaplan Kowalski Kruger Larsson Lindholm Lombardi Maguire "
+    "Marchetti Mbeki Meyer Moreau Nakamura Novotny Okonkwo Oliveira Osterberg Papadakis Petrov "
+    "Quintero Rahman Ramirez Rossi Sanderson Schreiber Sharma Sokolov Svoboda Takahashi Tanaka "
+    "Thornton Ueda Vandenberg Vasquez Weaver Whitfield Yilmaz Zielinski"
+)
+_TOWNS = _listed(
+    "Aarhus Bergen Bilbao Bologna Brno Cadiz Coimbra Cork Debrecen Delft Dundee Exeter Galway Ghent "
+    "Girona Groningen Innsbruck Kassel Kaunas Leiden Linz Lublin Maribor Nantes Odense Ostrava Padua "
+    "Plovdiv Rijeka Salerno Split Szeged Tartu Trento Turku Varna Vigo Wroclaw Zadar"
+)
+_FIRMS = _listed(
+    "Alder Anchor Arbour Beacon Birch Bluestone Boulder Bramble Canyon Cedar Cobalt Compass Coral "
+    "Crescent Delta Ember Fern Flint Foxglove Garnet Glacier Granary Hazel Heron Horizon Juniper "
+    "Keystone Lantern Larch Linden Maple Marigold Meadow Merlin Orchard Pebble Pine Quarry Raven "
+    "Redwood Rowan Saffron Sparrow Summit Thistle Tulip Walnut Willow"
+)
 _TRADES = [
     "nurse",
     "plumber",
@@ -74,6 +63,7 @@ _TRADES = [
 _THINGS = ["pump", "crane", "scanner", "boiler", "printer", "ferry", "mill", "drill", "freezer", "projector"]
 _STUFFS = ["oak", "brass", "linen", "granite", "copper", "wool", "slate", "bamboo"]
 _FOODS = ["walnuts", "shellfish", "sesame", "lupins", "celery", "mustard"]
+_DRINKS = ["coffee", "milk", "wine", "tea", "cider", "cocoa"]
 _REASONS = (
     "the roof was leaking",
     "the licence had run out",
@@ -89,7 +79,9 @@ Draw = random.Random
 class _Relation:
     """What is told of a subject: `told` and `asked` have {s} for it and {o} for the other end.
 
-    `yes_no` asks for that; `back` asks for the subject, where only one has this other end.
+    `yes_no` asks for that; `back` asks for the subject, where only one has this other end. `changed` tells
+    that it was {a} and is {o} since, and `former` asks what it was. `traps` ask for what was not told:
+    the roles exchanged, or a "not" too many or too few.
     """
 
     subject: Callable[[Draw], str]
@@ -98,26 +90,31 @@ class _Relation:
     asked: tuple[str, ...]
     back: tuple[str, ...] = ()
     yes_no: tuple[str, ...] = ()
-
-
-def _word(draw: Draw) -> str:
-    return "".join(draw.choice(_SYLLABLES) for _ in range(draw.randint(2, 3))).capitalize()
+    changed: tuple[str, ...] = ()
+    former: tuple[str, ...] = ()
+    traps: tuple[str, ...] = ()
 
 
 def _person(draw: Draw) -> str:
-    return f"{draw.choice(_GIVEN)} {_word(draw)}"
+    return f"{draw.choice(_WOMEN + _MEN)} {draw.choice(_SURNAMES)}"
+
+
+def _town(draw: Draw) -> str:
+    return draw.choice(_TOWNS)
 
 
 def _firm(draw: Draw) -> str:
-    return f"{_word(draw)} {draw.choice(('Works', 'Partners', 'Foods', 'Marine', 'Textiles', 'Clinic'))}"
+    return (
+        f"{draw.choice(_FIRMS)} {draw.choice(('Works', 'Partners', 'Foods', 'Marine', 'Textiles', 'Clinic'))}"
+    )
 
 
 def _thing(draw: Draw) -> str:
-    return f"the {draw.choice(_THINGS)} {_word(draw)}-{draw.randint(2, 99)}"
+    return f"the {draw.choice(_FIRMS)} {draw.choice(_THINGS)}"
 
 
 def _house(draw: Draw) -> str:
-    return f"{_word(draw)} {draw.choice(('House', 'Hall', 'Tower', 'Mill', 'Gate'))}"
+    return f"{draw.choice(_SURNAMES)} {draw.choice(('House', 'Hall', 'Tower', 'Mill', 'Gate'))}"
 
 
 def _year(draw: Draw) -> str:
@@ -158,12 +155,18 @@ _RELATIONS = (
         ("Who runs {s}?", "Who is the managing director of {s}?", "Who is in charge of {s}?"),
         ("Which company does {o} run?", "What does {o} manage?"),
         ("Does {o} run {s}?", "Is {o} the managing director of {s}?"),
+        (
+            "In {y} {a} was replaced by {o}.",
+            "{o} took over from {a} in {y}.",
+            "{o} has been in charge since {y}.",
+        ),
+        ("Who ran {s} before?", "Who was in charge of {s} originally?"),
     ),
     _Relation(
         _firm,
         _year,
         ("{s} was founded in {o}.", "{s} opened its doors in {o}.", "{s} goes back to {o}."),
-        ("When was {s} founded?", "In which year did {s} start?", "How long has {s} been there?"),
+        ("When was {s} founded?", "In which year did {s} start?"),
         (),
         ("Was {s} founded in {o}?",),
     ),
@@ -172,14 +175,18 @@ _RELATIONS = (
         _count,
         ("{s} employs {o} people.", "{o} people work for {s}.", "{s} has a staff of {o}."),
         ("How many people work for {s}?", "How many employees does {s} have?"),
+        changed=("Since {y} it has {o}.", "That number grew to {o} in {y}."),
+        former=("How many people worked for {s} before?", "How many employees did {s} have at first?"),
     ),
     _Relation(
         _firm,
-        _word,
+        _town,
         ("{s} is based in {o}.", "The office of {s} is in {o}.", "{s} moved its seat to {o}."),
         ("Where is {s} based?", "In which town is the office of {s}?", "Where does {s} have its seat?"),
         ("Which company is based in {o}?",),
         ("Is {s} based in {o}?",),
+        ("In {y} it moved to {o}.", "It left {a} for {o} in {y}."),
+        ("Where was {s} based before?", "Where was the first office of {s}?"),
     ),
     _Relation(
         _firm,
@@ -188,6 +195,7 @@ _RELATIONS = (
         ("Who supplies {s}?", "From whom does {s} buy?"),
         ("Who buys from {o}?",),
         ("Does {o} supply {s}?",),
+        traps=("Whom does {s} supply?", "Who does not supply {s}?"),
     ),
     _Relation(
         _person,
@@ -199,9 +207,9 @@ _RELATIONS = (
     ),
     _Relation(
         _person,
-        _word,
-        ("{s} was born in {o}.", "{s} comes from {o}.", "{s} grew up in {o}."),
-        ("Where was {s} born?", "Where does {s} come from?", "Where did {s} grow up?"),
+        _town,
+        ("{s} was born in {o}.", "{s} comes from {o}.", "{o} is where {s} was born."),
+        ("Where was {s} born?", "Where does {s} come from?", "What is the birthplace of {s}?"),
         (),
         ("Was {s} born in {o}?",),
     ),
@@ -214,10 +222,11 @@ _RELATIONS = (
     _Relation(
         _person,
         _of(_FOODS),
-        ("{s} must not eat {o}.", "{s} is allergic to {o}.", "{s} cannot stand {o}."),
+        ("{s} must not eat {o}.", "{s} is allergic to {o}.", "{s} has an allergy to {o}."),
         ("What must {s} not eat?", "What is {s} allergic to?"),
         (),
-        ("Can {s} eat {o}?",),
+        ("Is {s} allergic to {o}?",),
+        traps=("What is {s} not allergic to?", "What may {s} eat?"),
     ),
     _Relation(
         _person,
@@ -226,6 +235,17 @@ _RELATIONS = (
         ("Who supervises {s}?", "Who does {s} report to?"),
         ("Whom does {o} supervise?",),
         ("Does {s} report to {o}?",),
+        ("In {y} {o} took over from {a}.", "Since {y} that has been {o}."),
+        ("Who supervised {s} before?", "Whom did {s} report to at first?"),
+        ("Who reports to {s}?", "Whom does {s} supervise?"),
+    ),
+    _Relation(
+        _person,
+        _of(_DRINKS),
+        ("{s} does not drink {o}.", "{s} never drinks {o}.", "{s} drinks everything but {o}."),
+        ("What does {s} not drink?", "What does {s} never drink?"),
+        ("Who does not drink {o}?",),
+        traps=("What does {s} drink?", "What does {s} like to drink?"),
     ),
     _Relation(
         _thing,
@@ -234,18 +254,24 @@ _RELATIONS = (
         ("Where is {s}?", "Where is {s} kept?"),
         (),
         ("Is {s} in {o}?",),
+        ("In {y} it was moved to {o}.", "It was brought from {a} to {o} in {y}."),
+        ("Where was {s} before?", "Where was {s} kept originally?"),
     ),
     _Relation(
         _thing,
         _of(tuple(f"every {n} {unit}" for n in (2, 3, 6, 9) for unit in ("weeks", "months", "days"))),
         ("{s} is serviced {o}.", "{s} has to be checked {o}.", "Service for {s} is due {o}."),
         ("How often is {s} serviced?", "When does {s} have to be checked?"),
+        changed=("This was changed to {o} in {y}.", "Since {y} it is {o}."),
+        former=("How often was {s} serviced before?",),
     ),
     _Relation(
         _thing,
         _of(tuple(f"{n} euros" for n in (49, 120, 890, 1450, 7300))),
         ("{s} costs {o}.", "The price of {s} is {o}.", "We paid {o} for {s}."),
         ("How much does {s} cost?", "What is the price of {s}?"),
+        changed=("The price was raised to {o} in {y}.", "In {y} it went up from {a} to {o}."),
+        former=("How much did {s} cost before?", "What was the original price of {s}?"),
     ),
     _Relation(
         _house,
@@ -270,49 +296,93 @@ _RELATIONS = (
 )
 
 
-def own_set(seed: int = 0) -> tuple[list[Document], list[Question]]:
-    """The texts, and questions of which about three in five have an answer in them."""
-    draw = random.Random(f"own:{seed}")
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a text tells: the other end as it is now, and as it was before (empty where nothing changed)."""
+
+    relation: _Relation
+    subject: str
+    other: str
+    before: str
+    text: str
+
+
+def own_set(texts: int) -> tuple[list[Document], list[Question]]:
+    """The texts of a store of so many, and questions of which about three in five have an answer in them."""
+    draw = random.Random(f"own:{texts}")
     documents: list[Document] = []
-    told: list[tuple[_Relation, str, str, str]] = []
-    for number in range(_TEXTS):
+    told: list[_Told] = []
+    used: set[str] = set()
+    for number in range(texts):
         name = f"text {number}"
-        kind = draw.choice(_RELATIONS).subject
-        subject = kind(draw)
-        mine = [each for each in _RELATIONS if each.subject is kind]
         sentences: list[str] = []
-        for relation in draw.sample(mine, min(len(mine), draw.randint(1, 3))):
-            other = relation.other(draw)
-            sentence = draw.choice(relation.told).format(s=subject, o=other)
-            sentences.append(sentence[0].upper() + sentence[1:])
-            told.append((relation, subject, other, name))
-        title = subject if draw.random() < 0.3 else ""
+        subjects: list[str] = []
+        for _ in range(draw.choice((1, 1, 2, 3))):
+            kind = draw.choice(_RELATIONS).subject
+            subject = kind(draw)
+            if subject in used:
+                continue
+            used.add(subject)
+            subjects.append(subject)
+            mine = [each for each in _RELATIONS if each.subject is kind]
+            for place, relation in enumerate(draw.sample(mine, min(len(mine), draw.randint(1, 3)))):
+                other, before = relation.other(draw), ""
+                form = draw.choice(relation.told)
+                # Who was just spoken of is he, she or it.
+                again = place > 0 and form.startswith("{s} ") and draw.random() < 0.5
+                sentences.append(_sentence(form, s=_pronoun(subject) if again else subject, o=other))
+                if relation.changed and draw.random() < 0.35:
+                    before, other = other, relation.other(draw)
+                    form, year = draw.choice(relation.changed), str(draw.randint(1995, 2024))
+                    sentences.append(_sentence(form, s=subject, a=before, o=other, y=year))
+                told.append(_Told(relation, subject, other, before, name))
+        title = subjects[0] if len(subjects) == 1 and draw.random() < 0.3 else ""
         documents.append(Document(name, title, " ".join(sentences)))
-    return documents, list(_questions(told, draw))
+    return documents, list(_questions(texts, told, draw))
 
 
-def _questions(told: list[tuple[_Relation, str, str, str]], draw: Draw) -> Iterator[Question]:
-    known = {(id(relation), subject) for relation, subject, _, _ in told}
+def _sentence(form: str, **ends: str) -> str:
+    text = form.format(**ends)
+    return text[0].upper() + text[1:]
+
+
+def _pronoun(subject: str) -> str:
+    given = subject.split()[0]
+    return "she" if given in _WOMEN else "he" if given in _MEN else "it"
+
+
+def _questions(texts: int, told: list[_Told], draw: Draw) -> Iterator[Question]:
+    known = {(id(each.relation), each.subject) for each in told}
     for number in range(_QUESTIONS):
-        relation, subject, other, text = draw.choice(told)
-        gold = frozenset({text})
+        one = draw.choice(told)
+        relation, gold = one.relation, frozenset({one.text})
         kind = draw.random()
+        ends = {"s": one.subject, "o": one.other}
         if kind < 0.15 and relation.yes_no:
             # No names another one that was told of the same relation; its own sentence then says no.
-            others = [each[2] for each in told if each[0] is relation and each[2] != other]
+            others = [each.other for each in told if each.relation is relation and each.other != one.other]
             right = not others or draw.random() < 0.5
-            named = other if right else draw.choice(others)
-            asked = draw.choice(relation.yes_no).format(s=subject, o=named)
-            yield Question(f"own {number}", asked, "yes or no", gold, ("yes" if right else "no",))
-        elif kind < 0.3 and relation.back:
-            asked = draw.choice(relation.back).format(s=subject, o=other)
-            yield Question(f"own {number}", asked, "back", gold, (subject,))
-        elif kind < 0.6:
-            asked = draw.choice(relation.asked).format(s=subject, o=other)
-            yield Question(f"own {number}", asked, "plain", gold, (other,))
+            ends["o"] = one.other if right else draw.choice(others)
+            asked, answers = draw.choice(relation.yes_no), ("yes" if right else "no",)
+        elif kind < 0.27 and relation.back:
+            same = [
+                each for each in told if each.relation is relation and one.other in (each.other, each.before)
+            ]
+            gold = frozenset(each.text for each in same)
+            asked, answers = draw.choice(relation.back), tuple(each.subject for each in same)
+        elif kind < 0.62:
+            former = one.before and draw.random() < 0.4
+            asked = draw.choice(relation.former if former else relation.asked)
+            answers = (one.before if former else one.other,)
+        elif kind < 0.75 and relation.traps and not any(each.other == one.subject for each in told):
+            asked, answers, gold = draw.choice(relation.traps), (), frozenset[str]()
         else:
-            stranger = draw.choice([each[1] for each in told if each[0].subject is relation.subject])
+            stranger = draw.choice(
+                [each.subject for each in told if each.relation.subject is relation.subject]
+            )
             if (id(relation), stranger) in known:
                 stranger = relation.subject(draw)
-            asked = draw.choice(relation.asked).format(s=stranger, o=other)
-            yield Question(f"own {number}", asked, "not told", frozenset(), (), answerable=False)
+            ends["s"] = stranger
+            asked, answers, gold = draw.choice(relation.asked), (), frozenset[str]()
+        name = f"own {texts} {number}"
+        yield Question(name, asked.format(**ends), "own", gold, answers, answerable=bool(answers))

@@ -16,12 +16,13 @@ from pathlib import Path
 from answers.draft import draft, forgotten
 from answers.scoring import RIGHT, token_f1
 from common import Document, Question, read_set
-from fit.judge.own import NAME, own_set
+from fit.judge.own import NAME, STORES, own_set
 from fit.reader.halves import FITTED, is_judges
 from split import half
 
 from sutra_core import ReasoningEngine, ReasoningEngineConfig
 from sutra_core.ask.pipeline import unjudged
+from sutra_core.ask.read import Read
 from sutra_core.embed import Embedder
 from sutra_core.learn import Item
 from sutra_core.reader import Reader
@@ -51,10 +52,15 @@ REPORTED = (
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question of a set with its candidates: text, features and token F1 of each, in no order of merit."""
+    """A question of a set with its candidates: text, features and token F1 of each, in no order of merit.
+
+    `windows` were read so far; a question has a row for each time that more were read, the last one `last`.
+    """
 
     set: str
     id: str
+    windows: int
+    last: bool
     answerable: bool
     texts: list[str]
     features: list[dict[str, float]]
@@ -68,7 +74,8 @@ class Asked:
 
 def gather(embedder: Embedder, reader: Reader, limit: int | None = None) -> Iterator[Asked]:
     """Asks every question that the judge may be fitted on; raises `common.MissingSetError`."""
-    yield from ask(NAME, *own_set(), embedder, reader)
+    for texts in STORES:
+        yield from ask(NAME, *own_set(texts), embedder, reader)
     for name, forget in SETS.items():
         documents, questions = read_set(name)
         mine = [each for each in questions if may_judge(name, each)][:limit]
@@ -106,12 +113,23 @@ def ask(
             engine.learn_items(Item(draft(each), None, each.id, 0) for each in documents)
             view = engine.view()
             for question in questions:
-                found = unjudged(view, embedder, reader, question.text)
                 answerable = question.answerable and question.gold <= known
                 accepted = question.answers if answerable else ()
-                f1 = [max((token_f1(each.text, gold) for gold in accepted), default=0.0) for each in found]
-                features = [dict(each.features) for each in found]
-                yield Asked(name, question.id, answerable, [each.text for each in found], features, f1)
+                stages = list(unjudged(view, embedder, reader, question.text)) or [(Read((), (), ()), [])]
+                for number, (read, found) in enumerate(stages, 1):
+                    yield Asked(
+                        name,
+                        question.id,
+                        len(read.windows),
+                        number == len(stages),
+                        answerable,
+                        [each.text for each in found],
+                        [dict(each.features) for each in found],
+                        [
+                            max((token_f1(each.text, gold) for gold in accepted), default=0.0)
+                            for each in found
+                        ],
+                    )
 
 
 def write_rows(rows: Iterator[Asked], path: Path) -> int:

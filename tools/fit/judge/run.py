@@ -29,11 +29,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.command == "gather":
         _gather(options)
     elif options.command == "threshold":
-        from fit.judge.odds import report_thresholds
+        from fit.judge.report import report_thresholds
 
         report_thresholds(options.rows, SHIPPED)
     else:
-        from fit.judge.odds import fit_and_report
+        from fit.judge.report import fit_and_report
 
         fit_and_report(options.rows, options.out)
 

@@ -12,6 +12,7 @@ from sutra_core.ask.answer import (
     AnswerStep,
     Citation,
     Reading,
+    WithoutSource,
     answer_id,
 )
 from sutra_core.errors import UnsupportedFormatError
@@ -27,8 +28,9 @@ ANSWER = Answer(
     citations=(CITED,),
     paths=(AnswerPath((AnswerStep("Río", "rises_at", "Aquí", True, 0.9, CITED),), 0.81),),
     search_cut_off=False,
-    reading=Reading("Río", "“Ríos” nacen.\tAquí", 14, 18, 2.5, 4),
+    reading=Reading("Río", "“Ríos” nacen.\tAquí", 14, 18, 2.5, 4, 2, 1),
     alternatives=(Alternative("Allí", 0.05, CITED),),
+    without_best=WithoutSource("notes/río.txt", "Río", "I don't know", 0.125),
     missing=("cuándo",),
     transaction=7,
     embedder="ab" * 32,
@@ -44,7 +46,7 @@ def test_json_gives_the_same_record_back() -> None:
 @pytest.mark.parametrize(
     "spoil",
     [
-        lambda fields: fields | {"version": 4},
+        lambda fields: fields | {"version": 5},
         lambda fields: {name: value for name, value in fields.items() if name != "version"},
         lambda fields: {name: value for name, value in fields.items() if name != "citations"},
         lambda fields: fields | {"confidence": "high"},
@@ -67,12 +69,23 @@ def test_whether_the_search_was_cut_off_is_kept_and_told() -> None:
     assert told not in ANSWER.to_text()
 
 
-@pytest.mark.parametrize(("version", "later"), [(1, ["search_cut_off", "reading"]), (2, ["reading"])])
-def test_a_record_of_an_earlier_version_is_read(version: int, later: list[str]) -> None:
+@pytest.mark.parametrize("version", [1, 2, 3])
+def test_a_record_of_an_earlier_version_is_read(version: int) -> None:
+    later = {1: ["search_cut_off", "reading", "without_best"], 2: ["reading", "without_best"]}
     fields = json.loads(ANSWER.to_json()) | {"version": version}
-    for field in later:
+    for field in later.get(version, ["without_best"]):
         del fields[field]
-    assert Answer.from_json(json.dumps(fields)) == replace(ANSWER, reading=None)
+    missing = replace(ANSWER, without_best=None)
+    assert Answer.from_json(json.dumps(fields)) == (
+        replace(missing, reading=None) if version < 3 else missing
+    )
+
+
+def test_a_reading_without_counts_of_windows_is_read() -> None:
+    fields = json.loads(ANSWER.to_json()) | {"version": 3}
+    del fields["without_best"], fields["reading"]["agreeing"], fields["reading"]["disagreeing"]
+    reading = Answer.from_json(json.dumps(fields)).reading
+    assert reading is not None and (reading.windows, reading.agreeing, reading.disagreeing) == (4, 0, 0)
 
 
 def test_the_id_is_of_the_content_and_not_of_the_timings() -> None:

@@ -1,52 +1,46 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sutra_core.ask.judge import Judge, fitted_judge, terms_of
+from sutra_core.ask.judge import Judge, fitted_judge
+from sutra_core.ask.trees import Trees
 
-FEATURES: dict[str, float] = dict.fromkeys(
-    (
-        *("score", "read", "lead", "agreement", "sources", "fact", "against", "compared", "coverage"),
-        *("directness", "names", "similarity", "sort", "sorted", "rank", "chain", "place", "promise"),
-        *(
-            "window",
-            "bridge",
-            "named",
-            "title",
-            "answered",
-            "hop",
-            "linked",
-            "steps",
-            "short",
-            "verdict",
-            "negation",
-        ),
-    ),
-    0.5,
-)
+# "a" up to one half is worth -1; above, "b" up to 0 is worth 2, and above that 3. Every row gets 10 more.
+TREES = [
+    {"feature": [0, 1], "threshold": [0.5, 0.0], "left": [-1, -2], "right": [1, -3], "value": [-1, 2, 3]},
+    {"feature": [], "threshold": [], "left": [], "right": [], "value": [10]},
+]
+JUDGE = Judge(("a", "b"), Trees.of(TREES), 0.25, 1.0, 0.0, 0.5, 1.0)
+FEATURES = dict.fromkeys(fitted_judge().names, 0.5)
 logits = st.lists(st.floats(-40, 40), min_size=1, max_size=8)
 
 
-def test_the_shipped_judge_weighs_every_term_there_is_and_no_other() -> None:
-    assert set(fitted_judge().weights) == set(terms_of(FEATURES))
+def test_a_row_comes_to_one_leaf_of_every_tree() -> None:
+    rows = np.array([[0.5, 9.0], [0.6, 0.0], [0.6, 0.1]])
+    assert Trees.of(TREES).sums(rows).tolist() == [9, 12, 13]
+    assert Trees.of(Trees.of(TREES).as_lists()).sums(rows).tolist() == [9, 12, 13]
+
+
+def test_a_candidate_is_weighed_by_its_features_names() -> None:
+    assert JUDGE.logits([{"b": 1.0, "a": 0.9}, {"a": 0.1, "b": 0.0}]) == [13.25, 9.25]
+    assert JUDGE.logits([]) == []
 
 
 @given(logits, st.data())
 def test_what_candidates_share_is_a_probability(found: list[float], data: st.DataObject) -> None:
-    judge = Judge({}, 0.0, 1.0, 0.0, 0.5)
     agreeing = data.draw(st.lists(st.booleans(), min_size=len(found), max_size=len(found)))
-    said = judge.confidence(found, agreeing)
-    others = judge.confidence(found, [not each for each in agreeing])
+    said = JUDGE.confidence(found, agreeing)
+    others = JUDGE.confidence(found, [not each for each in agreeing])
     assert 0 <= said <= 1
     assert said + others <= 1 + 1e-9
 
 
 def test_a_rival_makes_less_sure_and_one_that_agrees_does_not() -> None:
-    judge = Judge({}, 0.0, 1.0, 0.0, 0.5)
-    alone = judge.confidence([1.0], [True])
-    assert judge.confidence([1.0, 1.0], [True, False]) < alone < judge.confidence([1.0, 1.0], [True, True])
+    alone = JUDGE.confidence([1.0], [True])
+    assert JUDGE.confidence([1.0, 1.0], [True, False]) < alone < JUDGE.confidence([1.0, 1.0], [True, True])
 
 
 @pytest.mark.parametrize(
@@ -56,4 +50,10 @@ def test_more_of_what_speaks_for_a_candidate_never_makes_it_less_likely(name: st
     judge = fitted_judge()
     for verdict in (0.0, 1.0):
         base = FEATURES | {"verdict": verdict, "read": 1.0}
-        assert judge.logit(base | {name: 0.9}) >= judge.logit(base) >= judge.logit(base | {name: 0.1})
+        less, same, more = judge.logits([base | {name: 0.1}, base, base | {name: 0.9}])
+        assert less <= same <= more
+
+
+def test_an_answer_is_given_from_a_confidence_that_can_be_reached() -> None:
+    judge = fitted_judge()
+    assert 0 < judge.threshold < 1 and 0 < judge.settled <= 1

@@ -52,7 +52,12 @@ def windows(*texts: str) -> list[Window]:
 
 
 def read(view, reader: Scripted, *texts: str, question: str = "Where was Marta Kovač born?"):
-    return read_windows(reader, analyse(view, question), Stems(view), windows(*texts))
+    return list(read_windows(reader, analyse(view, question), Stems(view), windows(*texts)))[-1]
+
+
+def candidates(view, embedder, reader: Scripted, question: str):
+    """The candidates when all windows are read."""
+    return list(unjudged(view, embedder, reader, question))[-1][1]
 
 
 def test_a_span_loses_the_punctuation_around_it_and_nothing_else(facts) -> None:
@@ -78,13 +83,19 @@ def test_what_is_no_answer_by_its_form_is_left_out(facts, text: str, span: str) 
     assert read(facts, Scripted((span, 9.0)), text).spans == ()
 
 
-def test_more_windows_are_read_only_where_the_first_settle_nothing(facts) -> None:
-    texts = [f"She lived in Lenti {number}." for number in range(20)]
-    sure, unsure = Scripted(("Lenti", 9.0)), Scripted(("Lenti", 1.0))
-    assert len(read(facts, sure, *texts).windows) == 4
-    assert [len(shown) for shown in sure.shown] == [4]
-    assert len(read(facts, unsure, *texts).windows) == 12
-    assert [len(shown) for shown in unsure.shown] == [4, 4, 4]
+def test_windows_are_read_four_at_a_time_and_twelve_at_most(facts) -> None:
+    reader = Scripted(("Lenti", 9.0))
+    asked = analyse(facts, "Where was Marta Kovač born?")
+    shown = windows(*(f"She lived in Lenti {number}." for number in range(20)))
+    readings = read_windows(reader, asked, Stems(facts), shown)
+    assert len(next(readings).windows) == 4 and len(reader.shown) == 1
+    assert [len(each.windows) for each in readings] == [8, 12]
+    assert [len(each) for each in reader.shown] == [4, 4, 4]
+
+
+def test_without_windows_nothing_is_read(facts) -> None:
+    reader = Scripted(("Lenti", 9.0))
+    assert read(facts, reader).spans == () and reader.shown == []
 
 
 def test_candidates_that_say_the_same_are_one() -> None:
@@ -94,23 +105,24 @@ def test_candidates_that_say_the_same_are_one() -> None:
 
 
 def test_what_is_read_and_what_is_a_fact_are_one_candidate(facts, embedder) -> None:
-    found = unjudged(facts, embedder, Scripted(("Lenti", 5.0)), "Where was Marta Kovač born?")
+    found = candidates(facts, embedder, Scripted(("Lenti", 5.0)), "Where was Marta Kovač born?")
     (lenti,) = [each for each in found if each.text == "Lenti"]
     assert lenti.fact is not None and lenti.spans
     assert lenti.features["fact"] > 0.5 and lenti.features["read"] == 1
     assert lenti.features["names"] == 1 and lenti.missing == ()
-    alone = unjudged(facts, embedder, Scripted(), "Where was Marta Kovač born?")
-    assert [(each.text, each.features["read"]) for each in alone] == [("Lenti", 0)]
+    alone = candidates(facts, embedder, Scripted(), "Where was Marta Kovač born?")
+    (known,) = [each for each in alone if each.features["fact"]]
+    assert (known.text, known.features["read"]) == ("Lenti", 0)
 
 
 def test_a_fact_that_says_otherwise_speaks_against_it(facts, embedder) -> None:
-    found = unjudged(facts, embedder, Scripted(("Kerka", 5.0)), "Where was Marta Kovač born?")
+    found = candidates(facts, embedder, Scripted(("Kerka", 5.0)), "Where was Marta Kovač born?")
     features = {each.text: each.features for each in found}
     assert features["Kerka"]["against"] > 0.5 and features["Lenti"]["against"] == 0
 
 
 def test_a_question_for_yes_or_no_gets_verdicts_alone(facts, embedder) -> None:
-    found = unjudged(
+    found = candidates(
         facts, embedder, Scripted(("Graz", 9.0), yes=3.0, no=-2.0), "Was Tomas Riedl born in Graz?"
     )
     assert {each.text for each in found} == {"yes", "no"}
@@ -140,3 +152,16 @@ def test_what_was_read_is_a_span(teach, embedder) -> None:
     reader = Scripted(("every 700 hours", 9.0))
     answer = answer_question(view, embedder, "How is sensor F709 inspected?", reader=reader, threshold=0)
     assert (answer.text, answer.kind) == ("every 700 hours", "span")
+
+
+def test_what_the_answer_would_be_without_its_best_source_is_told(teach, embedder) -> None:
+    question = "Where was Ada Brook born?"
+    one = SourceDraft("a.txt", "Ada Brook was born in Lenti.")
+    copy = SourceDraft("b.txt", "It is said that Ada Brook was born in Lenti.")
+    alone = answer_question(teach(one), embedder, question, reader=WordReader(), threshold=0.0)
+    both = answer_question(teach(one, copy), embedder, question, reader=WordReader(), threshold=0.0)
+    assert alone.without_best is not None and alone.without_best.text == "I don't know"
+    assert alone.without_best.address == alone.citations[0].address == "a.txt"
+    assert both.without_best is not None and both.without_best.text == both.text
+    assert both.without_best.address == both.citations[0].address
+    assert f"without {both.citations[0].address}: {both.text}" in both.to_text()

@@ -1,6 +1,13 @@
 """Asking: from a question to an answer with its confidence, paths and sources. `pipeline` lists the steps."""
 
-from sutra_core.ask.answer import Alternative, Answer, AnswerKind, AnswerPath, AnswerStep, Citation
+from sutra_core.ask.answer import (
+    Alternative,
+    Answer,
+    AnswerKind,
+    AnswerPath,
+    AnswerStep,
+    Citation,
+)
 from sutra_core.ask.pipeline import THRESHOLD, answer_question, rank_passages, threshold_of
 
 __all__ = [

@@ -19,15 +19,25 @@ from pydantic import TypeAdapter
 
 from sutra_core.errors import UnsupportedFormatError
 
-__all__ = ["Alternative", "Answer", "AnswerKind", "AnswerPath", "AnswerStep", "Citation", "Reading"]
+__all__ = [
+    "Alternative",
+    "Answer",
+    "AnswerKind",
+    "AnswerPath",
+    "AnswerStep",
+    "Citation",
+    "Reading",
+    "WithoutSource",
+]
 
 AnswerKind = Literal["entity", "span", "passage", "unknown"]
 
-RECORD_VERSION = 3
+RECORD_VERSION = 4
 # What a record of an earlier version does not say, and what that means.
 _LATER_FIELDS: Mapping[int, Mapping[str, object]] = {
-    1: {"search_cut_off": False, "reading": None},
-    2: {"reading": None},
+    1: {"search_cut_off": False, "reading": None, "without_best": None},
+    2: {"reading": None, "without_best": None},
+    3: {"without_best": None},
 }
 UNKNOWN_TEXT = "I don't know"
 
@@ -77,11 +87,23 @@ class Alternative:
 
 
 @dataclass(frozen=True, slots=True)
+class WithoutSource:
+    """What the answer would be, and how sure, if what `address` names did not count."""
+
+    address: str
+    title: str
+    text: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """Where a reader read the answer: characters `start` to `end` of the text `window` under `title`.
 
     For a yes or no, the window that decided, with no range. `score` is how much likelier than "not
-    answered here" the reader held it, as a difference of logits; `windows` how many it read in all.
+    answered here" the reader held it, as a difference of logits; `windows` how many it read in all, of
+    which `agreeing` have the answer as their best span, and `disagreeing` hold something else likelier than
+    that nothing there answers.
     """
 
     title: str
@@ -90,6 +112,8 @@ class Reading:
     end: int
     score: float
     windows: int
+    agreeing: int = 0
+    disagreeing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +123,11 @@ class Answer:
     `kind` says whether `text` names an entity (also "yes", "no"), is a span of a sentence, repeats a
     passage, or is "I don't know". `confidence` in [0, 1] follows from `confidence_parts` as
     docs/design/confidence.md says. For an unknown one `citations` are the nearest evidence, `missing` what
-    none of it holds. `reading` says where a reader read it, if one did. `search_cut_off` is set when the
-    search for paths ended before it had looked at all that might be better. `transaction`, `embedder` and
-    `rules` name the state that was asked, `timings_ms` each step's time.
+    none of it holds. `reading` says where a reader read it, if one did, and `without_best` what the answer
+    would be if the source of the first citation did not count (None where no reader reads).
+    `search_cut_off` is set when the search for paths ended before it had looked at all that might be
+    better. `transaction`, `embedder` and `rules` name the state that was asked, `timings_ms` each step's
+    time.
     """
 
     id: str
@@ -115,6 +141,7 @@ class Answer:
     search_cut_off: bool
     reading: Reading | None
     alternatives: tuple[Alternative, ...]
+    without_best: WithoutSource | None
     missing: tuple[str, ...]
     transaction: int
     embedder: str
@@ -161,6 +188,9 @@ class Answer:
         if self.alternatives:
             lines += ["", "alternatives"]
             lines += [f"  {each.text} ({each.confidence:.2f})" for each in self.alternatives]
+        if self.without_best:
+            left = self.without_best
+            lines += ["", f"without {left.address}: {left.text} ({left.confidence:.2f})"]
         lines += ["", f"answer {self.id}, transaction {self.transaction}"]
         return "\n".join(lines)
 
@@ -184,7 +214,8 @@ def _read_as(reading: Reading) -> list[str]:
     shown = f"{text[:start]}«{text[start:end]}»{text[end:]}" if end else text
     title = f"{reading.title}: " if reading.title else ""
     windows = "one window" if reading.windows == 1 else f"the best of {reading.windows} windows"
-    return [f"read in {windows}, margin {reading.score:.1f}", f"  {title}{shown}"]
+    agreed = f", {reading.agreeing} agree, {reading.disagreeing} disagree" if reading.windows > 1 else ""
+    return [f"read in {windows}, margin {reading.score:.1f}{agreed}", f"  {title}{shown}"]
 
 
 def _cited(number: int, citation: Citation) -> str:

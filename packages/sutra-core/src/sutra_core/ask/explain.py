@@ -16,6 +16,7 @@ from sutra_core.ask.answer import (
     AnswerPath,
     AnswerStep,
     Citation,
+    WithoutSource,
     answer_id,
 )
 from sutra_core.ask.facts import statement_of
@@ -26,7 +27,7 @@ from sutra_core.types import Association, Concept, ReadView
 
 __all__ = ["RULES_VERSION", "explain"]
 
-RULES_VERSION = 2
+RULES_VERSION = 3
 """Which rules and fitted numbers an answer was made by; counts up with every change of either."""
 
 # What graph search takes off for each step, so that facts' own paths compare with what it finds.
@@ -41,12 +42,17 @@ def explain(
     question: Question,
     candidates: list[Candidate],
     *,
+    without: list[Candidate] | None = None,
     num_paths: int,
     max_steps: int,
     threshold: float,
     embedder: str,
 ) -> Answer:
-    """The answer to keep: the first candidate if it is sure enough, else "I don't know". Not timed yet."""
+    """The answer to keep: the first candidate if it is sure enough, else "I don't know". Not timed yet.
+
+    `without` are the candidates where the source of the first citation does not count, None where that
+    was not asked.
+    """
     known = bool(candidates) and candidates[0].confidence >= threshold
     text, kind = UNKNOWN_TEXT, "unknown"
     citations: tuple[Citation, ...] = ()
@@ -71,6 +77,7 @@ def explain(
         search_cut_off=search_cut_off,
         reading=candidates[0].reading if candidates else None,
         alternatives=_alternatives(view, question, candidates[known:], text),
+        without_best=_without(citations, without, threshold) if known else None,
         missing=() if known else _missing(question, candidates),
         transaction=view.transaction,
         embedder=embedder,
@@ -142,6 +149,18 @@ def _alternatives(
         Alternative(each.best.text, each.confidence, _cite(view, question, each.evidence[:1])[0])
         for each in best
     )
+
+
+def _without(
+    citations: Sequence[Citation], candidates: list[Candidate] | None, threshold: float
+) -> WithoutSource | None:
+    """What would be said if the source of the best citation did not count."""
+    if candidates is None:
+        return None
+    best = candidates[0] if candidates else None
+    text = best.best.text if best and best.confidence >= threshold else UNKNOWN_TEXT
+    address, title = citations[0].address, citations[0].title
+    return WithoutSource(address, title, text, best.confidence if best else 0.0)
 
 
 def _missing(question: Question, candidates: list[Candidate]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@
     retrieve    → passages that may matter, first scores           ask/retrieve.py
     spread      → what those lead to, all in one order             ask/spread.py
     paths       → chains of passages, opened into sentences        ask/paths.py
+    sentences   → how much each speaks to the question             ask/sentences.py
     windows     → pieces of text that may hold the answer          ask/windows.py
     read        → spans in them                                    ask/read.py
     candidates  → what they and the facts say, with features       ask/candidates.py
@@ -21,22 +22,22 @@ nothing is written; the same view, embedder and question give the same answer.
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 
 from sutra_core.ask.aggregate import Candidate, aggregate
 from sutra_core.ask.analyse import Hint, Question, analyse, read_hint
 from sutra_core.ask.answer import Answer
-from sutra_core.ask.candidates import ReadCandidate, find_candidates
+from sutra_core.ask.candidates import ReadCandidate
 from sutra_core.ask.explain import explain
+from sutra_core.ask.homes import home
 from sutra_core.ask.judge import fitted_judge
 from sutra_core.ask.paths import Chain, open_chains
-from sutra_core.ask.read import Read, read_windows
+from sutra_core.ask.question_read import QuestionRead
+from sutra_core.ask.read import Read
 from sutra_core.ask.retrieve import retrieve
-from sutra_core.ask.sentences import rate_sentences
 from sutra_core.ask.spread import spread
-from sutra_core.ask.stems import Stems
 from sutra_core.ask.weigh import weigh
-from sutra_core.ask.windows import windows_of
 from sutra_core.embed import Embedder
 from sutra_core.reader import Reader
 from sutra_core.types import Floats, ReadView
@@ -72,37 +73,52 @@ def answer_question(
     clock = _Clock()
     asked = analyse(view, question, hint)
     clock.lap("analyse")
+    least = threshold_of(reader) if threshold is None else threshold
     candidates: list[Candidate] = []
+    without: list[Candidate] | None = None
     if asked.terms:
-        candidates = _candidates(view, embedder, reader, asked, clock)
+        vector, chains = _chains(view, embedder, asked, clock)
+        if reader is None:
+            candidates = aggregate(view, asked, vector, chains)
+            clock.lap("aggregate")
+        else:
+            reading = QuestionRead(view, reader, asked, vector, chains)
+            clock.lap("windows")
+            candidates, without = _read(view, reading, asked, least, clock)
     answer = explain(
         view,
         asked,
         candidates,
+        without=without,
         num_paths=num_paths,
         max_steps=max_steps,
-        threshold=threshold_of(reader) if threshold is None else threshold,
+        threshold=least,
         embedder=embedder.fingerprint,
     )
     clock.lap("explain")
     return replace(answer, timings_ms=clock.laps_ms)
 
 
-def _candidates(
-    view: ReadView, embedder: Embedder, reader: Reader | None, asked: Question, clock: _Clock
-) -> list[Candidate]:
-    """From the question's vector to the weighed candidates."""
-    vector, chains = _chains(view, embedder, asked, clock)
-    if reader is None:
-        candidates = aggregate(view, asked, vector, chains)
-        clock.lap("aggregate")
-        return candidates
-    stems = Stems(view)
-    read = _read_chains(view, reader, asked, stems, chains)
-    clock.lap("read")
-    candidates = weigh(find_candidates(view, asked, stems, vector, read), read, fitted_judge())
-    clock.lap("weigh")
-    return candidates
+def _read(
+    view: ReadView, reading: QuestionRead, asked: Question, least: float, clock: _Clock
+) -> tuple[list[Candidate], list[Candidate] | None]:
+    """The weighed candidates, and those without the best one's source where it is an answer."""
+    judge = fitted_judge()
+    read, candidates = Read((), (), ()), list[Candidate]()
+    for read in reading.readings():
+        clock.lap("read")
+        candidates = weigh(reading.candidates(read), read, judge)
+        clock.lap("weigh")
+        if candidates and candidates[0].confidence >= judge.settled:
+            break
+    if not candidates or candidates[0].confidence < least:
+        return candidates, None
+    (best,) = view.concepts(candidates[0].evidence[:1])
+    source = home(view, asked, best)[1].id
+    rest, found = reading.without(read, source)
+    without = weigh(found, rest, judge)
+    clock.lap("without")
+    return candidates, without
 
 
 def _chains(view: ReadView, embedder: Embedder, asked: Question, clock: _Clock) -> tuple[Floats, list[Chain]]:
@@ -118,22 +134,17 @@ def _chains(view: ReadView, embedder: Embedder, asked: Question, clock: _Clock) 
     return vector, chains
 
 
-def unjudged(view: ReadView, embedder: Embedder, reader: Reader, question: str) -> list[ReadCandidate]:
-    """What a judge is fitted on: the candidates of a question, as no judge has seen them."""
+def unjudged(
+    view: ReadView, embedder: Embedder, reader: Reader, question: str
+) -> Iterator[tuple[Read, list[ReadCandidate]]]:
+    """What a judge is fitted on: the candidates of a question as no judge has seen them, after each few
+    windows until all are read.
+    """
     asked = analyse(view, question, read_hint)
-    if not asked.terms:
-        return []
-    vector, chains = _chains(view, embedder, asked, _Clock())
-    stems = Stems(view)
-    return find_candidates(view, asked, stems, vector, _read_chains(view, reader, asked, stems, chains))
-
-
-def _read_chains(view: ReadView, reader: Reader, asked: Question, stems: Stems, chains: list[Chain]) -> Read:
-    """What a reader makes of the windows of these chains."""
-    rated = rate_sentences(view, asked, stems, chains)
-    places = [at for at, chain in enumerate(chains) for _ in chain.sentences]
-    strengths = {(at, each.sentence.id): each.strength for at, each in zip(places, rated, strict=True)}
-    return read_windows(reader, asked, stems, windows_of(chains, strengths))
+    if asked.terms:
+        reading = QuestionRead(view, reader, asked, *_chains(view, embedder, asked, _Clock()))
+        for read in reading.readings():
+            yield read, reading.candidates(read)
 
 
 def rank_passages(
@@ -147,7 +158,7 @@ def rank_passages(
 
 
 class _Clock:
-    """How long each step took, in milliseconds."""
+    """How long each step took in all, in milliseconds."""
 
     def __init__(self) -> None:
         self.laps_ms: dict[str, float] = {}
@@ -155,5 +166,5 @@ class _Clock:
 
     def lap(self, step: str) -> None:
         now = time.perf_counter()
-        self.laps_ms[step] = (now - self._since) * 1000
+        self.laps_ms[step] = self.laps_ms.get(step, 0.0) + (now - self._since) * 1000
         self._since = now

@@ -1,13 +1,13 @@
 """Step: what a reader makes of the windows: spans that may be the answer, and verdicts.
 
-Reads the most promising windows first, and the others only when those do not settle it. Decides nothing: it
+Reads the most promising windows first, and more only as long as it is asked for more. Decides nothing: it
 leaves out what is no answer by its form, and keeps everything else with how sure the reader was.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from sutra_core.ask.analyse import Question, says_nothing
@@ -16,12 +16,10 @@ from sutra_core.ask.stems import Stems
 from sutra_core.ask.windows import Window
 from sutra_core.reader import Reader, Reading, Span, WindowText
 
-__all__ = ["FoundSpan", "Read", "Verdict", "read_windows"]
+__all__ = ["FoundSpan", "Read", "Verdict", "read_windows", "spans_in"]
 
 # Windows that are read at once, and at most.
-_FIRST, _MOST = 4, 12
-# A span this much likelier than none, and than every other, needs no more windows.
-_SURE, _LEAD = 6.0, 3.0
+_AT_ONCE, _MOST = 4, 12
 # Punctuation that an answer neither begins nor ends with.
 _EDGES = " \t\n.,;:!?…\"'“”‘’«»–—-"
 _BRACKETS = {"(": ")", "[": "]"}
@@ -62,33 +60,40 @@ class Read:
     verdicts: tuple[Verdict, ...]
 
 
-def read_windows(reader: Reader, question: Question, stems: Stems, windows: Sequence[Window]) -> Read:
-    """Reads at most twelve windows; four, if these settle the question."""
+def read_windows(
+    reader: Reader, question: Question, stems: Stems, windows: Sequence[Window]
+) -> Iterator[Read]:
+    """Reads at most twelve windows, four at a time; yields what was read so far after each four."""
     asked = {term.stem for term in question.terms}
+    offered = {choice.text.casefold() for choice in question.choices}
     spans: list[FoundSpan] = []
     verdicts: list[Verdict] = []
     done = 0
-    while done < min(len(windows), _MOST) and not (done and _settled(spans)):
-        batch = windows[done : min(done + _FIRST, _MOST)]
-        readings = reader.read(question.text, [WindowText(each.title, each.text) for each in batch])
+    while True:
+        batch = windows[done : min(done + _AT_ONCE, _MOST)]
+        shown = [WindowText(each.title, each.text) for each in batch]
+        readings = reader.read(question.text, shown) if shown else []
         for number, (window, reading) in enumerate(zip(batch, readings, strict=True), done):
             verdicts.append(Verdict(reading.yes, reading.no, number))
-            spans += _spans(stems, asked, window, reading, number)
+            spans += spans_in(stems, asked, offered, window, reading, number)
         done += len(batch)
-    spans.sort(key=lambda each: (-each.score, each.window, each.start))
-    return Read(tuple(windows[:done]), tuple(spans), tuple(verdicts))
+        spans.sort(key=lambda each: (-each.score, each.window, each.start))
+        yield Read(tuple(windows[:done]), tuple(spans), tuple(verdicts))
+        if done >= min(len(windows), _MOST):
+            return
 
 
-def _settled(spans: list[FoundSpan]) -> bool:
-    best = max(spans, key=lambda each: each.score, default=None)
-    if best is None or best.score < _SURE:
-        return False
-    said = best.text.lower()
-    others = (each.score for each in spans if said not in each.text.lower() and each.text.lower() not in said)
-    return best.score - max(others, default=float("-inf")) >= _LEAD
-
-
-def _spans(stems: Stems, asked: set[str], window: Window, reading: Reading, number: int) -> list[FoundSpan]:
+def spans_in(
+    stems: Stems,
+    asked: Collection[str],
+    offered: Collection[str],
+    window: Window,
+    reading: Reading,
+    number: int,
+) -> list[FoundSpan]:
+    """What was read in one window, less what is no answer: `asked` are the question's words, `offered` what
+    it offers to choose from.
+    """
     found: list[FoundSpan] = []
     for span in reading.spans:
         placed = _placed(window, span)
@@ -97,7 +102,8 @@ def _spans(stems: Stems, asked: set[str], window: Window, reading: Reading, numb
         sentence, start, end = placed
         text = sentence.text[start:end]
         words = stems.of(text)
-        repeated = bool(words) and words <= asked  # "12" may have no words for the index
+        # "12" may have no words for the index; what the question offers to choose from repeats its words.
+        repeated = bool(words) and words <= frozenset(asked) and text.casefold() not in offered
         if repeated or says_nothing(text) or _is_no_answer(text, sentence):
             continue
         found.append(FoundSpan(text, sentence, start, end, span.score, number))

@@ -16,7 +16,8 @@ __all__ = ["weigh"]
 
 def weigh(found: Sequence[ReadCandidate], read: Read, judge: Judge) -> list[Candidate]:
     """The answer first, each as likely as the judge holds it and what says the same."""
-    rated = [(judge.logit(each.features), each) for each in found if each.evidence]
+    proved = [each for each in found if each.evidence]
+    rated = list(zip(judge.logits([each.features for each in proved]), proved, strict=True))
     rated.sort(key=lambda pair: (-pair[0], pair[1].text))
     logits = [logit for logit, _ in rated]
     return [
@@ -50,8 +51,24 @@ def _reading(found: ReadCandidate, read: Read) -> Reading | None:
         span = found.spans[0]
         window = read.windows[span.window]
         begins = next(start for start, each in window.places if each is span.sentence)
-        return Reading(window.title, window.text, begins + span.start, begins + span.end, span.score, count)
+        start, end = begins + span.start, begins + span.end
+        return Reading(window.title, window.text, start, end, span.score, count, *_votes(found.text, read))
     if found.features["verdict"]:
         window = read.windows[found.window]
-        return Reading(window.title, window.text, 0, 0, found.score, count)
+        return Reading(window.title, window.text, 0, 0, found.score, count, *_verdicts(found.text, read))
     return None
+
+
+def _votes(text: str, read: Read) -> tuple[int, int]:
+    """How many windows have it as their best span, and how many something else likelier than nothing."""
+    best = {each.window: each for each in reversed(read.spans)}.values()
+    agreeing = [overlap(text, each.text) for each in best]
+    against = sum(each.score > 0 and not agrees for each, agrees in zip(best, agreeing, strict=True))
+    return sum(agreeing), against
+
+
+def _verdicts(text: str, read: Read) -> tuple[int, int]:
+    """How many windows say it, and how many the other, likelier than neither."""
+    yes = sum(each.yes > max(each.no, 0.0) for each in read.verdicts)
+    no = sum(each.no > max(each.yes, 0.0) for each in read.verdicts)
+    return (yes, no) if text == "yes" else (no, yes)

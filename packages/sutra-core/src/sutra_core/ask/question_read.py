@@ -1,0 +1,79 @@
+"""One question that is answered by reading: what is fixed while it is read, and the candidates so far.
+
+The windows, the proposals of the graph and the words that were looked up belong to the question and are made
+once; what was read grows, and may be looked at again with a source left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from sutra_core.ask.analyse import Question
+from sutra_core.ask.both import propose_sides
+from sutra_core.ask.candidates import ReadCandidate, find_candidates, propose
+from sutra_core.ask.paths import Chain
+from sutra_core.ask.read import Read, read_windows
+from sutra_core.ask.sentences import RatedSentence, rate_sentences
+from sutra_core.ask.stems import Stems
+from sutra_core.ask.windows import Window, windows_of
+from sutra_core.reader import Reader
+from sutra_core.types import Floats, ReadView
+
+__all__ = ["QuestionRead"]
+
+
+class QuestionRead:
+    """A question with its chains, ready to be read."""
+
+    def __init__(
+        self, view: ReadView, reader: Reader, question: Question, vector: Floats, chains: list[Chain]
+    ) -> None:
+        self._view = view
+        self._reader = reader
+        self._question = question
+        self._vector = vector
+        self._stems = Stems(view)
+        rated = rate_sentences(view, question, self._stems, chains)
+        self._windows = _windows(chains, rated)
+        self._proposed = propose(view, question, rated)
+        self._proposed += propose_sides(reader, question, self._stems, self._windows)
+
+    def readings(self) -> Iterator[Read]:
+        """What was read so far, after every few windows."""
+        return read_windows(self._reader, self._question, self._stems, self._windows)
+
+    def candidates(self, read: Read) -> list[ReadCandidate]:
+        """The candidates of what was read."""
+        return find_candidates(self._view, self._question, self._stems, self._vector, self._proposed, read)
+
+    def without(self, read: Read, source: int) -> tuple[Read, list[ReadCandidate]]:
+        """What is left of what was read where no sentence of a source counts, and its candidates."""
+        statements = list(dict.fromkeys(each for proposal in self._proposed for each in proposal.evidence))
+        sources = dict(
+            zip(statements, (each.source for each in self._view.concepts(statements)), strict=True)
+        )
+        left = [each for each in self._proposed if all(sources[one] != source for one in each.evidence)]
+        rest = _without(read, source)
+        return rest, find_candidates(self._view, self._question, self._stems, self._vector, left, rest)
+
+
+def _without(read: Read, source: int) -> Read:
+    kept = [
+        at
+        for at, window in enumerate(read.windows)
+        if all(sentence.source != source for _, sentence in window.places)
+    ]
+    place = {at: number for number, at in enumerate(kept)}
+    return Read(
+        tuple(read.windows[at] for at in kept),
+        tuple(replace(each, window=place[each.window]) for each in read.spans if each.window in place),
+        tuple(replace(each, window=place[each.window]) for each in read.verdicts if each.window in place),
+    )
+
+
+def _windows(chains: list[Chain], rated: list[RatedSentence]) -> list[Window]:
+    """The windows of chains whose sentences were rated in their order."""
+    places = [at for at, chain in enumerate(chains) for _ in chain.sentences]
+    strengths = {(at, each.sentence.id): each.strength for at, each in zip(places, rated, strict=True)}
+    return windows_of(chains, strengths)
