@@ -28,7 +28,7 @@ from common import Document, Question, append_result, evaluation_set, machine, p
 
 from sutra_core import ReasoningEngine, ReasoningEngineConfig
 from sutra_core.ask import answer_question, rank_passages
-from sutra_core.embed import Embedder
+from sutra_core.embed import Embedder, open_embedder
 from sutra_core.types import Floats, Ids, ReadView, SourceDraft
 
 SETS = ("2wiki_migres200", "hotpotqa_migres200", "hotpotqa_train100", "musique_train100")
@@ -36,6 +36,10 @@ DEPTHS = (2, 5, 10)
 POOL = 300
 TIMED = 100
 SETTLED_SECONDS = 3.0  # of learning before the first question that is asked beside it
+UNIT_TEXT = (
+    5 * "The river rises at a hill in the north and flows through three counties to the sea. " + "So it is."
+)
+"""About 95 pieces of the embedder's vocabulary."""
 PAUSE_SECONDS = 0.2  # between two questions, so that learning has its turns
 SHARES = [share / 10 for share in range(1, 10)]
 
@@ -79,9 +83,13 @@ def _measure(
     for question in questions:
         ranked = rank_passages(view, engine.embedder, question.text, POOL)
         rankings["Sutra"].append(finder.documents(ranked))
+        if engine.reader is not None:
+            ranked = rank_passages(view, engine.embedder, question.text, POOL, reader=engine.reader)
+            rankings["Sutra, read"].append(finder.documents(ranked))
     mixes = {key: found for key, found in rankings.items() if key.startswith("mix")}
     best = max(mixes, key=lambda key: sum(_recall(mixes[key], questions, depth) for depth in DEPTHS))
-    shown = {method: rankings[method] for method in ("BM25", "vectors", best, "Sutra")}
+    methods = ("BM25", "vectors", best, "Sutra", "Sutra, read")
+    shown = {method: rankings[method] for method in methods if method in rankings}
     kinds = sorted({question.kind for question in questions})
     rows = []
     for kind in ["all", *(kinds if len(kinds) > 1 else [])]:
@@ -91,12 +99,16 @@ def _measure(
             recalls = [_recall([found[n] for n in chosen], some, depth) for depth in DEPTHS]
             rows.append([f"{kind} ({len(some)})", method, *recalls])
     print_table(f"{name}: recall in %", ["questions", "ranking", *(f"@{depth}" for depth in DEPTHS)], rows)
-    times = _times(engine, questions)
+    times, stages, reading = _times(engine, questions)
     times["while learning"] = _times_while_learning(engine, documents, questions)
     print_table(f"{name}: time of a question in ms", ["", "p50", "p95"], [[k, *v] for k, v in times.items()])
+    print_table(f"{name}: time by stage in ms", ["", "p50", "p95"], [[k, *v] for k, v in stages.items()])
+    print_table(f"{name}: reading", ["", "p50", "p95"], [[k, *v] for k, v in reading.items()])
     return {
         "recall": {m: [_recall(found, questions, depth) for depth in DEPTHS] for m, found in shown.items()},
         "ms": times,
+        "stages": stages,
+        "reading": reading,
     }
 
 
@@ -161,21 +173,51 @@ class _TimedEmbedder:
             self.seconds += time.perf_counter() - started
 
 
-def _times(engine: ReasoningEngine, questions: list[Question]) -> dict[str, list[float]]:
-    """Milliseconds of whole answers, and of all in them that is not embedding: p50 and p95."""
+Percentiles = dict[str, list[float]]
+
+
+def _times(
+    engine: ReasoningEngine, questions: list[Question]
+) -> tuple[Percentiles, Percentiles, Percentiles]:
+    """p50 and p95 of whole answers and of all in them that is not embedding, of each stage, and of reading.
+
+    Reading is told in windows, and in units: passages of 95 pieces embedded on one thread, in turns with the
+    questions.
+    """
     whole: list[float] = []
     rest: list[float] = []
+    windows: list[float] = []
+    stages: dict[str, list[float]] = defaultdict(list)
+    units: list[float] = []
     view, threshold = engine.view(), engine.config.answer_threshold
+    unit_embedder = open_embedder(threads=1)
     for question in questions[:TIMED]:
         embedder, started = _TimedEmbedder(engine.embedder), time.perf_counter()
-        answer_question(view, embedder, question.text, threshold=threshold, reader=engine.reader)
+        answer = answer_question(view, embedder, question.text, threshold=threshold, reader=engine.reader)
         seconds = time.perf_counter() - started
         whole.append(1000 * seconds)
         rest.append(1000 * (seconds - embedder.seconds))
-    return {
-        name: [float(np.percentile(values, 50)), float(np.percentile(values, 95))]
-        for name, values in (("whole answer", whole), ("without embedding", rest))
-    }
+        windows.append(float(answer.reading.windows) if answer.reading else 0.0)
+        for stage, taken in answer.timings_ms.items():
+            stages[stage].append(taken)
+        started = time.perf_counter()
+        unit_embedder.encode([UNIT_TEXT])
+        units.append(1000 * (time.perf_counter() - started))
+    unit_embedder.close()
+    unit = statistics.median(units)
+    read = stages.get("read", [])
+    return (
+        {"whole answer": _percentiles(whole), "without embedding": _percentiles(rest)},
+        {stage: _percentiles(taken) for stage, taken in stages.items()},
+        {
+            "windows": _percentiles(windows),
+            f"units of {unit:.1f} ms": _percentiles([taken / unit for taken in read]),
+        },
+    )
+
+
+def _percentiles(values: Sequence[float]) -> list[float]:
+    return [float(np.percentile(values, each)) if values else 0.0 for each in (50, 95)]
 
 
 def _times_while_learning(
@@ -204,7 +246,7 @@ def _times_while_learning(
     finally:
         ended.set()
         learning.join()
-    return [float(np.percentile(whole, 50)), float(np.percentile(whole, 95))]
+    return _percentiles(whole)
 
 
 if __name__ == "__main__":

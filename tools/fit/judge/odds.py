@@ -44,7 +44,7 @@ FOR = (
 """What never makes a candidate less likely."""
 AGAINST = ("against", "compared otherwise", "otherwise", "unsaid", "strangers", "denial amiss")
 """What never makes it more likely."""
-TREES = 150
+TREES = 300
 LEAVES = 8
 RATE = 0.05
 ROWS_MIN = 60

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from common import Document, Question
 
 NAME = "own"
-STORES = (10, 25, 60, 160)
-"""How many texts each store has."""
+STORES = ((1, 30), (4, 12), (25, 3), (120, 2))
+"""How many texts each store has, and how many subjects a text at most: a notebook, or many short notes."""
 _QUESTIONS = 150
 
 
@@ -81,7 +81,8 @@ class _Relation:
 
     `yes_no` asks for that; `back` asks for the subject, where only one has this other end. `changed` tells
     that it was {a} and is {o} since, and `former` asks what it was. `traps` ask for what was not told:
-    the roles exchanged, or a "not" too many or too few.
+    the roles exchanged, or a "not" too many or too few. `phrase` stands for the other end where more is
+    asked of that.
     """
 
     subject: Callable[[Draw], str]
@@ -93,6 +94,7 @@ class _Relation:
     changed: tuple[str, ...] = ()
     former: tuple[str, ...] = ()
     traps: tuple[str, ...] = ()
+    phrase: str = ""
 
 
 def _person(draw: Draw) -> str:
@@ -161,6 +163,7 @@ _RELATIONS = (
             "{o} has been in charge since {y}.",
         ),
         ("Who ran {s} before?", "Who was in charge of {s} originally?"),
+        phrase="the managing director of {s}",
     ),
     _Relation(
         _firm,
@@ -196,6 +199,7 @@ _RELATIONS = (
         ("Who buys from {o}?",),
         ("Does {o} supply {s}?",),
         traps=("Whom does {s} supply?", "Who does not supply {s}?"),
+        phrase="the supplier of {s}",
     ),
     _Relation(
         _person,
@@ -238,6 +242,7 @@ _RELATIONS = (
         ("In {y} {o} took over from {a}.", "Since {y} that has been {o}."),
         ("Who supervised {s} before?", "Whom did {s} report to at first?"),
         ("Who reports to {s}?", "Whom does {s} supervise?"),
+        phrase="the supervisor of {s}",
     ),
     _Relation(
         _person,
@@ -256,6 +261,7 @@ _RELATIONS = (
         ("Is {s} in {o}?",),
         ("In {y} it was moved to {o}.", "It was brought from {a} to {o} in {y}."),
         ("Where was {s} before?", "Where was {s} kept originally?"),
+        phrase="the building in which {s} stands",
     ),
     _Relation(
         _thing,
@@ -292,6 +298,7 @@ _RELATIONS = (
         ("Who designed {s}?", "Who was the architect of {s}?"),
         ("What did {o} design?", "Which building is by {o}?"),
         ("Did {o} design {s}?",),
+        phrase="the architect of {s}",
     ),
 )
 
@@ -307,26 +314,26 @@ class _Told:
     text: str
 
 
-def own_set(texts: int) -> tuple[list[Document], list[Question]]:
-    """The texts of a store of so many, and questions of which about three in five have an answer in them."""
-    draw = random.Random(f"own:{texts}")
+def own_set(texts: int, subjects_max: int) -> tuple[list[Document], list[Question]]:
+    """The texts of a store, and questions of which about three in five have an answer in them."""
+    draw = random.Random(f"own:{texts}:{subjects_max}")
     documents: list[Document] = []
     told: list[_Told] = []
-    used: set[str] = set()
+    used: dict[str, Callable[[Draw], str]] = {}
     for number in range(texts):
         name = f"text {number}"
         sentences: list[str] = []
         subjects: list[str] = []
-        for _ in range(draw.choice((1, 1, 2, 3))):
+        for _ in range(draw.randint((subjects_max + 1) // 2, subjects_max)):
             kind = draw.choice(_RELATIONS).subject
             subject = kind(draw)
             if subject in used:
                 continue
-            used.add(subject)
+            used[subject] = kind
             subjects.append(subject)
             mine = [each for each in _RELATIONS if each.subject is kind]
             for place, relation in enumerate(draw.sample(mine, min(len(mine), draw.randint(1, 3)))):
-                other, before = relation.other(draw), ""
+                other, before = _other(relation, subject, used, draw), ""
                 form = draw.choice(relation.told)
                 # Who was just spoken of is he, she or it.
                 again = place > 0 and form.startswith("{s} ") and draw.random() < 0.5
@@ -338,7 +345,13 @@ def own_set(texts: int) -> tuple[list[Document], list[Question]]:
                 told.append(_Told(relation, subject, other, before, name))
         title = subjects[0] if len(subjects) == 1 and draw.random() < 0.3 else ""
         documents.append(Document(name, title, " ".join(sentences)))
-    return documents, list(_questions(texts, told, draw))
+    return documents, list(_questions(f"own {texts}", told, draw))
+
+
+def _other(relation: _Relation, subject: str, used: dict[str, Callable[[Draw], str]], draw: Draw) -> str:
+    """The other end; half of the time, where it is of a kind of which more is told, one that was named."""
+    known = [name for name, kind in used.items() if kind is relation.other and name != subject]
+    return draw.choice(known) if known and draw.random() < 0.5 else relation.other(draw)
 
 
 def _sentence(form: str, **ends: str) -> str:
@@ -351,7 +364,7 @@ def _pronoun(subject: str) -> str:
     return "she" if given in _WOMEN else "he" if given in _MEN else "it"
 
 
-def _questions(texts: int, told: list[_Told], draw: Draw) -> Iterator[Question]:
+def _questions(store: str, told: list[_Told], draw: Draw) -> Iterator[Question]:
     known = {(id(each.relation), each.subject) for each in told}
     for number in range(_QUESTIONS):
         one = draw.choice(told)
@@ -370,6 +383,15 @@ def _questions(texts: int, told: list[_Told], draw: Draw) -> Iterator[Question]:
             ]
             gold = frozenset(each.text for each in same)
             asked, answers = draw.choice(relation.back), tuple(each.subject for each in same)
+        elif (
+            kind < 0.37
+            and relation.phrase
+            and (further := [each for each in told if each.subject == one.other])
+        ):
+            second = draw.choice(further)
+            ends["s"] = relation.phrase.format(s=one.subject)
+            asked, answers = draw.choice(second.relation.asked), (second.other,)
+            gold = frozenset({one.text, second.text})
         elif kind < 0.62:
             former = one.before and draw.random() < 0.4
             asked = draw.choice(relation.former if former else relation.asked)
@@ -384,5 +406,6 @@ def _questions(texts: int, told: list[_Told], draw: Draw) -> Iterator[Question]:
                 stranger = relation.subject(draw)
             ends["s"] = stranger
             asked, answers, gold = draw.choice(relation.asked), (), frozenset[str]()
-        name = f"own {texts} {number}"
-        yield Question(name, asked.format(**ends), "own", gold, answers, answerable=bool(answers))
+        yield Question(
+            f"{store} {number}", asked.format(**ends), "own", gold, answers, answerable=bool(answers)
+        )

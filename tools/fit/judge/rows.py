@@ -74,8 +74,8 @@ class Asked:
 
 def gather(embedder: Embedder, reader: Reader, limit: int | None = None) -> Iterator[Asked]:
     """Asks every question that the judge may be fitted on; raises `common.MissingSetError`."""
-    for texts in STORES:
-        yield from ask(NAME, *own_set(texts), embedder, reader)
+    for texts, subjects in STORES:
+        yield from ask(NAME, *own_set(texts, subjects), embedder, reader)
     for name, forget in SETS.items():
         documents, questions = read_set(name)
         mine = [each for each in questions if may_judge(name, each)][:limit]

@@ -15,6 +15,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType, UnionType
 from typing import TYPE_CHECKING, SupportsIndex, TypeVar, cast
@@ -353,14 +354,17 @@ class ReasoningEngine:
     def search(self, query: str, *, mode: SearchMode = "all", k: int = 10) -> list[SearchHit]:
         """The best passages for a query, by `meaning`, `words`, `graph`, or `all` of them.
 
-        `words` and `graph` need no embedder.
+        `words` and `graph` need no embedder. By all of them a query that ends in a question mark is read,
+        too, where there is a reader: passages in which it finds an answer move up.
         """
         _check_words("query", query)
         _check_number("k", k, 1, HITS_MAX)
         needs_vectors = mode in ("meaning", "all")
         embedder = self.embedder if needs_vectors else None
+        reader = self.reader if mode == "all" and query.rstrip().endswith("?") else None
+        rank_all = partial(rank_passages, reader=reader)
         with TURNS.question():
-            return self._read(lambda store: search(store.view(), embedder, query, mode, k, rank_passages))
+            return self._read(lambda store: search(store.view(), embedder, query, mode, k, rank_all))
 
     # --- looking ---
 

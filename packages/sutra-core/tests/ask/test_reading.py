@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from word_reader import WordReader
 
-from sutra_core.ask import answer_question
+from sutra_core.ask import answer_question, rank_passages
 from sutra_core.ask.analyse import analyse
 from sutra_core.ask.candidates import key_of, overlap
 from sutra_core.ask.paths import Sentence
@@ -165,3 +165,16 @@ def test_what_the_answer_would_be_without_its_best_source_is_told(teach, embedde
     assert both.without_best is not None and both.without_best.text == both.text
     assert both.without_best.address == both.citations[0].address
     assert f"without {both.citations[0].address}: {both.text}" in both.to_text()
+
+
+def test_a_passage_in_which_an_answer_is_read_moves_up_and_no_other(facts, embedder) -> None:
+    question = "Where was Marta Kovač born?"
+    plain = rank_passages(facts, embedder, question, 10)
+    last = facts.concepts([plain[-1][0]])[0].text
+    read_last = Scripted((last.split(".")[0].split()[-1], 20.0))
+    read = rank_passages(facts, embedder, question, 10, reader=read_last)
+    assert sorted(passage for passage, _ in read) == sorted(passage for passage, _ in plain)
+    gained = {passage for passage, score in read if score > dict(plain)[passage]}
+    assert plain[-1][0] in gained and len(gained) < len(plain)
+    assert all(dict(read)[passage] == score for passage, score in plain if passage not in gained)
+    assert rank_passages(facts, embedder, question, 10, reader=Scripted()) == plain

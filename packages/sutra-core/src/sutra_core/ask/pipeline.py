@@ -35,6 +35,7 @@ from sutra_core.ask.judge import fitted_judge
 from sutra_core.ask.paths import Chain, open_chains
 from sutra_core.ask.question_read import QuestionRead
 from sutra_core.ask.read import Read
+from sutra_core.ask.rerank import rerank
 from sutra_core.ask.retrieve import retrieve
 from sutra_core.ask.spread import spread
 from sutra_core.ask.weigh import weigh
@@ -148,13 +149,26 @@ def unjudged(
 
 
 def rank_passages(
-    view: ReadView, embedder: Embedder, question: str, k: int, *, hint: Hint = read_hint
+    view: ReadView,
+    embedder: Embedder,
+    question: str,
+    k: int,
+    *,
+    hint: Hint = read_hint,
+    reader: Reader | None = None,
 ) -> list[tuple[int, float]]:
-    """The `k` best passages by meaning, words and graph together: (concept, score), best first."""
+    """The `k` best passages by meaning, words and graph together: (concept, score), best first.
+
+    A `reader` reads the best ones, and those in which it finds an answer move up.
+    """
     asked = analyse(view, question, hint)
     vector = embedder.encode([question])[0]
     reached = spread(view, embedder, asked, vector, retrieve(view, asked, vector))
-    return [(each.passage, each.score) for each in reached.ranked[:k]]
+    if reader is None or not asked.terms:
+        return [(each.passage, each.score) for each in reached.ranked[:k]]
+    reading = QuestionRead(view, reader, asked, vector, open_chains(view, vector, reached))
+    *_, read = reading.readings()
+    return rerank(reached.ranked, read)[:k]
 
 
 class _Clock:

@@ -41,6 +41,11 @@ RARE_SHARE: Final = 0.01
 RARE_MIN: Final = 20
 RARE_MAX: Final = 500
 
+# What a reader adds to a passage that holds an answer, of the best passage's score, and the scale of its
+# logits. Chosen on halves to fit on: of 0.1 to 1 the largest with which no set of multi-hop questions loses.
+READ: Final = 0.1
+READ_SCALE: Final = 4.0
+
 # What a sentence has to say: the weighted mean of these. `CHAIN` is the score of its chain and `RANK`
 # one over its place; `MEANING` its cosine to the question, `LED_MEANING` to the question embedded with the
 # passage that led to it; `WORDS_TITLED`, `WORDS_LED`, `WORDS_OWN` the question's words in it and its title,
