@@ -196,8 +196,6 @@ impl Sentence<'_, '_> {
             }
             "for" | "on" | "to" => cue,
             "and" => cue && inside_of && next == at + 1 && !self.is_capital(next + 1),
-            // French: "Arts et Manufactures" after a "des" that shows the language.
-            "et" => (start..at).any(|token| matches!(self.document.word(token), "de" | "des" | "du" | "la")),
             "in" | "at" | "a" | "upon" => false,
             _ => true,
         };

@@ -134,7 +134,7 @@ pub(super) const CLASSES: &[(Flags, &str)] = &[
     ),
     (
         Flags::CONNECTOR,
-        "of the and & de la le les du des del della di da do dos das von van der den ter ten zu zum bin ibn al el y e et i for in on to at a upon 's",
+        "of the and & de la le les du des del della di da do dos das von van der den ter ten zu zum bin ibn al el y e i for in on to at a upon 's",
     ),
     (
         Flags::OCCUPATION,

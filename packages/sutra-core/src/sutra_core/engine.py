@@ -355,7 +355,7 @@ class ReasoningEngine:
         """The best passages for a query, by `meaning`, `words`, `graph`, or `all` of them.
 
         `words` and `graph` need no embedder. By all of them a query that ends in a question mark is read,
-        too, where there is a reader: passages in which it finds an answer move up.
+        too, where there is a reader: the passage in which it finds the answer moves up.
         """
         _check_words("query", query)
         _check_number("k", k, 1, HITS_MAX)

@@ -159,12 +159,13 @@ def rank_passages(
 ) -> list[tuple[int, float]]:
     """The `k` best passages by meaning, words and graph together: (concept, score), best first.
 
-    A `reader` reads the best ones, and those in which it finds an answer move up.
+    A `reader` reads the best ones, and the one in which it finds the answer moves up; not where the question
+    compares, and needs both.
     """
     asked = analyse(view, question, hint)
     vector = embedder.encode([question])[0]
     reached = spread(view, embedder, asked, vector, retrieve(view, asked, vector))
-    if reader is None or not asked.terms:
+    if reader is None or not asked.terms or asked.choices or asked.yes_no:
         return [(each.passage, each.score) for each in reached.ranked[:k]]
     reading = QuestionRead(view, reader, asked, vector, open_chains(view, vector, reached))
     *_, read = reading.readings()

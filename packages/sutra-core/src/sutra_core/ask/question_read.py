@@ -37,11 +37,11 @@ class QuestionRead:
         rated = rate_sentences(view, question, self._stems, chains)
         self._windows = _windows(chains, rated)
         self._proposed = propose(view, question, rated)
-        self._proposed += propose_sides(reader, question, self._stems, self._windows)
 
     def readings(self) -> Iterator[Read]:
-        """What was read so far, after every few windows."""
-        return read_windows(self._reader, self._question, self._stems, self._windows)
+        """What was read so far, after every few windows; of a comparison both sides are read first."""
+        self._proposed += propose_sides(self._reader, self._question, self._stems, self._windows)
+        yield from read_windows(self._reader, self._question, self._stems, self._windows)
 
     def candidates(self, read: Read) -> list[ReadCandidate]:
         """The candidates of what was read."""

@@ -18,8 +18,9 @@ from sutra_core.reader import Reader, Reading, Span, WindowText
 
 __all__ = ["FoundSpan", "Read", "Verdict", "read_windows", "spans_in"]
 
-# Windows that are read at once, and at most.
-_AT_ONCE, _MOST = 4, 12
+# Windows that are read at once, and at most: on questions to fit on, twelve found the answer of one question
+# in three hundred more than eight.
+_AT_ONCE, _MOST = 4, 8
 # Punctuation that an answer neither begins nor ends with.
 _EDGES = " \t\n.,;:!?…\"'“”‘’«»–—-"
 _BRACKETS = {"(": ")", "[": "]"}
@@ -63,7 +64,7 @@ class Read:
 def read_windows(
     reader: Reader, question: Question, stems: Stems, windows: Sequence[Window]
 ) -> Iterator[Read]:
-    """Reads at most twelve windows, four at a time; yields what was read so far after each four."""
+    """Reads at most eight windows, four at a time; yields what was read so far after each four."""
     asked = {term.stem for term in question.terms}
     offered = {choice.text.casefold() for choice in question.choices}
     spans: list[FoundSpan] = []

@@ -43,7 +43,7 @@ def test_titles_are_distinct(texts: dict[str, str]) -> None:
 def test_there_are_questions_of_each_kind() -> None:
     assert Counter(question["kind"] for question in questions()) == {
         "one_hop": 5,
-        "two_hop": 5,
+        "two_hop": 4,
         "unanswerable": 2,
     }
 
