@@ -144,3 +144,17 @@ def test_two_values_are_the_same_or_not(facts, county: str, said: str) -> None:
     texts = ("Lenti lies in Zala.", f"Graz lies in {county}.")
     (found,) = proposed(facts, question, Told({"Lenti": "Zala", "Graz": county}), *texts)
     assert found.text == said
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Which was built first, Lenti or Graz?", "Which is a town, Lenti or Graz?"],
+    ids=["date", "verdict"],
+)
+@pytest.mark.parametrize("texts", [(), BUILT[:1], ("Bly was built in 1870.",)], ids=["none", "one", "others"])
+def test_a_side_of_which_nothing_speaks_leaves_the_question_open(
+    facts, text: str, texts: tuple[str, ...]
+) -> None:
+    order = -1 if "first" in text else 0
+    told = Told({"Lenti": "May 1870"})
+    assert proposed(facts, asked(text, "Lenti", "Graz", order=order), told, *texts) == []

@@ -101,9 +101,9 @@ def _found(
 ) -> _Found | None:
     """The surest that the windows about a side say of it."""
     about = [each for each in windows if _speaks_of(each, side, stems)][:_WINDOWS]
-    readings = (
-        reader.read(side.question, [WindowText(each.title, each.text) for each in about]) if about else []
-    )
+    if not about:
+        return None
+    readings = reader.read(side.question, [WindowText(each.title, each.text) for each in about])
     if sides.compared in {"verdict", "both"}:
         margins = [reading.yes - max(reading.no, 0.0) for reading in readings]
         at = max(range(len(margins)), key=lambda at: (abs(margins[at]), -at))
