@@ -245,6 +245,12 @@ impl ReadView {
         self.indexes.words.weights(text)
     }
 
+    /// The `limit` words of passages that a word may be a slip of, best first, each with the number of passages that
+    /// have it in some form; none for a word that some passage has itself. See [`sutra_text::WordIndex::near`].
+    pub fn near_words(&self, word: &str, limit: usize) -> Vec<(String, usize)> {
+        self.indexes.words.near(word, limit)
+    }
+
     /// Whether a statement has a vector.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 //!
 //! A document's words are looked up in the vocabulary as they stand; only a word not met before is tested against
 //! the stop words and stemmed, which costs ten times as much. Postings are then laid out by counting, without
-//! sorting anything but the distinct terms.
+//! sorting anything but the distinct terms. The vocabulary is handed on, for it alone knows words unstemmed.
 
 use rust_stemmers::{Algorithm, Stemmer};
 use rustc_hash::FxHashMap;
@@ -10,12 +10,13 @@ use sutra_model::ConceptId;
 
 use crate::analyse::{each_raw_term, is_stop_word, stem};
 use crate::segment::{DOCUMENTS_MAX, Posting, Segment};
+use crate::vocabulary::spelling;
 
 /// The most text that goes into one segment, unless a single document has more; bytes.
 const TEXT_BYTES_MAX: usize = 64 << 20;
 
-/// The segments that hold the documents: one, unless they are very many.
-pub(crate) fn build(documents: &[(ConceptId, &str)]) -> Vec<Segment> {
+/// The segments that hold the documents, each with its words as they are written: one, unless they are very many.
+pub(crate) fn build(documents: &[(ConceptId, &str)]) -> Vec<(Segment, Vec<String>)> {
     let mut segments = Vec::new();
     let mut rest = documents;
     while !rest.is_empty() {
@@ -59,7 +60,7 @@ struct Builder {
 }
 
 impl Builder {
-    fn build(mut self, documents: &[(ConceptId, &str)]) -> Segment {
+    fn build(mut self, documents: &[(ConceptId, &str)]) -> (Segment, Vec<String>) {
         let mut order: Vec<&(ConceptId, &str)> = documents.iter().collect();
         order.sort_by_key(|(id, _)| *id);
         let stemmer = Stemmer::create(Algorithm::English);
@@ -69,7 +70,9 @@ impl Builder {
             each_raw_term(text, |raw| words.push(self.word(&stemmer, raw)));
             self.add(&words);
         }
-        self.lay_out(order.iter().map(|(id, _)| *id).collect())
+        let spellings = self.words.keys().filter_map(|raw| spelling(raw)).collect();
+        let segment = self.lay_out(order.iter().map(|(id, _)| *id).collect());
+        (segment, spellings)
     }
 
     fn word(&mut self, stemmer: &Stemmer, raw: &str) -> Word {

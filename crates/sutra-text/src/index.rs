@@ -1,25 +1,29 @@
 //! The snapshot: what is searched, and how scores are made.
 
 use std::cell::RefCell;
+use std::cmp::Reverse;
 use std::sync::Arc;
 
+use rust_stemmers::{Algorithm, Stemmer};
 use sutra_model::ConceptId;
 
-use crate::analyse::analyse;
+use crate::analyse::{analyse, each_raw_term, is_stop_word, stem};
 use crate::build::build;
 use crate::merge::settle;
 use crate::ranking::Ranking;
 use crate::segment::{Posting, Segment};
+use crate::vocabulary::{Vocabulary, spelling};
 
 /// BM25's saturation of repeated terms.
 pub const K1: f32 = 1.2;
 /// BM25's share of length normalisation.
 pub const B: f32 = 0.75;
 
-/// An immutable snapshot of all words. Cloning it copies two pointers.
+/// An immutable snapshot of all words. Cloning it copies a few pointers.
 #[derive(Clone, Debug, Default)]
 pub struct WordIndex {
     segments: Arc<Vec<Arc<Segment>>>,
+    vocabulary: Vocabulary,
     documents: usize,
     length_total: u64,
 }
@@ -46,14 +50,17 @@ impl WordIndex {
     /// A document that was given before would be counted and found twice: giving each id once is the caller's duty.
     pub fn with(&self, documents: &[(ConceptId, &str)]) -> Self {
         let mut segments = Vec::clone(&self.segments);
+        let mut vocabulary = self.vocabulary.clone();
         let mut length_total = self.length_total;
-        for segment in build(documents) {
+        for (segment, spellings) in build(documents) {
+            vocabulary = vocabulary.with(spellings);
             length_total += segment.length_total();
             segments.push(Arc::new(segment));
             settle(&mut segments);
         }
         Self {
             segments: Arc::new(segments),
+            vocabulary,
             documents: self.documents + documents.len(),
             length_total,
         }
@@ -137,6 +144,47 @@ impl WordIndex {
             .collect()
     }
 
+    /// The `limit` words that a word may be a slip of, best first: by rising number of edits, then by falling
+    /// number of documents that have the word in any form, then by their letters. Each with that number; a word
+    /// among [`STOP_WORDS`](crate::STOP_WORDS) counts as in all documents.
+    ///
+    /// Words are as rule 4 of [`analyse`] leaves them, in lower case and without marks, and occur in some document.
+    /// An edit exchanges, adds or drops a letter, or swaps two neighbours; one is allowed from 4 letters on, two
+    /// from 8 on. None for a word that is no slip, because some document has it in some form or it is a stop word,
+    /// and none for what has a digit in it or is not one word.
+    pub fn near(&self, word: &str, limit: usize) -> Vec<(String, usize)> {
+        let stemmer = Stemmer::create(Algorithm::English);
+        let mut terms = Vec::new();
+        each_raw_term(word, |term| terms.push(term.to_owned()));
+        let [raw] = terms.as_slice() else {
+            return Vec::new();
+        };
+        let Some(word) = spelling(raw) else {
+            return Vec::new();
+        };
+        if is_stop_word(raw) || self.frequency(&stem(&stemmer, raw)) > 0 {
+            return Vec::new();
+        }
+        let near = self.vocabulary.near(&word).into_iter();
+        let mut ranked: Vec<(usize, Reverse<usize>, &str)> = near
+            .map(|(near, edits)| (edits, Reverse(self.documents_with(&stemmer, near)), near))
+            .collect();
+        ranked.sort_unstable();
+        let best = ranked.into_iter().take(limit);
+        best.map(|(_, Reverse(documents), near)| (near.to_owned(), documents))
+            .collect()
+    }
+
+    /// How many documents have a word of the vocabulary in any form.
+    fn documents_with(&self, stemmer: &Stemmer, word: &str) -> usize {
+        if is_stop_word(word) {
+            return self.documents;
+        }
+        let mut documents = 0;
+        each_raw_term(word, |raw| documents = self.frequency(&stem(stemmer, raw)));
+        documents
+    }
+
     fn query_terms(&self, query: &str) -> Vec<QueryTerm> {
         distinct(analyse(query))
             .into_iter()
@@ -148,13 +196,17 @@ impl WordIndex {
     }
 
     fn idf(&self, term: &str) -> f32 {
-        let frequency: usize = self
+        let (total, frequency) = (self.documents as f64, self.frequency(term) as f64);
+        (1.0 + (total - frequency + 0.5) / (frequency + 0.5)).ln() as f32
+    }
+
+    /// How many documents have a term.
+    fn frequency(&self, term: &str) -> usize {
+        let having = self
             .segments
             .iter()
-            .map(|segment| segment.postings_of(term).len())
-            .sum();
-        let (total, frequency) = (self.documents as f64, frequency as f64);
-        (1.0 + (total - frequency + 0.5) / (frequency + 0.5)).ln() as f32
+            .map(|segment| segment.postings_of(term).len());
+        having.sum()
     }
 
     fn norm(&self) -> Norm {

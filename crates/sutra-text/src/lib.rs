@@ -6,7 +6,7 @@
 //! and sums run in the order of the question's terms, so that a score does not depend on how documents are spread
 //! over segments, to the last bit.
 //!
-//! This crate performs no I/O, takes no lock, starts no thread and holds no text: only terms and counts.
+//! This crate performs no I/O, takes no lock, starts no thread and holds no text: only terms, counts and words.
 //! It never checks whether a document was given before; that is the caller's duty, see [`WordIndex::with`].
 
 mod analyse;
@@ -15,6 +15,7 @@ mod index;
 mod merge;
 mod ranking;
 mod segment;
+mod vocabulary;
 
 pub use analyse::{STOP_WORDS, TERM_BYTES_MAX, analyse};
 pub use index::{B, K1, WordIndex};

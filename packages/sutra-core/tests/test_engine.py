@@ -248,6 +248,30 @@ def test_a_question_needs_words(engine: ReasoningEngine, text: str) -> None:
         engine.search(text)
 
 
+@pytest.mark.parametrize(
+    ("question", "read_as"),
+    [
+        ("Where was Marie Cruie born?", (("Cruie", "Curie"),)),
+        ("Wehre was marie curei born?", (("Wehre", "Where"), ("curei", "curie"))),
+        (QUESTION, ()),
+    ],
+)
+def test_slips_are_read_as_the_words_they_are_slips_of(
+    engine: ReasoningEngine, question: str, read_as: tuple[tuple[str, str], ...]
+) -> None:
+    answer = engine.ask(question)
+    assert (answer.text, answer.question, answer.read_as) == ("Warsaw", question, read_as)
+    assert answer.citations == engine.ask(QUESTION).citations
+    assert engine.explain(answer.id) == answer
+
+
+def test_words_learned_after_a_view_are_not_near_in_it(engine: ReasoningEngine) -> None:
+    before = engine.view()
+    engine.learn("A zeppelin flies over the Aln.")
+    assert before.near_words("zeppelni") == []
+    assert engine.view().near_words("zeppelni") == [("zeppelin", 1)]
+
+
 def test_an_answer_is_explained_as_it_was_recorded(open_engine: Opener, use_rust: bool) -> None:
     engine = open_engine()
     engine.learn_batch(FACTS)

@@ -25,6 +25,21 @@ from sutra_storage import Engine
 DIMENSION = 8
 FINGERPRINT = "ab" * 32
 WORDS = ["river", "Rivers", "bridge", "Ålborg", "flows", "the", "of", "1894", "東京", "e\u0301tude"]
+SLIPS = [
+    "rivrs",
+    "BRIDEG",
+    "flwos",
+    "alborg",
+    "Ålbrog",
+    "etdue",
+    "flow",
+    "teh",
+    "wich",
+    "1895",
+    "東亰",
+    "the",
+    "",
+]
 NAMES = ["River Aln", "river  aln", "Ålborg", "ASR1603", "ASR1605", "東京"]
 RELATIONS = ["mentions", "part_of", "causes"]
 KINDS = ["semantic", "compositional", "causal"]
@@ -164,6 +179,9 @@ def expect_same_searches(engine: ReadView, reference: ReadView, ids: list[int]) 
             )
         assert engine.score_words(query, ids) == pytest.approx(reference.score_words(query, ids), abs=1e-4)
         assert engine.word_weights(query) == pytest.approx(reference.word_weights(query), abs=1e-4)
+    for word in SLIPS:
+        for limit in (1, 9):
+            assert engine.near_words(word, limit=limit) == reference.near_words(word, limit=limit)
     assert engine.vectors(ids) == pytest.approx(reference.vectors(ids), abs=TOLERANCE)
     query = np.random.default_rng(len(ids)).normal(size=DIMENSION).astype(np.float32)
     for unit, exact in product(("passage", "sentence"), (False, True)):

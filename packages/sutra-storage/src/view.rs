@@ -171,6 +171,12 @@ impl PyReadView {
         Ok(weights.into_any().unbind())
     }
 
+    #[pyo3(signature = (word, *, limit = 3))]
+    fn near_words(&self, py: Python<'_>, word: &str, limit: usize) -> PyResult<Vec<(String, usize)>> {
+        let view = self.view()?;
+        run(py, || Ok(view.near_words(word, limit)))
+    }
+
     fn vectors<'py>(&self, py: Python<'py>, ids: Ids<'py>) -> PyResult<Bound<'py, PyArray2<f32>>> {
         let view = self.view()?;
         let ids = ids.concepts();

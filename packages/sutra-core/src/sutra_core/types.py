@@ -119,6 +119,16 @@ class ReadView(Protocol):
         """The analysed terms of a text, each with its inverse document frequency over passages."""
         ...
 
+    def near_words(self, word: str, *, limit: int = 3) -> list[tuple[str, int]]:
+        """The `limit` words of passages that a word may be a slip of, with how many passages have each.
+
+        Best first: fewest edits, then most passages, then by letters. An edit exchanges, adds or drops a
+        letter, or swaps two neighbours; one is allowed from 4 letters on, two from 8. Words are in lower
+        case, without marks; a passage has a word that it has in another form, and every passage has "the"
+        and its like. None for a word that some passage has, for "the" and its like, and for digits.
+        """
+        ...
+
     def vectors(self, ids: Sequence[int] | Ids) -> Floats:
         """The stored vectors `[len(ids), dimension]`, unit length; a row of zeros where there is none."""
         ...

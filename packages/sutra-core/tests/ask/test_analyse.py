@@ -70,3 +70,13 @@ def test_how_often_asks_and_is_not_a_term(facts) -> None:
 @pytest.mark.parametrize("question", ["", "?!", "...", "what is it", "a"])
 def test_questions_of_no_content_do_not_fail(facts, question: str) -> None:
     assert not analyse(facts, question, no_hint).names
+
+
+def test_a_slip_in_a_name_is_read_as_the_name(teach) -> None:
+    view = teach(SourceDraft("a", "Ada Lind leads the Falcon project. It builds gliders.", "Falcon"))
+    asked = analyse(view, "Who leads teh Falcn projcet?", no_hint)
+    assert asked.text == "Who leads teh Falcon project?"
+    assert asked.asked == "Who leads teh Falcn projcet?"
+    assert asked.read_as == (("Falcn", "Falcon"), ("projcet", "project"))
+    assert names(view, "Who leads teh Falcn projcet?") == ["Falcon"]
+    assert {"falcon", "project"} <= {term.stem for term in asked.terms}

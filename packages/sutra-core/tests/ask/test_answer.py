@@ -31,6 +31,7 @@ ANSWER = Answer(
     reading=Reading("Río", "“Ríos” nacen.\tAquí", 14, 18, 2.5, 4, 2, 1),
     alternatives=(Alternative("Allí", 0.05, CITED),),
     without_best=WithoutSource("notes/río.txt", "Río", "I don't know", 0.125),
+    read_as=(("Rio", "Río"), ("nacne", "nacen")),
     missing=("cuándo",),
     transaction=7,
     embedder="ab" * 32,
@@ -71,11 +72,11 @@ def test_whether_the_search_was_cut_off_is_kept_and_told() -> None:
 
 @pytest.mark.parametrize("version", [1, 2, 3])
 def test_a_record_of_an_earlier_version_is_read(version: int) -> None:
-    later = {1: ["search_cut_off", "reading", "without_best"], 2: ["reading", "without_best"]}
+    later = {1: ["search_cut_off", "reading"], 2: ["reading"]}
     fields = json.loads(ANSWER.to_json()) | {"version": version}
-    for field in later.get(version, ["without_best"]):
+    for field in [*later.get(version, []), "without_best", "read_as"]:
         del fields[field]
-    missing = replace(ANSWER, without_best=None)
+    missing = replace(ANSWER, without_best=None, read_as=())
     assert Answer.from_json(json.dumps(fields)) == (
         replace(missing, reading=None) if version < 3 else missing
     )
@@ -83,7 +84,12 @@ def test_a_record_of_an_earlier_version_is_read(version: int) -> None:
 
 def test_a_reading_without_counts_of_windows_is_read() -> None:
     fields = json.loads(ANSWER.to_json()) | {"version": 3}
-    del fields["without_best"], fields["reading"]["agreeing"], fields["reading"]["disagreeing"]
+    del (
+        fields["without_best"],
+        fields["read_as"],
+        fields["reading"]["agreeing"],
+        fields["reading"]["disagreeing"],
+    )
     reading = Answer.from_json(json.dumps(fields)).reading
     assert reading is not None and (reading.windows, reading.agreeing, reading.disagreeing) == (4, 0, 0)
 
@@ -99,3 +105,9 @@ def test_the_text_shows_answer_sources_steps_and_what_is_missing() -> None:
     for part in ("Aquí", "0.30", CITED.text, "notes/río.txt, bytes 12 to 31", "Allí (0.05)", "cuándo"):
         assert part in shown
     assert "Aquí <-rises_at- Río" in shown
+
+
+def test_the_text_shows_how_words_were_read_right_after_the_confidence() -> None:
+    asked = replace(ANSWER, read_as=(("Falcn", "Falcon"), ("projcet", "project")))
+    assert asked.to_text().splitlines()[1:3] == ["confidence 0.30", "read as: Falcon, project"]
+    assert "read as" not in replace(ANSWER, read_as=()).to_text()

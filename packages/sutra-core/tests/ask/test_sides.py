@@ -18,7 +18,7 @@ from sutra_core.reader import Reading, Span, WindowText
 def asked(text: str, one: str, other: str, *, order: int = 0, yes_no: bool = False) -> Question:
     names = tuple(Name(name, text.index(name), text.index(name) + len(name), (7,)) for name in (one, other))
     choices = () if yes_no else names
-    return Question(text, (), names, (), (), None, (), yes_no, choices, order, None)
+    return Question(text, (), names, (), (), None, (), yes_no, choices, order, None, text, ())
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_a_pair_is_asked_for_one_by_one(text: str, compared: str, of_one: str) -
 
 def test_what_compares_nothing_has_no_sides() -> None:
     assert sides_of(asked("Is Aln in Bly?", "Aln", "Bly", yes_no=True)) is None
-    assert sides_of(Question("Where is it?", (), (), (), (), None, (), False, (), 0, None)) is None
+    assert sides_of(Question("Where is it?", (), (), (), (), None, (), False, (), 0, None, "", ())) is None
 
 
 class Told:

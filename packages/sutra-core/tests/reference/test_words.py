@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from sutra_core.reference.words import Documents, terms
+from sutra_core.reference.words import Documents, edits, terms
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,27 @@ def test_scores() -> None:
 def test_a_collection_without_documents_has_no_scores() -> None:
     assert Documents({}).scores("fox") == {}
     assert Documents({}).weights("fox") == {"fox": pytest.approx(math.log(2))}
+
+
+@pytest.mark.parametrize(
+    ("word", "other", "expected"),
+    [
+        ("falcon", "falcon", 0),
+        ("falkon", "falcon", 1),
+        ("faalcon", "falcon", 1),
+        ("falcn", "falcon", 1),
+        ("flacon", "falcon", 1),
+        ("ca", "abc", 3),  # swapped letters are not edited again
+        ("", "abc", 3),
+    ],
+)
+def test_edits(word: str, other: str, expected: int) -> None:
+    assert edits(word, other) == edits(other, word) == expected
+
+
+def test_words_that_a_word_may_be_a_slip_of() -> None:
+    documents = Documents({1: "barks, a barn", 2: "the bark", 3: "their tier, Río 2nd"})
+    assert documents.near("bart") == [("bark", 2), ("barn", 1)]
+    assert documents.near("THIER") == [("their", 3), ("tier", 1)]
+    for word in ("bark", "barked", "the", "rio", "roi", "3nd", "barn bart", ""):
+        assert documents.near(word) == []

@@ -1,23 +1,22 @@
 """Step: what a question asks for, and which concepts and words it names.
 
-Looks names and words up, decides nothing about answers. A name is taken as it is written: the longest
-run of words that some entity is called counts, so "New York City" is not "New York".
+Looks names and words up, decides nothing about answers. Slips are put right first (ask/slips.py). A name is
+taken as it is written: the longest run of words that some entity is called counts, so "New York City" is not
+"New York".
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from sutra_core.ask.cues import Manner, asks_manner
+from sutra_core.ask.slips import Hint, without_slips
 from sutra_core.types import EntityType, ReadView
 
 __all__ = ["Hint", "Name", "Question", "Term", "analyse", "read_hint", "says_nothing", "without_bracket"]
-
-Hint = Callable[[str], tuple[EntityType | None, Sequence[str], bool]]
-"""Expected type, relation names, whether yes or no is wanted, for a question."""
 
 _TOKEN = re.compile(r"\w+")
 _NAME_TOKENS_MAX = 10
@@ -41,6 +40,8 @@ _SMALL = _words("a an the of in on at by to for from with and or but as it its h
 _EARLIER = _words("first earlier earliest older oldest before elder sooner")
 _LATER = _words("later latest last younger youngest after newer newest recently recent")
 _COMPARING = _EARLIER | _LATER | _words("same share shared both")
+# Words that are read by rule, whether any text has them or not.
+_KNOWN = _ASKING | _MEASURES | _SMALL | _COMPARING
 _ARTICLE = re.compile(r"^(?:The|An?)\s+")
 _BRACKET = re.compile(r"\s+\([^()]*\)$")
 
@@ -79,6 +80,8 @@ class Name:
 class Question:
     """A question as the other steps see it.
 
+    `text` is what they read: `asked` is as it was written, and `read_as` has each word that was taken for a
+    slip, as written and as read.
     `near` are entities whose names share words with it, with their score relative to the best: weaker
     than `names`. `strange` are capitalised words that belong to no known name. `choices` are the two
     names of "… A or B?", `order` is -1 where the earlier of them is asked for, 1 for the later, else 0.
@@ -96,6 +99,8 @@ class Question:
     choices: tuple[Name, ...]
     order: int
     manner: Manner | None
+    asked: str
+    read_as: tuple[tuple[str, str], ...]
 
     @property
     def name_ids(self) -> list[int]:
@@ -122,6 +127,8 @@ def read_hint(question: str) -> tuple[EntityType | None, Sequence[str], bool]:
 
 def analyse(view: ReadView, question: str, hint: Hint = read_hint) -> Question:
     """Reads a question and looks its names and words up."""
+    asked = question
+    question, read_as = without_slips(view, asked, hint, _KNOWN)
     tokens = [(match.group(), match.start(), match.end()) for match in _TOKEN.finditer(question)]
     expected, relations, yes_no = _read(question, tokens, hint)
     names = _names(view, question, tokens)
@@ -139,6 +146,8 @@ def analyse(view: ReadView, question: str, hint: Hint = read_hint) -> Question:
         choices=choices,
         order=-1 if words & _EARLIER else 1 if words & _LATER else 0,
         manner=asks_manner(question),
+        asked=asked,
+        read_as=read_as,
     )
 
 

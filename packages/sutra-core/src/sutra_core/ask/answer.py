@@ -35,9 +35,9 @@ AnswerKind = Literal["entity", "span", "passage", "unknown"]
 RECORD_VERSION = 4
 # What a record of an earlier version does not say, and what that means.
 _LATER_FIELDS: Mapping[int, Mapping[str, object]] = {
-    1: {"search_cut_off": False, "reading": None, "without_best": None},
-    2: {"reading": None, "without_best": None},
-    3: {"without_best": None},
+    1: {"search_cut_off": False, "reading": None, "without_best": None, "read_as": ()},
+    2: {"reading": None, "without_best": None, "read_as": ()},
+    3: {"without_best": None, "read_as": ()},
 }
 UNKNOWN_TEXT = "I don't know"
 
@@ -125,6 +125,7 @@ class Answer:
     docs/design/confidence.md says. For an unknown one `citations` are the nearest evidence, `missing` what
     none of it holds. `reading` says where a reader read it, if one did, and `without_best` what the answer
     would be if the source of the first citation did not count (None where no reader reads).
+    `read_as` has each word of the question that was taken for a slip of another, as written and as read.
     `search_cut_off` is set when the search for paths ended before it had looked at all that might be
     better. `transaction`, `embedder` and `rules` name the state that was asked, `timings_ms` each step's
     time.
@@ -142,6 +143,7 @@ class Answer:
     reading: Reading | None
     alternatives: tuple[Alternative, ...]
     without_best: WithoutSource | None
+    read_as: tuple[tuple[str, str], ...]
     missing: tuple[str, ...]
     transaction: int
     embedder: str
@@ -174,6 +176,8 @@ class Answer:
     def to_text(self) -> str:
         """The answer for people to read: plain lines, no colours."""
         lines = [self.text, f"confidence {self.confidence:.2f}"]
+        if self.read_as:
+            lines.append("read as: " + ", ".join(read for _, read in self.read_as))
         if self.missing:
             lines.append("not found: " + ", ".join(self.missing))
         if self.citations:

@@ -67,7 +67,7 @@ def explain(
             paths, search_cut_off = _paths(view, question, chosen, num_paths, max_steps)
     answer = Answer(
         id="",
-        question=question.text,
+        question=question.asked,
         text=text,
         kind=kind,
         confidence=candidates[0].confidence if candidates else 0.0,
@@ -78,6 +78,7 @@ def explain(
         reading=candidates[0].reading if candidates else None,
         alternatives=_alternatives(view, question, candidates[known:], text),
         without_best=_without(citations, without, threshold) if known else None,
+        read_as=question.read_as,
         missing=() if known else _missing(question, candidates),
         transaction=view.transaction,
         embedder=embedder,

@@ -1,6 +1,6 @@
 """The steps of asking, in the order in which a question takes them.
 
-    analyse     question → names, words, what is asked for         ask/analyse.py
+    analyse     question → names, words, what is asked for         ask/analyse.py, ask/slips.py
     embed       question → vector                                  the embedder
     retrieve    → passages that may matter, first scores           ask/retrieve.py
     spread      → what those lead to, all in one order             ask/spread.py
@@ -163,7 +163,7 @@ def rank_passages(
     compares, and needs both.
     """
     asked = analyse(view, question, hint)
-    vector = embedder.encode([question])[0]
+    vector = embedder.encode([asked.text])[0]
     reached = spread(view, embedder, asked, vector, retrieve(view, asked, vector))
     if reader is None or not asked.terms or asked.choices or asked.yes_no:
         return [(each.passage, each.score) for each in reached.ranked[:k]]

@@ -120,6 +120,10 @@ class ReferenceView:
         """The terms of a text with their inverse document frequency over passages."""
         return self._passages.weights(text)
 
+    def near_words(self, word: str, *, limit: int = 3) -> list[tuple[str, int]]:
+        """The best words of passages that a word may be a slip of, with how many passages have each."""
+        return self._passages.near(word)[:limit]
+
     def vectors(self, ids: Sequence[int] | Ids) -> Floats:
         """The stored vectors, zeros where there is none."""
         rows = np.zeros((len(ids), self._dimension), np.float32)
