@@ -14,7 +14,10 @@ from sutra_core.ask.candidates import key_of, overlap
 from sutra_core.ask.paths import Sentence
 from sutra_core.ask.pipeline import unjudged
 from sutra_core.ask.read import read_windows
+from sutra_core.ask.rerank import rerank
+from sutra_core.ask.spread import Ranked
 from sutra_core.ask.stems import Stems
+from sutra_core.ask.weights import READ, READ_SHARE
 from sutra_core.ask.windows import Window
 from sutra_core.reader import Reading, Span, WindowText
 from sutra_core.types import SourceDraft
@@ -167,16 +170,35 @@ def test_what_the_answer_would_be_without_its_best_source_is_told(teach, embedde
     assert f"without {both.citations[0].address}: {both.text}" in both.to_text()
 
 
-def test_a_passage_in_which_an_answer_is_read_moves_up_and_no_other(facts, embedder) -> None:
+RANKED = [Ranked(11, 1.0, 0), Ranked(12, 0.95, 0), Ranked(13, 0.5, 11)]
+
+
+def test_the_passage_of_the_surest_span_moves_up_and_no_other(facts) -> None:
+    found = read(facts, Scripted(("Lenti", 20.0)), "She was there.", "It was in Lenti.", "It was in Graz.")
+    order = rerank(RANKED, found, 1.0)
+    assert [passage for passage, _ in order] == [12, 11, 13]
+    assert dict(order)[11] == 1.0 and dict(order)[13] == 0.5
+    assert 0.95 < dict(order)[12] <= 0.95 + READ
+
+
+def test_the_passage_that_led_to_it_moves_up_with_it(facts) -> None:
+    found = read(facts, Scripted(("Lenti", 20.0)), "She was there.", "It was in Graz.", "It was in Lenti.")
+    led = replace(found, windows=tuple(replace(each, led=each.chain // 2) for each in found.windows))
+    order = dict(rerank(RANKED, led, 1.0))
+    assert order[11] > 1.0 and order[13] > 0.5 and order[12] == 0.95
+
+
+def test_what_was_not_found_or_has_little_of_the_question_moves_nothing(facts) -> None:
+    plain = [(each.passage, each.score) for each in RANKED]
+    found = read(facts, Scripted(("Lenti", 20.0)), "She was there.", "It was in Lenti.")
+    assert rerank(RANKED, found, READ_SHARE) == plain
+    assert rerank(RANKED, read(facts, Scripted(), "It was in Lenti."), 1.0) == plain
+
+
+def test_a_question_is_ranked_by_what_is_read_too(facts, embedder) -> None:
     question = "Where was Marta Kovač born?"
-    plain = rank_passages(facts, embedder, question, 10)
-    third = plain[2][0]
-    text = facts.concepts([third])[0].text
-    read = rank_passages(
-        facts, embedder, question, 10, reader=Scripted((text.split(".")[0].split()[-1], 20.0))
-    )
-    assert sorted(passage for passage, _ in read) == sorted(passage for passage, _ in plain)
-    gained = {passage for passage, score in read if score > dict(plain)[passage]}
-    assert third in gained and len(gained) < len(plain)
-    assert all(dict(read)[passage] == score for passage, score in plain if passage not in gained)
-    assert rank_passages(facts, embedder, question, 10, reader=Scripted()) == plain
+    plain = dict(rank_passages(facts, embedder, question, 10))
+    found = dict(rank_passages(facts, embedder, question, 10, reader=Scripted(("Lenti", 20.0))))
+    (gained,) = [passage for passage, score in found.items() if score > plain[passage]]
+    assert "Lenti" in facts.concepts([gained])[0].text
+    assert dict(rank_passages(facts, embedder, question, 10, reader=Scripted())) == plain

@@ -169,7 +169,7 @@ def rank_passages(
         return [(each.passage, each.score) for each in reached.ranked[:k]]
     reading = QuestionRead(view, reader, asked, vector, open_chains(view, vector, reached))
     *_, read = reading.readings()
-    return rerank(reached.ranked, read)[:k]
+    return rerank(reached.ranked, read, reading.share(read))[:k]
 
 
 class _Clock:

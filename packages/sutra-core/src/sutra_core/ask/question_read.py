@@ -43,6 +43,16 @@ class QuestionRead:
         self._proposed += propose_sides(self._reader, self._question, self._stems, self._windows)
         yield from read_windows(self._reader, self._question, self._stems, self._windows)
 
+    def share(self, read: Read) -> float:
+        """How much of the question, in [0, 1], the window of the surest span has; 0 where there is none."""
+        if not read.spans:
+            return 0.0
+        window = read.windows[read.spans[0].window]
+        stems = self._stems.of(window.title) | self._stems.of(window.text)
+        total = sum(term.weight for term in self._question.terms)
+        found = sum(term.weight for term in self._question.terms if term.stem in stems)
+        return found / total if total else 0.0
+
     def candidates(self, read: Read) -> list[ReadCandidate]:
         """The candidates of what was read."""
         return find_candidates(self._view, self._question, self._stems, self._vector, self._proposed, read)

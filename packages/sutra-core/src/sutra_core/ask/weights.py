@@ -41,11 +41,12 @@ RARE_SHARE: Final = 0.01
 RARE_MIN: Final = 20
 RARE_MAX: Final = 500
 
-# What a reader adds to the passage that holds the answer, of the best passage's score, and the scale of its
-# logits. Of 0.1 to 0.5, on halves to fit on: questions of one hop gain up to 0.3, those of several lose from
-# there on. Adding to every passage with a span took more from the latter.
-READ: Final = 0.2
+# What a reader adds to the passage that holds the answer, of the best passage's score; the scale of its
+# logits; and the share of the question that the window has to have for it. Of 0.1 to 0.8 and 0 to 0.8, on
+# halves to fit on, the ones by which questions of one hop gain and none of the sets of several loses.
+READ: Final = 0.1
 READ_SCALE: Final = 4.0
+READ_SHARE: Final = 0.7
 
 # What a sentence has to say: the weighted mean of these. `CHAIN` is the score of its chain and `RANK`
 # one over its place; `MEANING` its cosine to the question, `LED_MEANING` to the question embedded with the
