@@ -214,7 +214,7 @@ fit_teacher = $(venv)/bin/sutra models fetch accurate && rm -f $(READER)/teacher
 JUDGE ?= target/judge
 
 .PHONY: fit-confidence
-fit-confidence: setup ## fit what weighs candidates and says how sure an answer is (reads SUTRA_EVAL_DATA; about twenty minutes)
+fit-confidence: setup $(done)/dev ## fit what weighs candidates and says how sure an answer is (reads SUTRA_EVAL_DATA; about twenty minutes)
 	@if [ -z "$$SUTRA_EVAL_DATA" ]; then \
 		echo "skipped: SUTRA_EVAL_DATA names the folder with the sets, and is not set"; \
 	else \

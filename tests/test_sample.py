@@ -19,6 +19,8 @@ from sutra_core.ask import Answer
 from sutra_core.errors import ModelUnavailableError
 
 SAMPLE = Path(__file__).resolve().parent.parent / "sample"
+NOT_READ = (["Emil Fischer"], ["Elbe"], ["Louis-Camille Maillard"])
+"""What the second step of a question needs that a reader does not find surely enough."""
 QUESTIONS = [json.loads(line) for line in (SAMPLE / "questions.jsonl").read_text("utf-8").splitlines()]
 
 
@@ -58,7 +60,7 @@ def test_the_question_is_answered(
 def test_the_question_is_answered_by_reading(
     reading_engine: ReasoningEngine, asked: dict[str, Any], request: pytest.FixtureRequest
 ) -> None:
-    if asked["kind"] == "two_hop":
+    if asked["documents"][-1:] in NOT_READ:
         reason = "not every two hops are read right yet; see docs/design/confidence.md"
         request.applymarker(pytest.mark.xfail(reason=reason, strict=False))
     check(reading_engine.ask(asked["question"]), asked)

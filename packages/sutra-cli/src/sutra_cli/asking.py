@@ -61,7 +61,7 @@ def search(
     read_only: ReadOnly = False,
     json: Json = False,
 ) -> None:
-    """Find passages: by meaning, by words, by graph, or by all three."""
+    """Find passages: by meaning, by words, by graph, or by all three; a question is read, too."""
     from rich.table import Table
     from rich.text import Text
 

@@ -8,7 +8,7 @@ taken as it is written: the longest run of words that some entity is called coun
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -16,7 +16,17 @@ from sutra_core.ask.cues import Manner, asks_manner
 from sutra_core.ask.slips import Hint, without_slips
 from sutra_core.types import EntityType, ReadView
 
-__all__ = ["Hint", "Name", "Question", "Term", "analyse", "read_hint", "says_nothing", "without_bracket"]
+__all__ = [
+    "Hint",
+    "Name",
+    "Question",
+    "Term",
+    "analyse",
+    "read_hint",
+    "says_nothing",
+    "share_of",
+    "without_bracket",
+]
 
 _TOKEN = re.compile(r"\w+")
 _NAME_TOKENS_MAX = 10
@@ -106,6 +116,13 @@ class Question:
     def name_ids(self) -> list[int]:
         """The entities that it names, each once, in order."""
         return list(dict.fromkeys(entity for name in self.names for entity in name.entities))
+
+
+def share_of(terms: Iterable[Term], stems: Collection[str], *, of_none: float = 0.0) -> float:
+    """The share of these words, by weight, whose stems are among those; `of_none` of no words."""
+    terms = list(terms)
+    total = sum(term.weight for term in terms)
+    return sum(term.weight for term in terms if term.stem in stems) / total if total else of_none
 
 
 def without_bracket(name: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sutra_core.ask.analyse import Question
-from sutra_core.ask.compare import date_key
+from sutra_core.ask.compare import before_christ, date_key
 from sutra_core.ask.features import overlap
 from sutra_core.ask.proposal import Proposal
 from sutra_core.ask.read import FoundSpan, spans_in
@@ -27,23 +27,8 @@ __all__ = ["propose_sides"]
 _WINDOWS = 4
 # A score or a verdict of so much is nearly sure.
 _SURE = 4.0
-_BEFORE_CHRIST = re.compile(r"\d\s*B\.?\s?C\b")
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
-_WORDS = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-]
+_NUMERALS = tuple("zero one two three four five six seven eight nine ten eleven twelve".split())  # noqa: SIM905
 
 Value = tuple[float, ...]
 
@@ -134,11 +119,11 @@ def _value(sides: Sides, span: FoundSpan) -> Value | None:
         return ()
     if sides.compared == "date":
         key = date_key(span.text)
-        return None if key is None or _BEFORE_CHRIST.search(span.sentence.text) else key
+        return None if key is None or before_christ(span.sentence.text) else key
     digits = _NUMBER.search(span.text)
     if digits:
         return (float(digits.group().replace(",", "")),)
-    words = [_WORDS.index(word) for word in span.text.lower().split() if word in _WORDS]
+    words = [_NUMERALS.index(word) for word in span.text.lower().split() if word in _NUMERALS]
     return (float(words[0]),) if words else None
 
 

@@ -8,10 +8,9 @@ relations; without such words there is nothing to bridge, and nothing is propose
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sutra_core.ask.analyse import Question, Term
+from sutra_core.ask.analyse import Question, share_of
 from sutra_core.ask.facts import Fact, follow, statement_of, type_fit
 from sutra_core.ask.proposal import Proposal
 from sutra_core.ask.sentences import RatedSentence
@@ -137,16 +136,10 @@ def _bridged(
         term for term in question.terms if not term.asks_type and term.relations.isdisjoint(fact.relations)
     ]
     describing = [term for term in left if term.stem not in named]
-    if not describing or _share(describing, told.own) < _DESCRIBED_MIN:
+    if not describing or share_of(describing, told.own) < _DESCRIBED_MIN:
         return 0.0
-    share = _share(left if with_names else describing, told.said)
+    share = share_of(left if with_names else describing, told.said)
     return share if share >= (_SAID_MIN if with_names else _DESCRIBED_MIN) else 0.0
-
-
-def _share(terms: Iterable[Term], stems: frozenset[str]) -> float:
-    terms = list(terms)
-    total = sum(term.weight for term in terms)
-    return sum(term.weight for term in terms if term.stem in stems) / total if total else 0.0
 
 
 def _sort_fit(view: ReadView, question: Question, entity: Concept) -> float:

@@ -12,7 +12,7 @@ from sutra_core.ask.facts import SINGLE_VALUED, Fact, follow, statement_of
 from sutra_core.ask.proposal import Proposal
 from sutra_core.types import Association, ReadView
 
-__all__ = ["propose_comparisons"]
+__all__ = ["before_christ", "date_key", "propose_comparisons"]
 
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec"
 _SAME = frozenset({"same", "share", "shared", "both"})
@@ -52,6 +52,11 @@ def date_key(text: str) -> tuple[int, int, int] | None:
     return int(years[-1]), month, int(days[0]) if days and month else 0
 
 
+def before_christ(text: str) -> bool:
+    """Whether a text speaks of years before Christ, which `date_key` does not tell apart."""
+    return bool(_BEFORE_CHRIST.search(text))
+
+
 def _by_date(view: ReadView, question: Question) -> list[Proposal]:
     """The choice whose date is the earlier or the later; none where the dates do not decide."""
     dated = [_dated(view, question, choice) for choice in question.choices]
@@ -88,7 +93,7 @@ def _dated(view: ReadView, question: Question, choice: Name) -> tuple[tuple[int,
 def _counts_backwards(view: ReadView, fact: Fact) -> bool:
     """Whether its statement speaks of years before Christ, which dates as written do not tell apart."""
     statements = view.concepts([statement_of(view, edge) for edge, _ in fact.steps])
-    return any(_BEFORE_CHRIST.search(statement.text) for statement in statements)
+    return any(before_christ(statement.text) for statement in statements)
 
 
 def _same(view: ReadView, question: Question) -> list[Proposal]:

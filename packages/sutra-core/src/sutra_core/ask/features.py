@@ -9,11 +9,12 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 
-from sutra_core.ask.analyse import Question, Term
+from sutra_core.ask.analyse import Question, share_of
 from sutra_core.ask.facts import type_fit
 from sutra_core.ask.paths import Sentence
 from sutra_core.ask.proposal import Proposal, Route
@@ -60,6 +61,7 @@ class Group:
         return self.spans[0].score if self.spans else _UNREAD
 
 
+@lru_cache(4096)  # the same few texts are compared with each other many times a question
 def key_of(text: str) -> str:
     """What texts that say the same have in common.
 
@@ -79,24 +81,19 @@ def _overlap(one: str, other: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Scope:
-    """The words of some texts: as the index has them, and as they are written but for case."""
-
-    stems: frozenset[str]
-    words: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
 class _Scopes:
-    """The evidence: the sentence by itself; with its title; with what led to it; with the sentences around
-    it instead; all together.
+    """The words of the evidence as the index has them: of the sentence by itself; with its title; with what
+    led to it; with the sentences around it instead; all together. `texts_around` and `texts` are what the
+    last two are made of.
     """
 
-    own: _Scope
-    told: _Scope
-    led: _Scope
-    around: _Scope
-    all: _Scope
+    own: frozenset[str]
+    told: frozenset[str]
+    led: frozenset[str]
+    around: frozenset[str]
+    all: frozenset[str]
+    texts_around: tuple[str, ...]
+    texts: tuple[str, ...]
 
 
 class Features:
@@ -132,7 +129,7 @@ class Features:
         self._answering = {at: _answering([each.score for each in spans]) for at, spans in tops.items()}
         self._choices = {key_of(choice.text) for choice in question.choices}
         self._widest = max(
-            (self._share(question.terms, self._around(each)) for each in read.windows), default=0.0
+            (share_of(question.terms, self._around(each)) for each in read.windows), default=0.0
         )
         self._nearest = max(
             (each.similarity for window in read.windows for _, each in window.places), default=0.0
@@ -150,7 +147,7 @@ class Features:
         evidence = tuple(dict.fromkeys(each.id for each in (*sentences, *led)))
         evidence += tuple(each for each in group.fact.evidence if each not in evidence) if group.fact else ()
         scopes = self._scopes(group, sentences, led, proved)
-        missing = tuple(term.word for term in self._question.terms if term.stem not in scopes.led.stems)
+        missing = tuple(term.word for term in self._question.terms if term.stem not in scopes.led)
         return evidence, self._features(group, sentences, scopes, evidence), missing
 
     def _scopes(
@@ -168,24 +165,26 @@ class Features:
         windows = self._windows(group)[:1]
         beside = [each.text for window in windows for _, each in window.places[window.led :]]
         before = [text for each in led for text in (each.title, each.text)]
+        told = [*said, *titled, *proved]
         return _Scopes(
-            self._scope(own, frozenset()),
-            self._scope([*said, *titled, *proved], plain),
-            self._scope([*said, *titled, *proved, *before], plain),
-            self._scope([*said, *titled, *proved, *beside], plain),
-            self._scope([*said, *titled, *proved, *before, *beside], plain),
+            self._stems(own),
+            self._stems(told) | plain,
+            self._stems([*told, *before]) | plain,
+            self._stems([*told, *beside]) | plain,
+            self._stems([*told, *before, *beside]) | plain,
+            (*told, *beside),
+            (*told, *before, *beside),
         )
 
-    def _scope(self, texts: Sequence[str], plain: Collection[str]) -> _Scope:
-        stems = frozenset(stem for text in texts for stem in self._stems_of(text)) | frozenset(plain)
-        return _Scope(stems, frozenset(word for text in texts for word in _WORD.findall(text.casefold())))
+    def _stems(self, texts: Sequence[str]) -> frozenset[str]:
+        return frozenset(stem for text in texts for stem in self._stems_of(text))
 
     def _evidence(self, group: Group) -> tuple[list[Sentence], tuple[Sentence, ...]]:
         """The sentences that say it, the surest first, and those that led to the first."""
         if group.verdict is not None:
             window = self._read.windows[group.window]
             sentences = [sentence for _, sentence in window.places[window.led :]]
-            sentences.sort(key=lambda each: -self._share(self._question.terms, self._stems_of(each.text)))
+            sentences.sort(key=lambda each: -share_of(self._question.terms, self._stems_of(each.text)))
             return sentences[:2], self._leading(window)
         close = [each for each in group.spans if each.score >= group.score - _AGREES]
         sentences = list({each.sentence.id: each.sentence for each in close}.values())
@@ -218,18 +217,18 @@ class Features:
             "mentioned": self._strength("mention", key),
             "choice": float(key in self._choices),
             "choices": float(bool(self._choices)),
-            "directness": self._share(question.terms, scopes.own.stems),
-            "coverage": self._share(self._words, scopes.led.stems),
-            "window": self._share(question.terms, scopes.all.stems),
+            "directness": share_of(question.terms, scopes.own),
+            "coverage": share_of(self._words, scopes.led, of_none=1.0),
+            "window": share_of(question.terms, scopes.all),
             "widest": self._widest,
-            "unsaid": self._unsaid(scopes.all.stems),
+            "unsaid": self._unsaid(scopes.all),
             "bridge": max((self._bridge(each) for each in windows), default=0.0),
-            "names": self._named(scopes.told.stems),
-            "names around": self._named(scopes.around.stems),
-            "names led": self._named(scopes.led.stems),
+            "names": self._named(scopes.told),
+            "names around": self._named(scopes.around),
+            "names led": self._named(scopes.led),
             "named": float(bool(self._names)),
-            "literal": self._literal(scopes.around.words),
-            "literal led": self._literal(scopes.all.words),
+            "literal": self._literal(scopes.texts_around),
+            "literal led": self._literal(scopes.texts),
             "literals": min(len(self._literals), 4) / 4,
             "strangers": self._strangers(key, sentences),
             "denied": float(denies(question.text)),
@@ -301,10 +300,12 @@ class Features:
         """The share of the question's names that are among these words; 1 of no names."""
         return sum(name <= stems for name in self._names) / len(self._names) if self._names else 1.0
 
-    def _literal(self, words: frozenset[str]) -> float:
-        """The share of the question's capitalised words and numbers that are among these, as written."""
-        found = sum(each in words for each in self._literals)
-        return found / len(self._literals) if self._literals else 1.0
+    def _literal(self, texts: Sequence[str]) -> float:
+        """The share of the question's capitalised words and numbers that stand there as written."""
+        if not self._literals:
+            return 1.0
+        words = {word for text in texts for word in _WORD.findall(text.casefold())}
+        return sum(each in words for each in self._literals) / len(self._literals)
 
     def _denial_amiss(self, sentences: Sequence[Sentence]) -> float:
         """Whether one of question and sentence says "not" and the other does not; 0 without a sentence."""
@@ -384,7 +385,7 @@ class Features:
         leading = [self._stems_of(each.text) for _, each in window.places[: window.led]]
         own = self._stems_of(window.title)
         return max(
-            (self._share(self._question.terms, stems | own) for stems in leading if title and title <= stems),
+            (share_of(self._question.terms, stems | own) for stems in leading if title and title <= stems),
             default=0.0,
         )
 
@@ -408,10 +409,6 @@ class Features:
         if group.fact is not None:
             fits.append(group.fact.fit)
         return max(fits) if fits else _by_form(expected, group.text)
-
-    def _share(self, terms: Sequence[Term], stems: frozenset[str]) -> float:
-        total = sum(term.weight for term in terms)
-        return sum(term.weight for term in terms if term.stem in stems) / total if total else 1.0
 
 
 def _by_form(expected: EntityType, text: str) -> float:

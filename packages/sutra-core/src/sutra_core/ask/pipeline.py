@@ -7,13 +7,15 @@
     paths       → chains of passages, opened into sentences        ask/paths.py
     sentences   → how much each speaks to the question             ask/sentences.py
     windows     → pieces of text that may hold the answer          ask/windows.py
-    read        → spans in them                                    ask/read.py
-    candidates  → what they and the facts say, with features       ask/candidates.py
-    weigh       → candidates with their confidence                 ask/weigh.py
+    read        → spans in them, and of both sides compared        ask/read.py, ask/both.py
+    candidates  → what they and the facts say                      ask/candidates.py
+    features    → what speaks for and against each, in numbers     ask/features.py
+    weigh       → candidates with their confidence                 ask/weigh.py, ask/judge.py
     explain     → the record                                       ask/explain.py
 
-Without a reader the four steps before the last are one, which knows facts and sentences alone:
-ask/aggregate.py.
+The steps from sentences to features belong to one question (ask/question_read.py); those from read on are
+taken again where the first windows do not settle it. Without a reader all from sentences to weigh are one
+step, which knows facts and sentences alone: ask/aggregate.py.
 
 One view is used from the first step to the last, so a question sees one state. Nothing is learned and
 nothing is written; the same view, embedder and question give the same answer.

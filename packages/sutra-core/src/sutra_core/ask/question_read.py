@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from sutra_core.ask.analyse import Question
+from sutra_core.ask.analyse import Question, share_of
 from sutra_core.ask.both import propose_sides
 from sutra_core.ask.candidates import ReadCandidate, find_candidates, propose
 from sutra_core.ask.paths import Chain
@@ -36,11 +36,13 @@ class QuestionRead:
         self._stems = Stems(view)
         rated = rate_sentences(view, question, self._stems, chains)
         self._windows = _windows(chains, rated)
-        self._proposed = propose(view, question, rated)
+        self._of_graph = propose(view, question, rated)
+        self._proposed = self._of_graph
 
     def readings(self) -> Iterator[Read]:
         """What was read so far, after every few windows; of a comparison both sides are read first."""
-        self._proposed += propose_sides(self._reader, self._question, self._stems, self._windows)
+        sides = propose_sides(self._reader, self._question, self._stems, self._windows)
+        self._proposed = [*self._of_graph, *sides]
         yield from read_windows(self._reader, self._question, self._stems, self._windows)
 
     def share(self, read: Read) -> float:
@@ -48,10 +50,7 @@ class QuestionRead:
         if not read.spans:
             return 0.0
         window = read.windows[read.spans[0].window]
-        stems = self._stems.of(window.title) | self._stems.of(window.text)
-        total = sum(term.weight for term in self._question.terms)
-        found = sum(term.weight for term in self._question.terms if term.stem in stems)
-        return found / total if total else 0.0
+        return share_of(self._question.terms, self._stems.of(window.title) | self._stems.of(window.text))
 
     def candidates(self, read: Read) -> list[ReadCandidate]:
         """The candidates of what was read."""

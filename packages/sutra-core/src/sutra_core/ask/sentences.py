@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sutra_core.ask.analyse import Question
+from sutra_core.ask.analyse import Question, share_of
 from sutra_core.ask.cues import says_manner, says_sort
 from sutra_core.ask.facts import type_fit
 from sutra_core.ask.paths import Chain, Sentence
@@ -62,10 +62,10 @@ def _rate(
         "RANK": 1 / place,
         "MEANING": max(sentence.similarity, 0.0),
         "LED_MEANING": max(sentence.led_similarity, 0.0),
-        "WORDS_TITLED": _share(question, titled),
-        "WORDS_LED": _share(question, titled | before),
-        "WORDS_OWN": _share(question, own),
-        "WORDS_NEW": _share(question, own - before) if chain.led_by else 0.0,
+        "WORDS_TITLED": share_of(question.terms, titled),
+        "WORDS_LED": share_of(question.terms, titled | before),
+        "WORDS_OWN": share_of(question.terms, own),
+        "WORDS_NEW": share_of(question.terms, own - before) if chain.led_by else 0.0,
         "OFFERS": float(fits),
     }
     strength = sum(SENTENCE[name] * part for name, part in parts.items()) / sum(SENTENCE.values())
@@ -85,9 +85,3 @@ def _offered(view: ReadView, question: Question, sentence: Sentence) -> tuple[tu
     named = question.name_ids
     fits = [(entity, type_fit(question.expected, entity)) for entity in sentence.entities]
     return tuple((entity, fit) for entity, fit in fits if fit > _FIT_MIN and entity.id not in named)
-
-
-def _share(question: Question, stems: frozenset[str]) -> float:
-    """The share of the question's words, by weight, that are among these."""
-    total = sum(term.weight for term in question.terms)
-    return sum(term.weight for term in question.terms if term.stem in stems) / total if total else 0.0
