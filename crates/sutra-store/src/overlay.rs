@@ -19,6 +19,8 @@ const BLOCK: usize = 4096;
 #[derive(Debug)]
 struct Written {
     length: u64,
+    /// How much of the file still shows: what was once cut off reads as zeros if it grows again.
+    shown: u64,
     /// Number of a block → its bytes, where they are not those of the file.
     blocks: BTreeMap<u64, Box<[u8; BLOCK]>>,
 }
@@ -40,7 +42,11 @@ impl Overlay {
         let blocks = BTreeMap::new();
         Ok(Self {
             file,
-            written: RwLock::new(Written { length, blocks }),
+            written: RwLock::new(Written {
+                length,
+                shown: length,
+                blocks,
+            }),
         })
     }
 
@@ -52,22 +58,12 @@ impl Overlay {
         self.written.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Bytes of the file; zeros beyond its end.
-    fn read_file(&self, offset: u64, mut out: &mut [u8]) -> io::Result<()> {
-        let mut offset = offset;
-        while !out.is_empty() {
-            match self.file.read_at(out, offset)? {
-                0 => {
-                    out.fill(0);
-                    break;
-                }
-                read => {
-                    out = &mut out[read..];
-                    offset += read as u64;
-                }
-            }
-        }
-        Ok(())
+    /// Bytes of the file as far as it shows; zeros beyond.
+    fn read_file(&self, written: &Written, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        let shown = written.shown.saturating_sub(offset).min(out.len() as u64) as usize;
+        let (bytes, rest) = out.split_at_mut(shown);
+        rest.fill(0);
+        self.file.read_exact_at(bytes, offset)
     }
 }
 
@@ -82,8 +78,8 @@ impl StorageBackend for Overlay {
         if end > written.length {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        self.read_file(offset, out)?;
-        let touched = offset / BLOCK as u64..=end.saturating_sub(1) / BLOCK as u64;
+        self.read_file(&written, offset, out)?;
+        let touched = offset / BLOCK as u64..end.div_ceil(BLOCK as u64);
         for (number, block) in written.blocks.range(touched) {
             let (from, to) = overlap(*number, offset, end);
             out[(from - offset) as usize..(to - offset) as usize].copy_from_slice(within(block, from, to));
@@ -94,17 +90,10 @@ impl StorageBackend for Overlay {
     fn set_len(&self, length: u64) -> io::Result<()> {
         let mut written = self.writing();
         if length < written.length {
-            // What is beyond the new end reads as zeros if the file grows again.
-            let kept = length.div_ceil(BLOCK as u64);
-            written.blocks.split_off(&kept);
-            let gone = kept..written.length.div_ceil(BLOCK as u64);
-            let zeros = gone.map(|number| (number, Box::new([0; BLOCK])));
-            written.blocks.extend(zeros);
-            if !length.is_multiple_of(BLOCK as u64) {
-                let last = length / BLOCK as u64;
-                let mut block = self.block(&written, last)?;
-                block[(length % BLOCK as u64) as usize..].fill(0);
-                written.blocks.insert(last, block);
+            written.shown = written.shown.min(length);
+            written.blocks.split_off(&length.div_ceil(BLOCK as u64));
+            if let Some(last) = written.blocks.get_mut(&(length / BLOCK as u64)) {
+                last[(length % BLOCK as u64) as usize..].fill(0);
             }
         }
         written.length = length;
@@ -164,7 +153,7 @@ impl Overlay {
             return Ok(block.clone());
         }
         let mut block = Box::new([0; BLOCK]);
-        self.read_file(number * BLOCK as u64, &mut block[..])?;
+        self.read_file(written, number * BLOCK as u64, &mut block[..])?;
         Ok(block)
     }
 }
@@ -201,6 +190,30 @@ mod tests {
             3 => (0..20_000_usize, bytes).prop_map(|(at, bytes)| Change::Write(at, bytes)),
             1 => (0..20_000_usize).prop_map(Change::Length),
         ]
+    }
+
+    #[test]
+    fn nothing_can_be_read_at_the_start_of_a_block() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(&[7; BLOCK]).unwrap();
+        let overlay = Overlay::new(File::open(file.path()).unwrap()).unwrap();
+        overlay.write(0, &[8]).unwrap();
+        overlay.read(BLOCK as u64, &mut []).unwrap();
+        overlay.write(BLOCK as u64, &[]).unwrap();
+    }
+
+    #[test]
+    fn what_was_cut_off_reads_as_zeros_however_often_the_length_changes() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(&[7; 3 * BLOCK]).unwrap();
+        let overlay = Overlay::new(File::open(file.path()).unwrap()).unwrap();
+        for length in [1, 2, 1, 3] {
+            overlay.set_len(length * BLOCK as u64).unwrap();
+        }
+        let mut read = [1; 3 * BLOCK];
+        overlay.read(0, &mut read).unwrap();
+        assert_eq!(read[..BLOCK], [7; BLOCK]);
+        assert_eq!(read[BLOCK..], [0; 2 * BLOCK]);
     }
 
     proptest! {
