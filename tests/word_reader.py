@@ -23,6 +23,9 @@ class WordReader:
 
     fingerprint = hashlib.sha256(b"names and numbers near words of the question").hexdigest()
 
+    def read_several(self, asked: Sequence[tuple[str, Sequence[WindowText]]]) -> list[list[Reading]]:
+        return [self.read(question, windows) for question, windows in asked]
+
     def read(self, question: str, windows: Sequence[WindowText]) -> list[Reading]:
         asked = set(_WORD.findall(question.lower()))
         return [_read(asked, window.text) for window in windows]

@@ -97,25 +97,25 @@ class _Relation:
     phrase: str = ""
 
 
-def _person(draw: Draw) -> str:
+def person(draw: Draw) -> str:
     return f"{draw.choice(_WOMEN + _MEN)} {draw.choice(_SURNAMES)}"
 
 
-def _town(draw: Draw) -> str:
+def town(draw: Draw) -> str:
     return draw.choice(_TOWNS)
 
 
-def _firm(draw: Draw) -> str:
+def firm(draw: Draw) -> str:
     return (
         f"{draw.choice(_FIRMS)} {draw.choice(('Works', 'Partners', 'Foods', 'Marine', 'Textiles', 'Clinic'))}"
     )
 
 
-def _thing(draw: Draw) -> str:
+def thing(draw: Draw) -> str:
     return f"the {draw.choice(_FIRMS)} {draw.choice(_THINGS)}"
 
 
-def _house(draw: Draw) -> str:
+def house(draw: Draw) -> str:
     return f"{draw.choice(_SURNAMES)} {draw.choice(('House', 'Hall', 'Tower', 'Mill', 'Gate'))}"
 
 
@@ -123,7 +123,7 @@ def _year(draw: Draw) -> str:
     return str(draw.randint(1890, 2024))
 
 
-def _count(draw: Draw) -> str:
+def count(draw: Draw) -> str:
     return str(draw.randint(3, 940))
 
 
@@ -151,8 +151,8 @@ def _of(words: tuple[str, ...] | list[str]) -> Callable[[Draw], str]:
 
 _RELATIONS = (
     _Relation(
-        _firm,
-        _person,
+        firm,
+        person,
         ("{o} runs {s}.", "{s} is managed by {o}.", "The managing director of {s} is {o}."),
         ("Who runs {s}?", "Who is the managing director of {s}?", "Who is in charge of {s}?"),
         ("Which company does {o} run?", "What does {o} manage?"),
@@ -166,7 +166,7 @@ _RELATIONS = (
         phrase="the managing director of {s}",
     ),
     _Relation(
-        _firm,
+        firm,
         _year,
         ("{s} was founded in {o}.", "{s} opened its doors in {o}.", "{s} goes back to {o}."),
         ("When was {s} founded?", "In which year did {s} start?"),
@@ -174,16 +174,16 @@ _RELATIONS = (
         ("Was {s} founded in {o}?",),
     ),
     _Relation(
-        _firm,
-        _count,
+        firm,
+        count,
         ("{s} employs {o} people.", "{o} people work for {s}.", "{s} has a staff of {o}."),
         ("How many people work for {s}?", "How many employees does {s} have?"),
         changed=("Since {y} it has {o}.", "That number grew to {o} in {y}."),
         former=("How many people worked for {s} before?", "How many employees did {s} have at first?"),
     ),
     _Relation(
-        _firm,
-        _town,
+        firm,
+        town,
         ("{s} is based in {o}.", "The office of {s} is in {o}.", "{s} moved its seat to {o}."),
         ("Where is {s} based?", "In which town is the office of {s}?", "Where does {s} have its seat?"),
         ("Which company is based in {o}?",),
@@ -192,8 +192,8 @@ _RELATIONS = (
         ("Where was {s} based before?", "Where was the first office of {s}?"),
     ),
     _Relation(
-        _firm,
-        _firm,
+        firm,
+        firm,
         ("{s} buys its parts from {o}.", "{o} supplies {s}.", "{s} is a customer of {o}."),
         ("Who supplies {s}?", "From whom does {s} buy?"),
         ("Who buys from {o}?",),
@@ -202,7 +202,7 @@ _RELATIONS = (
         phrase="the supplier of {s}",
     ),
     _Relation(
-        _person,
+        person,
         _of(_TRADES),
         ("{s} works as a {o}.", "{s} is a {o} by trade.", "{s} was trained as a {o}."),
         ("What does {s} do for a living?", "What is the profession of {s}?"),
@@ -210,21 +210,21 @@ _RELATIONS = (
         ("Is {s} a {o}?",),
     ),
     _Relation(
-        _person,
-        _town,
+        person,
+        town,
         ("{s} was born in {o}.", "{s} comes from {o}.", "{o} is where {s} was born."),
         ("Where was {s} born?", "Where does {s} come from?", "What is the birthplace of {s}?"),
         (),
         ("Was {s} born in {o}?",),
     ),
     _Relation(
-        _person,
+        person,
         _day,
         ("{s} has a birthday on {o}.", "The birthday of {s} is {o}."),
         ("When is the birthday of {s}?", "On which day was {s} born?"),
     ),
     _Relation(
-        _person,
+        person,
         _of(_FOODS),
         ("{s} must not eat {o}.", "{s} is allergic to {o}.", "{s} has an allergy to {o}."),
         ("What must {s} not eat?", "What is {s} allergic to?"),
@@ -233,8 +233,8 @@ _RELATIONS = (
         traps=("What is {s} not allergic to?", "What may {s} eat?"),
     ),
     _Relation(
-        _person,
-        _person,
+        person,
+        person,
         ("{s} reports to {o}.", "{o} supervises {s}.", "The supervisor of {s} is {o}."),
         ("Who supervises {s}?", "Who does {s} report to?"),
         ("Whom does {o} supervise?",),
@@ -245,7 +245,7 @@ _RELATIONS = (
         phrase="the supervisor of {s}",
     ),
     _Relation(
-        _person,
+        person,
         _of(_DRINKS),
         ("{s} does not drink {o}.", "{s} never drinks {o}.", "{s} drinks everything but {o}."),
         ("What does {s} not drink?", "What does {s} never drink?"),
@@ -253,8 +253,8 @@ _RELATIONS = (
         traps=("What does {s} drink?", "What does {s} like to drink?"),
     ),
     _Relation(
-        _thing,
-        _house,
+        thing,
+        house,
         ("{s} stands in {o}.", "{s} is kept at {o}.", "You will find {s} in {o}."),
         ("Where is {s}?", "Where is {s} kept?"),
         (),
@@ -264,7 +264,7 @@ _RELATIONS = (
         phrase="the building in which {s} stands",
     ),
     _Relation(
-        _thing,
+        thing,
         _of(tuple(f"every {n} {unit}" for n in (2, 3, 6, 9) for unit in ("weeks", "months", "days"))),
         ("{s} is serviced {o}.", "{s} has to be checked {o}.", "Service for {s} is due {o}."),
         ("How often is {s} serviced?", "When does {s} have to be checked?"),
@@ -272,7 +272,7 @@ _RELATIONS = (
         former=("How often was {s} serviced before?",),
     ),
     _Relation(
-        _thing,
+        thing,
         _of(tuple(f"{n} euros" for n in (49, 120, 890, 1450, 7300))),
         ("{s} costs {o}.", "The price of {s} is {o}.", "We paid {o} for {s}."),
         ("How much does {s} cost?", "What is the price of {s}?"),
@@ -280,20 +280,20 @@ _RELATIONS = (
         former=("How much did {s} cost before?", "What was the original price of {s}?"),
     ),
     _Relation(
-        _house,
+        house,
         _of(_STUFFS),
         ("The stairs of {s} are made of {o}.", "In {s} the stairs are {o}."),
         ("What are the stairs of {s} made of?",),
     ),
     _Relation(
-        _house,
+        house,
         _of(_REASONS),
         ("{s} was closed because {o}.", "{s} is shut, since {o}.", "As {o}, {s} had to close."),
         ("Why was {s} closed?", "Why did {s} have to close?"),
     ),
     _Relation(
-        _house,
-        _person,
+        house,
+        person,
         ("{o} designed {s}.", "{s} was designed by {o}.", "The architect of {s} was {o}."),
         ("Who designed {s}?", "Who was the architect of {s}?"),
         ("What did {o} design?", "Which building is by {o}?"),
@@ -337,11 +337,11 @@ def own_set(texts: int, subjects_max: int) -> tuple[list[Document], list[Questio
                 form = draw.choice(relation.told)
                 # Who was just spoken of is he, she or it.
                 again = place > 0 and form.startswith("{s} ") and draw.random() < 0.5
-                sentences.append(_sentence(form, s=_pronoun(subject) if again else subject, o=other))
+                sentences.append(sentence(form, s=_pronoun(subject) if again else subject, o=other))
                 if relation.changed and draw.random() < 0.35:
                     before, other = other, relation.other(draw)
                     form, year = draw.choice(relation.changed), str(draw.randint(1995, 2024))
-                    sentences.append(_sentence(form, s=subject, a=before, o=other, y=year))
+                    sentences.append(sentence(form, s=subject, a=before, o=other, y=year))
                 told.append(_Told(relation, subject, other, before, name))
         title = subjects[0] if len(subjects) == 1 and draw.random() < 0.3 else ""
         documents.append(Document(name, title, " ".join(sentences)))
@@ -354,7 +354,7 @@ def _other(relation: _Relation, subject: str, used: dict[str, Callable[[Draw], s
     return draw.choice(known) if known and draw.random() < 0.5 else relation.other(draw)
 
 
-def _sentence(form: str, **ends: str) -> str:
+def sentence(form: str, **ends: str) -> str:
     text = form.format(**ends)
     return text[0].upper() + text[1:]
 

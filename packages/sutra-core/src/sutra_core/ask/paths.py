@@ -30,7 +30,8 @@ class Sentence:
     """A sentence of a passage that was found.
 
     `similarity` is its cosine to the question, `led_similarity` to the question as it was embedded with
-    the passage that led to it (0 where none did).
+    the passage that led to it (0 where none did). `written` is its source's own time, in microseconds since
+    1970 UTC.
     """
 
     id: int
@@ -40,6 +41,7 @@ class Sentence:
     similarity: float
     led_similarity: float
     entities: tuple[Concept, ...]
+    written: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def open_chains(view: ReadView, vector: Floats, reached: Reached) -> list[Chain]
     top = best[0].score if best and best[0].score > 0 else 1.0
     # A sentence that stands in several sources is read here as one of the passage that was found.
     homes = dict(zip(passages, [concept.source for concept in view.concepts(passages)], strict=True))
-    titles = {source.id: source.title for source in view.sources(sorted(set(homes.values())))}
+    sources = {source.id: source for source in view.sources(sorted(set(homes.values())))}
 
     def near(passage: int, via: int) -> tuple[Sentence, ...]:
         home = homes[passage]
@@ -75,7 +77,8 @@ def open_chains(view: ReadView, vector: Floats, reached: Reached) -> list[Chain]
             replace(
                 opened[sentence],
                 source=home,
-                title=titles[home],
+                title=sources[home].title,
+                written=sources[home].time,
                 similarity=float(value),
                 led_similarity=float(led_value),
             )

@@ -9,7 +9,7 @@ from sutra_core.types import Association
 
 __all__ = ["Proposal", "Route"]
 
-Route = Literal["fact", "comparison", "bridge", "mention", "sentence", "span", "verdict"]
+Route = Literal["fact", "comparison", "bridge", "mention", "sentence", "span", "verdict", "list", "count"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,21 +75,30 @@ class OnnxReader:
 
     def read(self, question: str, windows: Sequence[WindowText]) -> list[Reading]:
         """One reading for each window; `ReaderError` when the network fails on one."""
+        return self.read_several([(question, windows)])[0]
+
+    def read_several(self, asked: Sequence[tuple[str, Sequence[WindowText]]]) -> list[list[Reading]]:
+        """The readings of each question; `ReaderError` when the network fails on a window."""
         with TURNS.question():
             try:
-                laid = self._network.lay_out(question, windows)
+                laid = [
+                    (window.text, each)
+                    for question, windows in asked
+                    for window, each in zip(windows, self._network.lay_out(question, windows), strict=True)
+                ]
             except UnicodeEncodeError as error:
                 raise ReaderError(f"the question or a window is not valid Unicode: {error}") from error
-            order = sorted(range(len(windows)), key=lambda at: -len(laid[at].ids))
+            order = sorted(range(len(laid)), key=lambda at: -len(laid[at][1].ids))
 
             def read(at: int) -> Reading:
-                return self._read(windows[at].text, laid[at])
+                return self._read(*laid[at])
 
             several = len(order) > 1 and self._threads > 1
             readings = dict(
                 zip(order, self._workers.map(read, order) if several else map(read, order), strict=True)
             )
-        return [readings[at] for at in range(len(windows))]
+        place = iter(range(len(laid)))
+        return [[readings[next(place)] for _ in windows] for _, windows in asked]
 
     def close(self) -> None:
         """Ends the threads; the reader must not be used afterwards."""

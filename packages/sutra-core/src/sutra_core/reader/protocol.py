@@ -63,6 +63,10 @@ class Reader(Protocol):
         """
         ...
 
+    def read_several(self, asked: Sequence[tuple[str, Sequence[WindowText]]]) -> list[list[Reading]]:
+        """`read` of several questions, each with windows of its own, at the same time."""
+        ...
+
     def close(self) -> None:
         """Ends what it holds; it must not be used afterwards."""
         ...
