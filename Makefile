@@ -174,7 +174,8 @@ bench-start: setup ## how long a command takes to start
 # --- fitting ---------------------------------------------------------------------------------------------------------
 
 # The knobs of a fit: steps, pieces of a batch, highest learning rate, seed, minutes it may take, weights to go on from.
-# TEACHER_STEPS and TEACHER_MINUTES are the teacher's; TEACHER=off does without one. ROUNDS multiplies the items.
+# TEACHER_STEPS and TEACHER_MINUTES are the teacher's; TEACHER=off does without one. ROUNDS multiplies the items; WORDNET
+# is the folder with WordNet's files, where they are not Debian's.
 # These are for an accelerator; on two cores STEPS=4000 TOKENS=2048 TEACHER=off is a night's work.
 STEPS ?= 7000
 TOKENS ?= 16384
@@ -183,6 +184,7 @@ SEED ?= 0
 MINUTES ?=
 FROM ?=
 ROUNDS ?= 2
+WORDNET ?=
 SOFT ?= 0.7
 TEACHER ?= on
 TEACHER_STEPS ?= 6000
@@ -195,7 +197,7 @@ fit-reader: setup $(done)/fit ## fit the reader, and score it (reads SUTRA_TRAIN
 		echo "skipped: SUTRA_TRAIN_DATA and SUTRA_EVAL_DATA name the folders with the sets; one is not set"; \
 	else \
 		$(fit_reader) prepare --out $(READER)/prepared.npz --base $(READER)/base.npz --seed $(SEED) \
-			--rounds $(ROUNDS) && \
+			--rounds $(ROUNDS) $(if $(WORDNET),--wordnet $(WORDNET)) && \
 		$(if $(filter off,$(TEACHER)),,$(fit_teacher) &&) \
 		$(fit_reader) fit $(READER)/prepared.npz $(READER)/base.npz --out $(READER)/reader.safetensors \
 			--steps $(STEPS) --tokens $(TOKENS) --rate $(LR) --seed $(SEED) \

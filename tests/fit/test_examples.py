@@ -91,6 +91,8 @@ def test_no_question_is_fitted_by_two_or_both_fitted_and_reported(
     for name in sets:
         fitted = {each.question for each in read_fit_half(name)}
         reported = {question.text for question, _ in read_report_half(name)}
+        others = {question.text for question, _ in read_report_half(name, "fit")}
+        assert not reported & others and fitted <= others
         judges = {question.text for question in read_set(name)[1] if is_judges(question)}
         assert fitted and judges and bool(reported) == (name in REPORTED)
         assert not fitted & reported and not fitted & judges

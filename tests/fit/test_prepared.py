@@ -9,11 +9,18 @@ import numpy as np
 from fit.reader.batches import batches, size_of
 from fit.reader.items import Item, Part
 from fit.reader.pieces import Pool
-from fit.reader.prepared import NO_RANGE, Rows, read, row_of, rows_of, write
+from fit.reader.prepared import NO_RANGE, Rows, read, read_kinds, row_of, rows_of, write
 
 ITEMS = [
     Item("one", "Who fell?", "Pest", (Part("Anna fell. Bela did not.", 0, 9, ((0, 4),)),)),
-    Item("two", "Who ran?", "", (Part("the cat ran", 1, 4, ((1, 4),)), Part("a dog", 0, 4)), made=True),
+    Item(
+        "two",
+        "Who ran?",
+        "",
+        (Part("the cat ran", 1, 4, ((1, 4),)), Part("a dog", 0, 4)),
+        made=True,
+        kind="names",
+    ),
     Item("one", "Did the bridge fall " * 3, "Pest " * 4, (Part("it fell " * 10, 0, 60),), verdict=2),
 ]
 
@@ -31,8 +38,9 @@ def test_what_is_read_is_what_was_laid_out(pool: Pool, tmp_path: Path) -> None:
     found = read(tmp_path / "items.npz")
     assert found.sets == ("one", "two")
     assert found.vocabulary == ("a", "b")
+    assert found.kinds == read_kinds(tmp_path / "items.npz") == ("", "names")
     for part, items in ((found.fitted, ITEMS[:2]), (found.held_out, ITEMS[2:])):
-        wanted = rows_of(items, pool, found.sets)
+        wanted = rows_of(items, pool, found.sets, found.kinds)
         assert list(part) == list(wanted)
         for length in part:
             for each in fields(Rows):
@@ -53,7 +61,7 @@ def test_a_row_without_ranges_has_none(pool: Pool) -> None:
 
 
 def test_batches_have_their_share_of_negatives_and_every_row_in_turn(pool: Pool) -> None:
-    rows = rows_of(ITEMS[:2] * 20, pool, ["one", "two"])
+    rows = rows_of(ITEMS[:2] * 20, pool, ["one", "two"], ["", "names"])
     (length,) = rows
     source = batches(rows, 20 * length, 0.5, 1)
     first, second = next(source), next(source)

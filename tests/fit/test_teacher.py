@@ -12,11 +12,14 @@ jax = pytest.importorskip("jax")
 pytest.importorskip("optax")
 
 from fit.reader import model, teacher  # noqa: E402
+from fit.reader.base import heads, write_trained  # noqa: E402
+from fit.reader.items import WINDOWS  # noqa: E402
 from fit.reader.model import HIDDEN_SCORE, soft_loss  # noqa: E402
 from fit.reader.pieces import CLASSIFY, SEPARATE, read_tokeniser  # noqa: E402
 from fit.reader.prepared import NO_RANGE, Rows  # noqa: E402
 from fit.reader.steps import Lesson, Network, Plan, Steps  # noqa: E402
 from fit.reader.teacher_base import BUCKETS, LAYERS, RELATIVE, read_teacher_model  # noqa: E402
+from fit.reader.train import Taught, lesson_of  # noqa: E402
 from tiny_reader import tiny_weights as weights  # noqa: E402
 
 from sutra_core.embed.graph import relative_buckets  # noqa: E402
@@ -71,13 +74,17 @@ def test_the_soft_loss_is_the_divergence_of_what_is_open() -> None:
 
 
 def test_a_lesson_is_learnt_beside_the_labels() -> None:
-    """A network of one table learns what the labels say, what a teacher says, or both by their shares."""
+    """A network of one table learns what the labels say, what a teacher says, or both by their shares.
+
+    Rows of a kind that is learnt from its labels do not hear the teacher.
+    """
     count, length, place = 8, 16, np.arange(8)
     labels = np.full((count, 6), NO_RANGE, np.uint8)
     labels[:, 0] = 3
     ids = np.tile(np.arange(length, dtype=np.int16), (count, 1))
     second, low, high, verdict, sets = (np.full(count, each, np.uint8) for each in (1, 1, 15, 0, 0))
-    rows = {length: Rows(ids, second, low, high, labels, labels, verdict, place < 4, sets)}
+    kinds = np.full(count, 2, np.uint8)
+    rows = {length: Rows(ids, second, low, high, labels, labels, verdict, place < 4, sets, kinds)}
 
     def table(arrays: Any, ids: Any, _second: Any, _low: Any, _high: Any, *_rest: Any) -> tuple[Any, ...]:
         said = arrays["table"][ids]
@@ -86,13 +93,22 @@ def test_a_lesson_is_learnt_beside_the_labels() -> None:
     wanted = np.zeros((length, 5), np.float32)
     wanted[9, :2] = 8
     network = Network(table, {}, {"table": np.zeros((length, 5), np.float32)})
-    for soft, share in ((None, [1, 0]), (1.0, [0, 1]), (0.5, [0.5, 0.5])):
-        lesson = None if soft is None else Lesson(table, {"table": wanted}, soft, 1.0)
+    given = ((None, (), [1, 0]), (1.0, (1,), [0, 1]), (0.5, (), [0.5, 0.5]), (1.0, (1, 2), [1, 0]))
+    for soft, labelled, share in given:
+        lesson = None if soft is None else Lesson(table, {"table": wanted}, soft, 1.0, labelled)
         steps = Steps(PLAN, network, rows, np.float32, lesson)
         losses = [float(steps.take(length, place, n, 0.05)) for n in range(300)]
         assert losses[-1] < losses[0]
         shares = np.asarray(jax.nn.softmax(steps.state.weights["table"][:, 0]))
         np.testing.assert_allclose(shares[[3, 9]], share, atol=0.05)
+
+
+def test_a_reader_does_not_teach_changed_questions(tmp_path: Path) -> None:
+    path = tmp_path / "reader.safetensors"
+    write_trained(path, heads(8, 0))
+    lesson = lesson_of(Taught(path, 0.7, 2.0), ("", "names", *WINDOWS, "synonym"))
+    assert lesson.labelled == (1, 5)
+    assert set(lesson.weights) == set(heads(8, 0))
 
 
 def test_the_network_is_the_embedders() -> None:

@@ -55,6 +55,29 @@ MIX: Mapping[str, Share] = {
 }
 """The sets of a fit. Natural questions come more often; sets of one annotator or of one trick are capped."""
 
+SMALL: Mapping[str, Share] = {
+    "squadshifts_new_wiki": Share(None, 1),
+    "tydiqa_en": Share(None, 1),
+    "afriqa_en": Share(2500, 1),
+    "fairytaleqa": Share(800, 1),
+    "timeqa": Share(None, 1),
+    "timeqa_scope": Share(500, 1),
+    "onestop_qa": Share(None, 1),
+    "qamr": Share(3000, 1),
+    "qasrl_gs": Share(400, 1),
+    "qanom": Share(200, 1),
+    "qadiscourse": Share(300, 1),
+    "boolq_dev": Share(1500, 1),
+    "condaqa": Share(2500, 1),
+    "conjnli": Share(300, 1),
+    "negation_nli": Share(300, 1),
+    "hotpotqa_fit500": Share(None, 2),
+    "musique_fit786": Share(None, 1),
+}
+"""What a short fit goes on with from weights that are good already: natural questions, and the verdicts."""
+
+MIXES: Mapping[str, Mapping[str, Share]] = {"whole": MIX, "small": SMALL}
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from common import Document, Question, read_set
 from fit.reader.examples import NEITHER, NO, YES, Example, Passage
-from split import half, low_byte
+from split import Half, half, low_byte
 
 FITTED = ("hotpotqa_fit500", "musique_fit786")
 """The evaluation sets that are there to fit on: half of each for the reader, half for the judge."""
@@ -43,11 +43,14 @@ def read_fit_half(name: str) -> Iterator[Example]:
         yield from _steps(name, question, known)
 
 
-def read_report_half(name: str) -> list[tuple[Question, Document]]:
-    """The questions to report on, each with the passage that it was written from."""
+def read_report_half(name: str, part: Half = "report") -> list[tuple[Question, Document]]:
+    """The questions to report on, each with the passage that it was written from; or those of the other half.
+
+    By the other half a reader may be chosen, as long as it was not fitted on it.
+    """
     documents, questions = read_set(name)
     known = {document.id: document for document in documents}
-    asked = [each for each in questions if half(name, each) == "report"]
+    asked = [each for each in questions if half(name, each) == part]
     return [(each, known[place]) for each in asked if (place := _place(each)) in known]
 
 

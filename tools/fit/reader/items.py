@@ -20,6 +20,8 @@ WINDOW_MAX = 150
 QUESTION_MAX = 64
 TITLE_MAX = 24
 RANGES_MAX = 6
+WINDOWS = ("other window", "rare words", "other title")
+"""Kinds of made negatives whose question is as it was."""
 
 _BRIDGE_MAX = 70
 _NO_TITLE = 0.15
@@ -43,7 +45,7 @@ class Part:
 class Item:
     """A question and a window: without gold ranges and verdict it is not answered here.
 
-    `made` marks a negative that was made by rule.
+    `made` marks a negative that was made by rule, `kind` names the rule, also of one that keeps the answer.
     """
 
     set: str
@@ -52,6 +54,7 @@ class Item:
     parts: tuple[Part, ...]
     verdict: int = NEITHER
     made: bool = False
+    kind: str = ""
 
     def length(self, pool: Pool) -> int:
         """How many pieces the item has, with its three marks."""

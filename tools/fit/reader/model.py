@@ -83,7 +83,12 @@ def best_span(start: Any, end: Any) -> tuple[Any, Any, Any]:
 
 
 def loss(start: Any, end: Any, verdict: Any, starts: Any, ends: Any, wanted: Any) -> Any:
-    """The mean over items of the span's and the verdict's negative log-likelihood, a yes or no weighed.
+    """The mean over items of `losses`."""
+    return jnp.mean(losses(start, end, verdict, starts, ends, wanted))
+
+
+def losses(start: Any, end: Any, verdict: Any, starts: Any, ends: Any, wanted: Any) -> Any:
+    """The negative log-likelihood of each item's span and verdict, a yes or no weighed.
 
     The span's likelihood is the sum over the accepted ranges [n, k], 255 where there are fewer; without any
     it is that of [CLS]. A yes or no counts `SAID_WEIGHT` times.
@@ -97,11 +102,16 @@ def loss(start: Any, end: Any, verdict: Any, starts: Any, ends: Any, wanted: Any
     likely += jnp.take_along_axis(jax.nn.log_softmax(end), jnp.where(given, ends, 0), axis=1)
     span = -jax.nn.logsumexp(jnp.where(given, likely, HIDDEN_SCORE), axis=1)
     said = jnp.take_along_axis(jax.nn.log_softmax(verdict), wanted.astype(jnp.int32)[:, None], axis=1)[:, 0]
-    return jnp.mean(span - said * jnp.where(wanted > 0, SAID_WEIGHT, 1.0))
+    return span - said * jnp.where(wanted > 0, SAID_WEIGHT, 1.0)
 
 
 def soft_loss(said: Sequence[Any], taught: Sequence[Any], temperature: float) -> Any:
-    """How far start, end and verdict are from a teacher's: the mean over items of the summed divergences.
+    """The mean over items of `soft_losses`."""
+    return jnp.mean(soft_losses(said, taught, temperature))
+
+
+def soft_losses(said: Sequence[Any], taught: Sequence[Any], temperature: float) -> Any:
+    """How far each item's start, end and verdict are from a teacher's: the summed divergences.
 
     Kullback and Leibler's, of both softened by the temperature, times its square (Hinton et al. 2015,
     section 2). What cannot be chosen has no share in either.
@@ -110,7 +120,7 @@ def soft_loss(said: Sequence[Any], taught: Sequence[Any], temperature: float) ->
     for ours, theirs in zip(said, taught, strict=True):
         wanted = jax.nn.log_softmax(theirs / temperature)
         apart = jnp.exp(wanted) * (wanted - jax.nn.log_softmax(ours / temperature))
-        total += jnp.mean(jnp.sum(apart, axis=1))
+        total += jnp.sum(apart, axis=1)
     return temperature**2 * total
 
 

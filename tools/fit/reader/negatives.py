@@ -1,7 +1,7 @@
 """Hard negatives: windows that look as if they answered a question, and do not. All by rule, all seeded.
 
-No negative holds the text of an accepted answer, except where the question itself was changed: a name
-exchanged, or two names in each other's role. Passages come from the same part of the same set.
+No negative holds the text of an accepted answer, except where the question itself was changed, or its
+sentence negated. Passages come from the same part of the same set; `changed` changes questions.
 """
 
 from __future__ import annotations
@@ -9,12 +9,14 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from typing import Any
 
-from answers.scoring import normalised
+from fit.reader.changed import Changes
 from fit.reader.examples import NEITHER, Example, Passage
+from fit.reader.held import answers_in
 from fit.reader.items import (
     LENGTH_MAX,
     WINDOW_MAX,
@@ -25,7 +27,6 @@ from fit.reader.items import (
     positive,
     shown_title,
 )
-from fit.reader.names import Names, swapped, turned
 from fit.reader.pieces import Pool
 from fit.reader.windows import apart, around
 
@@ -61,9 +62,9 @@ _OPEN = frozenset(
 class Negatives:
     """The negatives to the examples of one set, and the neighbours that lone sentences are shown with."""
 
-    def __init__(self, examples: Sequence[Example], pool: Pool) -> None:
+    def __init__(self, examples: Sequence[Example], pool: Pool, changes: Changes | None = None) -> None:
         self._pool = pool
-        self._names = Names(each.question for each in examples)
+        self._changes = changes or Changes(examples)
         self._passages: list[Passage] = []
         self._groups: list[str] = []
         self._by_word: defaultdict[str, list[int]] = defaultdict(list)
@@ -90,18 +91,28 @@ class Negatives:
 
     def negative(self, example: Example, shown: Item, draw: random.Random) -> Item | None:
         """A negative to an answered example, where `shown` is its own item; None where no rule has one."""
-        rules: list[tuple[float, Callable[[Example, Item, random.Random], Item | None]]] = [
-            (0.9, self._other_window),
-            (1.0, self._rare_words),
-            (0.9, self._exchanged),
-            (0.6, self._roles),
-            (0.15, self._other_title),
-        ]
-        rules.sort(key=lambda each: draw.random() ** (1 / each[0]), reverse=True)
-        for _, rule in rules:
-            item = rule(example, shown, draw)
+        windows: dict[str, tuple[float, Callable[[Example, Item, random.Random], Item | None]]] = {
+            "other window": (0.9, self._other_window),
+            "rare words": (1.0, self._rare_words),
+            "other title": (0.15, self._other_title),
+        }
+        for kind in _drawn({**windows, **self._changes.unanswered}, draw):
+            if kind in windows:
+                item = windows[kind][1](example, shown, draw)
+            else:
+                changed = self._changes.unanswered[kind][1](example, draw)
+                item = None if changed is None else self._unanswered(example, changed, shown, draw)
             if item is not None:
-                return replace(item, verdict=NEITHER, made=True)
+                return replace(item, verdict=NEITHER, made=True, kind=kind)
+        return None
+
+    def counterpart(self, example: Example, draw: random.Random) -> Item | None:
+        """An item with the question changed so that its answer stays; None where no rule has one."""
+        for kind in _drawn(self._changes.answered, draw):
+            changed = self._changes.answered[kind][1](example, draw)
+            item = None if changed is None else self.positive(changed, draw)
+            if item is not None and item.length(self._pool) <= LENGTH_MAX:
+                return replace(item, kind=kind)
         return None
 
     def _other_window(self, example: Example, shown: Item, draw: random.Random) -> Item | None:
@@ -149,19 +160,18 @@ class Negatives:
         item = Item(example.set, example.question, title, (Part(passage.text, *window),))
         return self._joined(example, item, draw)
 
-    def _exchanged(self, example: Example, shown: Item, draw: random.Random) -> Item | None:
-        """The same window, and a name of the question exchanged."""
-        question = self._names.exchanged(example.question, self._texts(example), draw)
-        return self._asked(question, shown)
-
-    def _roles(self, example: Example, shown: Item, draw: random.Random) -> Item | None:
-        """The same window, and a name of the question in another's role: swapped, or the answer for it."""
-        if example.verdict != NEITHER or not example.has_span:
-            return None
-        text, answer = self._texts(example), example.answer_texts[0]
-        asked = [swapped(example.question, text), turned(example.question, answer, text, draw)]
-        draw.shuffle(asked)
-        return self._asked(asked[0] or asked[1], shown)
+    def _unanswered(
+        self, example: Example, changed: Example, shown: Item, draw: random.Random
+    ) -> Item | None:
+        """The same window for a changed question; where the passage was changed, a window of that."""
+        item = replace(shown, question=changed.question)
+        if changed.passages != example.passages:
+            found = self.positive(changed, draw)
+            if found is None:
+                return None
+            item = found
+        item = replace(item, parts=tuple(replace(each, gold=()) for each in item.parts))
+        return item if item.length(self._pool) <= LENGTH_MAX else None
 
     def _other_title(self, example: Example, shown: Item, draw: random.Random) -> Item | None:
         """The same question of a passage about something else."""
@@ -219,38 +229,18 @@ class Negatives:
             return True
         return answers_in(example, passage.text)
 
-    def _asked(self, question: str | None, shown: Item) -> Item | None:
-        if question is None:
-            return None
-        parts = tuple(replace(each, gold=()) for each in shown.parts)
-        item = replace(shown, question=question, parts=parts)
-        return item if item.length(self._pool) <= LENGTH_MAX else None
-
     def _room(self, question: str, title: str) -> int:
         return min(WINDOW_MAX, LENGTH_MAX - 3 - head(self._pool, question, title))
 
     def _text(self, part: Part) -> str:
         return self._pool.pieces(part.text).characters(part.low, part.high)
 
-    def _texts(self, example: Example) -> str:
-        return "\n".join(f"{each.title}\n{each.text}" for each in example.passages)
 
-
-def answers_in(example: Example, text: str) -> bool:
-    """Whether the text holds one of the example's answers, as SQuAD normalises both.
-
-    An answer of which nothing is left counts as held, so that it makes no negative.
-    """
-    words = f" {_normalised(text)} "
-    answers = [_normalised(each) for each in example.answer_texts]
-    return any(not each or f" {each} " in words for each in answers)
+def _drawn(rules: Mapping[str, tuple[float, Any]], draw: random.Random) -> list[str]:
+    """The names of rules in an order that is drawn: what counts more tends to come earlier."""
+    return sorted(rules, key=lambda each: draw.random() ** (1 / rules[each][0]), reverse=True)
 
 
 @lru_cache(maxsize=1 << 16)
 def _stems(text: str) -> frozenset[str]:
     return frozenset(word[:_STEM] for word in _WORD.findall(text.lower())) - _OPEN
-
-
-@lru_cache(maxsize=1 << 18)
-def _normalised(text: str) -> str:
-    return normalised(text)

@@ -12,12 +12,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from common import print_table
+from fit.reader.changed import Changes, written
 from fit.reader.examples import MIX, Example, Share, held_out, limited, read_training_set
 from fit.reader.halves import FITTED, read_fit_half
 from fit.reader.items import LENGTH_MAX, Item
 from fit.reader.negatives import Negatives
 from fit.reader.pieces import Pool, read_tokeniser
 from fit.reader.prepared import write
+from fit.reader.wordnet import USUAL, read_wordnet
+from fit.reader.words import Usage
+
+_COUNTERPARTS = 0.5
+"""The share of answered examples to which one is looked for whose question was changed, not its answer."""
 
 
 def prepare(
@@ -27,22 +33,34 @@ def prepare(
     mix: Mapping[str, Share] = MIX,
     limit: int | None = None,
     rounds: int = 1,
+    wordnet: Path = USUAL,
 ) -> None:
-    """Writes the prepared file, with `rounds` times each set's rounds. `limit` caps every set, for trials."""
+    """Writes the prepared file, with `rounds` times each set's rounds. `limit` caps every set, for trials.
+
+    `wordnet` is the folder with WordNet's files; without them two rules are left out.
+    """
     reader = read_tokeniser(tokeniser)
     pool = Pool(reader)
+    dictionary = read_wordnet(wordnet)
+    if dictionary is None:
+        print(f"no WordNet in {wordnet}: no question is changed by contraries and synonyms")
     fitted: list[Item] = []
     kept_back: list[Item] = []
     rows: list[list[object]] = []
+    chosen: dict[str, list[Example]] = {}
     for name, share in mix.items():
         examples = list(read_fit_half(name) if name in FITTED else read_training_set(name))
-        examples = limited(limited(examples, share.limit), limit)
+        chosen[name] = limited(limited(examples, share.limit), limit)
+    usage = Usage(text for examples in chosen.values() for text in written(examples))
+    for name, share in mix.items():
+        examples = chosen[name]
         parts = (
             [each for each in examples if not held_out(each)],
             [each for each in examples if held_out(each)],
         )
-        items = made(parts[0], pool, rounds * share.rounds, f"{seed}:{name}:fit")
-        others = made(parts[1], pool, 1, f"{seed}:{name}:held out")
+        changes = Changes(examples, dictionary, usage)
+        items = made(parts[0], pool, rounds * share.rounds, f"{seed}:{name}:fit", changes)
+        others = made(parts[1], pool, 1, f"{seed}:{name}:held out", changes)
         fitted += items
         kept_back += others
         rows.append([name, len(examples), *_counts(items), len(others)])
@@ -50,6 +68,10 @@ def prepare(
     vocabulary = [reader.id_to_token(n) or "" for n in range(size)]
     write(out, fitted, kept_back, pool, vocabulary)
     print_table("items made", ["set", "examples", "span", "yes or no", "none", "made none", "held out"], rows)
+    kinds = (Counter(each.kind for each in part if each.kind) for part in (fitted, kept_back))
+    ours, others = kinds
+    by_kind = [[kind, count, others[kind]] for kind, count in ours.most_common()]
+    print_table("by rule", ["rule", "items", "held out"], by_kind)
     pieces = sum(each.length(pool) for each in fitted)
     negative = sum(each.made for each in fitted) / max(1, len(fitted))
     print(
@@ -58,9 +80,14 @@ def prepare(
     )
 
 
-def made(examples: Sequence[Example], pool: Pool, rounds: int, seed: str) -> list[Item]:
-    """The items of one set's examples: in each round each of them, and a negative to each answered one."""
-    source = Negatives(examples, pool)
+def made(
+    examples: Sequence[Example], pool: Pool, rounds: int, seed: str, changes: Changes | None = None
+) -> list[Item]:
+    """The items of one set's examples: in each round each of them, and a negative to each answered one.
+
+    With `changes`, some answered ones come once more with their question changed and their answer kept.
+    """
+    source = Negatives(examples, pool, changes)
     items: list[Item] = []
     for number in range(rounds):
         draw = random.Random(f"{seed}:{number}")
@@ -74,6 +101,9 @@ def made(examples: Sequence[Example], pool: Pool, rounds: int, seed: str) -> lis
             negative = source.negative(example, shown, draw)
             if negative is not None and negative.length(pool) <= LENGTH_MAX:
                 items.append(replace(negative, parts=tuple(replace(p, gold=()) for p in negative.parts)))
+            if changes is not None and example.has_span and draw.random() < _COUNTERPARTS:
+                kept = source.counterpart(example, draw)
+                items += () if kept is None else (kept,)
     return items
 
 

@@ -26,7 +26,8 @@ class Rows:
 
     `ids` [n, length]; `second` the first piece after the first [SEP]; `low` and `high` the window, whose
     end is the last [SEP]; `starts` and `ends` [n, 6] the first and the last piece of each accepted range,
-    `NO_RANGE` where there are fewer; `verdict`; `made` marks negatives made by rule; `set` indexes `sets`.
+    `NO_RANGE` where there are fewer; `verdict`; `made` marks negatives made by rule; `set` indexes `sets` and
+    `kind` `kinds`.
     """
 
     ids: np.ndarray
@@ -38,6 +39,7 @@ class Rows:
     verdict: np.ndarray
     made: np.ndarray
     set: np.ndarray
+    kind: np.ndarray
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -45,12 +47,14 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What `fit` reads: rows to fit on and rows held out, by padded length; names of sets; the vocabulary."""
+    """What `fit` reads: rows to fit on and rows held out, by padded length; names of sets and rules; the
+    vocabulary."""
 
     fitted: dict[int, Rows]
     held_out: dict[int, Rows]
     sets: tuple[str, ...]
     vocabulary: tuple[str, ...]
+    kinds: tuple[str, ...]
 
 
 def row_of(item: Item, pool: Pool) -> tuple[list[int], int, int, list[tuple[int, int]]]:
@@ -69,20 +73,22 @@ def row_of(item: Item, pool: Pool) -> tuple[list[int], int, int, list[tuple[int,
     return [*ids, SEPARATE], second, low, ranges[:RANGES_MAX]
 
 
-def rows_of(items: Sequence[Item], pool: Pool, sets: Sequence[str]) -> dict[int, Rows]:
+def rows_of(
+    items: Sequence[Item], pool: Pool, sets: Sequence[str], kinds: Sequence[str] = ("",)
+) -> dict[int, Rows]:
     """The items as rows, by the least length of `LENGTHS` that holds them; none may be longer."""
     by_length: dict[int, list[tuple[Item, tuple[list[int], int, int, list[tuple[int, int]]]]]] = {}
     for item in items:
         row = row_of(item, pool)
         by_length.setdefault(next(each for each in LENGTHS if len(row[0]) <= each), []).append((item, row))
-    number = {name: n for n, name in enumerate(sets)}
-    return {length: _rows(length, by_length[length], number) for length in sorted(by_length)}
+    return {length: _rows(length, by_length[length], sets, kinds) for length in sorted(by_length)}
 
 
 def _rows(
     length: int,
     items: Sequence[tuple[Item, tuple[list[int], int, int, list[tuple[int, int]]]]],
-    number: dict[str, int],
+    sets: Sequence[str],
+    kinds: Sequence[str],
 ) -> Rows:
     count = len(items)
     ids = np.zeros((count, length), np.int16)
@@ -101,7 +107,8 @@ def _rows(
         ends,
         np.array([item.verdict for item, _ in items], np.uint8),
         np.array([item.made for item, _ in items], np.bool_),
-        np.array([number[item.set] for item, _ in items], np.uint8),
+        np.array([sets.index(item.set) for item, _ in items], np.uint8),
+        np.array([kinds.index(item.kind) for item, _ in items], np.uint8),
     )
 
 
@@ -111,6 +118,7 @@ def write(
     """Writes items and texts; `read` lays them out."""
     items = [*fitted, *held_out]
     sets = sorted({item.set for item in items})
+    kinds = sorted({"", *(item.kind for item in items)})
     parts = [part for item in items for part in item.parts]
     gold = [(part.gold, part.low) for part in parts]
     arrays = {
@@ -126,6 +134,8 @@ def write(
         "verdict": np.array([item.verdict for item in items], np.uint8),
         "made": np.array([item.made for item in items], np.bool_),
         "set": np.array([sets.index(item.set) for item in items], np.uint8),
+        "kind": np.array([kinds.index(item.kind) for item in items], np.uint8),
+        "kinds": np.array(kinds),
         "fitted": np.array([len(fitted)], np.int32),
         "sets": np.array(sets),
         "vocabulary": np.array(vocabulary),
@@ -165,6 +175,7 @@ def read(path: Path) -> Prepared:
                 arrays["verdict"][at],
                 arrays["made"][at],
                 arrays["set"][at],
+                arrays["kind"][at],
             )
         return found
 
@@ -174,7 +185,14 @@ def read(path: Path) -> Prepared:
         chosen(~is_fitted),
         tuple(map(str, arrays["sets"])),
         tuple(map(str, arrays["vocabulary"])),
+        tuple(map(str, arrays["kinds"])),
     )
+
+
+def read_kinds(path: Path) -> tuple[str, ...]:
+    """The names of the rules alone, in the order of their numbers."""
+    with np.load(path, allow_pickle=False) as file:
+        return tuple(map(str, file["kinds"]))
 
 
 def _laid_out(

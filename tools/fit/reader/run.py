@@ -5,11 +5,13 @@
     python tools/fit/reader/run.py teacher-base prepared.npz FOLDER
     python tools/fit/reader/run.py teach prepared.npz FOLDER/teacher-base-*.npz --out teacher.npz
     python tools/fit/reader/run.py fit prepared.npz base.npz --teacher teacher.npz --out reader.safetensors
+    python tools/fit/reader/run.py look prepared.npz base.npz reader.safetensors
     python tools/fit/reader/run.py score reader.safetensors
     python tools/fit/reader/run.py pack reader.safetensors packages/sutra-core/src/sutra_core/reader
     python tools/fit/reader/run.py runtime
 
-`prepare` needs SUTRA_TRAIN_DATA, SUTRA_EVAL_DATA and the embedder's model, `teacher-base` the accurate one.
+`prepare` needs SUTRA_TRAIN_DATA, SUTRA_EVAL_DATA and the embedder's model, `teacher-base` the accurate one;
+without WordNet's files (`--wordnet`) `prepare` goes without the rules that ask it.
 `teach` and `fit` need only the files that these wrote, and are best run where there is an accelerator; `fit`
 does without a teacher where none is named. `score` needs SUTRA_EVAL_DATA and the
 model, and reports on halves of sets that nothing is fitted on. `pack` needs neither; the SHA-256
@@ -42,6 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "teacher-base": _teacher_base,
         "teach": _teach,
         "fit": _fit,
+        "look": _look,
         "score": _score,
         "pack": _pack,
         "runtime": _runtime,
@@ -52,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _prepare(options: argparse.Namespace) -> None:
     from common import MissingSetError
     from fit.reader.base import write_base
-    from fit.reader.examples import MissingDataError
+    from fit.reader.examples import MIXES, MissingDataError
     from fit.reader.prepare import prepare
 
     model = _model(options.model)
@@ -61,8 +64,10 @@ def _prepare(options: argparse.Namespace) -> None:
             options.out,
             model / "tokenizer.json",
             options.seed,
+            MIXES[options.mix],
             limit=options.limit,
             rounds=options.rounds,
+            wordnet=options.wordnet,
         )
     except (MissingDataError, MissingSetError) as error:
         print(f"skipped: {error}")
@@ -102,7 +107,14 @@ def _plan(options: argparse.Namespace) -> Plan:
         options.every,
         options.minutes,
         options.minutes_max,
+        options.look,
     )
+
+
+def _look(options: argparse.Namespace) -> None:
+    from fit.reader.train import look
+
+    look(options.prepared, options.base, options.weights)
 
 
 def _score(options: argparse.Namespace) -> None:
@@ -111,7 +123,8 @@ def _score(options: argparse.Namespace) -> None:
 
     model = _model(options.model)
     try:
-        score_halves(options.weights, model / "model.safetensors", model / "tokenizer.json", options.limit)
+        files = model / "model.safetensors", model / "tokenizer.json"
+        score_halves(options.weights, *files, options.limit, options.half)
     except MissingSetError as error:
         print(f"skipped: {error}")
 
@@ -142,6 +155,9 @@ def _model(folder: Path | None, pattern: str = MODEL) -> Path:
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    from fit.reader.wordnet import USUAL
+    from split import HALVES
+
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -154,6 +170,8 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     prepare.add_argument(
         "--rounds", type=int, default=1, help="times each set's rounds: other windows and negatives"
     )
+    prepare.add_argument("--mix", choices=("whole", "small"), default="whole", help="how much of the sets")
+    prepare.add_argument("--wordnet", type=Path, default=USUAL, help="the folder with WordNet's files")
     prepare.add_argument("--limit", type=int, help="at most so many examples of each set")
     teacher = commands.add_parser("teacher-base", help="make a small copy of the teacher's base, in parts")
     teacher.add_argument("prepared", type=Path)
@@ -168,15 +186,20 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     fit.add_argument("base", type=Path)
     fit.add_argument("--out", type=Path, required=True, help="the weights to write")
     fit.add_argument("--from", type=Path, dest="start", help="weights to go on from")
-    fit.add_argument("--teacher", type=Path, help="what `teach` wrote, to learn from besides")
+    fit.add_argument("--teacher", type=Path, help="what `teach` wrote, or a reader's weights, to learn from")
     fit.add_argument("--soft", type=float, default=0.7, help="share of the loss that is the teacher's")
     fit.add_argument(
         "--temperature", type=float, default=2.0, help="how far the teacher's labels are softened"
     )
     _add_plan(fit, steps=12000, rate=2e-4, warm_up=500)
+    look = commands.add_parser("look", help="how good weights are on what is held out, by set and rule")
+    look.add_argument("prepared", type=Path)
+    look.add_argument("base", type=Path)
+    look.add_argument("weights", type=Path)
     score = commands.add_parser("score", help="EM, F1 and AUROC on the halves to report on")
     score.add_argument("weights", type=Path)
     score.add_argument("--limit", type=int, help="at most so many questions of each set")
+    score.add_argument("--half", choices=HALVES, default="report", help="the other to choose weights by")
     pack = commands.add_parser("pack", help="pack weights into the file that is shipped")
     pack.add_argument("weights", type=Path)
     pack.add_argument("folder", type=Path, help="where the file goes; its name is its hash")
@@ -207,6 +230,7 @@ def _add_plan(command: argparse.ArgumentParser, *, steps: int, rate: float, warm
     command.add_argument(
         "--minutes-max", type=float, help="end after so many minutes, with the rate fallen by then"
     )
+    command.add_argument("--look", type=int, default=100, help="steps between two looks at the clock")
     command.add_argument("--items", type=int, help="fit on the first so many items only, for trials")
 
 

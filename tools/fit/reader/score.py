@@ -21,19 +21,26 @@ from fit.reader.pieces import Pool, read_tokeniser
 from fit.reader.prepared import row_of, rows_of
 from fit.reader.watch import Reader, read_rows, reader
 from fit.reader.windows import overlapping
+from split import Half
 
 
-def score_halves(weights: Path, model: Path, tokeniser: Path, limit: int | None = None) -> None:
-    """Prints a row for every set that is reported; raises `common.MissingSetError`."""
+def score_halves(
+    weights: Path, model: Path, tokeniser: Path, limit: int | None = None, part: Half = "report"
+) -> None:
+    """Prints a row for every set that is reported; raises `common.MissingSetError`.
+
+    The half that may be fitted on is for choosing between weights, and its figures are not reported.
+    """
     base = read_model(model)
     arrays = {name: array for name, array in base.items() if not is_trained(name)}
     arrays |= heads(len(base["embeddings.LayerNorm.weight"]), 0) | read_trained(weights)
     read, pool = reader(jnp.float32), Pool(read_tokeniser(tokeniser))
     rows: list[list[object]] = []
     for name in REPORTED:
-        asked = read_report_half(name)[:limit]
+        asked = read_report_half(name, part)[:limit]
         rows.append([name, *figures([each for each, _ in asked], candidates(read, arrays, asked, pool))])
-    print_table("the reader on halves that nothing is fitted on (per cent)", ["set", *HEADER], rows)
+    halves = "halves that nothing is fitted on" if part == "report" else "halves to choose by"
+    print_table(f"the reader on {halves} (per cent)", ["set", *HEADER], rows)
 
 
 def candidates(

@@ -18,12 +18,12 @@ import numpy as np
 import optax
 from fit.reader.base import Weights
 from fit.reader.batches import size_of
-from fit.reader.model import loss, soft_loss
+from fit.reader.model import losses, soft_losses
 from fit.reader.prepared import Rows
 
 MEAN_DECAY = 0.999
 """How much of the mean of the weights stays at each step; the mean is what is written."""
-_ON_DEVICE = ("ids", "second", "low", "high", "starts", "ends", "verdict")
+_ON_DEVICE = ("ids", "second", "low", "high", "starts", "ends", "verdict", "kind")
 
 Logits = Callable[..., tuple[Any, Any, Any]]
 """A network as `model.logits` is one: weights, ids, second, low, high, precision, key to its logits."""
@@ -34,7 +34,8 @@ class Plan:
     """How long and how fast to fit; see the options of `run.py fit`.
 
     Where `minutes_max` is given, the fit ends when these are over, counted from its start, and the learning
-    rate falls by the time that is spent where that is further than the steps are.
+    rate falls by the time that is spent where that is further than the steps are. Every `look` steps the
+    clock is looked at.
     """
 
     steps: int
@@ -46,6 +47,7 @@ class Plan:
     every: int
     minutes: float
     minutes_max: float | None = None
+    look: int = 100
 
 
 @dataclass(slots=True)
@@ -70,13 +72,15 @@ class Network:
 class Lesson:
     """What is learnt beside the hard labels: another network's logits, softened by `temperature`.
 
-    `soft` is their share of the loss.
+    `weights` are those that are not the fitted network's frozen ones, whose work is then done once.
+    `soft` is their share of the loss; rows of the kinds `labelled` are learnt from their labels alone.
     """
 
     logits: Logits
     weights: Weights
     soft: float
     temperature: float
+    labelled: tuple[int, ...] = ()
 
 
 def rate_of(plan: Plan, number: int, minutes: float) -> float:
@@ -178,14 +182,17 @@ class Steps:
 
         shown = (part["ids"].astype(jnp.int32), part["second"], part["low"], part["high"], self._precision)
         lesson = self._lesson
-        taught = None if lesson is None else lesson.logits(teacher, *shown)
+        taught = None if lesson is None else lesson.logits({**frozen, **teacher}, *shown)
 
         def lost(trained: Any) -> Any:
             said = self._logits({**frozen, **trained}, *shown, key)
-            hard = loss(*said, part["starts"], part["ends"], part["verdict"])
+            hard = losses(*said, part["starts"], part["ends"], part["verdict"])
             if lesson is None or taught is None:
-                return hard
-            return (1 - lesson.soft) * hard + lesson.soft * soft_loss(said, taught, lesson.temperature)
+                return jnp.mean(hard)
+            alone = jnp.isin(part["kind"], jnp.array(lesson.labelled, jnp.uint8))
+            share = jnp.where(alone, 0.0, lesson.soft)
+            soft = soft_losses(said, taught, lesson.temperature)
+            return jnp.mean((1 - share) * hard + share * soft)
 
         found, slope = jax.value_and_grad(lost)(weights)
         change, optimiser_state = self._optimiser.update(slope, optimiser_state, weights)

@@ -19,7 +19,8 @@ import numpy as np
 from fit.reader import model, teacher
 from fit.reader.base import Weights, heads, is_trained, read_base, read_trained, write_trained
 from fit.reader.batches import batches
-from fit.reader.prepared import Prepared, Rows, read
+from fit.reader.items import WINDOWS
+from fit.reader.prepared import Prepared, Rows, read, read_kinds
 from fit.reader.steps import Lesson, Network, Plan, Steps, rate_of
 from fit.reader.teacher_base import is_taught, read_teacher, read_teacher_base, write_teacher
 from fit.reader.watch import figures, line, reader
@@ -46,14 +47,25 @@ def fit(
     items: int | None = None,
     taught: Taught | None = None,
 ) -> Weights:
-    """Fits the reader and writes it; gives the mean of the weights. `start` are weights to go on from."""
+    """Fits the reader and writes it; gives the mean of the weights. `start` are weights to go on from.
+
+    A teacher that is weights of a reader teaches what it may know: rows whose question was changed by rule
+    are learnt from their labels.
+    """
     began = time.monotonic()
     frozen, trained = starting_weights(base, start, plan.seed)
-    lesson = None
-    if taught is not None:
-        lesson = Lesson(teacher.logits, read_teacher(taught.teacher), taught.soft, taught.temperature)
+    lesson = None if taught is None else lesson_of(taught, read_kinds(prepared))
     network = Network(model.logits, frozen, trained)
     return _fit(prepared, network, out, write_trained, plan, began, items, lesson)
+
+
+def lesson_of(taught: Taught, kinds: Sequence[str]) -> Lesson:
+    """What is learnt of a teacher: a bigger network, or a reader as it was before."""
+    if taught.teacher.suffix != ".safetensors":
+        return Lesson(teacher.logits, read_teacher(taught.teacher), taught.soft, taught.temperature)
+    weights = read_trained(taught.teacher)
+    labelled = tuple(number for number, kind in enumerate(kinds) if kind not in ("", *WINDOWS))
+    return Lesson(model.logits, weights, taught.soft, taught.temperature, labelled)
 
 
 def teach(prepared: Path, parts: Sequence[Path], out: Path, plan: Plan, items: int | None = None) -> Weights:
@@ -117,15 +129,25 @@ def _fit(
     _run(steps, plan, fitted, watch, out, write, began)
     mean = {name: np.asarray(array) for name, array in steps.state.mean.items()}
     write(out, mean)
-    print(f"held out, by set, at the end ({time.monotonic() - began:.0f} s):", flush=True)
-    for name, found in sorted(watch(steps.state.mean).items()):
-        print(f"  {name:22} {line(found)}  of {found['count']:.0f}", flush=True)
+    print(f"held out, by set and rule, at the end ({time.monotonic() - began:.0f} s):", flush=True)
+    _print(watch(steps.state.mean))
     return mean
+
+
+def look(prepared: Path, base: Path, trained: Path) -> None:
+    """Prints how good a reader's weights are on what is held out."""
+    data, (frozen, start) = read(prepared), starting_weights(base, trained, 0)
+    _print(figures(reader(jnp.float32), {**frozen, **start}, data))
+
+
+def _print(said: Mapping[str, Mapping[str, float | None]]) -> None:
+    for name, found in sorted(said.items()):
+        print(f"  {name:24} {line(found)}  of {found['count']:.0f}", flush=True)
 
 
 def _watcher(data: Prepared, network: Network, frozen: Any, precision: Any) -> Watch:
     read = reader(precision, network.logits)
-    return lambda trained: figures(read, {**frozen, **trained}, data.held_out, data.sets, data.vocabulary)
+    return lambda trained: figures(read, {**frozen, **trained}, data)
 
 
 def _run(
@@ -147,13 +169,13 @@ def _run(
         losses.append(steps.take(length, at, number, rate))
         tokens += length * len(at)
         done = number + 1
-        if done % 100 and done != plan.steps:
+        if done % plan.look and done != plan.steps:
             continue
         mean_loss = float(jnp.mean(jnp.stack(losses)))
         losses.clear()
         now = time.monotonic()
         over = plan.minutes_max is not None and now - began >= 60 * plan.minutes_max
-        if done % min(plan.every, 500) == 0 or done == 100 or done == plan.steps or over:
+        if done % min(plan.every, 5 * plan.look) == 0 or done == plan.look or done == plan.steps or over:
             print(
                 f"step {done:6,}  loss {mean_loss:.3f}  rate {rate:.1e}  "
                 f"{tokens / (now - running):,.0f} tokens a second  {now - began:.0f} s",

@@ -17,7 +17,7 @@ import numpy as np
 from answers.calibration import auroc
 from answers.scoring import exact_match, token_f1
 from fit.reader.model import best_span, logits
-from fit.reader.prepared import NO_RANGE, Rows
+from fit.reader.prepared import NO_RANGE, Prepared, Rows
 from fit.reader.steps import Logits
 
 _ROWS = 64
@@ -69,10 +69,12 @@ def decoded(ids: np.ndarray, vocabulary: Sequence[str]) -> str:
     return " ".join(vocabulary[int(n)] for n in ids).replace(" ##", "")
 
 
-def figures(
-    read: Reader, weights: Any, rows: Mapping[int, Rows], sets: Sequence[str], vocabulary: Sequence[str]
-) -> dict[str, dict[str, float | None]]:
-    """EM, F1, AUROC (spans against none), share of yes and no that is right, count; of "all" and each set."""
+def figures(read: Reader, weights: Any, data: Prepared) -> dict[str, dict[str, float | None]]:
+    """EM, F1, AUROC (spans against none), share of yes and no that is right, count, of what is held out.
+
+    Of "all" and each set; and of each rule, whose negatives are set against the spans of all.
+    """
+    rows, vocabulary = data.held_out, data.vocabulary
     kept: dict[str, list[tuple[float, float, float, int]]] = {}
     verdicts: dict[str, list[float]] = {}
     with ThreadPoolExecutor() as pool:  # At once, for each length is a program to compile.
@@ -89,11 +91,18 @@ def figures(
             exact = max((exact_match(text, each) for each in wanted), default=0.0)
             near = max((token_f1(text, each) for each in wanted), default=0.0)
             kind = 1 if wanted else 0 if not part.verdict[n] else -1
-            for name in ("all", sets[int(part.set[n])]):
+            rule = data.kinds[int(part.kind[n])]
+            names = ("all", data.sets[int(part.set[n])], *((f"rule: {rule}",) if rule else ()))
+            for name in names:
                 kept.setdefault(name, []).append((exact, near, float(found.margin[n]), kind))
                 if part.verdict[n]:
                     verdicts.setdefault(name, []).append(right)
-    return {name: _figures(kept[name], verdicts.get(name, [])) for name in kept}
+    spans = [each[2] for each in kept.get("all", ()) if each[3] == 1]
+    said = {name: _figures(kept[name], verdicts.get(name, [])) for name in kept}
+    for name, part in kept.items():
+        if name.startswith("rule: "):
+            said[name]["auroc"] = auroc(spans, [each[2] for each in part if each[3] == 0])
+    return said
 
 
 def _figures(
