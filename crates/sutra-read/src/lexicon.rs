@@ -11,6 +11,7 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
 
+use crate::knowledge::Knowledge;
 use crate::relation::trigger_forms;
 
 /// A set of word classes.
@@ -145,7 +146,14 @@ impl Word {
 
 static LEXICON: LazyLock<FxHashMap<&'static str, Word>> = LazyLock::new(|| {
     let mut lexicon: FxHashMap<&'static str, Word> = FxHashMap::default();
-    for (flags, list) in words::CLASSES.iter().chain(names::CLASSES) {
+    let left_out = Knowledge::Lexicon.is_left_out();
+    let classes = words::CLASSES.iter().chain(
+        words::KNOWLEDGE
+            .iter()
+            .chain(names::CLASSES)
+            .filter(|_| !left_out),
+    );
+    for (flags, list) in classes {
         for word in list.split_ascii_whitespace() {
             let entry = lexicon.entry(word).or_default();
             entry.flags = entry.flags.with(*flags);

@@ -6,6 +6,7 @@
 //! but tables built once. No input makes it panic, and its time is linear in the length of the text.
 
 mod entity;
+mod knowledge;
 mod lexicon;
 mod passage;
 mod question;
@@ -15,6 +16,7 @@ mod sentence;
 mod token;
 
 pub use entity::Mention;
+pub use knowledge::{Knowledge, leave_out};
 pub use passage::PassageSpan;
 pub use question::{QuestionReading, relation_hint};
 pub use reading::{Reader, Reading, title_name};

@@ -4,6 +4,8 @@
 
 use sutra_model::EntityType;
 
+use crate::knowledge::Knowledge;
+
 /// What a question asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct QuestionReading {
@@ -36,7 +38,6 @@ const CUES: &[(&str, Asks, &str, Option<EntityType>)] = &[
     ("die|died|dies|killed|assassinated",           Asks::Anything, "died_on",      None),
     ("place of burial|buried",                      Asks::Anything, "buried_in",    Some(EntityType::Place)),
     ("nationality|citizenship|what country is|country of citizenship", Asks::Anything, "nationality", None),
-    ("country of origin",                           Asks::Anything, "country_of_origin", None),
     ("occupation|profession|for a living|job",      Asks::Anything, "occupation",   None),
     ("wife|husband|spouse|married|marry|widow",     Asks::Anything, "spouse_of",    Some(EntityType::Person)),
     ("father|mother|parent|parents|father-in-law|mother-in-law|grandfather|grandmother", Asks::Anything, "parent_of child_of", Some(EntityType::Person)),
@@ -169,6 +170,7 @@ fn interrogative(words: &[String]) -> Option<EntityType> {
                     "is" | "was" | "are" | "were" | "did" | "does" | "do" | "of"
                 )
             })
+            .take_while(|_| !Knowledge::Cues.is_left_out())
             .find_map(|word| HEADS.iter().find(|(list, _)| has_word(list, word)))
             .map(|(_, expected)| *expected),
     }
@@ -183,6 +185,9 @@ struct Cue {
 /// The cues that occur in the question, in its order.
 fn cues(question: &str, place: bool) -> Vec<Cue> {
     let mut found: Vec<Cue> = Vec::new();
+    if Knowledge::Cues.is_left_out() {
+        return found;
+    }
     for (row, (words, asks, _, _)) in CUES.iter().enumerate() {
         if *asks == Asks::Place && !place {
             continue;

@@ -118,7 +118,7 @@ fn one_sentence_a_relation() {
         ),
         (
             "Forbidden Ground is a 1968 Hungarian film.",
-            ("Forbidden Ground", "country_of_origin", "Hungarian"),
+            ("Forbidden Ground", "nationality", "Hungarian"),
         ),
         (
             "Forbidden Ground was released on 3 May 1968.",
@@ -235,6 +235,22 @@ fn negations_and_questions_state_nothing() {
     ] {
         says_nothing(text, "Anna Flint");
     }
+}
+
+#[test]
+fn a_name_that_is_denied_is_no_subject() {
+    let found = relations("Anna Flint, not John Brown, founded Acme Inc. in 1911.", "");
+    let founders: Vec<&str> = found
+        .iter()
+        .filter(|relation| relation.relation == "founded_by")
+        .map(|relation| relation.object.as_str())
+        .collect();
+    assert_eq!(founders, ["Anna Flint"], "{found:#?}");
+    let found = relations("Not John Brown founded Acme Inc. then.", "");
+    assert!(
+        found.iter().all(|relation| relation.object != "John Brown"),
+        "{found:#?}"
+    );
 }
 
 #[test]

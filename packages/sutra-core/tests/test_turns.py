@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 
 import pytest
@@ -54,3 +55,35 @@ def test_many_questions_do_not_stop_learning(monkeypatch: pytest.MonkeyPatch) ->
     with each.question():
         for _ in range(5):
             each.give_way()
+
+
+def test_those_with_as_many_threads_share_a_lane_until_the_last_has_closed() -> None:
+    each = Turns()
+    one, other, wider = each.lane(2), each.lane(2), each.lane(3)
+
+    def name(_: int) -> str:
+        return threading.current_thread().name
+
+    names = set(one.map(name, range(50))) | set(other.map(name, range(50)))
+    assert len(names) <= 2
+    one.close()
+    assert len(names | set(other.map(name, range(50)))) <= 2
+    other.close()
+    with pytest.raises(RuntimeError):
+        other.map(name, range(1))
+    again = each.lane(2)
+    assert list(again.map(abs, [-1, 2])) == [1, 2]
+    again.close()
+    wider.close()
+
+
+def test_a_child_has_a_lane_of_its_own() -> None:
+    each = Turns()
+    lane = each.lane(2)
+    assert list(lane.map(abs, [-1])) == [1]
+    child = os.fork()
+    if not child:
+        own = each.lane(2)
+        os._exit(next(own.map(abs, [-7])))
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+    lane.close()

@@ -20,6 +20,7 @@ fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<read::PyReading>()?;
     module.add_function(wrap_pyfunction!(engine::embedder_of, module)?)?;
     module.add_function(wrap_pyfunction!(read::name_key, module)?)?;
+    module.add_function(wrap_pyfunction!(read::leave_out, module)?)?;
     module.add_function(wrap_pyfunction!(read::read_question, module)?)?;
     module.add_function(wrap_pyfunction!(read::title_name, module)?)?;
     Ok(())

@@ -1,7 +1,8 @@
 //! The reading rules for Python.
 
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
-use sutra_read::{Reader, Reading, relation_hint};
+use sutra_read::{Knowledge, Reader, Reading, relation_hint};
 
 use crate::errors::run;
 
@@ -113,4 +114,23 @@ pub fn read_question(py: Python<'_>, question: &str) -> PyResult<QuestionFields>
         ),
         None => (None, Vec::new(), false),
     })
+}
+
+/// Reads without these groups of hand-written knowledge from now on, in the whole process.
+#[pyfunction]
+pub fn leave_out(groups: Vec<String>) -> PyResult<()> {
+    let known = |name: &String| {
+        let found = Knowledge::ALL.iter().find(|(known, _)| known == name);
+        found
+            .map(|(_, group)| *group)
+            .ok_or_else(|| PyValueError::new_err(format!("{name:?} is no group of knowledge")))
+    };
+    let groups = groups.iter().map(known).collect::<PyResult<Vec<_>>>()?;
+    if sutra_read::leave_out(&groups) {
+        Ok(())
+    } else {
+        Err(PyRuntimeError::new_err(
+            "something was read before, with all knowledge",
+        ))
+    }
 }

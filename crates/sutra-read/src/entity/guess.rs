@@ -4,6 +4,7 @@ use rustc_hash::FxHashMap;
 use sutra_model::EntityType;
 
 use super::{Span, SpanKind};
+use crate::knowledge::Knowledge;
 use crate::lexicon::{Flags, Word, flags_of};
 use crate::reading::Document;
 use crate::token::{Shape, Token};
@@ -23,6 +24,7 @@ const WORK: usize = 3;
 
 /// A type for each span: that of its kind, or the one with the most votes for its name in this text.
 pub(super) fn types(document: &Document, spans: &[Span], names: &[String]) -> Vec<EntityType> {
+    let left_out = Knowledge::Guesses.is_left_out();
     let mut ballots: FxHashMap<&str, Votes> = FxHashMap::default();
     let mut surnames: FxHashMap<&str, &str> = FxHashMap::default();
     for (span, name) in spans.iter().zip(names) {
@@ -42,6 +44,7 @@ pub(super) fn types(document: &Document, spans: &[Span], names: &[String]) -> Ve
     let decide = |span: &Span, name: &String| match span.kind {
         SpanKind::Date => EntityType::Date,
         SpanKind::Number => EntityType::Number,
+        SpanKind::Name | SpanKind::Quoted if left_out => EntityType::Thing,
         SpanKind::Name if is_nationality(document, *span) => EntityType::Thing,
         SpanKind::Name | SpanKind::Quoted => {
             let own = ballots.get(name.as_str()).map_or(EntityType::Thing, winner);

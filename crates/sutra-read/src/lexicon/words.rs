@@ -4,7 +4,6 @@ use super::Flags;
 
 pub(super) const CLASSES: &[(Flags, &str)] = &[
     (Flags::FUNCTION, FUNCTION),
-    (Flags::FUNCTION, OPENERS),
     (
         Flags::DETERMINER,
         "a an the this that these those his her its their our my your some any each every all both another several many various",
@@ -113,12 +112,6 @@ pub(super) const CLASSES: &[(Flags, &str)] = &[
          eastern western central upper lower saint san santa los las",
     ),
     (
-        Flags::WORK_CUE,
-        "album song symphony concerto sonata opera ballet award awards prize medal cup championship championships olympics games war battle \
-         treaty act festival tour trophy bowl series season episode chart hot revolution rebellion uprising siege campaign operation \
-         agreement constitution bible testament language dynasty era age census expo grand prix open tournament",
-    ),
-    (
         Flags::PLACE_NOUN,
         "city town village county district province state municipality borough suburb region capital island country kingdom republic \
          parish commune area neighborhood neighbourhood department prefecture community hamlet port settlement outskirts territory \
@@ -172,6 +165,17 @@ pub(super) const CLASSES: &[(Flags, &str)] = &[
     (
         Flags::GENERIC,
         "tv cd dvd lp ep fm am pm ceo phd ph.d dj mc pc vip hq id ok ma ba bsc mba ok usd wi-fi dna rna secretary vice member chairman president's",
+    ),
+];
+
+/// What is left out with the names (`Knowledge::Lexicon`).
+pub(super) const KNOWLEDGE: &[(Flags, &str)] = &[
+    (Flags::FUNCTION, OPENERS),
+    (
+        Flags::WORK_CUE,
+        "album song symphony concerto sonata opera ballet award awards prize medal cup championship championships olympics games war battle \
+         treaty act festival tour trophy bowl series season episode chart hot revolution rebellion uprising siege campaign operation \
+         agreement constitution bible testament language dynasty era age census expo grand prix open tournament",
     ),
     (
         Flags::EVENT_CUE,

@@ -166,15 +166,10 @@ fn state_origin(
     let Some(first) = heads.first().filter(|_| !subjects.common) else {
         return;
     };
-    let relation = if is_trade(clause, first) {
-        "nationality"
-    } else {
-        "country_of_origin"
-    };
     for nation in nations {
         push_all(
             subjects,
-            relation,
+            "nationality",
             clause.text(*nation),
             EntityType::Thing,
             0.85,

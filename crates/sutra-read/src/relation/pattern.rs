@@ -15,6 +15,7 @@ use std::sync::LazyLock;
 use rustc_hash::FxHashMap;
 use sutra_model::{AssociationKind, EntityType};
 
+use crate::knowledge::Knowledge;
 use Direction::{Backward, Forward};
 use Voice::{Active, Noun, Object, Passive};
 use Want::{Agent, Any, Date, Organisation, Person, Phrase, Place, Work};
@@ -317,7 +318,8 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
         forms: Vec::new(),
         triggers: Vec::new(),
     };
-    for pattern in PATTERNS {
+    let left_out = Knowledge::Patterns.is_left_out();
+    for pattern in PATTERNS.iter().filter(|_| !left_out) {
         for form in pattern.words.split_ascii_whitespace() {
             let number = *numbers.entry(form).or_insert_with(|| {
                 table.forms.push(form);

@@ -146,6 +146,13 @@ fn antecedent(clause: &Clause, relative: usize) -> Option<Subjects> {
 
 /// A name, or a list of names, directly before the verb.
 fn named(clause: &Clause, at: usize, reduced: bool) -> Option<Subjects> {
+    if at > 0 && clause.is(at - 1, Flags::NEGATION) {
+        // "Mira, not Boris, founded …": the name that is denied is none of the subjects.
+        let denies = at.checked_sub(3).filter(|_| clause.is_mark(at - 2, b','))?;
+        return clause
+            .name_at(denies)
+            .and_then(|_| named(clause, denies, reduced));
+    }
     let mut list = vec![clause.name_at(at)?];
     let mut start = at;
     let mut pending = Vec::new();

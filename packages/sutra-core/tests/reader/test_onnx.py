@@ -177,7 +177,7 @@ def test_a_file_that_is_no_network_is_refused(tiny: TinyReader, tmp_path: Path) 
 
 
 def test_closing_ends_its_threads(tiny: TinyReader, tmp_path: Path) -> None:
-    reader = tiny.open(tmp_path, threads=2)
+    reader = tiny.open(tmp_path, threads=7)  # no other reader of these tests shares a lane of seven
     before = set(threading.enumerate())
     reader.read(QUESTION, WINDOWS)
     assert set(threading.enumerate()) > before

@@ -172,6 +172,14 @@ class Reading:
 def embedder_of(folder: str | PathLike[str], *, read_only: bool = False) -> tuple[str, int] | None:
     """Fingerprint and dimension of the store in a folder; `None` when there is no store yet."""
 
+def leave_out(groups: Sequence[str]) -> None:
+    """Reads without these groups of hand-written knowledge from now on, in the whole process.
+
+    For measuring what each is worth: "cues" (of questions), "patterns" (of relations), "lexicon" (names and
+    their kinds, words for works and events), "guesses" (of what sort a name is). Once, before anything is
+    read: `RuntimeError` after that, `ValueError` for any other name.
+    """
+
 def name_key(name: str) -> str:
     """The form in which names are compared: NFKC, lower case, single blanks."""
 

@@ -30,7 +30,7 @@ from sutra_core.embed.windows import (
     sentence_of_each_token,
 )
 from sutra_core.errors import EmbedderError
-from sutra_core.turns import TURNS
+from sutra_core.turns import TURNS, Lane
 
 __all__ = ["OnnxEmbedder"]
 
@@ -61,7 +61,7 @@ class OnnxEmbedder:
             raise EmbedderError(f"the model at {encoder} does not load: {error}") from error
         self.dimension = int(self._session.get_outputs()[0].shape[-1])
         self._learning = ThreadPoolExecutor(threads, thread_name_prefix="embed")
-        self._asking = ThreadPoolExecutor(threads, thread_name_prefix="embed-question")
+        self._asking = TURNS.lane(threads)
 
     def encode(self, texts: Sequence[str]) -> Floats:
         passages = [PassageText("", text) for text in texts]
@@ -73,7 +73,10 @@ class OnnxEmbedder:
         return self._encode(passages, self._learning, TURNS.give_way)
 
     def _encode(
-        self, passages: Sequence[PassageText], workers: ThreadPoolExecutor, before_each: Callable[[], None]
+        self,
+        passages: Sequence[PassageText],
+        workers: ThreadPoolExecutor | Lane,
+        before_each: Callable[[], None],
     ) -> tuple[Floats, list[Floats]]:
         _raise_failures(_invalid_unicode(passages))
         texts = self._tokenise([passage.text for passage in passages])
@@ -102,7 +105,7 @@ class OnnxEmbedder:
     def close(self) -> None:
         """Ends the threads; the embedder must not be used afterwards."""
         self._learning.shutdown()
-        self._asking.shutdown()
+        self._asking.close()
 
     def _windows(self, passage: PassageText, text: Encoding, title: list[int]) -> list[Window]:
         if not text.ids:

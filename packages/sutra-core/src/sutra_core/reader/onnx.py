@@ -10,7 +10,6 @@ Downloads nothing, builds nothing: `open_reader` gives it the network.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -71,7 +70,7 @@ class OnnxReader:
         self.fingerprint = fingerprint
         self._network = network
         self._threads = threads
-        self._workers = ThreadPoolExecutor(threads, thread_name_prefix="read")
+        self._workers = TURNS.lane(threads)
 
     def read(self, question: str, windows: Sequence[WindowText]) -> list[Reading]:
         """One reading for each window; `ReaderError` when the network fails on one."""
@@ -102,7 +101,7 @@ class OnnxReader:
 
     def close(self) -> None:
         """Ends the threads; the reader must not be used afterwards."""
-        self._workers.shutdown()
+        self._workers.close()
 
     def _read(self, text: str, laid: LaidOut) -> Reading:
         try:
