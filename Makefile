@@ -174,8 +174,9 @@ bench-start: setup ## how long a command takes to start
 # --- fitting ---------------------------------------------------------------------------------------------------------
 
 # The knobs of a fit: steps, pieces of a batch, highest learning rate, seed, minutes it may take, weights to go on from.
-# TEACHER_STEPS and TEACHER_MINUTES are the teacher's; TEACHER=off does without one. ROUNDS multiplies the items; WORDNET
-# is the folder with WordNet's files, where they are not Debian's.
+# TEACHER_STEPS and TEACHER_MINUTES are the teacher's; TEACHER=off does without one, TEACHER=own has the weights of FROM for
+# one. ROUNDS multiplies the items, MIX=small takes fewer; WORDNET is the folder with WordNet's files, where they are not
+# Debian's.
 # These are for an accelerator; on two cores STEPS=4000 TOKENS=2048 TEACHER=off is a night's work.
 STEPS ?= 7000
 TOKENS ?= 16384
@@ -184,6 +185,7 @@ SEED ?= 0
 MINUTES ?=
 FROM ?=
 ROUNDS ?= 2
+MIX ?= whole
 WORDNET ?=
 SOFT ?= 0.7
 TEACHER ?= on
@@ -197,12 +199,13 @@ fit-reader: setup $(done)/fit ## fit the reader, and score it (reads SUTRA_TRAIN
 		echo "skipped: SUTRA_TRAIN_DATA and SUTRA_EVAL_DATA name the folders with the sets; one is not set"; \
 	else \
 		$(fit_reader) prepare --out $(READER)/prepared.npz --base $(READER)/base.npz --seed $(SEED) \
-			--rounds $(ROUNDS) $(if $(WORDNET),--wordnet $(WORDNET)) && \
-		$(if $(filter off,$(TEACHER)),,$(fit_teacher) &&) \
+			--rounds $(ROUNDS) --mix $(MIX) $(if $(WORDNET),--wordnet $(WORDNET)) && \
+		$(if $(filter off own,$(TEACHER)),,$(fit_teacher) &&) \
 		$(fit_reader) fit $(READER)/prepared.npz $(READER)/base.npz --out $(READER)/reader.safetensors \
 			--steps $(STEPS) --tokens $(TOKENS) --rate $(LR) --seed $(SEED) \
 			$(if $(MINUTES),--minutes-max $(MINUTES)) $(if $(FROM),--from $(FROM)) \
-			$(if $(filter off,$(TEACHER)),,--teacher $(READER)/teacher.npz --soft $(SOFT)) && \
+			$(if $(filter off,$(TEACHER)),,--soft $(SOFT) \
+				--teacher $(if $(filter own,$(TEACHER)),$(FROM),$(READER)/teacher.npz)) && \
 		$(fit_reader) score $(READER)/reader.safetensors; \
 	fi
 
@@ -216,7 +219,7 @@ fit_teacher = $(venv)/bin/sutra models fetch accurate && rm -f $(READER)/teacher
 JUDGE ?= target/judge
 
 .PHONY: fit-confidence
-fit-confidence: setup $(done)/dev ## fit what weighs candidates and says how sure an answer is (reads SUTRA_EVAL_DATA; about twenty minutes)
+fit-confidence: setup $(done)/dev $(done)/bench ## fit what weighs candidates and says how sure an answer is (reads SUTRA_EVAL_DATA; about twenty minutes)
 	@if [ -z "$$SUTRA_EVAL_DATA" ]; then \
 		echo "skipped: SUTRA_EVAL_DATA names the folder with the sets, and is not set"; \
 	else \
@@ -224,7 +227,7 @@ fit-confidence: setup $(done)/dev ## fit what weighs candidates and says how sur
 		$(fit_judge) gather --out $(JUDGE)/rows.jsonl && \
 		$(fit_judge) fit $(JUDGE)/rows.jsonl && \
 		$(fit_judge) gather --reported --limit 400 --out $(JUDGE)/reported.jsonl && \
-		$(fit_judge) threshold $(JUDGE)/reported.jsonl; \
+		$(fit_judge) threshold $(JUDGE)/reported.jsonl --plot docs/design/confidence.svg; \
 	fi
 
 fit_judge = $(bench) $(python) tools/fit/judge/run.py

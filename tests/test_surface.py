@@ -63,6 +63,7 @@ def test_packages() -> None:
         "Reading",
         "embedder_of",
         "name_key",
+        "leave_out",
         "read_question",
         "title_name",
     }

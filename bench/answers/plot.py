@@ -1,4 +1,4 @@
-"""Draws a run into a PNG: confidence against what is right, and the risk at every coverage.
+"""Draws a run into a picture: confidence against what is right, and the risk at every coverage.
 
 The only file that needs matplotlib, and only when a plot is drawn; `make bench-answers` installs it.
 """
@@ -19,8 +19,11 @@ def can_draw() -> bool:
 
 
 def draw(path: Path, title: str, bins: Sequence[Bin], curve: Sequence[tuple[float, float]]) -> None:
-    """Writes the plot of equal-mass bins and of (coverage, risk) to `path`, whose folder is made."""
-    # Without pyplot no window system is looked for; a PNG is drawn by Agg.
+    """Writes the plot of equal-mass bins and of (coverage, risk) to `path`, a PNG or an SVG by its ending.
+
+    Its folder is made.
+    """
+    # Without pyplot no window system is looked for.
     figure = importlib.import_module("matplotlib.figure").Figure(figsize=(11, 5), layout="constrained")
     figure.suptitle(title)
     reliability, risk = figure.subplots(1, 2)
@@ -41,4 +44,6 @@ def draw(path: Path, title: str, bins: Sequence[Bin], curve: Sequence[tuple[floa
     )
     risk.step([coverage for coverage, _ in curve], [wrong for _, wrong in curve], where="post")
     path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=120)
+    # The same figures give the same file.
+    importlib.import_module("matplotlib").rcParams["svg.hashsalt"] = "sutra"
+    figure.savefig(path, dpi=120, metadata={"Date": None} if path.suffix == ".svg" else {})

@@ -1,7 +1,7 @@
 """How good answers are, and how far their confidence can be trusted, asked blind.
 
     SUTRA_EVAL_DATA=… venv/bin/python bench/answers/run.py SET… [--half fit|report] [--limit N] [--whole]
-        [--forget-half] [--threshold X] [--plots FOLDER] [--out FILE]
+        [--forget-half] [--threshold X] [--without GROUP…] [--plots FOLDER] [--out FILE]
 
 `plain` is the set that stands in the tree beside this file, and needs no SUTRA_EVAL_DATA. Every set is
 learned by the real engine into a folder that is thrown away, one store for each scope that it has, and asked
@@ -32,9 +32,14 @@ from split import HALVES, half
 
 from sutra_core import ReasoningEngineConfig
 from sutra_core.ask import threshold_of
+from sutra_core.ask.ways import LEFT_OUT, WAYS
 from sutra_core.embed import Embedder
 from sutra_core.errors import SutraError
 from sutra_core.reader import Reader
+from sutra_storage import leave_out
+
+KNOWLEDGE = ("cues", "patterns", "lexicon", "guesses")
+"""The groups of hand-written knowledge that the rules of reading can do without."""
 
 
 def main(arguments: Sequence[str] | None = None, embedder: Embedder | None = None) -> None:
@@ -43,6 +48,9 @@ def main(arguments: Sequence[str] | None = None, embedder: Embedder | None = Non
     With an `embedder` each store opens the reader for itself, if the configuration has one.
     """
     options = _options(arguments)
+    if groups := [each for each in options.without if each in KNOWLEDGE]:
+        leave_out(groups)
+    LEFT_OUT.update(each for each in WAYS if each in options.without)
     print("machine:", ", ".join(f"{name} {value}" for name, value in machine().items()))
     try:
         with (
@@ -65,6 +73,15 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--whole", action="store_true", help="search the whole set, whatever scopes it has")
     parser.add_argument("--forget-half", action="store_true", help="never learn half of the documents")
     parser.add_argument("--threshold", type=_share, help="the least confidence of an answer")
+    parser.add_argument(
+        "--without",
+        nargs="+",
+        choices=[*KNOWLEDGE, *WAYS],
+        default=[],
+        metavar="GROUP",
+        help=f"leave out what is written by hand of {', '.join(KNOWLEDGE)}, or a way to an answer: "
+        f"{', '.join(WAYS)}",
+    )
     parser.add_argument("--plots", type=Path, help="draw a PNG for each set into this folder")
     parser.add_argument("--out", type=Path, help="append a JSON line for each set to this file")
     options = parser.parse_args(arguments)
@@ -100,7 +117,7 @@ def _measure(name: str, options: argparse.Namespace, embedder: Embedder, reader:
         print(f"not learned: {refusal.location}: {refusal.reason}")
     if options.plots:
         _draw(options.plots / f"{_file_name(name, options)}.png", run.title, asked.outcomes)
-    how = {key: getattr(options, key) for key in ("half", "limit", "whole", "forget_half")}
+    how = {key: getattr(options, key) for key in ("half", "limit", "whole", "forget_half", "without")}
     append_result(
         options.out,
         "answers",
@@ -121,6 +138,7 @@ def _title(
     words = [name, "the whole set in one store" if options.whole else place, f"threshold {threshold}"]
     words += [f"half {options.half!r}"] if options.half else []
     words += ["half of the documents never learned"] if options.forget_half else []
+    words += [f"without {' and '.join(options.without)}"] if options.without else []
     return ", ".join(words)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -189,3 +191,25 @@ def test_the_plot_is_a_picture(folder: Path, bench: Bench) -> None:
     pytest.importorskip("matplotlib", reason="`make bench-answers` installs it")
     bench("born", "--plots", "plots")
     assert (folder / "plots" / "answers-born.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("group", ["patterns", "mentions"])
+def test_a_group_can_be_left_out(folder: Path, group: str) -> None:
+    """In a process of its own, as it holds for all of it."""
+    program = (
+        "import sys; sys.path[:0] = sys.argv[1:3]; from answers.run import main; "
+        "from word_embedder import WordEmbedder; main(sys.argv[3:], WordEmbedder())"
+    )
+    root = Path(__file__).resolve().parent.parent.parent
+    out = folder / "without.jsonl"
+    arguments = ["born", "--without", group, "--out", str(out)]
+    command = [sys.executable, "-c", program, str(root / "bench"), str(root / "tests"), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert f"without {group}" in done.stdout
+    assert json.loads(out.read_text("utf-8"))["without"] == [group]
+
+
+def test_an_unknown_group_is_refused(bench: Bench) -> None:
+    with pytest.raises(SystemExit):
+        bench("born", "--without", "luck")

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from fit.reader import items, pieces
-from fit.reader.base import is_trained, write_trained
+from fit.reader.base import is_trained, read_trained, write_trained
+from fit.reader.between import write_between
 from fit.reader.pack import write_packed
 from tiny_reader import tiny_weights
 
@@ -26,6 +27,18 @@ def test_the_file_is_named_by_its_hash(tmp_path: Path, capsys: pytest.CaptureFix
     sha256 = hashlib.sha256(out.read_bytes()).hexdigest()
     assert out.name == f"reader-{sha256[:16]}.safetensors" == shipped.Shipped(sha256).name
     assert f"SHA-256 {sha256}" in capsys.readouterr().out
+
+
+def test_weights_can_be_taken_between_two_fits(tmp_path: Path) -> None:
+    weights = {name: array for name, array in tiny_weights().items() if is_trained(name)}
+    write_trained(tmp_path / "before", weights)
+    write_trained(tmp_path / "after", {name: array + 1 for name, array in weights.items()})
+    write_between(tmp_path / "before", tmp_path / "after", 0.75, tmp_path / "between")
+    for name, array in read_trained(tmp_path / "between").items():
+        np.testing.assert_allclose(array, weights[name] + 0.75, atol=2e-3)
+    write_trained(tmp_path / "other", {"other": np.zeros(2, np.float32)})
+    with pytest.raises(ValueError, match="one network"):
+        write_between(tmp_path / "before", tmp_path / "other", 0.5, tmp_path / "between")
 
 
 def test_the_command_packs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

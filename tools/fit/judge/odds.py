@@ -17,10 +17,12 @@ from typing import Any
 
 import lightgbm
 import numpy as np
+from answers.scoring import RIGHT
+from fit.judge.own import NAME
 from fit.judge.rows import Asked
 from numpy.typing import NDArray
 
-from sutra_core.ask.candidates import overlap
+from sutra_core.ask.groups import overlap
 from sutra_core.ask.judge import Judge
 from sutra_core.ask.trees import Trees
 
@@ -39,10 +41,10 @@ FOR = (
         "rank",
         "chain",
     ),
-    *("place", "promise", "linked", "steps"),
+    *("place", "promise", "linked", "steps", "timely"),
 )
 """What never makes a candidate less likely."""
-AGAINST = ("against", "compared otherwise", "otherwise", "unsaid", "strangers", "denial amiss")
+AGAINST = ("against", "compared otherwise", "otherwise", "unsaid", "strangers", "denial amiss", "untimely")
 """What never makes it more likely."""
 TREES = 300
 LEAVES = 8
@@ -83,7 +85,7 @@ def fit(asked: Sequence[Asked]) -> Judge:
                 found[at] = chosen(sister, asked[at])
     picked = [each or Picked(None, 0.0, 0.0) for each in found]
     slope, shift = _calibration(asked, picked)
-    judge = Judge(judge.names, judge.trees, judge.bias, slope, shift, 1.0, 1.0)
+    judge = Judge(judge.names, judge.trees, judge.bias, slope, shift, 1.0, ())
     confidence = [_calibrated(each, slope, shift) for each in picked]
     settled = settled_for(asked, confidence, [each.f1 for each in picked])
     return Judge(judge.names, judge.trees, judge.bias, slope, shift, 1.0, settled)
@@ -99,21 +101,34 @@ def chosen(judge: Judge, question: Asked) -> Picked:
     return Picked(best, judge.confidence(logits, agreeing), question.f1[best])
 
 
-def settled_for(asked: Sequence[Asked], confidence: Sequence[float], f1: Sequence[float]) -> float:
-    """The least confidence from which on not to read more costs at most `LOST` of the questions."""
-    stages: dict[tuple[str, str], list[tuple[float, bool]]] = {}
+def settled_for(
+    asked: Sequence[Asked], confidence: Sequence[float], f1: Sequence[float]
+) -> tuple[float, ...]:
+    """For each stage but the last, the least confidence with which not to read more costs at most its part of
+    `LOST` of the questions, where later stages stop at theirs.
+    """
+    questions: dict[tuple[str, str], list[tuple[float, bool]]] = {}
     for each, sure, good in zip(asked, confidence, f1, strict=True):
-        stages.setdefault((each.set, each.id), []).append((sure, good >= 0.5))
-    best = 1.0
-    for least in np.arange(0.99, 0.29, -0.01).tolist():
-        lost = sum(
-            every[-1][1] - next((good for sure, good in every if sure >= least), every[-1][1])
-            for every in stages.values()
-        )
-        if lost > LOST * len(stages):
-            break
-        best = least
-    return round(best, 2)
+        questions.setdefault((each.set, each.id), []).append((sure, good >= RIGHT))
+    every = list(questions.values())
+    later = max(map(len, every)) - 1
+    final = [stages[-1][1] for stages in every]
+    found: list[float] = []
+    for stage in reversed(range(later)):
+        here = [(stages[stage], at) for at, stages in enumerate(every) if len(stages) > stage + 1]
+        here.sort(reverse=True)
+        lost, least = 0, 1.0
+        for (sure, good), at in here:
+            lost += final[at] - good
+            if lost > LOST / later * len(every):
+                break
+            least = sure
+        least = math.ceil(100 * least) / 100
+        for (sure, good), at in here:
+            if sure >= least:
+                final[at] = good
+        found.insert(0, least)
+    return tuple(found)
 
 
 def packed(trees: Sequence[dict[str, Any]]) -> list[dict[str, list[float]]]:
@@ -177,13 +192,14 @@ def _boosted(asked: Sequence[Asked], names: Sequence[str]) -> Judge:
         TREES,
     )
     trees = packed(model.dump_model()["tree_info"])
-    return Judge(tuple(names), Trees.of(trees), _BIAS, 1.0, 0.0, 1.0, 1.0)
+    return Judge(tuple(names), Trees.of(trees), _BIAS, 1.0, 0.0, 1.0, ())
 
 
 def _weights(asked: Sequence[Asked]) -> Floats:
-    """How much each question counts; 1 in the mean."""
-    counts = Counter(each.set for each in asked)
-    weight = np.array([counts[each.set] ** -0.5 for each in asked])
+    """How much each question counts; 1 in the mean. All texts of our own are one set."""
+    sets = [NAME if each.set.startswith(NAME) else each.set for each in asked]
+    counts = Counter(sets)
+    weight = np.array([counts[each] ** -0.5 for each in sets])
     return weight / weight.mean()
 
 

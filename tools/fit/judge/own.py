@@ -377,6 +377,9 @@ def _questions(store: str, told: list[_Told], draw: Draw) -> Iterator[Question]:
             right = not others or draw.random() < 0.5
             ends["o"] = one.other if right else draw.choice(others)
             asked, answers = draw.choice(relation.yes_no), ("yes" if right else "no",)
+            if relation.subject is relation.other and draw.random() < 0.5:
+                # The other way round nothing was told of it.
+                ends, answers, gold = {"s": one.other, "o": one.subject}, (), frozenset[str]()
         elif kind < 0.27 and relation.back:
             same = [
                 each for each in told if each.relation is relation and one.other in (each.other, each.before)

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from answers.calibration import auroc, equal_mass_bins, expected_calibration_error
+from answers.calibration import auroc, equal_mass_bins, expected_calibration_error, risk_coverage
+from answers.plot import draw
+from answers.scoring import RIGHT
 from common import print_table
 from fit.judge.odds import Picked, chosen, fit
 from fit.judge.rows import Asked, read_rows
@@ -22,6 +24,7 @@ from sutra_core.ask.judge import Judge, fitted_judge
 
 PROMISED = 0.8
 """The share of answers that the shipped threshold promises to be right."""
+_SHARES = (0.1, 0.25, 0.5, 1.0)
 _HEADER = (
     *("set", "questions", "answerable", "exact", "F1", "AUROC right", "AUROC answerable", "ECE"),
     *("≥ 0.9", "right", "windows"),
@@ -39,14 +42,15 @@ def fit_and_report(rows: Path, out: Path) -> None:
         table.append([family, *_figures(read_through(sister, mine))])
     print_table("each set as a sister judges it that never saw it (per cent)", _HEADER, table)
     judge = fit(asked)
-    print(f"slope {judge.slope:.2f}, shift {judge.shift:.2f}, settled at {judge.settled:.2f}")
+    settled = ", ".join(f"{each:.2f}" for each in judge.settled)
+    print(f"slope {judge.slope:.2f}, shift {judge.shift:.2f}, settled at {settled}")
     _write(judge, out)
 
 
-def report_thresholds(rows: Path, out: Path) -> None:
+def report_thresholds(rows: Path, out: Path, plot: Path | None = None) -> None:
     """Prints how good the shipped judge is on each set, and the thresholds that keep promises on all.
 
-    Writes the one for four right answers in five into the judge.
+    Writes the one for four right answers in five into the judge, and draws all sets together to `plot`.
     """
     judge, asked = fitted_judge(), read_rows(rows)
     sets = list(dict.fromkeys(each.set for each in asked))
@@ -74,16 +78,33 @@ def report_thresholds(rows: Path, out: Path) -> None:
         )
         kept.append([name, len(known), 100 * rightly / len(read[name])])
     print_table("at the threshold", ["set", "answered", "right or rightly refused, %"], kept)
+    risks = [[name, *_right_among(read[name])] for name in sets] + [["all", *_right_among(every)]]
+    print_table("right among the surest, %", ["set", *(f"{100 * share:.0f} %" for share in _SHARES)], risks)
+    if plot is not None:
+        draw(plot, "all sets", equal_mass_bins(confidence, right), risk_coverage(confidence, right))
+
+
+def _right_among(read: Sequence[tuple[Asked, Picked]]) -> list[object]:
+    """How many of the surest tenth, and so on, are right: one less the risk at that coverage."""
+    picked = sorted((each for _, each in read), key=lambda each: -each.confidence)
+    counts = [max(1, round(share * len(picked))) for share in _SHARES]
+    return [100 * float(np.mean([each.f1 >= RIGHT for each in picked[:count]])) for count in counts]
 
 
 def read_through(judge: Judge, asked: Sequence[Asked]) -> list[tuple[Asked, Picked]]:
     """What the judge chooses of each question, at the stage at which it stops to read."""
-    found: dict[tuple[str, str], tuple[Asked, Picked]] = {}
+    questions: dict[tuple[str, str], list[Asked]] = {}
     for each in asked:
-        key = each.set, each.id
-        if key not in found or found[key][1].confidence < judge.settled:
-            found[key] = each, chosen(judge, each)
-    return list(found.values())
+        questions.setdefault((each.set, each.id), []).append(each)
+    return [_read_on(judge, stages) for stages in questions.values()]
+
+
+def _read_on(judge: Judge, stages: Sequence[Asked]) -> tuple[Asked, Picked]:
+    for stage, each in enumerate(stages[:-1]):
+        picked = chosen(judge, each)
+        if judge.settles(stage, picked.confidence):
+            return each, picked
+    return stages[-1], chosen(judge, stages[-1])
 
 
 def _figures(read: Sequence[tuple[Asked, Picked]]) -> list[object]:

@@ -17,6 +17,9 @@ from answers.draft import draft, forgotten
 from answers.scoring import RIGHT, token_f1
 from common import Document, Question, read_set
 from fit.judge.own import NAME, STORES, own_set
+from fit.judge.own_entries import ENTRIES, entries_sets
+from fit.judge.own_several import SEVERAL, several_sets
+from fit.judge.own_times import TIMES, times_sets
 from fit.reader.halves import FITTED, is_judges
 from split import half
 
@@ -76,6 +79,9 @@ def gather(embedder: Embedder, reader: Reader, limit: int | None = None) -> Iter
     """Asks every question that the judge may be fitted on; raises `common.MissingSetError`."""
     for texts, subjects in STORES:
         yield from ask(NAME, *own_set(texts, subjects), embedder, reader)
+    for name, stores in ((TIMES, times_sets()), (SEVERAL, several_sets()), (ENTRIES, entries_sets())):
+        for documents, questions in stores:
+            yield from ask(name, documents, questions, embedder, reader)
     for name, forget in SETS.items():
         documents, questions = read_set(name)
         mine = [each for each in questions if may_judge(name, each)][:limit]

@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     elif options.command == "threshold":
         from fit.judge.report import report_thresholds
 
-        report_thresholds(options.rows, SHIPPED)
+        report_thresholds(options.rows, SHIPPED, options.plot)
     else:
         from fit.judge.report import fit_and_report
 
@@ -65,6 +65,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     gather.add_argument("--reported", action="store_true", help="ask what nothing is fitted on instead")
     threshold = commands.add_parser("threshold", help="what a threshold promises")
     threshold.add_argument("rows", type=Path)
+    threshold.add_argument("--plot", type=Path, help="draw reliability and risk here (needs matplotlib)")
     fit = commands.add_parser("fit", help="fit the judge to rows")
     fit.add_argument("rows", type=Path)
     fit.add_argument("--out", type=Path, default=SHIPPED, help="the judge to write")

@@ -6,6 +6,7 @@
     python tools/fit/reader/run.py teach prepared.npz FOLDER/teacher-base-*.npz --out teacher.npz
     python tools/fit/reader/run.py fit prepared.npz base.npz --teacher teacher.npz --out reader.safetensors
     python tools/fit/reader/run.py look prepared.npz base.npz reader.safetensors
+    python tools/fit/reader/run.py between OLD NEW --share 0.75 --out reader.safetensors
     python tools/fit/reader/run.py score reader.safetensors
     python tools/fit/reader/run.py pack reader.safetensors packages/sutra-core/src/sutra_core/reader
     python tools/fit/reader/run.py runtime
@@ -45,6 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "teach": _teach,
         "fit": _fit,
         "look": _look,
+        "between": _between,
         "score": _score,
         "pack": _pack,
         "runtime": _runtime,
@@ -115,6 +117,12 @@ def _look(options: argparse.Namespace) -> None:
     from fit.reader.train import look
 
     look(options.prepared, options.base, options.weights)
+
+
+def _between(options: argparse.Namespace) -> None:
+    from fit.reader.between import write_between
+
+    write_between(options.before, options.after, options.share, options.out)
 
 
 def _score(options: argparse.Namespace) -> None:
@@ -200,6 +208,11 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     score.add_argument("weights", type=Path)
     score.add_argument("--limit", type=int, help="at most so many questions of each set")
     score.add_argument("--half", choices=HALVES, default="report", help="the other to choose weights by")
+    between = commands.add_parser("between", help="weights between those before a fit and those after it")
+    between.add_argument("before", type=Path)
+    between.add_argument("after", type=Path)
+    between.add_argument("--share", type=float, required=True, help="how far from the first, from 0 to 1")
+    between.add_argument("--out", type=Path, required=True, help="the weights to write")
     pack = commands.add_parser("pack", help="pack weights into the file that is shipped")
     pack.add_argument("weights", type=Path)
     pack.add_argument("folder", type=Path, help="where the file goes; its name is its hash")

@@ -11,6 +11,7 @@ from sutra_core.ask.answer import (
     AnswerPath,
     AnswerStep,
     Citation,
+    OtherValue,
     Reading,
     WithoutSource,
     answer_id,
@@ -30,6 +31,7 @@ ANSWER = Answer(
     search_cut_off=False,
     reading=Reading("Río", "“Ríos” nacen.\tAquí", 14, 18, 2.5, 4, 2, 1),
     alternatives=(Alternative("Allí", 0.05, CITED),),
+    other_times=(OtherValue("Allá", True, CITED), OtherValue("Acá", False, CITED)),
     without_best=WithoutSource("notes/río.txt", "Río", "I don't know", 0.125),
     read_as=(("Rio", "Río"), ("nacne", "nacen")),
     missing=("cuándo",),
@@ -74,9 +76,9 @@ def test_whether_the_search_was_cut_off_is_kept_and_told() -> None:
 def test_a_record_of_an_earlier_version_is_read(version: int) -> None:
     later = {1: ["search_cut_off", "reading"], 2: ["reading"]}
     fields = json.loads(ANSWER.to_json()) | {"version": version}
-    for field in [*later.get(version, []), "without_best", "read_as"]:
+    for field in [*later.get(version, []), "other_times", "without_best", "read_as"]:
         del fields[field]
-    missing = replace(ANSWER, without_best=None, read_as=())
+    missing = replace(ANSWER, other_times=(), without_best=None, read_as=())
     assert Answer.from_json(json.dumps(fields)) == (
         replace(missing, reading=None) if version < 3 else missing
     )
@@ -85,6 +87,7 @@ def test_a_record_of_an_earlier_version_is_read(version: int) -> None:
 def test_a_reading_without_counts_of_windows_is_read() -> None:
     fields = json.loads(ANSWER.to_json()) | {"version": 3}
     del (
+        fields["other_times"],
         fields["without_best"],
         fields["read_as"],
         fields["reading"]["agreeing"],
@@ -105,6 +108,18 @@ def test_the_text_shows_answer_sources_steps_and_what_is_missing() -> None:
     for part in ("Aquí", "0.30", CITED.text, "notes/río.txt, bytes 12 to 31", "Allí (0.05)", "cuándo"):
         assert part in shown
     assert "Aquí <-rises_at- Río" in shown
+
+
+def test_the_text_shows_what_was_so_at_other_times_and_where_that_stands() -> None:
+    shown = ANSWER.to_text()
+    assert "earlier: Allá (notes/río.txt, bytes 12 to 31)" in shown
+    assert "later: Acá (notes/río.txt, bytes 12 to 31)" in shown
+
+
+@pytest.mark.parametrize("kind", ["list", "count"])
+def test_a_list_is_as_complete_as_is_known(kind) -> None:
+    assert "as far as is known" in replace(ANSWER, kind=kind).to_text()
+    assert "as far as is known" not in ANSWER.to_text()
 
 
 def test_the_text_shows_how_words_were_read_right_after_the_confidence() -> None:

@@ -47,6 +47,28 @@ def test_yes_needs_the_fact_and_no_needs_two(teach) -> None:
 
 
 @pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("Is Fred Hale the father of Gina Hale?", ["yes"]),
+        ("Is Gina Hale the father of Fred Hale?", ["no"]),
+        ("Was Acme Works founded by Ana Silva?", ["yes"]),
+        ("Did Ana Silva found Acme Works?", ["yes"]),
+        ("Is Ana Silva married to Rui Costa?", ["yes"]),
+        ("Is Rui Costa married to Ana Silva?", ["yes"]),
+        ("Is Kai Holm the father of Gina Hale?", []),
+    ],
+)
+def test_a_claim_has_its_direction(teach, question: str, said: list[str]) -> None:
+    view = teach(
+        "Fred Hale is the father of Gina Hale.",
+        "Ana Silva founded Acme Works in 1990.",
+        "Ana Silva is married to Rui Costa.",
+        "Kai Holm is a chemist.",
+    )
+    assert answers(view, question) == said
+
+
+@pytest.mark.parametrize(
     ("text", "key"),
     [
         ("2 November 1932", (1932, 11, 2)),

@@ -13,7 +13,7 @@ TREES = [
     {"feature": [0, 1], "threshold": [0.5, 0.0], "left": [-1, -2], "right": [1, -3], "value": [-1, 2, 3]},
     {"feature": [], "threshold": [], "left": [], "right": [], "value": [10]},
 ]
-JUDGE = Judge(("a", "b"), Trees.of(TREES), 0.25, 1.0, 0.0, 0.5, 1.0)
+JUDGE = Judge(("a", "b"), Trees.of(TREES), 0.25, 1.0, 0.0, 0.5, (0.9, 0.6))
 FEATURES = dict.fromkeys(fitted_judge().names, 0.5)
 logits = st.lists(st.floats(-40, 40), min_size=1, max_size=8)
 
@@ -56,4 +56,10 @@ def test_more_of_what_speaks_for_a_candidate_never_makes_it_less_likely(name: st
 
 def test_an_answer_is_given_from_a_confidence_that_can_be_reached() -> None:
     judge = fitted_judge()
-    assert 0 < judge.threshold < 1 and 0 < judge.settled <= 1
+    assert 0 < judge.threshold < 1 and all(0 < each <= 1 for each in judge.settled)
+
+
+def test_reading_ends_where_it_is_settled_or_there_are_no_more_stages() -> None:
+    assert not JUDGE.settles(0, 0.8)
+    assert JUDGE.settles(1, 0.8)
+    assert JUDGE.settles(2, 0.0)

@@ -10,7 +10,7 @@ from word_reader import WordReader
 
 from sutra_core.ask import answer_question, rank_passages
 from sutra_core.ask.analyse import analyse
-from sutra_core.ask.candidates import key_of, overlap
+from sutra_core.ask.groups import key_of, overlap
 from sutra_core.ask.paths import Sentence
 from sutra_core.ask.pipeline import unjudged
 from sutra_core.ask.read import read_windows
@@ -32,6 +32,9 @@ class Scripted:
         self.spans = spans
         self.verdict = (yes, no)
         self.shown: list[list[WindowText]] = []
+
+    def read_several(self, asked: Sequence[tuple[str, Sequence[WindowText]]]) -> list[list[Reading]]:
+        return [self.read(question, windows) for question, windows in asked]
 
     def read(self, question: str, windows: Sequence[WindowText]) -> list[Reading]:
         self.shown.append(list(windows))
@@ -86,14 +89,14 @@ def test_what_is_no_answer_by_its_form_is_left_out(facts, text: str, span: str) 
     assert read(facts, Scripted((span, 9.0)), text).spans == ()
 
 
-def test_windows_are_read_four_at_a_time_and_eight_at_most(facts) -> None:
+def test_two_windows_are_read_and_then_up_to_six(facts) -> None:
     reader = Scripted(("Lenti", 9.0))
     asked = analyse(facts, "Where was Marta Kovač born?")
     shown = windows(*(f"She lived in Lenti {number}." for number in range(20)))
     readings = read_windows(reader, asked, Stems(facts), shown)
-    assert len(next(readings).windows) == 4 and len(reader.shown) == 1
-    assert [len(each.windows) for each in readings] == [8]
-    assert [len(each) for each in reader.shown] == [4, 4]
+    assert len(next(readings).windows) == 2 and len(reader.shown) == 1
+    assert [len(each.windows) for each in readings] == [6]
+    assert [len(each) for each in reader.shown] == [2, 4]
 
 
 def test_without_windows_nothing_is_read(facts) -> None:
@@ -202,3 +205,50 @@ def test_a_question_is_ranked_by_what_is_read_too(facts, embedder) -> None:
     (gained,) = [passage for passage, score in found.items() if score > plain[passage]]
     assert "Lenti" in facts.concepts([gained])[0].text
     assert dict(rank_passages(facts, embedder, question, 10, reader=Scripted())) == plain
+
+
+def test_of_two_things_offered_nothing_else_is_an_answer(facts, embedder) -> None:
+    reader = Scripted(("1998", 9.0), ("Winter Harbour", 2.0))
+    asked = "Which film was released first, Winter Harbour or Low Tide?"
+    assert {each.text for each in candidates(facts, embedder, reader, asked)} <= {
+        "Winter Harbour",
+        "Low Tide",
+    }
+
+
+def test_all_that_is_asked_for_is_one_candidate_with_all_its_sentences(teach, embedder) -> None:
+    view = teach("Mira speaks Danish. Mira also speaks Greek.")
+    reader = Scripted(("Danish", 9.0), ("Greek", 7.0))
+    found = candidates(view, embedder, reader, "Which languages does Mira speak?")
+    (both,) = [each for each in found if each.text == "Danish and Greek"]
+    assert len(both.evidence) == 2
+    assert (both.features["several"], both.features["items"]) == (1, 0.5)
+    answer = answer_question(view, embedder, "Which languages does Mira speak?", reader=reader, threshold=0)
+    assert answer.kind in {"list", "span"}
+
+
+def test_what_is_listed_is_counted(teach, embedder) -> None:
+    view = teach("Mira speaks Danish. Mira also speaks Greek.")
+    reader = Scripted(("Danish", 9.0), ("Greek", 7.0))
+    found = candidates(view, embedder, reader, "How many languages does Mira speak?")
+    (two,) = [each for each in found if each.text == "2"]
+    assert two.features["counting"] == 1
+    assert two.features["counted"] > 0.5
+    assert len(two.evidence) == 2
+
+
+def test_a_day_that_a_text_counts_is_the_day_that_it_was(teach, embedder) -> None:
+    view = teach(SourceDraft("a", "Mira opened the kiln yesterday.", time=1_683_540_000_000_000))
+    reader = Scripted(("yesterday", 9.0))
+    answer = answer_question(view, embedder, "When did Mira open the kiln?", reader=reader, threshold=0)
+    assert answer.text == "7 May 2023"
+    assert answer.reading is not None
+    assert answer.reading.window[answer.reading.start : answer.reading.end] == "yesterday"
+
+
+def test_what_was_so_before_is_shown_with_what_is_so_now(teach, embedder) -> None:
+    view = teach("The mill stands in Lenti. In spring it was moved to Zala.")
+    reader = Scripted(("Lenti", 5.0), ("Zala", 5.0))
+    answer = answer_question(view, embedder, "Where is the mill?", reader=reader, threshold=0)
+    now, before = {"Zala": ("Zala", "Lenti"), "Lenti": ("Lenti", "Zala")}[answer.text]
+    assert [(each.text, each.earlier) for each in answer.other_times] == [(before, now == "Zala")]

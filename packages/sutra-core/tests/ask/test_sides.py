@@ -81,6 +81,9 @@ class Told:
     def __init__(self, told: Mapping[str, str | float]) -> None:
         self.told = told
 
+    def read_several(self, asked: Sequence[tuple[str, Sequence[WindowText]]]) -> list[list[Reading]]:
+        return [self.read(question, windows) for question, windows in asked]
+
     def read(self, question: str, windows: Sequence[WindowText]) -> list[Reading]:
         return [self._one(window.text) for window in windows]
 

@@ -20,6 +20,7 @@ from sutra_core.ask.homes import home
 from sutra_core.ask.mentions import propose_mentions, propose_sentences
 from sutra_core.ask.paths import Chain
 from sutra_core.ask.proposal import Proposal
+from sutra_core.ask.rivals import OtherTime
 from sutra_core.ask.sentences import rate_sentences
 from sutra_core.ask.stems import Stems
 from sutra_core.ask.witnesses import support_of
@@ -37,7 +38,9 @@ _FIT_SURE = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A possible answer with its confidence. `missing` are words of the question no evidence has."""
+    """A possible answer with its confidence. `missing` are words of the question no evidence has,
+    `other_times` what was read that is so of an earlier or a later time.
+    """
 
     best: Proposal
     evidence: tuple[int, ...]
@@ -45,6 +48,7 @@ class Candidate:
     confidence: float
     missing: tuple[str, ...]
     reading: Reading | None = None
+    other_times: tuple[OtherTime, ...] = ()
 
 
 def aggregate(view: ReadView, question: Question, vector: Floats, chains: list[Chain]) -> list[Candidate]:

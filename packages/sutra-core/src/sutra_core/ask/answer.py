@@ -1,8 +1,9 @@
 """The answer as a record: what is said, how sure, by which steps, from which bytes of which source.
 
 Immutable. Holds no text that is neither verbatim from a source nor the name of a concept, apart from
-"I don't know" and the yes, no or named choice of a comparison. Reads no store: a record is all there is
-to know about an answer, and its JSON gives exactly the same record back.
+"I don't know", the yes, no or named choice of a comparison, commas and "and" between the items of a list, a
+number of them, and a day that a text counts from its own ("yesterday"). Reads no store: a record is all
+there is to know about an answer, and its JSON gives exactly the same record back.
 """
 
 from __future__ import annotations
@@ -26,18 +27,20 @@ __all__ = [
     "AnswerPath",
     "AnswerStep",
     "Citation",
+    "OtherValue",
     "Reading",
     "WithoutSource",
 ]
 
-AnswerKind = Literal["entity", "span", "passage", "unknown"]
+AnswerKind = Literal["entity", "span", "passage", "list", "count", "unknown"]
 
 RECORD_VERSION = 4
+_SINCE_4: Mapping[str, object] = {"other_times": (), "without_best": None, "read_as": ()}
 # What a record of an earlier version does not say, and what that means.
 _LATER_FIELDS: Mapping[int, Mapping[str, object]] = {
-    1: {"search_cut_off": False, "reading": None, "without_best": None, "read_as": ()},
-    2: {"reading": None, "without_best": None, "read_as": ()},
-    3: {"without_best": None, "read_as": ()},
+    1: {"search_cut_off": False, "reading": None, **_SINCE_4},
+    2: {"reading": None, **_SINCE_4},
+    3: _SINCE_4,
 }
 UNKNOWN_TEXT = "I don't know"
 
@@ -87,6 +90,15 @@ class Alternative:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherValue:
+    """What is said of an `earlier` time than the answer's, or of a later one, and where."""
+
+    text: str
+    earlier: bool
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
 class WithoutSource:
     """What the answer would be, and how sure, if what `address` names did not count."""
 
@@ -121,10 +133,12 @@ class Answer:
     """An answer with everything it rests on.
 
     `kind` says whether `text` names an entity (also "yes", "no"), is a span of a sentence, repeats a
-    passage, or is "I don't know". `confidence` in [0, 1] follows from `confidence_parts` as
+    passage, joins several spans or names, says how many of them there are (both as far as is known), or is
+    "I don't know". `confidence` in [0, 1] follows from `confidence_parts` as
     docs/design/confidence.md says. For an unknown one `citations` are the nearest evidence, `missing` what
     none of it holds. `reading` says where a reader read it, if one did, and `without_best` what the answer
     would be if the source of the first citation did not count (None where no reader reads).
+    `other_times` have what is said of earlier or later times than the answer is of.
     `read_as` has each word of the question that was taken for a slip of another, as written and as read.
     `search_cut_off` is set when the search for paths ended before it had looked at all that might be
     better. `transaction`, `embedder` and `rules` name the state that was asked, `timings_ms` each step's
@@ -142,6 +156,7 @@ class Answer:
     search_cut_off: bool
     reading: Reading | None
     alternatives: tuple[Alternative, ...]
+    other_times: tuple[OtherValue, ...]
     without_best: WithoutSource | None
     read_as: tuple[tuple[str, str], ...]
     missing: tuple[str, ...]
@@ -176,6 +191,8 @@ class Answer:
     def to_text(self) -> str:
         """The answer for people to read: plain lines, no colours."""
         lines = [self.text, f"confidence {self.confidence:.2f}"]
+        if self.kind in {"list", "count"}:
+            lines.append("as far as is known")
         if self.read_as:
             lines.append("read as: " + ", ".join(read for _, read in self.read_as))
         if self.missing:
@@ -189,6 +206,9 @@ class Answer:
             lines += ["", f"path {number} ({path.score:.2f})", *map(_stepped, path.steps)]
         if self.search_cut_off:
             lines += ["", "the search for paths was cut off; there may be better ones"]
+        for other in self.other_times:
+            place = f"{other.citation.address}, bytes {other.citation.start} to {other.citation.end}"
+            lines += ["", f"{'earlier' if other.earlier else 'later'}: {other.text} ({place})"]
         if self.alternatives:
             lines += ["", "alternatives"]
             lines += [f"  {each.text} ({each.confidence:.2f})" for each in self.alternatives]

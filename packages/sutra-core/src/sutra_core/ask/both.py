@@ -1,7 +1,8 @@
 """Answers by comparing what is read of both sides: dates, numbers, verdicts, values.
 
-Each side is asked for by itself, of the windows that speak of it; what was read is compared, and both
-sentences are the evidence. Where one side says nothing there is no answer here.
+Each side is asked for by itself, of the most promising window that speaks of it: on questions to fit on, more
+windows found no more. What was read is compared, and both sentences are the evidence. Where one side says
+nothing there is no answer here.
 """
 
 from __future__ import annotations
@@ -13,18 +14,16 @@ from dataclasses import dataclass
 
 from sutra_core.ask.analyse import Question
 from sutra_core.ask.compare import before_christ, date_key
-from sutra_core.ask.features import overlap
+from sutra_core.ask.groups import overlap
 from sutra_core.ask.proposal import Proposal
 from sutra_core.ask.read import FoundSpan, spans_in
 from sutra_core.ask.sides import Side, Sides, sides_of
 from sutra_core.ask.stems import Stems
 from sutra_core.ask.windows import Window
-from sutra_core.reader import Reader, WindowText
+from sutra_core.reader import Reader, Reading, WindowText
 
 __all__ = ["propose_sides"]
 
-# Windows that are read for each side.
-_WINDOWS = 4
 # A score or a verdict of so much is nearly sure.
 _SURE = 4.0
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
@@ -50,7 +49,13 @@ def propose_sides(
     sides = sides_of(question)
     if sides is None:
         return []
-    one, other = (_found(reader, sides, side, stems, windows) for side in (sides.one, sides.other))
+    about = [
+        next((each for each in windows if _speaks_of(each, side, stems)), None)
+        for side in (sides.one, sides.other)
+    ]
+    if about[0] is None or about[1] is None:
+        return []
+    one, other = _read(reader, sides, (about[0], about[1]), stems)
     if one is None or other is None:
         return []
     evidence = tuple(dict.fromkeys((one.statement, other.statement)))
@@ -81,29 +86,30 @@ def _lesser(one: Value, other: Value) -> int | None:
     return None
 
 
-def _found(
-    reader: Reader, sides: Sides, side: Side, stems: Stems, windows: Sequence[Window]
-) -> _Found | None:
-    """The surest that the windows about a side say of it."""
-    about = [each for each in windows if _speaks_of(each, side, stems)][:_WINDOWS]
-    if not about:
-        return None
-    readings = reader.read(side.question, [WindowText(each.title, each.text) for each in about])
-    if sides.compared in {"verdict", "both"}:
-        margins = [reading.yes - max(reading.no, 0.0) for reading in readings]
-        at = max(range(len(margins)), key=lambda at: (abs(margins[at]), -at))
-        statement = about[at].places[about[at].led][1].id
-        return _Found("", (), statement, _chance(margins[at]))
-    asked = stems.of(side.question)
-    spans = [
-        span
-        for at, (window, reading) in enumerate(zip(about, readings, strict=True))
-        for span in spans_in(stems, asked, (), window, reading, at)
+def _read(
+    reader: Reader, sides: Sides, about: tuple[Window, Window], stems: Stems
+) -> tuple[_Found | None, _Found | None]:
+    """What the most promising window about each side says of it."""
+    asked = [
+        (side.question, [WindowText(window.title, window.text)])
+        for side, window in zip((sides.one, sides.other), about, strict=True)
     ]
+    (one,), (other,) = reader.read_several(asked)
+    return (
+        _found(sides, sides.one, about[0], one, stems),
+        _found(sides, sides.other, about[1], other, stems),
+    )
+
+
+def _found(sides: Sides, side: Side, window: Window, reading: Reading, stems: Stems) -> _Found | None:
+    if sides.compared in {"verdict", "both"}:
+        margin = reading.yes - max(reading.no, 0.0)
+        return _Found("", (), window.places[window.led][1].id, _chance(margin))
+    spans = spans_in(stems, stems.of(side.question), (), window, reading, 0)
     valued = [(value, span) for span in spans if (value := _value(sides, span)) is not None]
     if not valued:
         return None
-    value, span = max(valued, key=lambda each: (each[1].score, -each[1].window))
+    value, span = max(valued, key=lambda each: each[1].score)
     return _Found(span.text, value, span.sentence.id, _chance(span.score))
 
 

@@ -6,22 +6,28 @@ is a number that can be shown, made of the evidence alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sutra_core.ask.analyse import Question
 from sutra_core.ask.bridges import propose_bridges
 from sutra_core.ask.compare import propose_comparisons
 from sutra_core.ask.facts import propose_facts
-from sutra_core.ask.features import Features, Group, key_of, overlap
+from sutra_core.ask.features import Features
+from sutra_core.ask.groups import Group, key_of, overlap
+from sutra_core.ask.lists import asks_several, listed
 from sutra_core.ask.mentions import propose_mentions
 from sutra_core.ask.proposal import Proposal
 from sutra_core.ask.read import FoundSpan, Read
+from sutra_core.ask.rivals import OtherTime
 from sutra_core.ask.sentences import RatedSentence
+from sutra_core.ask.spoken import counted_day
 from sutra_core.ask.stems import Stems
+from sutra_core.ask.times import written_day
+from sutra_core.ask.ways import LEFT_OUT, Way
 from sutra_core.types import Floats, ReadView
 
-__all__ = ["ReadCandidate", "find_candidates", "key_of", "overlap", "propose"]
+__all__ = ["ReadCandidate", "find_candidates", "propose"]
 
 _CANDIDATES = 8
 # Of each way to an answer beside reading, the best so many.
@@ -34,7 +40,8 @@ class ReadCandidate:
 
     `spans` are the places where it was read, the surest first; `fact` is the fact or comparison that says
     it too, or alone. `evidence` are statements, the one that says it first. `missing` are words of the
-    question that none of them has. `score` is the reader's, in the window of this place.
+    question that none of them has. `score` is the reader's, in the window of this place. `other_times` are
+    what is said of earlier or later times.
     """
 
     text: str
@@ -45,6 +52,7 @@ class ReadCandidate:
     missing: tuple[str, ...]
     window: int
     score: float
+    other_times: tuple[OtherTime, ...] = ()
 
 
 def find_candidates(
@@ -56,32 +64,59 @@ def find_candidates(
     read: Read,
 ) -> list[ReadCandidate]:
     """The most likely candidates, by what the reader says of them, and what the graph proposes besides."""
-    groups = _grouped(question, read, proposed)
+    groups = _with_list(question, read, proposed, _grouped(question, read, proposed), stems)
     features = Features(view, question, stems, vector, read, proposed, groups)
     return [_candidate(features, group) for group in groups]
 
 
 def propose(view: ReadView, question: Question, rated: list[RatedSentence]) -> list[Proposal]:
     """What facts, comparisons, bridges and mentions say, the best of each."""
-    ways = (
-        propose_facts(view, question),
-        propose_comparisons(view, question),
-        propose_bridges(view, question, rated),
-        propose_mentions(view, question, rated),
-    )
+    ways: dict[Way, Callable[[], list[Proposal]]] = {
+        "facts": lambda: propose_facts(view, question),
+        "comparisons": lambda: propose_comparisons(view, question),
+        "bridges": lambda: propose_bridges(view, question, rated),
+        "mentions": lambda: propose_mentions(view, question, rated),
+    }
     chosen: list[Proposal] = []
-    for way in ways:
+    for way, proposals in ways.items():
+        if way in LEFT_OUT:
+            continue
         best: dict[str, Proposal] = {}
-        for proposal in sorted(way, key=lambda each: -each.weight):
+        for proposal in sorted(proposals(), key=lambda each: -each.weight):
             best.setdefault(key_of(proposal.text), proposal)
         chosen += list(best.values())[:_PROPOSED]
     return chosen
 
 
+def _with_list(
+    question: Question, read: Read, proposed: Sequence[Proposal], groups: list[Group], stems: Stems
+) -> list[Group]:
+    """The groups, and the list of all of them that the question asks for, where there are several."""
+    if question.choices or asks_several(question.text) != "list" or "lists" in LEFT_OUT:
+        return groups
+    found = listed(question, read, proposed, stems.of)
+    known = {key_of(group.text) for group in groups}
+    if len(found.items) < 2 or key_of(found.text) in known:
+        return groups
+    window = found.spans[0].window if found.spans else 0
+    statements = dict.fromkeys(each for fact in found.facts for each in fact.evidence)
+    fact = Proposal(found.text, 0, "list", tuple(statements), 1.0, 1.0)
+    group = Group(found.text, list(found.spans), fact, window=window, items=len(found.items))
+    return [*groups, group]
+
+
 def _candidate(features: Features, group: Group) -> ReadCandidate:
     evidence, found, missing = features.of(group)
     return ReadCandidate(
-        group.text, tuple(group.spans), group.fact, evidence, found, missing, group.window, group.score
+        group.text,
+        tuple(group.spans),
+        group.fact,
+        evidence,
+        found,
+        missing,
+        group.window,
+        group.score,
+        features.other_times(group),
     )
 
 
@@ -92,14 +127,25 @@ def _grouped(question: Question, read: Read, proposed: Sequence[Proposal]) -> li
             groups[text] = Group(text, verdict=score, window=window)
     else:
         for span in read.spans:
-            groups.setdefault(key_of(span.text), Group(span.text, window=span.window)).spans.append(span)
+            text = _meant(question, span)
+            groups.setdefault(key_of(text), Group(text, window=span.window)).spans.append(span)
     best = sorted(groups.values(), key=lambda group: -group.score)[:_CANDIDATES]
     chosen = {key_of(group.text): group for group in best}
     for proposal in proposed:
         group = chosen.setdefault(key_of(proposal.text), Group(proposal.text))
         if group.fact is None and not (group.spans and proposal.route == "mention"):
             group.fact = proposal
-    return list(chosen.values())
+    found = list(chosen.values())
+    # A question that offers two things is answered by one of them.
+    offered = [group for group in found if any(overlap(group.text, name.text) for name in question.choices)]
+    return offered or found
+
+
+def _meant(question: Question, span: FoundSpan) -> str:
+    """What a span says; of a day that it counts from its document's, that day."""
+    written = written_day(span.sentence.written, span.sentence.title)
+    counted = counted_day(span.text, written) if written and question.expected == "date" else None
+    return counted or span.text
 
 
 def _verdicts(read: Read) -> list[tuple[str, float, int]]:

@@ -6,8 +6,10 @@ Concludes only from facts that are there for everything compared; a fact that is
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from sutra_core.ask.analyse import Name, Question
+from sutra_core.ask.claims import claims_of
 from sutra_core.ask.facts import SINGLE_VALUED, Fact, follow, statement_of
 from sutra_core.ask.proposal import Proposal
 from sutra_core.types import Association, ReadView
@@ -21,6 +23,10 @@ _EDGES_MAX = 100
 _SORTS_MAX = 100
 # "Not the same" follows from two different values only where a thing has one of them.
 _ONE_EACH = SINGLE_VALUED | {"nationality"}
+# Relations that are so both ways.
+_SYMMETRIC = frozenset({"spouse_of", "sibling_of"})
+# How sure a "no" is, of what is known the other way round alone.
+_TURNED = 0.6
 _NEGATIONS = frozenset({"not", "never", "without", "no"})
 _SHORT_NOT = re.compile(r"n['’]t\b", re.IGNORECASE)
 _BEFORE_CHRIST = re.compile(r"\d\s*B\.?\s?C\b")
@@ -135,35 +141,57 @@ def _other_sort(view: ReadView, question: Question, one: Fact, other: Fact) -> b
 
 
 def _is_so(view: ReadView, question: Question) -> list[Proposal]:
-    """ "yes" where each thing named has a fact that says everything else in the question."""
+    """What facts say to a claim; "yes" where each thing named has one that says all else in the question."""
     named = {stem for name in question.names for stem in view.word_weights(name.text)}
     rest = {term.stem for term in question.terms if term.stem not in named and not term.compares}
     cues = {term.stem for term in question.terms if term.relations}
-    if not question.names or not (rest or len(question.names) > 1):
+    if len(question.names) > 1 and (claimed := _claimed(view, question)):
+        return claimed
+    if not question.names or not rest or (len(question.names) > 1 and rest <= cues):
         return []
-    if len(question.names) > 1 and rest <= cues:
-        between = _between(view, question)
-        steps = [between] if between else []
-    else:
-        found = [_says(view, name, rest) for name in question.names]
-        steps = [step for step in found if step] if all(found) else []
-    if not steps:
-        return []
+    found = [_says(view, name, rest) for name in question.names]
+    steps = [step for step in found if step] if all(found) else []
+    return [_verdict(view, "yes", steps, 1.0)] if steps else []
+
+
+def _claimed(view: ReadView, question: Question) -> list[Proposal]:
+    """ "yes" where a fact says what the question claims, "no" where one says it the other way round."""
+    ends = {name.text: name.entities for name in question.names}
+    found: list[Proposal] = []
+    for claim in claims_of(question):
+        known = view.find_entities([claim.subject, claim.object])
+        one, other = (
+            (*ends.get(text, ()), each)
+            for text, each in zip((claim.subject, claim.object), known, strict=True)
+        )
+        if claim.relation in _SYMMETRIC:
+            one, other = (*one, *other), (*other, *one)
+        if said := _between(view, claim.relation, one, other):
+            found.append(_verdict(view, "yes", [said], 1.0))
+        elif turned := _between(view, claim.relation, other, one):
+            found.append(_verdict(view, "no", [turned], _TURNED))
+    return found
+
+
+def _verdict(view: ReadView, text: str, steps: list[tuple[Association, bool]], sure: float) -> Proposal:
     evidence = tuple(statement_of(view, edge) for edge, _ in steps)
-    strength = min(edge.confidence for edge, _ in steps)
-    return [Proposal("yes", 0, "comparison", evidence, strength, 1.0, tuple(steps))]
+    strength = sure * min(edge.confidence for edge, _ in steps)
+    return Proposal(text, 0, "comparison", evidence, strength, 1.0, tuple(steps))
 
 
-def _between(view: ReadView, question: Question) -> tuple[Association, bool] | None:
-    """The surest association, of a relation asked for, from the first thing named to the last."""
-    one, other = question.names[0].entities, question.names[-1].entities
+def _between(
+    view: ReadView, relation: str, subjects: Sequence[int], objects: Sequence[int]
+) -> tuple[Association, bool] | None:
+    """The surest association of a relation from one of these to one of those."""
     edges = [
-        (edge, edge.object == entity)
-        for entity in one
-        for edge in view.neighbors(entity, relations=list(question.relations), limit=_EDGES_MAX)
-        if {edge.subject, edge.object} & set(other)
+        edge
+        for entity in dict.fromkeys(subjects)
+        if entity
+        for edge in view.neighbors(entity, direction="out", relations=[relation], limit=_EDGES_MAX)
+        if edge.object in objects and edge.object != entity
     ]
-    return max(edges, key=lambda edge: edge[0].confidence, default=None)
+    best = max(edges, key=lambda edge: edge.confidence, default=None)
+    return None if best is None else (best, False)
 
 
 def _says(view: ReadView, name: Name, rest: set[str]) -> tuple[Association, bool] | None:

@@ -16,6 +16,7 @@ from sutra_core.ask.answer import (
     AnswerPath,
     AnswerStep,
     Citation,
+    OtherValue,
     WithoutSource,
     answer_id,
 )
@@ -33,8 +34,9 @@ RULES_VERSION = 3
 # What graph search takes off for each step, so that facts' own paths compare with what it finds.
 _STEP_DECAY = 0.9
 _ALTERNATIVES = 3
+_OTHER_TIMES = 4
 _YES_NO = frozenset({"yes", "no"})
-_KINDS: dict[Route, AnswerKind] = {"sentence": "passage", "span": "span"}
+_KINDS: dict[Route, AnswerKind] = {"sentence": "passage", "span": "span", "list": "list", "count": "count"}
 
 
 def explain(
@@ -77,6 +79,7 @@ def explain(
         search_cut_off=search_cut_off,
         reading=candidates[0].reading if candidates else None,
         alternatives=_alternatives(view, question, candidates[known:], text),
+        other_times=_other_times(view, question, candidates[0]) if known else (),
         without_best=_without(citations, without, threshold) if known else None,
         read_as=question.read_as,
         missing=() if known else _missing(question, candidates),
@@ -149,6 +152,14 @@ def _alternatives(
     return tuple(
         Alternative(each.best.text, each.confidence, _cite(view, question, each.evidence[:1])[0])
         for each in best
+    )
+
+
+def _other_times(view: ReadView, question: Question, chosen: Candidate) -> tuple[OtherValue, ...]:
+    """What is said of other times, each where it stands."""
+    return tuple(
+        OtherValue(each.text, each.earlier, *_cite(view, question, [each.statement]))
+        for each in chosen.other_times[:_OTHER_TIMES]
     )
 
 

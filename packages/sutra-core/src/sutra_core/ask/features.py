@@ -10,74 +10,31 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass
 from itertools import pairwise
 
 from sutra_core.ask.analyse import Question, share_of
 from sutra_core.ask.facts import type_fit
+from sutra_core.ask.groups import UNREAD, Group, key_of, overlaps
+from sutra_core.ask.lists import asks_several
 from sutra_core.ask.paths import Sentence
 from sutra_core.ask.proposal import Proposal, Route
 from sutra_core.ask.read import FoundSpan, Read
+from sutra_core.ask.rivals import OtherTime, Rivals
 from sutra_core.ask.stems import Stems
 from sutra_core.ask.windows import Window
-from sutra_core.ask.wording import asks_former, asks_present, denies, tells_change
+from sutra_core.ask.wording import denies
 from sutra_core.types import EntityType, Floats, ReadView
 
-__all__ = ["Features", "Group", "key_of", "overlap"]
+__all__ = ["Features"]
 
 # A span this much less sure than the best of its kind is no second witness.
 _AGREES = 3.0
-# One this much less sure says of the same thing what it was, or became.
-_RIVALS = 8.0
 _SCALE = 10.0
-# What stands for the score of a candidate that no window was read to have.
-_UNREAD = -10.0
 # A question of so many words is as long as any.
 _LONG = 20.0
-_ARTICLE = re.compile(r"^(?:the|an?)\s+")
-_NOT_WORDS = re.compile(r"[^\w\s]+")
 _DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"\w+")
-
-
-@dataclass(slots=True)
-class Group:
-    """What says the same: spans, the surest first, and the best of what the graph says. `verdict` is the
-    score of a yes or no, `window` the place of the window where it was read most surely.
-    """
-
-    text: str
-    spans: list[FoundSpan] = field(default_factory=list[FoundSpan])
-    fact: Proposal | None = None
-    verdict: float | None = None
-    window: int = 0
-
-    @property
-    def score(self) -> float:
-        """The reader's score of it."""
-        if self.verdict is not None:
-            return self.verdict
-        return self.spans[0].score if self.spans else _UNREAD
-
-
-@lru_cache(4096)  # the same few texts are compared with each other many times a question
-def key_of(text: str) -> str:
-    """What texts that say the same have in common.
-
-    >>> key_of("The  Aln, at Alham") == key_of("aln at alham.")
-    True
-    """
-    return _ARTICLE.sub("", " ".join(_NOT_WORDS.sub(" ", text.casefold()).split()))
-
-
-def overlap(one: str, other: str) -> bool:
-    """Whether one of two texts says the other's words too, in their order: "1982" and "in 1982"."""
-    return _overlap(key_of(one), key_of(other))
-
-
-def _overlap(one: str, other: str) -> bool:
-    return f" {one} " in f" {other} " or f" {other} " in f" {one} "
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +75,8 @@ class Features:
         for each in proposed:
             self._proposed[each.route].append((key_of(each.text), each.weight))
         self._stems_of = stems.of
+        self._several = asks_several(question.text)
+        self._rivals = Rivals(question, groups, read, stems.of)
         asked = [self._stems_of(name.text) for name in question.names]
         self._names = asked + [self._stems_of(word) for word in question.strange]
         in_names = frozenset(stem for name in self._names for stem in name)
@@ -149,6 +108,10 @@ class Features:
         scopes = self._scopes(group, sentences, led, proved)
         missing = tuple(term.word for term in self._question.terms if term.stem not in scopes.led)
         return evidence, self._features(group, sentences, scopes, evidence), missing
+
+    def other_times(self, group: Group) -> tuple[OtherTime, ...]:
+        """What is said of earlier or later times than a candidate."""
+        return self._rivals.other_times(group)
 
     def _scopes(
         self, group: Group, sentences: Sequence[Sentence], led: Sequence[Sentence], proved: Sequence[str]
@@ -186,7 +149,8 @@ class Features:
             sentences = [sentence for _, sentence in window.places[window.led :]]
             sentences.sort(key=lambda each: -share_of(self._question.terms, self._stems_of(each.text)))
             return sentences[:2], self._leading(window)
-        close = [each for each in group.spans if each.score >= group.score - _AGREES]
+        agrees = math.inf if group.items else _AGREES
+        close = [each for each in group.spans if each.score >= group.score - agrees]
         sentences = list({each.sentence.id: each.sentence for each in close}.values())
         return sentences, self._leading(self._read.windows[group.window]) if sentences else ()
 
@@ -235,9 +199,11 @@ class Features:
             "denial": float(any(denies(each.text) for each in sentences[:1])),
             "denial amiss": self._denial_amiss(sentences),
             "order": self._order(sentences),
-            "former": float(asks_former(question.text)),
-            "present": float(asks_present(question.text)),
-            **self._times(group, key),
+            **self._rivals.fit(group),
+            "several": float(self._several == "list"),
+            "counting": float(self._several == "count"),
+            "items": 1 - 1 / group.items if group.items else 0.0,
+            "counted": self._strength("count", key),
             "long": min(len(question.terms), _LONG) / _LONG,
             "title": float(any(self._is_named(each.title) for each in windows)),
             "similarity": max(cosine, 0.0),
@@ -261,20 +227,20 @@ class Features:
 
     def _reading(self, group: Group, key: str) -> dict[str, float]:
         """What the reader says of it, in its window and in the others."""
-        read = group.score > _UNREAD
+        read = group.score > UNREAD
         rivals = [
             other.score
             for other in self._groups
-            if other is not group and not _overlap(key, key_of(other.text)) and other.score > _UNREAD
+            if other is not group and not overlaps(key, key_of(other.text)) and other.score > UNREAD
         ]
         count = len(self._read.windows) or 1
-        agreeing = sum(_overlap(key, top) for top, _ in self._tops.values())
+        agreeing = sum(overlaps(key, top) for top, _ in self._tops.values())
         likely = sum(score > 0 for _, score in self._tops.values())
-        otherwise = sum(score > 0 and not _overlap(key, top) for top, score in self._tops.values())
+        otherwise = sum(score > 0 and not overlaps(key, top) for top, score in self._tops.values())
         beside = [
             span.score
             for span in self._read.spans
-            if span.window == group.window and not _overlap(key, key_of(span.text))
+            if span.window == group.window and not overlaps(key, key_of(span.text))
         ]
         return {
             "score": _squashed(group.score) if read else 0.0,
@@ -293,7 +259,7 @@ class Features:
 
     def _contrary(self, route: Route, key: str) -> float:
         """How surely it says something else."""
-        others = (weight for said, weight in self._proposed[route] if not _overlap(key, said))
+        others = (weight for said, weight in self._proposed[route] if not overlaps(key, said))
         return max(others, default=0.0)
 
     def _named(self, stems: frozenset[str]) -> float:
@@ -324,26 +290,6 @@ class Features:
             return 0.5
         return sum(one < other for one, other in pairwise(found)) / (len(found) - 1)
 
-    def _times(self, group: Group, key: str) -> dict[str, float]:
-        """Whether its source says something else further on, or before, where one of the two tells of a
-        change; statements are in the order in which they stand.
-        """
-        newer = older = 0.0
-        if group.spans:
-            own = group.spans[0]
-            for other in self._groups:
-                if other is group or not other.spans or _overlap(key, key_of(other.text)):
-                    continue
-                their = other.spans[0]
-                apart = their.sentence.source != own.sentence.source or their.score < own.score - _RIVALS
-                if apart or their.sentence.id == own.sentence.id:
-                    continue
-                if their.sentence.id > own.sentence.id and tells_change(their.sentence.text):
-                    older = 1.0
-                if their.sentence.id < own.sentence.id and tells_change(own.sentence.text):
-                    newer = 1.0
-        return {"newer": newer, "older": older}
-
     def _strangers(self, key: str, sentences: Sequence[Sentence]) -> float:
         """How many names the sentence has, of three, that are neither the question's nor the answer."""
         asked = {stem for name in self._names for stem in name} | {term.stem for term in self._question.terms}
@@ -352,7 +298,7 @@ class Features:
             for sentence in sentences[:1]
             for each in sentence.entities
             if each.entity_type not in {"date", "number"}
-            and not _overlap(key, key_of(each.text))
+            and not overlaps(key, key_of(each.text))
             and not self._stems_of(each.text) <= asked
         }
         return min(len(found), 3) / 3

@@ -31,7 +31,8 @@ class Judge:
 
     `slope` and `shift` calibrate the logit of the probability that the chosen candidate is right.
     `threshold` is the confidence from which on four answers in five are right, of questions as hard as
-    those of public sets; `settled` that from which on reading more changes next to nothing.
+    those of public sets; `settled` has, for each stage of reading but the last, that from which on reading
+    more changes next to nothing.
     """
 
     names: tuple[str, ...]
@@ -40,7 +41,7 @@ class Judge:
     slope: float
     shift: float
     threshold: float
-    settled: float
+    settled: tuple[float, ...]
 
     def logits(self, candidates: Sequence[Mapping[str, float]]) -> list[float]:
         """Of each candidate, the logarithm of the odds that it, and not none, is right."""
@@ -48,6 +49,10 @@ class Judge:
             return []
         rows = np.array([[features[name] for name in self.names] for features in candidates])
         return [self.bias + float(each) for each in self.trees.sums(rows)]
+
+    def settles(self, stage: int, confidence: float) -> bool:
+        """Whether reading may stop after a stage, counted from 0, with this confidence."""
+        return stage >= len(self.settled) or confidence >= self.settled[stage]
 
     def confidence(self, logits: Sequence[float], agreeing: Sequence[bool]) -> float:
         """The probability, in (0, 1), that those of a question's candidates which agree are right."""
@@ -63,4 +68,5 @@ class Judge:
 def fitted_judge() -> Judge:
     """The judge that is shipped."""
     record = json.loads((files("sutra_core.ask") / "judge.json").read_text("utf-8"))
-    return Judge(**record | {"names": tuple(record["names"]), "trees": Trees.of(record["trees"])})
+    lists = {"names": tuple(record["names"]), "settled": tuple(record["settled"])}
+    return Judge(**record | lists | {"trees": Trees.of(record["trees"])})

@@ -108,11 +108,11 @@ def _read(
     """The weighed candidates, and those without the best one's source where it is an answer."""
     judge = fitted_judge()
     read, candidates = Read((), (), ()), list[Candidate]()
-    for read in reading.readings():
+    for stage, read in enumerate(reading.readings()):
         clock.lap("read")
         candidates = weigh(reading.candidates(read), read, judge)
         clock.lap("weigh")
-        if candidates and candidates[0].confidence >= judge.settled:
+        if judge.settles(stage, candidates[0].confidence if candidates else 0.0):
             break
     if not candidates or candidates[0].confidence < least:
         return candidates, None

@@ -12,10 +12,13 @@ from dataclasses import replace
 from sutra_core.ask.analyse import Question, share_of
 from sutra_core.ask.both import propose_sides
 from sutra_core.ask.candidates import ReadCandidate, find_candidates, propose
+from sutra_core.ask.lists import as_list, asks_several, counted
 from sutra_core.ask.paths import Chain
+from sutra_core.ask.proposal import Proposal
 from sutra_core.ask.read import Read, read_windows
 from sutra_core.ask.sentences import RatedSentence, rate_sentences
 from sutra_core.ask.stems import Stems
+from sutra_core.ask.ways import LEFT_OUT
 from sutra_core.ask.windows import Window, windows_of
 from sutra_core.reader import Reader
 from sutra_core.types import Floats, ReadView
@@ -41,9 +44,19 @@ class QuestionRead:
 
     def readings(self) -> Iterator[Read]:
         """What was read so far, after every few windows; of a comparison both sides are read first."""
-        sides = propose_sides(self._reader, self._question, self._stems, self._windows)
-        self._proposed = [*self._of_graph, *sides]
+        self._proposed = list(self._of_graph)
+        if "sides" not in LEFT_OUT:
+            self._proposed += propose_sides(self._reader, self._question, self._stems, self._windows)
+        if asks_several(self._question.text) == "count" and "lists" not in LEFT_OUT:
+            self._proposed += self._count()
         yield from read_windows(self._reader, self._question, self._stems, self._windows)
+
+    def _count(self) -> list[Proposal]:
+        """How many things are read, where a question that asks how many asks for the things themselves."""
+        asked = replace(self._question, text=as_list(self._question.text))
+        read = next(read_windows(self._reader, asked, self._stems, self._windows))
+        found = counted(asked, read, self._of_graph, self._stems.of)
+        return [found] if found else []
 
     def share(self, read: Read) -> float:
         """How much of the question, in [0, 1], the window of the surest span has; 0 where there is none."""

@@ -18,9 +18,8 @@ from sutra_core.reader import Reader, Reading, Span, WindowText
 
 __all__ = ["FoundSpan", "Read", "Verdict", "read_windows", "spans_in"]
 
-# Windows that are read at once, and at most: on questions to fit on, twelve found the answer of one question
-# in three hundred more than eight.
-_AT_ONCE, _MOST = 4, 8
+# Windows that are read before it is looked whether they settle the question.
+_STAGES = (2, 6)
 # Punctuation that an answer neither begins nor ends with.
 _EDGES = " \t\n.,;:!?…\"'“”‘’«»–—-"
 _BRACKETS = {"(": ")", "[": "]"}
@@ -64,14 +63,14 @@ class Read:
 def read_windows(
     reader: Reader, question: Question, stems: Stems, windows: Sequence[Window]
 ) -> Iterator[Read]:
-    """Reads at most eight windows, four at a time; yields what was read so far after each four."""
+    """Reads the windows, a few at a time, and yields what was read so far after each few."""
     asked = {term.stem for term in question.terms}
     offered = {choice.text.casefold() for choice in question.choices}
     spans: list[FoundSpan] = []
     verdicts: list[Verdict] = []
     done = 0
-    while True:
-        batch = windows[done : min(done + _AT_ONCE, _MOST)]
+    for stage in _STAGES:
+        batch = windows[done:stage]
         shown = [WindowText(each.title, each.text) for each in batch]
         readings = reader.read(question.text, shown) if shown else []
         for number, (window, reading) in enumerate(zip(batch, readings, strict=True), done):
@@ -80,7 +79,7 @@ def read_windows(
         done += len(batch)
         spans.sort(key=lambda each: (-each.score, each.window, each.start))
         yield Read(tuple(windows[:done]), tuple(spans), tuple(verdicts))
-        if done >= min(len(windows), _MOST):
+        if done == len(windows):
             return
 
 

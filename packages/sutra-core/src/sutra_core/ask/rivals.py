@@ -16,6 +16,7 @@ from sutra_core.ask.groups import Group, key_of, overlap
 from sutra_core.ask.paths import Sentence
 from sutra_core.ask.read import FoundSpan, Read
 from sutra_core.ask.times import Told, asked_time, earlier_of, fits_better, told_time, written_day
+from sutra_core.ask.ways import LEFT_OUT
 from sutra_core.ask.wording import tells_change
 
 __all__ = ["OtherTime", "Rivals"]
@@ -47,7 +48,7 @@ class Rivals:
         read: Read,
         stems_of: Callable[[str], frozenset[str]],
     ) -> None:
-        self._asked = asked_time(question.text)
+        self._asked = None if "times" in LEFT_OUT else asked_time(question.text)
         self._stems_of = stems_of
         self._names = [stems_of(name.text) for name in question.names]
         self._read = [group for group in groups if group.spans and key_of(group.text)]
@@ -80,9 +81,11 @@ class Rivals:
         return found
 
     def other_times(self, group: Group) -> tuple[OtherTime, ...]:
-        """What was read of other times than this, as far as that is known, the earlier first."""
+        """What was read of other times than this, as far as that is known, the earlier first; nothing where
+        the question asks for no time.
+        """
         own = self._told.get(id(group))
-        if own is None:
+        if own is None or self._asked is None:
             return ()
         ordered = [(earlier_of(self._told[id(other)], own), other) for other in self._rivals(group)]
         return tuple(

@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Sequence
 
 from sutra_core.ask.cues import Manner, asks_manner
 from sutra_core.ask.english import is_english
+from sutra_core.ask.ways import LEFT_OUT
 from sutra_core.types import EntityType, ReadView
 
 __all__ = ["Hint", "without_slips"]
@@ -33,6 +34,8 @@ def without_slips(
 
     `known` are the words by which questions ask, in lower case; `hint` says what a question asks for.
     """
+    if "slips" in LEFT_OUT:
+        return question, ()
     read_as: list[tuple[str, str]] = []
     parts: list[str] = []
     end = 0

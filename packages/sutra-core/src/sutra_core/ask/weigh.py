@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from sutra_core.ask.aggregate import Candidate
 from sutra_core.ask.answer import Reading
-from sutra_core.ask.candidates import ReadCandidate, key_of, overlap
+from sutra_core.ask.candidates import ReadCandidate
+from sutra_core.ask.groups import key_of, overlap
 from sutra_core.ask.judge import Judge
 from sutra_core.ask.proposal import Proposal
 from sutra_core.ask.read import Read
@@ -28,6 +29,7 @@ def weigh(found: Sequence[ReadCandidate], read: Read, judge: Judge) -> list[Cand
             judge.confidence(logits, [overlap(each.text, other.text) for _, other in rated]),
             each.missing,
             _reading(each, read),
+            each.other_times,
         )
         for _, each in rated
     ]
