@@ -28,7 +28,7 @@ from sutra_core.types import Association, Concept, ReadView
 
 __all__ = ["RULES_VERSION", "explain"]
 
-RULES_VERSION = 3
+RULES_VERSION = 4
 """Which rules and fitted numbers an answer was made by; counts up with every change of either."""
 
 # What graph search takes off for each step, so that facts' own paths compare with what it finds.
