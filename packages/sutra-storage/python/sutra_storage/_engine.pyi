@@ -29,6 +29,7 @@ __all__ = [
     "Reader",
     "Reading",
     "embedder_of",
+    "leave_out",
     "name_key",
     "read_question",
     "title_name",
