@@ -91,3 +91,7 @@ def test_other_words_count_no_day(text):
 def test_there_is_no_day_before_the_first_year():
     assert counted_day("last year", (1, 5, 8)) is None
     assert counted_day("yesterday", (1, 1, 1)) is None
+
+
+def test_a_text_of_nothing_but_years_is_read_in_time_that_its_length_is_in_proportion_to():
+    assert len(stretches_in("in 1999 " * 20_000)) == 20_000

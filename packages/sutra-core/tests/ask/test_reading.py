@@ -252,3 +252,12 @@ def test_what_was_so_before_is_shown_with_what_is_so_now(teach, embedder) -> Non
     answer = answer_question(view, embedder, "Where is the mill?", reader=reader, threshold=0)
     now, before = {"Zala": ("Zala", "Lenti"), "Lenti": ("Lenti", "Zala")}[answer.text]
     assert [(each.text, each.earlier) for each in answer.other_times] == [(before, now == "Zala")]
+
+
+def test_a_list_has_all_that_the_facts_know(teach, embedder) -> None:
+    films = ["Red Kite", "Low Tide", "Blue Lantern", "Silent Drum", "Paper Crown", "Hollow Bell"]
+    view = teach(*(f"{film} is a 2004 film directed by Ada Holm." for film in films))
+    found = candidates(view, embedder, Scripted(), "Which films were directed by Ada Holm?")
+    (listed,) = [each for each in found if each.features["items"]]
+    assert all(film in listed.text for film in films)
+    assert len(listed.evidence) == len(films)

@@ -70,7 +70,7 @@ def find_candidates(
 
 
 def propose(view: ReadView, question: Question, rated: list[RatedSentence]) -> list[Proposal]:
-    """What facts, comparisons, bridges and mentions say, the best of each."""
+    """What facts, comparisons, bridges and mentions say, the best of each; all facts for a list."""
     ways: dict[Way, Callable[[], list[Proposal]]] = {
         "facts": lambda: propose_facts(view, question),
         "comparisons": lambda: propose_comparisons(view, question),
@@ -84,7 +84,9 @@ def propose(view: ReadView, question: Question, rated: list[RatedSentence]) -> l
         best: dict[str, Proposal] = {}
         for proposal in sorted(proposals(), key=lambda each: -each.weight):
             best.setdefault(key_of(proposal.text), proposal)
-        chosen += list(best.values())[:_PROPOSED]
+        # A list has all that the facts know.
+        every = way == "facts" and asks_several(question.text) is not None
+        chosen += list(best.values())[: None if every else _PROPOSED]
     return chosen
 
 
@@ -131,7 +133,10 @@ def _grouped(question: Question, read: Read, proposed: Sequence[Proposal]) -> li
             groups.setdefault(key_of(text), Group(text, window=span.window)).spans.append(span)
     best = sorted(groups.values(), key=lambda group: -group.score)[:_CANDIDATES]
     chosen = {key_of(group.text): group for group in best}
+    facts = [each for each in proposed if each.route == "fact"][_PROPOSED:]
     for proposal in proposed:
+        if proposal in facts:
+            continue  # of a list, and no answer by itself
         group = chosen.setdefault(key_of(proposal.text), Group(proposal.text))
         if group.fact is None and not (group.spans and proposal.route == "mention"):
             group.fact = proposal

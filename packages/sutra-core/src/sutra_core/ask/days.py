@@ -10,25 +10,25 @@ from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-__all__ = ["Day", "Period", "Stretch", "stretches_in"]
+__all__ = ["MONTHS", "Day", "Period", "Stretch", "stretches_in"]
 
 Day = tuple[int, int, int]
 
-_MONTHS = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
-_MONTH = "|".join(["sept", *(f"{month[:3]}(?:{month[3:]})?" for month in _MONTHS)])
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+_MONTH = "|".join(["sept", *(f"{month[:3]}(?:{month[3:]})?" for month in MONTHS)])
 _DATE = re.compile(
     rf"\b(?:(?P<iso>\d{{4}})-(?P<iso_month>\d\d)-(?P<iso_day>\d\d)"
     rf"|(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\.?\s+(?:of\s+)?(?P<month>{_MONTH})\.?,?\s+(?P<year>\d{{4}})"
@@ -52,7 +52,9 @@ _BOUNDS = re.compile(
     r"(?:(?:end|beginning|start|middle|early|mid|late|year|spring|summer|autumn|fall|winter)\s+(?:of\s+)?)*$",
     re.IGNORECASE,
 )
-_ON = re.compile(r"^\s+on(?:wards?)?\b", re.IGNORECASE)
+# So many characters before a date are looked at, whatever the length of the text.
+_BEFORE = 60
+_ON = re.compile(r"\s+on(?:wards?)?\b", re.IGNORECASE)
 _TO_NUMBER = re.compile(r"\s+to\s+\d")
 _TO = re.compile(r"^\s*(?:to|until|till|through|and|[-–—/])\s*(?:the\s+)?$", re.IGNORECASE)
 
@@ -95,9 +97,9 @@ def stretches_in(text: str) -> list[Stretch]:
     at = 0
     while at < len(dates):
         start, end, period = dates[at]
-        bound = _BOUNDS.search(text, 0, start)
+        bound = _BOUNDS.search(text, max(0, start - _BEFORE), start)
         joined = at + 1 < len(dates) and _TO.match(text[end : dates[at + 1][0]])
-        opened = text[:start].rstrip().lower().endswith(("from", "between", "("))
+        opened = text[max(0, start - _BEFORE) : start].rstrip().lower().endswith(("from", "between", "("))
         if joined and (opened or text[end : dates[at + 1][0]].strip().lower() != "and"):
             _, end, last = dates[at + 1]
             start = bound.start() if bound else start
@@ -109,7 +111,7 @@ def stretches_in(text: str) -> list[Stretch]:
             continue
         word = " ".join(bound["word"].lower().split()) if bound else ""
         start = bound.start() if bound else start
-        if word == "since" or (word in {"from", "as of"} and _ON.match(text[end:])) or word == "after":
+        if word == "since" or (word in {"from", "as of"} and _ON.match(text, end)) or word == "after":
             found.append(Stretch(start, end, Period(period.first, None), bounded=True))
         elif word in {"until", "till", "through", "up to"}:
             found.append(Stretch(start, end, Period(None, period.last), bounded=True))
@@ -124,7 +126,7 @@ def _dates(text: str) -> Iterator[tuple[int, int, Period]]:
     for found in _DATE.finditer(text):
         if found["bare"]:
             year = int(found["bare"])
-            stands_after = _BEFORE_YEAR.search(text, 0, found.start())
+            stands_after = _BEFORE_YEAR.search(text, max(0, found.start() - _BEFORE), found.start())
             if found["decade"]:
                 yield found.start(), found.end(), Period((year, 1, 1), (year + 9, 12, 31))
             elif stands_after and not _AFTER_NUMBER.match(text, found.end()):
@@ -140,7 +142,7 @@ def _dates(text: str) -> Iterator[tuple[int, int, Period]]:
 
 
 def _month(name: str) -> int:
-    return next(number for number, month in enumerate(_MONTHS, 1) if month.startswith(name.lower()))
+    return next(number for number, month in enumerate(MONTHS, 1) if month.lower().startswith(name.lower()))
 
 
 def _day_before(day: Day | None) -> Day | None:

@@ -26,7 +26,6 @@ _AS_SURE = 6.0
 # A sentence that says one of them has this much of the question's words, of the most that any has.
 _ABOUT = 0.6
 _FACT = 0.5
-_MOST = 20
 # A longer piece between commas is no item by itself.
 _ITEM_WORDS = 8
 # A score of so much is nearly sure.
@@ -115,7 +114,7 @@ def listed(
         if each.route == "fact" and each.weight >= max(_FACT, _FACT * best) and _is_new(each.text, items):
             items.append(each.text)
             facts.append(each)
-    return Listed(tuple(items[:_MOST]), tuple(spans), tuple(facts))
+    return Listed(tuple(items), tuple(spans), tuple(facts))
 
 
 def counted(

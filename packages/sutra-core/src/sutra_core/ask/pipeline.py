@@ -8,8 +8,8 @@
     sentences   → how much each speaks to the question             ask/sentences.py
     windows     → pieces of text that may hold the answer          ask/windows.py
     read        → spans in them, and of both sides compared        ask/read.py, ask/both.py
-    candidates  → what they and the facts say                      ask/candidates.py
-    features    → what speaks for and against each, in numbers     ask/features.py
+    candidates  → what they and the facts say, lists of them       ask/candidates.py, ask/lists.py
+    features    → what speaks for and against each, in numbers     ask/features.py, ask/rivals.py
     weigh       → candidates with their confidence                 ask/weigh.py, ask/judge.py
     explain     → the record                                       ask/explain.py
 

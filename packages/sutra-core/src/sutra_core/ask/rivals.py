@@ -58,7 +58,8 @@ class Rivals:
         self._said: defaultdict[int, list[Group]] = defaultdict(list)
         for group in sorted(self._read, key=lambda each: -each.score):
             self._said[self._told[id(group)].statement].append(group)
-        self._about = self._statements_about(question, read)
+        # Most of this is for nothing where no time is asked for.
+        self._about = self._statements_about(question, read) if self._asked else set[int]()
 
     def fit(self, group: Group) -> dict[str, float]:
         """`timely` where it fits the time asked for better than another, `untimely` where worse than one;
@@ -66,8 +67,10 @@ class Rivals:
         """
         found = {"timely": 0.0, "untimely": 0.0, "further": 0.0}
         own = self._told.get(id(group))
-        rivals = self._rivals(group) if own else []
-        if self._asked is None or own is None or not rivals:
+        if self._asked is None or own is None:
+            return found
+        rivals = self._rivals(group)
+        if not rivals:
             return found
         fits = [fits_better(self._asked, own, self._told[id(other)]) for other in rivals]
         found["untimely"] = float(min(fits) < 0)
@@ -129,6 +132,8 @@ class Rivals:
         for window in read.windows:
             places = [each for _, each in window.places]
             for at, each in enumerate(places):
+                if each.id in about:
+                    continue
                 before = {one.id for one in places[max(at - _AFTER, 0) : at] if one.source == each.source}
                 changes = tells_change(each.text) or stretches_in(each.text)
                 if before & about and changes and self._of_named(each):

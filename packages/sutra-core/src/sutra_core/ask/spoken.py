@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-from sutra_core.ask.days import Day
+from sutra_core.ask.days import MONTHS, Day
 
 __all__ = ["counted_day"]
 
@@ -37,20 +37,6 @@ _COUNTED = re.compile(
     re.IGNORECASE,
 )
 _NEAR = {"yesterday": -1, "last night": -1, "tomorrow": 1}
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
 
 
 def counted_day(text: str, written: Day) -> str | None:
@@ -106,8 +92,8 @@ def _moved(unit: str, number: int, today: date) -> str:
     if unit == "year":
         return str(date(today.year + number, 1, 1).year)
     year, month = divmod(today.year * 12 + today.month - 1 + number, 12)
-    return f"{_MONTHS[month]} {date(year, month + 1, 1).year}"
+    return f"{MONTHS[month]} {date(year, month + 1, 1).year}"
 
 
 def _shown(day: date) -> str:
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"

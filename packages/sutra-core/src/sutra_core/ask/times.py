@@ -25,6 +25,8 @@ _PAST = re.compile(
 # Of one sentence: "from A to B", "left A for B", "A was replaced by B".
 _FROM = re.compile(r"\b(?:from|left|leaving)\s+(?:the\s+)?[\"“‘']?$", re.IGNORECASE)
 _INTO = re.compile(r"\b(?:to|for|into)\s+(?:the\s+)?[\"“‘']?$", re.IGNORECASE)
+# So many characters before what was read are looked at, whatever the length of the sentence.
+_BEFORE = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +42,12 @@ class Told:
     """When something that was read is so, as far as that is known.
 
     `period` is what its sentence says, `bounded` whether that is from when or until when; `written` the day
-    of its document. `source` and `statement` tell where it stands, `start` from which character on;
-    `changes` is set where the sentence tells of a change, `left` and `reached` where it is what something
-    changed from, or to.
+    of its document. `source` and `statement` tell where it stands; `changes` is set where the sentence tells
+    of a change, `left` and `reached` where it is what something changed from, or to.
     """
 
     source: int
     statement: int
-    start: int
     period: Period | None
     bounded: bool
     written: Day | None
@@ -76,13 +76,12 @@ def told_time(text: str, start: int, end: int, *, source: int, statement: int, w
     return Told(
         source,
         statement,
-        start,
         nearest.period if nearest else None,
         nearest.bounded if nearest else False,
         written,
         tells_change(text),
-        bool(_FROM.search(text, 0, start)),
-        bool(_INTO.search(text, 0, start)),
+        bool(_FROM.search(text, max(0, start - _BEFORE), start)),
+        bool(_INTO.search(text, max(0, start - _BEFORE), start)),
     )
 
 
