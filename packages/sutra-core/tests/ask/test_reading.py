@@ -14,7 +14,7 @@ from sutra_core.ask.groups import key_of, overlap
 from sutra_core.ask.paths import Sentence
 from sutra_core.ask.pipeline import unjudged
 from sutra_core.ask.read import read_windows
-from sutra_core.ask.rerank import rerank
+from sutra_core.ask.rerank import keep_first, rerank
 from sutra_core.ask.spread import Ranked
 from sutra_core.ask.stems import Stems
 from sutra_core.ask.weights import READ, READ_SHARE
@@ -196,6 +196,12 @@ def test_what_was_not_found_or_has_little_of_the_question_moves_nothing(facts) -
     found = read(facts, Scripted(("Lenti", 20.0)), "She was there.", "It was in Lenti.")
     assert rerank(RANKED, found, READ_SHARE) == plain
     assert rerank(RANKED, read(facts, Scripted(), "It was in Lenti."), 1.0) == plain
+
+
+def test_the_best_before_any_hop_keeps_the_second_place_at_least() -> None:
+    ranking = [(11, 1.0), (12, 0.9), (13, 0.5), (14, 0.4)]
+    assert keep_first(ranking, 14) == [(11, 1.0), (14, 1.0), (12, 0.9), (13, 0.5)]
+    assert keep_first(ranking, 11) == keep_first(ranking, 12) == keep_first(ranking, 99) == ranking
 
 
 def test_a_question_is_ranked_by_what_is_read_too(facts, embedder) -> None:

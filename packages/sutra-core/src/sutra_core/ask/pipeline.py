@@ -37,7 +37,7 @@ from sutra_core.ask.judge import fitted_judge
 from sutra_core.ask.paths import Chain, open_chains
 from sutra_core.ask.question_read import QuestionRead
 from sutra_core.ask.read import Read
-from sutra_core.ask.rerank import rerank
+from sutra_core.ask.rerank import keep_first, rerank
 from sutra_core.ask.retrieve import retrieve
 from sutra_core.ask.spread import spread
 from sutra_core.ask.weigh import weigh
@@ -161,17 +161,21 @@ def rank_passages(
 ) -> list[tuple[int, float]]:
     """The `k` best passages by meaning, words and graph together: (concept, score), best first.
 
-    A `reader` reads the best ones, and the one in which it finds the answer moves up; not where the question
-    compares, and needs both.
+    A `reader` reads the best ones, and the one in which it finds the answer moves up; the best before any hop
+    stays among the first two. Neither where the question compares, and needs both.
     """
     asked = analyse(view, question, hint)
     vector = embedder.encode([asked.text])[0]
-    reached = spread(view, embedder, asked, vector, retrieve(view, asked, vector))
-    if reader is None or not asked.terms or asked.choices or asked.yes_no:
-        return [(each.passage, each.score) for each in reached.ranked[:k]]
-    reading = QuestionRead(view, reader, asked, vector, open_chains(view, vector, reached))
-    *_, read = reading.readings()
-    return rerank(reached.ranked, read, reading.share(read))[:k]
+    found = retrieve(view, asked, vector)
+    reached = spread(view, embedder, asked, vector, found)
+    ranking = [(each.passage, each.score) for each in reached.ranked]
+    if not ranking or asked.choices or asked.yes_no:
+        return ranking[:k]
+    if reader is not None and asked.terms:
+        reading = QuestionRead(view, reader, asked, vector, open_chains(view, vector, reached))
+        *_, read = reading.readings()
+        ranking = rerank(reached.ranked, read, reading.share(read))
+    return keep_first(ranking, found.best)[:k]
 
 
 class _Clock:

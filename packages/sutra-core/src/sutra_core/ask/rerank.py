@@ -1,4 +1,4 @@
-"""The passage in which a reader finds the answer moves up, and the one that led to it (Mao et al. 2021)."""
+"""The last steps of a ranking: where a reader finds the answer (Mao et al. 2021), and what was best at first."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sutra_core.ask.read import Read
 from sutra_core.ask.spread import Ranked
 from sutra_core.ask.weights import READ, READ_SCALE, READ_SHARE
 
-__all__ = ["rerank"]
+__all__ = ["keep_first", "rerank"]
 
 
 def rerank(ranked: Sequence[Ranked], read: Read, share: float) -> list[tuple[int, float]]:
@@ -29,3 +29,15 @@ def rerank(ranked: Sequence[Ranked], read: Read, share: float) -> list[tuple[int
         gains = dict.fromkeys((found.passage, found.via) if window.led else (found.passage,), gain)
     scores = [(each.passage, each.score + gains.get(each.passage, 0.0)) for each in ranked]
     return sorted(scores, key=lambda each: -each[1])
+
+
+def keep_first(ranking: list[tuple[int, float]], first: int) -> list[tuple[int, float]]:
+    """The ranking with the passage that was best before any hop, `first`, in the second place at least.
+
+    A question of one hop needs no other passage, and of several hops `first` is where they start.
+    """
+    place = next((at for at, (passage, _) in enumerate(ranking) if passage == first), 0)
+    if place < 2:
+        return ranking
+    rest = [pair for pair in ranking if pair[0] != first]
+    return [rest[0], (first, rest[0][1]), *rest[1:]]

@@ -87,6 +87,11 @@ class Candidates:
         words = self.words / self._words_best
         return np.asarray(WORDS * words + (1 - WORDS) * meaning + NAMED * self.named, np.float32)
 
+    @property
+    def best(self) -> int:
+        """The passage with the best first score, of equal ones that of lowest id; there has to be one."""
+        return int(self.ids[np.lexsort((self.ids, -self.scores))[0]])
+
 
 def retrieve(view: ReadView, question: Question, vector: Floats) -> Candidates:
     """The union of the nearest by meaning, the best by words, and the passages under named titles."""
