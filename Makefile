@@ -56,7 +56,7 @@ $(done)/requirements: requirements.lock $(done)/venv
 	@touch $@
 
 $(done)/packages: $(manifests) $(done)/requirements
-	@$(uv) install --quiet --no-deps --no-build-isolation -e packages/sutra-core -e packages/sutra-cli
+	@$(uv) install --quiet --no-deps --no-build-isolation -e packages/sutra-core -e packages/sutra-cli -e packages/sutra-api
 	@touch $@
 
 $(extension): $(engine_sources) $(done)/requirements

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from word_embedder import WordEmbedder
 
-import sutra_core.engine
+import sutra_core.shared
 from sutra_cli.main import main
 from sutra_core.embed import PassageText, profile_named
 from sutra_core.types import Floats
@@ -61,5 +61,5 @@ def open_stand_in(*_: Any) -> StandIn:
 if __name__ == "__main__":
     # What runs in the background is started with interrupts ignored, and so would be what it starts.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    sutra_core.engine.open_embedder = open_stand_in
+    sutra_core.shared.open_embedder = open_stand_in
     main()

@@ -49,7 +49,7 @@ def check(folder: Path, acknowledged: int) -> int:
         view = engine.view()
         for number in range(acknowledged):
             draft = fact(number)
-            assert view.knows_source(draft.address, draft.offset, draft.text), f"fact {number} is lost"
+            assert view.find_source(draft.address, draft.offset, draft.text), f"fact {number} is lost"
         last = engine.search(f"Keeper {acknowledged - 1}", mode="words", k=1)[0]
         assert last.address == f"fact {acknowledged - 1}"
         report = engine.verify()

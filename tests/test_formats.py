@@ -25,7 +25,7 @@ def test_format_1_opens(tmp_path: Path) -> None:
         view = engine.view()
         for number in range(FACTS):
             draft = fact(number)
-            assert view.knows_source(draft.address, draft.offset, draft.text)
+            assert view.find_source(draft.address, draft.offset, draft.text)
         hit = engine.search("Keeper 3", mode="words", k=1)[0]
         assert hit.text == fact(3).text
         assert {source.address for _, source in engine.get_concept(hit.concept).supports} == {

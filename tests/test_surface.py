@@ -68,7 +68,8 @@ def test_packages() -> None:
         "title_name",
     }
     assert {"Answer", "answer_question", "rank_passages"} <= set(ask.__all__)
-    assert {"DatasetAdapter", "Item", "LearnReport", "Progress", "Refusal", "learn"} == set(learn.__all__)
+    learning = {"DatasetAdapter", "Item", "LearnReport", "Learned", "Progress", "Refusal", "learn"}
+    assert learning == set(learn.__all__)
     assert {"Embedder", "PassageText", "fetch_model", "open_embedder"} <= set(embed.__all__)
 
 

@@ -157,13 +157,21 @@ impl ReadView {
         self.snapshot.source_text(&source)
     }
 
-    /// Whether exactly this source was learned.
+    /// The first `limit` sources after one, by rising number.
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::Corrupt`].
-    pub fn knows_source(&self, address: &str, offset: u64, text: &str) -> Result<bool> {
+    pub fn sources_after(&self, after: SourceId, limit: usize) -> Result<Vec<Source>> {
+        self.snapshot.sources_after(after, limit)
+    }
+
+    /// Exactly this source; `None` when it was not learned.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Corrupt`].
+    pub fn find_source(&self, address: &str, offset: u64, text: &str) -> Result<Option<SourceId>> {
         self.snapshot
-            .knows_source(address, offset, &Sha256::digest(text.as_bytes()).into())
+            .find_source(address, offset, &Sha256::digest(text.as_bytes()).into())
     }
 
     /// The places where a statement stands, the first `limit` by source and start.

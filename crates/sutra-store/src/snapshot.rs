@@ -158,11 +158,21 @@ impl Snapshot {
         row.map(|row| self.decode(row.value(), "source")).transpose()
     }
 
-    /// Whether exactly this source was learned.
-    pub fn knows_source(&self, address: &str, offset: u64, sha256: &[u8; 32]) -> Result<bool> {
-        Ok(self
-            .ok(self.source_keys.get(&source_key(address, offset, sha256).0))?
-            .is_some())
+    /// Exactly this source; `None` when it was not learned.
+    pub fn find_source(&self, address: &str, offset: u64, sha256: &[u8; 32]) -> Result<Option<SourceId>> {
+        let found = self.source_by_key(source_key(address, offset, sha256))?;
+        Ok(found.map(SourceId))
+    }
+
+    /// The first `limit` sources after one, by rising number.
+    pub fn sources_after(&self, after: SourceId, limit: usize) -> Result<Vec<Source>> {
+        let Some(first) = after.0.checked_add(1) else {
+            return Ok(Vec::new());
+        };
+        self.ok(self.sources.range(first..))?
+            .take(limit)
+            .map(|row| self.decode(self.ok(row)?.1.value(), "source"))
+            .collect()
     }
 
     pub(crate) fn source_by_key(&self, key: ContentKey) -> Result<Option<u64>> {

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import pytest
 import stand_in
 
-import sutra_core.engine
+import sutra_core.shared
 from sutra_cli.main import main
 from sutra_core.embed import open_embedder
 from sutra_core.errors import ModelUnavailableError
@@ -66,7 +66,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def sutra(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Sutra:
     """`sutra("learn", "-", stdin=b"…")` in this process."""
-    monkeypatch.setattr(sutra_core.engine, "open_embedder", stand_in.open_stand_in)
+    monkeypatch.setattr(sutra_core.shared, "open_embedder", stand_in.open_stand_in)
 
     def run(*arguments: str, stdin: bytes = b"") -> Result:
         monkeypatch.setattr(sys, "argv", ["sutra", *arguments])

@@ -148,7 +148,7 @@ def test_looking_needs_no_model(learned: Sutra, monkeypatch: pytest.MonkeyPatch)
     def unavailable(*_: object) -> None:
         raise AssertionError("the embedder was opened")
 
-    monkeypatch.setattr("sutra_core.engine.open_embedder", unavailable)
+    monkeypatch.setattr("sutra_core.shared.open_embedder", unavailable)
     for arguments in (["show", "1"], ["stats"], ["verify"], ["search", "Aln", "--mode", "words"]):
         assert learned(*arguments).code == 0
 

@@ -17,7 +17,7 @@ import pytest
 from store_contents import contents
 from word_embedder import WordEmbedder
 
-import sutra_core.engine
+import sutra_core.shared
 from sutra_core import ReasoningEngine, ReasoningEngineConfig
 from sutra_core.embed import profile_named
 from sutra_core.errors import (
@@ -346,7 +346,7 @@ def test_search_by_words_and_graph_needs_no_model(
     def unavailable(*_: object) -> None:
         raise ModelUnavailableError("no model here")
 
-    monkeypatch.setattr(sutra_core.engine, "open_embedder", unavailable)
+    monkeypatch.setattr(sutra_core.shared, "open_embedder", unavailable)
     config = ReasoningEngineConfig(storage_path=tmp_path / "other", use_rust_storage=use_rust)
     with ReasoningEngine(config) as engine:
         assert engine.search("Curie", mode="words") == engine.search("Curie", mode="graph") == []

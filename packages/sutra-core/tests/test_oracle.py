@@ -160,8 +160,10 @@ def expect_same(engine: ReadView, reference: ReadView) -> None:
     for source in reference.sources(sources):
         text = reference.source_text(source.id)
         assert engine.source_text(source.id) == text
-        assert engine.knows_source(source.address, source.offset, text)
-        assert not engine.knows_source(source.address, source.offset, text + " ")
+        assert engine.find_source(source.address, source.offset, text) == source.id
+        assert engine.find_source(source.address, source.offset, text + " ") == 0
+    for after, limit in ((0, 1000), (1, 2), (stats.sources, 5), (2**64 - 1, 5)):
+        assert engine.sources_after(after, limit) == reference.sources_after(after, limit)
     names = [*NAMES, "nobody"]
     assert engine.find_entities(names) == reference.find_entities(names)
     expect_same_searches(engine, reference, ids)

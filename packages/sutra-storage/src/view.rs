@@ -94,9 +94,18 @@ impl PyReadView {
         run(py, || view.source_text(SourceId(source)))
     }
 
-    fn knows_source(&self, py: Python<'_>, address: &str, offset: u64, text: &str) -> PyResult<bool> {
+    fn sources_after(&self, py: Python<'_>, after: u64, limit: usize) -> PyResult<Vec<Py<PyAny>>> {
         let view = self.view()?;
-        run(py, || view.knows_source(address, offset, text))
+        run(py, || view.sources_after(SourceId(after), limit))?
+            .into_iter()
+            .map(|source| convert::source(py, source))
+            .collect()
+    }
+
+    fn find_source(&self, py: Python<'_>, address: &str, offset: u64, text: &str) -> PyResult<u64> {
+        let view = self.view()?;
+        let found = run(py, || view.find_source(address, offset, text))?;
+        Ok(found.map_or(0, |id| id.0))
     }
 
     #[pyo3(signature = (concept, *, limit = None))]

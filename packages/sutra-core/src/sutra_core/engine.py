@@ -10,7 +10,6 @@ import hashlib
 import os
 import reprlib
 import shutil
-import threading
 import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -23,10 +22,9 @@ from typing import TYPE_CHECKING, SupportsIndex, TypeVar, cast
 from sutra_core.ask import Answer, answer_question, rank_passages, threshold_of
 from sutra_core.cache import AnswerCache
 from sutra_core.config import ReasoningEngineConfig
-from sutra_core.embed import Embedder, Profile, open_embedder
+from sutra_core.embed import Embedder, Profile
 from sutra_core.errors import (
     InvalidValueError,
-    ModelUnavailableError,
     ReadOnlyError,
     StoreClosedError,
     StoreIOError,
@@ -34,8 +32,9 @@ from sutra_core.errors import (
     UnknownConceptError,
 )
 from sutra_core.metrics import Metrics
-from sutra_core.reader import Reader, open_reader
+from sutra_core.reader import Reader
 from sutra_core.search import SearchHit, SearchMode, search
+from sutra_core.shared import MissingReaderWarning, Shared
 from sutra_core.store import open_store, profile_for
 from sutra_core.turns import TURNS
 from sutra_core.types import (
@@ -52,7 +51,7 @@ from sutra_core.types import (
 )
 
 if TYPE_CHECKING:
-    from sutra_core.learn import Item, LearnReport, Progress, Refusal
+    from sutra_core.learn import Item, Learned, LearnReport, Progress, Refusal
     from sutra_core.learn.adapters import BadItem
 
 # `sutra_core.learn` is imported by what learns: its libraries take longer to load than a question to answer.
@@ -99,10 +98,6 @@ class EngineStats:
     health: dict[str, float]
 
 
-class MissingReaderWarning(UserWarning):
-    """There is no reader on this machine: answers come from facts and whole sentences alone."""
-
-
 class UnrecordedAnswerWarning(UserWarning):
     """An answer was given, but could not be recorded: `explain` will not find it."""
 
@@ -112,7 +107,8 @@ class ReasoningEngine:
 
     `config` defaults to the environment's (see `ReasoningEngineConfig.from_environment`). `embedder`
     replaces the configured profile's; its fingerprint must be the store's. `reader` replaces the
-    configured one, and is the caller's to close. Use the engine as a context manager, or call `close`. With
+    configured one, and is the caller's to close. Engines of one process can have models and cached answers
+    `shared`, which is the caller's to close too. Use the engine as a context manager, or call `close`. With
     `read_only` nothing is written, so that a folder on a read-only file system can be asked too: there has
     to be a store, answers are not recorded, and what learns raises `ReadOnlyError`.
 
@@ -131,6 +127,7 @@ class ReasoningEngine:
         *,
         embedder: Embedder | None = None,
         reader: Reader | None = None,
+        shared: Shared | None = None,
         check_pages: bool = False,
         read_only: bool = False,
     ) -> None:
@@ -139,18 +136,16 @@ class ReasoningEngine:
         self.config = config or ReasoningEngineConfig.from_environment()
         self.read_only = read_only
         self._embedder = embedder
-        self._profile = None if embedder else profile_for(self.config, read_only=read_only)
-        self._close_embedder: Callable[[], None] | None = None
         self._reader = reader
-        self._close_reader: Callable[[], None] | None = None
-        self._reader_sought = reader is not None
-        self._opening = threading.Lock()
+        self._profile = None if embedder else profile_for(self.config, read_only=read_only)
+        self._shared = shared or Shared(self.config)
+        self._shares = shared is not None
         whose = embedder or self._profile_or_fail()
         self._store: KnowledgeStore | None = open_store(
             self.config, whose, check_pages=check_pages, read_only=read_only
         )
         self._metrics = Metrics()
-        self._answers = AnswerCache(self.config.cache_max_size, self.config.cache_ttl_seconds)
+        self._answers = AnswerCache(self._shared.answers)
 
     # --- learning ---
 
@@ -228,11 +223,13 @@ class ReasoningEngine:
         bytes_total: int = 0,
         on_progress: Callable[[Progress], None] | None = None,
         on_refusal: Callable[[Refusal], None] | None = None,
+        on_learned: Callable[[Learned], None] | None = None,
     ) -> LearnReport:
         """Learns whatever an adapter yields, as a stream; see `learn_collection`.
 
         `on_progress` is called after every commit and about twice a second between them, `on_refusal` for
-        every item that is refused; one call at a time, from this thread or the one that commits.
+        every item that is refused, `on_learned` for every one that is durable, a long one in parts; one call
+        at a time, from this thread or the one that commits.
         """
         from sutra_core.learn import LearnReport, learn
 
@@ -250,6 +247,7 @@ class ReasoningEngine:
                 bytes_total=bytes_total,
                 on_progress=on_progress,
                 on_refusal=on_refusal,
+                on_learned=on_learned,
                 report=report,
             )
             failed = False
@@ -418,11 +416,7 @@ class ReasoningEngine:
     @property
     def embedder(self) -> Embedder:
         """The embedder, opened when it is first needed; `ModelUnavailableError` without its model."""
-        with self._opening:
-            if self._embedder is None:
-                opened = open_embedder(self._profile_or_fail(), self.config.model_path)
-                self._embedder, self._close_embedder = opened, opened.close
-            return self._embedder
+        return self._embedder or self._shared.embedder(self._profile_or_fail())
 
     @property
     def reader(self) -> Reader | None:
@@ -431,38 +425,16 @@ class ReasoningEngine:
         None where `SUTRA_READER` is off, and where there is no reader on this machine, which is warned of
         once (`MissingReaderWarning`). Raises `ReaderError` when the configured one is none.
         """
-        with self._opening:
-            if not self._reader_sought:
-                self._reader_sought = True
-                if self.config.reader == "on":
-                    self._open_reader()
-            return self._reader
-
-    def _open_reader(self) -> None:
-        try:
-            opened = open_reader(self.config.reader_path, self.config.model_path)
-        except ModelUnavailableError as error:
-            if self.config.reader_path is not None:
-                self._reader_sought = False
-                raise
-            message = f"answers come from facts and whole sentences alone, for there is no reader: {error}"
-            warnings.warn(MissingReaderWarning(message), stacklevel=6)
-        else:
-            self._reader, self._close_reader = opened, opened.close
+        return self._reader or self._shared.reader()
 
     def close(self) -> None:
         """Makes recorded answers durable and lets go of the folder. Closing twice does nothing."""
         store, self._store = self._store, None
         if store is not None:
             store.close()
-        close_embedder, self._close_embedder = self._close_embedder, None
-        if close_embedder is not None:
-            self._embedder = None
-            close_embedder()
-        close_reader, self._close_reader = self._close_reader, None
-        if close_reader is not None:
-            self._reader, self._reader_sought = None, False
-            close_reader()
+        self._answers.clear()
+        if not self._shares:
+            self._shared.close()
 
     def __enter__(self) -> ReasoningEngine:
         return self

@@ -89,8 +89,12 @@ class ReadView(Protocol):
         """The whole verbatim text of a source."""
         ...
 
-    def knows_source(self, address: str, offset: int, text: str) -> bool:
-        """Whether this source was learned, to the last byte."""
+    def sources_after(self, after: int, limit: int) -> list[Source]:
+        """The first `limit` sources with an id greater than `after`, by rising id."""
+        ...
+
+    def find_source(self, address: str, offset: int, text: str) -> int:
+        """The source that was learned exactly so, to the last byte; 0 where there is none."""
         ...
 
     def supports(self, concept: int, *, limit: int | None = None) -> list[Support]:

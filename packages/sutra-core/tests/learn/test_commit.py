@@ -53,7 +53,7 @@ def test_batches_are_committed_in_order_and_told_once_they_are_found() -> None:
     def acknowledge(batch: Batch, receipt: Receipt, seconds: float) -> None:
         assert seconds >= 0
         draft = batch.sources[0]
-        assert store.view().knows_source(draft.address, draft.offset, draft.text)
+        assert store.view().find_source(draft.address, draft.offset, draft.text)
         told.append((draft.address, receipt.transaction, receipt.new_sources))
 
     with BackgroundCommitter(store, acknowledge, unwanted) as committer:
@@ -156,6 +156,6 @@ def test_what_the_store_refuses_is_narrowed_down_to_its_items(bad: set[int]) -> 
     assert refused == [f"here:{n} it is bad" for n in sorted(bad)]
     view = store.view()
     for number in range(7):
-        assert view.knows_source(str(number), 0, f"text {number}") == (number not in bad)
+        assert bool(view.find_source(str(number), 0, f"text {number}")) == (number not in bad)
         assert bool(view.search_words(f"text {number}", 1)[0].size) or number in bad
     assert store.verify().clean

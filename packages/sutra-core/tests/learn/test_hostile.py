@@ -82,7 +82,7 @@ def check_all_good_are_found(store: KnowledgeStore, items: list[Item | BadItem],
     view = store.view()
     for item in items:
         if isinstance(item, Item) and item.location.startswith("good"):
-            assert view.knows_source(item.draft.address, item.draft.offset, item.draft.text)
+            assert view.find_source(item.draft.address, item.draft.offset, item.draft.text)
             (passage,) = view.search_words(item.draft.text, 1)[0].tolist()
             assert view.concepts([passage])[0].text == item.draft.text
     assert {refusal.location[:4] for refusal in report.refused} <= {"evil"}

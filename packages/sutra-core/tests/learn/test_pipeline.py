@@ -15,7 +15,7 @@ from word_embedder import DIMENSION, WordEmbedder
 
 from sutra_core.embed import PassageText, UnembeddableTextError
 from sutra_core.errors import StoreIOError
-from sutra_core.learn import LearnReport, Progress, Refusal, learn
+from sutra_core.learn import Learned, LearnReport, Progress, Refusal, learn
 from sutra_core.learn.adapters import BadItem, Item, read_collection
 from sutra_core.learn.adapters.parts import PART_BYTES
 from sutra_core.learn.pace import BATCH_SECONDS, Pace
@@ -102,10 +102,33 @@ def run(
 
 def holds(view: ReadView, item: Item | BadItem) -> bool:
     assert isinstance(item, Item)
-    return view.knows_source(item.draft.address, item.draft.offset, item.draft.text)
+    return view.find_source(item.draft.address, item.draft.offset, item.draft.text) > 0
 
 
 # --- what is learned ---
+
+
+def test_every_item_is_told_once_it_is_durable_with_its_source(store: KnowledgeStore) -> None:
+    told: list[Learned] = []
+    long = item("The Aln rises at Alham. " * (2 * PART_BYTES // 24), "long")
+    batch = [*facts(3), *facts(1), long, item("...", "empty")]
+
+    def heard(learned: Learned) -> None:
+        assert store.view().transaction >= learned.transaction
+        told.append(learned)
+
+    learn(store, FussyEmbedder(), batch, batch_size=10, on_learned=heard)
+    first = [each for each in told if each.location == "facts:0"]
+    assert [each.known for each in first] == [False, True]
+    assert first[0].source == first[1].source and (first[0].sentences, first[1].sentences) == (2, 0)
+    parts = [each for each in told if each.location == "long:1"]
+    assert len(parts) > 1 and all(each.passages for each in parts)
+    assert not any(each.location == "empty:1" for each in told)
+    sources = store.view().sources([each.source for each in told])
+    assert {each.address for each in sources} == {"fact 0", "fact 1", "fact 2", "long"}
+    told.clear()
+    learn(store, FussyEmbedder(), facts(1), batch_size=10, on_learned=heard)
+    assert [(each.known, each.source) for each in told] == [(True, first[0].source)]
 
 
 def test_what_the_report_counts_is_what_the_store_holds(store: KnowledgeStore) -> None:

@@ -54,8 +54,8 @@ def test_what_is_learned_is_found_at_once_and_not_in_older_views(store: Referenc
     assert view.vectors([1, 2]) == pytest.approx(np.array([[0.6, 0.8], [0, 0]]), abs=1e-3)
     assert view.find_entities(["ＮＩＬＥ ", "Aswan"]) == [2, 0]
     assert view.source_text(1) == NILE
-    assert view.knows_source("a", 0, NILE)
-    assert not view.knows_source("a", 1, NILE)
+    assert view.find_source("a", 0, NILE) == 1
+    assert view.find_source("a", 1, NILE) == 0
     assert before.stats() == ReferenceView(State(), 2).stats()
 
 

@@ -1,4 +1,4 @@
-"""The last steps of a ranking: where a reader finds the answer (Mao et al. 2021), and what was best at first."""
+"""The last steps of a ranking: where a reader finds the answer (Mao et al. 2021); what was best at first."""
 
 from __future__ import annotations
 

@@ -2,6 +2,6 @@
 
 from sutra_core.learn.adapters import DatasetAdapter, Item
 from sutra_core.learn.pipeline import learn
-from sutra_core.learn.report import LearnReport, Progress, Refusal
+from sutra_core.learn.report import Learned, LearnReport, Progress, Refusal
 
-__all__ = ["DatasetAdapter", "Item", "LearnReport", "Progress", "Refusal", "learn"]
+__all__ = ["DatasetAdapter", "Item", "LearnReport", "Learned", "Progress", "Refusal", "learn"]

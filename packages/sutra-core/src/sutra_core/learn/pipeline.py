@@ -16,8 +16,9 @@ carries on after it: known sources are skipped before anything costly is done wi
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import cast
 
@@ -28,7 +29,7 @@ from sutra_core.learn.adapters.parts import cut_draft
 from sutra_core.learn.commit import BackgroundCommitter
 from sutra_core.learn.pace import BATCH_SECONDS, Pace
 from sutra_core.learn.reading import ReadItem, read_item
-from sutra_core.learn.report import LearnReport, Progress, Refusal
+from sutra_core.learn.report import Learned, LearnReport, Progress, Refusal
 from sutra_core.learn.vectors import EmbeddedBatch, embed_items
 from sutra_core.turns import TURNS
 from sutra_core.types import Batch, KnowledgeStore, Receipt, SourceDraft
@@ -53,19 +54,30 @@ def learn(
     bytes_total: int = 0,
     on_progress: Callable[[Progress], None] | None = None,
     on_refusal: Callable[[Refusal], None] | None = None,
+    on_learned: Callable[[Learned], None] | None = None,
     report: LearnReport | None = None,
 ) -> LearnReport:
     """Learns a stream of items, at most `batch_size` texts in a transaction, and says what it did.
 
     `on_progress` is called after every commit, and about twice a second while items are passed over,
-    `on_refusal` for every item that is refused, both as it happens, one call at a time, from this thread
-    or the one that commits. An interrupt (Ctrl-C) ends learning cleanly: the report says so. Any other
-    error is raised once the batch that is being written has been acknowledged. `report`, empty, is filled
-    and returned: it says what was done even where an error is raised.
+    `on_refusal` for every item that is refused, `on_learned` for every one that is durable (each part of a
+    long one), all as it happens, one call at a time, from this thread or the one that commits. An interrupt
+    (Ctrl-C) ends learning cleanly: the report says so. Any other error is raised once the batch that is being
+    written has been acknowledged. `report`, empty, is filled and returned: it says what was done even where
+    an error is raised.
     """
     filled = report or LearnReport()
-    learning = _Learning(store, embedder, batch_size, bytes_total, on_progress, on_refusal, filled)
-    return learning.run(items)
+    told = _Told(on_progress, on_refusal, on_learned)
+    return _Learning(store, embedder, batch_size, bytes_total, told, filled).run(items)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """Who is told what."""
+
+    progress: Callable[[Progress], None] | None
+    refusal: Callable[[Refusal], None] | None
+    learned: Callable[[Learned], None] | None
 
 
 class _Learning:
@@ -77,8 +89,7 @@ class _Learning:
         embedder: Embedder,
         batch_size: int,
         bytes_total: int,
-        on_progress: Callable[[Progress], None] | None,
-        on_refusal: Callable[[Refusal], None] | None,
+        told: _Told,
         report: LearnReport,
     ) -> None:
         self._store = store
@@ -86,15 +97,14 @@ class _Learning:
         self._batch_size = batch_size
         self._bytes_total = bytes_total
         self._bytes_done = 0
-        self._on_progress = on_progress
-        self._on_refusal = on_refusal
+        self._tell = told
         self._started = self._told = perf_counter()
         self._pace = Pace()
         # The committing thread counts too: this guards the report, what is pending, and the callbacks.
         self._lock = threading.RLock()
         self._report = report
         self._pending: dict[_Identity, list[str]] = {}
-        """What is neither durable nor refused yet, and where it came again meanwhile."""
+        """What is neither durable nor refused yet, with all places where it came."""
 
     def run(self, items: Iterable[Item | BadItem]) -> LearnReport:
         report = self._report
@@ -155,10 +165,13 @@ class _Learning:
             if identity in self._pending:
                 self._pending[identity].append(item.location)
                 return False
-            if self._store.view().knows_source(*identity):
+            view = self._store.view()
+            if known := view.find_source(*identity):
                 self._report.sources_known += 1
+                if self._tell.learned:
+                    self._tell.learned(Learned(item.location, known, True, 0, 0, view.transaction))
                 return False
-            self._pending[identity] = []
+            self._pending[identity] = [item.location]
             return True
 
     def _prepare(self, group: list[Item]) -> EmbeddedBatch:
@@ -169,17 +182,17 @@ class _Learning:
             try:
                 found = read_item(item)
             except InternalError as error:
-                self._refuse_pending(item.draft, item.location, str(error), error.code)
+                self._refuse_pending(item.draft, str(error), error.code)
                 continue
             if any(character.isalnum() for character in found.readable.decode()):
                 read.append(found)
             else:
-                self._refuse_pending(item.draft, item.location, "its text has no words", "empty_text")
+                self._refuse_pending(item.draft, "its text has no words", "empty_text")
         clock = self._spend("reading", clock)
         embedded, unembeddable = embed_items(self._embedder, read)
         self._spend("vectors", clock)
         for item, reason in unembeddable:
-            self._refuse_pending(item.draft, item.location, reason, UnembeddableTextError.code)
+            self._refuse_pending(item.draft, reason, UnembeddableTextError.code)
         self._pace.prepared(sum(len(item.data) for item in read), perf_counter() - started)
         return embedded
 
@@ -190,8 +203,8 @@ class _Learning:
             report = self._report
             report.sources += receipt.new_sources
             report.sources_known += len(batch.sources) - receipt.new_sources
-            for draft in batch.sources:
-                report.sources_known += len(self._pending.pop(_identity(draft)))
+            places = [self._pending.pop(_identity(draft)) for draft in batch.sources]
+            report.sources_known += sum(map(len, places)) - len(places)
             report.sentences += sum(sentence for source, *_, sentence, _ in batch.statements if source in new)
             report.passages += sum(passage for source, *_, passage in batch.statements if source in new)
             report.concepts += receipt.new_concepts
@@ -199,30 +212,33 @@ class _Learning:
             report.transaction = receipt.transaction
             stages = report.stage_seconds
             stages["commit"] = stages.get("commit", 0.0) + seconds
+            if self._tell.learned:
+                for learned in _learned(batch, receipt, places, new):
+                    self._tell.learned(learned)
             self._tell_progress()
 
     def _refuse_read(self, item: ReadItem, error: InvalidBatchError) -> None:
         """What the store refuses. Runs in the committing thread."""
-        self._refuse_pending(item.draft, item.location, error.reason, error.code)
+        self._refuse_pending(item.draft, error.reason, error.code)
 
-    def _refuse_pending(self, draft: SourceDraft, location: str, reason: str, code: str) -> None:
+    def _refuse_pending(self, draft: SourceDraft, reason: str, code: str) -> None:
         """What comes again meanwhile fares as the first of its kind did."""
         with self._lock:
-            for again in [location, *self._pending.pop(_identity(draft))]:
-                self._refuse(Refusal(again, reason, code))
+            for location in self._pending.pop(_identity(draft)):
+                self._refuse(Refusal(location, reason, code))
 
     def _refuse(self, refusal: Refusal) -> None:
         with self._lock:
             self._report.refuse(refusal)
-            if self._on_refusal:
-                self._on_refusal(refusal)
+            if self._tell.refusal:
+                self._tell.refusal(refusal)
 
     def _tell_progress(self) -> None:
         with self._lock:
             self._told = perf_counter()
             report = self._report
-            if self._on_progress:
-                self._on_progress(
+            if self._tell.progress:
+                self._tell.progress(
                     Progress(
                         self._bytes_done,
                         self._bytes_total,
@@ -280,6 +296,21 @@ def _fault(draft: SourceDraft) -> str | None:
     except UnicodeEncodeError as error:
         return f"character {error.start} of {error.object[:40]!a} is half of a surrogate pair"
     return None
+
+
+def _learned(batch: Batch, receipt: Receipt, places: list[list[str]], new: set[int]) -> Iterator[Learned]:
+    """What became durable by one commit; where a text came again, it was known then."""
+    sentences, passages = Counter[int](), Counter[int]()
+    for source, _, _, sentence, passage in batch.statements:
+        sentences[source] += sentence
+        passages[source] += passage
+    for position, (source, locations) in enumerate(zip(receipt.sources, places, strict=True)):
+        first, *again = locations
+        known = position not in new
+        counts = (0, 0) if known else (sentences[position], passages[position])
+        yield Learned(first, source, known, *counts, receipt.transaction)
+        for location in again:
+            yield Learned(location, source, True, 0, 0, receipt.transaction)
 
 
 def _new_sources(receipt: Receipt) -> set[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-__all__ = ["REFUSALS_KEPT", "LearnReport", "Progress", "Refusal"]
+__all__ = ["REFUSALS_KEPT", "LearnReport", "Learned", "Progress", "Refusal"]
 
 REFUSALS_KEPT = 1000
 """How many refused items a report holds in full."""
@@ -17,6 +17,22 @@ class Refusal:
     location: str
     reason: str
     code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """An item, or a part of a long one, that is durable and found by the next question.
+
+    `source` is its number in the store, `known` whether it was there before, byte for byte. `sentences` and
+    `passages` count what it was cut into, and 0 where it was known. `transaction` is one that holds it.
+    """
+
+    location: str
+    source: int
+    known: bool
+    sentences: int
+    passages: int
+    transaction: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,9 +72,13 @@ class ReferenceView:
         """The whole text of a source."""
         return self._state.texts[self._source(source).id - 1].decode()
 
-    def knows_source(self, address: str, offset: int, text: str) -> bool:
-        """Whether exactly this source was learned."""
-        return source_key(address, offset, text) in self._state.source_ids
+    def sources_after(self, after: int, limit: int) -> list[Source]:
+        """The first sources after one, by rising id."""
+        return self.sources(range(after + 1, len(self._state.texts) + 1)[:limit])
+
+    def find_source(self, address: str, offset: int, text: str) -> int:
+        """Exactly this source, 0 where it was not learned."""
+        return self._state.source_ids.get(source_key(address, offset, text), 0)
 
     def supports(self, concept: int, *, limit: int | None = None) -> list[Support]:
         """The first places where a statement stands, by source and start."""

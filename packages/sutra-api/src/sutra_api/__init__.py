@@ -1,0 +1,1 @@
+"""The service: learn, ask, search and explain over HTTP."""
