@@ -18,6 +18,16 @@ DEFAULTS = {
     "use_rust_storage": True,
     "api_host": "0.0.0.0",
     "api_port": 8000,
+    "api_authentication": "on",
+    "api_tls_certificate": None,
+    "api_tls_private_key": None,
+    "api_trusted_proxies": (),
+    "api_cors_origins": (),
+    "api_body_bytes_max": 8 << 20,
+    "api_upload_bytes_max": 1 << 30,
+    "api_seconds_max": 60,
+    "api_waiting_max": 256,
+    "namespace_idle_seconds": 900,
     "rate_limit_learn": 100,
     "rate_limit_reason": 200,
     "batch_size": 50,
@@ -72,6 +82,14 @@ def test_the_defaults_are_those_promised(folder: Path) -> None:
         ("SUTRA_USE_RUST_STORAGE", "false", "use_rust_storage", False),
         ("SUTRA_API_HOST", "127.0.0.1", "api_host", "127.0.0.1"),
         ("SUTRA_API_PORT", "9000", "api_port", 9000),
+        ("SUTRA_API_AUTHENTICATION", "OFF", "api_authentication", "off"),
+        ("SUTRA_API_TRUSTED_PROXIES", "10.0.0.0/8, ::1", "api_trusted_proxies", ("10.0.0.0/8", "::1/128")),
+        ("SUTRA_API_CORS_ORIGINS", "https://a.example", "api_cors_origins", ("https://a.example",)),
+        ("SUTRA_API_BODY_BYTES_MAX", "2048", "api_body_bytes_max", 2048),
+        ("SUTRA_API_UPLOAD_BYTES_MAX", "4096", "api_upload_bytes_max", 4096),
+        ("SUTRA_API_SECONDS_MAX", "5", "api_seconds_max", 5),
+        ("SUTRA_API_WAITING_MAX", "1", "api_waiting_max", 1),
+        ("SUTRA_NAMESPACE_IDLE_SECONDS", "9", "namespace_idle_seconds", 9),
         ("SUTRA_RATE_LIMIT_LEARN", "0", "rate_limit_learn", 0),
         ("SUTRA_RATE_LIMIT_REASON", "1", "rate_limit_reason", 1),
         ("SUTRA_BATCH_SIZE", "7", "batch_size", 7),
@@ -134,16 +152,16 @@ def test_what_nothing_reads_yet_is_said_once_where_the_environment_or_a_file_set
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (folder / "sutra.toml").write_text("batch_size = 1\nlog_level = 'ERROR'\n")
-    monkeypatch.setenv("SUTRA_API_PORT", "9000")
+    monkeypatch.setenv("SUTRA_GC_THRESHOLD", "9000")
     monkeypatch.setenv("SUTRA_ANSWER_THRESHOLD", "0.5")
     with pytest.warns(IdleSettingWarning) as told:
         config = ReasoningEngineConfig.from_environment()
-    assert (config.log_level, config.api_port) == ("ERROR", 9000)
+    assert (config.log_level, config.gc_threshold) == ("ERROR", 9000)
     assert [str(each.message) for each in told] == [
-        f"log_level in {folder / 'sutra.toml'}, SUTRA_API_PORT are set, "
+        f"log_level in {folder / 'sutra.toml'}, SUTRA_GC_THRESHOLD are set, "
         "but nothing in this version reads them"
     ]
-    ReasoningEngineConfig.builder().with_logging("ERROR").with_api(port=9000).build()
+    ReasoningEngineConfig.builder().with_logging("ERROR").with_memory(gc_threshold=9000).build()
 
 
 def test_the_promised_builder_call(folder: Path) -> None:
@@ -163,6 +181,7 @@ def test_the_promised_builder_call(folder: Path) -> None:
 
 def test_the_other_groups_of_the_builder(folder: Path) -> None:
     (folder / "model").mkdir()
+    (folder / "pem").touch()
     config = (
         ReasoningEngineConfig.builder()
         .with_storage(use_rust=False)
@@ -171,7 +190,10 @@ def test_the_other_groups_of_the_builder(folder: Path) -> None:
         .with_vectors(ef_search=4, cache_size=5)
         .with_embedder(model_path="model", dimension=768)
         .with_answers(threshold=0.25, retention=9)
-        .with_api(host="::1", port=6, rate_limit_learn=7, rate_limit_reason=8)
+        .with_api(host="::1", port=6, rate_limit_learn=7, rate_limit_reason=8, authentication=False)
+        .with_api_bounds(body_bytes_max=2000, upload_bytes_max=3000, seconds_max=4, waiting_max=5)
+        .with_api_network("pem", "pem", trusted_proxies=["10.0.0.1"], cors_origins=["http://b.example:1"])
+        .with_namespaces(idle_seconds=6)
         .with_logging(level="ERROR")
         .with_evaluation(data="sets", training="training")
         .build()
@@ -189,6 +211,16 @@ def test_the_other_groups_of_the_builder(folder: Path) -> None:
         "answer_retention": 9,
         "api_host": "::1",
         "api_port": 6,
+        "api_authentication": "off",
+        "api_body_bytes_max": 2000,
+        "api_upload_bytes_max": 3000,
+        "api_seconds_max": 4,
+        "api_waiting_max": 5,
+        "api_tls_certificate": folder / "pem",
+        "api_tls_private_key": folder / "pem",
+        "api_trusted_proxies": ("10.0.0.1/32",),
+        "api_cors_origins": ("http://b.example:1",),
+        "namespace_idle_seconds": 6,
         "rate_limit_learn": 7,
         "rate_limit_reason": 8,
         "log_level": "ERROR",
@@ -205,6 +237,10 @@ def test_the_other_groups_of_the_builder(folder: Path) -> None:
         ("SUTRA_BATCH_SIZE", "many", "a whole number from 1 to 100000"),
         ("SUTRA_BATCH_SIZE", "1.5", "a whole number from 1 to 100000"),
         ("SUTRA_API_PORT", "65536", "a whole number from 0 to 65535"),
+        ("SUTRA_API_AUTHENTICATION", "maybe", "on or off"),
+        ("SUTRA_API_TLS_PRIVATE_KEY", "nowhere", "the path of a file that exists"),
+        ("SUTRA_API_TRUSTED_PROXIES", "proxy", "IP addresses and networks, with commas between"),
+        ("SUTRA_API_CORS_ORIGINS", "*", "origins such as https://example.com, with commas between"),
         ("SUTRA_RATE_LIMIT_LEARN", "-1", "a whole number of at least 0"),
         ("SUTRA_VECTOR_DIMENSION", "512", "384 (the default embedder) or 768 (the accurate embedder)"),
         ("SUTRA_VECTOR_DIMENSION", "big", "384 (the default embedder) or 768 (the accurate embedder)"),

@@ -13,10 +13,12 @@ that every program run there meets the same knowledge, else the current folder.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from ipaddress import ip_network
 from itertools import chain
 from pathlib import Path
 from typing import Annotated, Literal, cast, get_args
@@ -86,7 +88,32 @@ def _lower(value: object) -> object:
     return value.strip().lower() if isinstance(value, str) else value
 
 
-_Folder = Annotated[Path, BeforeValidator(_absolute)]
+def _file_exists(path: Path) -> Path:
+    if not os.path.isfile(path):  # noqa: PTH113  (Path.is_file raises where it may not look)
+        raise ValueError("no such file")
+    return path
+
+
+def _listed(value: object) -> list[str]:
+    """The parts of a list, given as one text with commas or as several."""
+    parts = value.split(",") if isinstance(value, str) else list(cast("Iterable[object]", value))
+    return [str(part).strip() for part in parts if str(part).strip()]
+
+
+def _networks(value: object) -> tuple[str, ...]:
+    return tuple(str(ip_network(part)) for part in _listed(value))
+
+
+def _origins(value: object) -> tuple[str, ...]:
+    origins = tuple(_listed(value))
+    if not all(_ORIGIN.fullmatch(origin) for origin in origins):
+        raise ValueError("not an origin")
+    return origins
+
+
+_ORIGIN = re.compile(r"https?://[^\s/?#@,*]+")
+_Path = Annotated[Path, BeforeValidator(_absolute)]
+_Folder = _Path
 _Number = BeforeValidator(_whole)
 
 
@@ -107,13 +134,33 @@ class ReasoningEngineConfig(BaseModel):
     use_rust_storage: bool = True
     """False selects the pure-Python reference store, in memory."""
     api_host: Annotated[str, Field(min_length=1)] = "0.0.0.0"  # noqa: S104
-    """The address where the service listens. Not read in this version."""
+    """The address where the service listens."""
     api_port: Annotated[int, _Number, Field(ge=0, le=65_535)] = 8000
-    """The port where the service listens; 0 takes any that is free. Not read in this version."""
+    """The port where the service listens; 0 takes any that is free."""
+    api_authentication: Annotated[Switch, BeforeValidator(_lower)] = "on"
+    """Whether callers need a key; "off" is for a loopback address alone."""
+    api_tls_certificate: Annotated[_Path, AfterValidator(_file_exists)] | None = None
+    """A PEM file with the certificate (and its chain); with it the service speaks TLS."""
+    api_tls_private_key: Annotated[_Path, AfterValidator(_file_exists)] | None = None
+    """A PEM file with the key of the certificate."""
+    api_trusted_proxies: Annotated[tuple[str, ...], BeforeValidator(_networks)] = ()
+    """Addresses and networks, with commas between, of proxies whose X-Forwarded-For is believed."""
+    api_cors_origins: Annotated[tuple[str, ...], BeforeValidator(_origins)] = ()
+    """Origins of web pages, with commas between, whose scripts may call the service."""
+    api_body_bytes_max: Annotated[int, _Number, Field(ge=1024)] = 8 << 20
+    """The largest body of a request, in bytes."""
+    api_upload_bytes_max: Annotated[int, _Number, Field(ge=1024)] = 1 << 30
+    """The largest upload of files, in bytes."""
+    api_seconds_max: Annotated[int, _Number, Field(ge=1)] = 60
+    """Seconds that a request may take, its waiting included."""
+    api_waiting_max: Annotated[int, _Number, Field(ge=1)] = 256
+    """Requests that may wait for their turn; who comes when there are so many is sent away."""
+    namespace_idle_seconds: Annotated[int, _Number, Field(ge=1)] = 900
+    """Seconds after which the service closes a namespace that nobody uses."""
     rate_limit_learn: Annotated[int, _Number, Field(ge=0)] = 100
-    """Requests to learn a minute for each client; 0 lifts the limit. Not read in this version."""
+    """Requests to learn a minute for each client; 0 lifts the limit."""
     rate_limit_reason: Annotated[int, _Number, Field(ge=0)] = 200
-    """Questions a minute for each client; 0 lifts the limit. Not read in this version."""
+    """Questions a minute for each client; 0 lifts the limit."""
     batch_size: Annotated[int, _Number, Field(ge=1, le=100_000)] = 50
     """Texts in each commit when a collection is learned."""
     vector_dimension: Annotated[Dimension | None, BeforeValidator(_dimension), _Number] = None
@@ -256,14 +303,51 @@ class ReasoningEngineConfigBuilder:
         port: int | None = None,
         rate_limit_learn: int | None = None,
         rate_limit_reason: int | None = None,
+        authentication: bool | None = None,
     ) -> ReasoningEngineConfigBuilder:
-        """Where the service listens, and its limits in requests a minute for each client."""
+        """Where the service listens, its limits a minute for each client, and whether it needs keys."""
+        switch = None if authentication is None else "on" if authentication else "off"
         return self._set(
             api_host=host,
             api_port=port,
             rate_limit_learn=rate_limit_learn,
             rate_limit_reason=rate_limit_reason,
+            api_authentication=switch,
         )
+
+    def with_api_bounds(
+        self,
+        body_bytes_max: int | None = None,
+        upload_bytes_max: int | None = None,
+        seconds_max: int | None = None,
+        waiting_max: int | None = None,
+    ) -> ReasoningEngineConfigBuilder:
+        """The largest body and upload, how long a request may take, and how many may wait."""
+        return self._set(
+            api_body_bytes_max=body_bytes_max,
+            api_upload_bytes_max=upload_bytes_max,
+            api_seconds_max=seconds_max,
+            api_waiting_max=waiting_max,
+        )
+
+    def with_api_network(
+        self,
+        tls_certificate: str | Path | None = None,
+        tls_private_key: str | Path | None = None,
+        trusted_proxies: Sequence[str] | None = None,
+        cors_origins: Sequence[str] | None = None,
+    ) -> ReasoningEngineConfigBuilder:
+        """The files of TLS, the proxies that are believed, and the origins whose pages may call."""
+        return self._set(
+            api_tls_certificate=tls_certificate,
+            api_tls_private_key=tls_private_key,
+            api_trusted_proxies=trusted_proxies,
+            api_cors_origins=cors_origins,
+        )
+
+    def with_namespaces(self, idle_seconds: int | None = None) -> ReasoningEngineConfigBuilder:
+        """After how many seconds the service closes a namespace that nobody uses."""
+        return self._set(namespace_idle_seconds=idle_seconds)
 
     def with_logging(self, level: LogLevel | None = None) -> ReasoningEngineConfigBuilder:
         """The least grave message that is logged."""
@@ -348,6 +432,14 @@ def _unknown(name: str, value: object, known: list[str]) -> str:
     return f"{name} (with the value {value!r}) is not a setting; {then}: {', '.join(sorted(known))}"
 
 
+_ALLOWED = {
+    "api_trusted_proxies": "IP addresses and networks, with commas between",
+    "api_cors_origins": "origins such as https://example.com, with commas between",
+    "api_tls_certificate": "the path of a file that exists",
+    "api_tls_private_key": "the path of a file that exists",
+}
+
+
 def _refusals(
     error: ValidationError, values: Mapping[str, object], places: Mapping[str, str]
 ) -> Iterator[str]:
@@ -379,8 +471,10 @@ def _allowed(name: str, field: FieldInfo) -> str:
         return "a number from 0 to 1"
     if name == "vector_dimension":
         return "384 (the default embedder) or 768 (the accurate embedder)"
-    if name == "reader":
+    if name in {"reader", "api_authentication"}:
         return " or ".join(get_args(Switch))
+    if name in _ALLOWED:
+        return _ALLOWED[name]
     if name in {"model_path", "reader_path"}:
         return "the path of a folder that exists"
     return "a host name or an address" if isinstance(default, str) else "the path of a folder"
