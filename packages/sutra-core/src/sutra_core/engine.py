@@ -30,6 +30,7 @@ from sutra_core.errors import (
     StoreIOError,
     UnknownAnswerError,
     UnknownConceptError,
+    UnknownSourceError,
 )
 from sutra_core.metrics import Metrics
 from sutra_core.reader import Reader
@@ -42,6 +43,7 @@ from sutra_core.types import (
     Concept,
     Direction,
     KnowledgeStore,
+    PathStep,
     ReadView,
     Source,
     SourceDraft,
@@ -58,6 +60,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ConceptDetail",
+    "ConceptPath",
+    "ConceptPaths",
     "EngineStats",
     "MissingReaderWarning",
     "ReasoningEngine",
@@ -72,6 +76,8 @@ WORDS_MAX = 2000
 STEPS_MAX = 16
 PATHS_MAX = 100
 HITS_MAX = 10_000
+SOURCES_MAX = 10_000
+NUMBER_MAX = (1 << 64) - 1
 NEIGHBORS_MAX = 1_000_000
 
 
@@ -82,6 +88,23 @@ class ConceptDetail:
     concept: Concept
     supports: tuple[tuple[Support, Source], ...]
     aliases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConceptPath:
+    """A path between concepts; `score` in (0, 1] is the product of its steps' weights."""
+
+    nodes: tuple[Concept, ...]
+    steps: tuple[PathStep, ...]
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class ConceptPaths:
+    """Paths, best first. `exhausted` says that the search was cut off before it had looked at all."""
+
+    paths: tuple[ConceptPath, ...]
+    exhausted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -395,6 +418,48 @@ class ReasoningEngine:
         found = view.neighbors(_checked_id(concept_id), direction=direction, relations=relations, limit=limit)
         ends = [edge.object if edge.subject == concept_id else edge.subject for edge in found]
         return list(zip(found, view.concepts(ends), strict=True))
+
+    def paths(
+        self, start: Sequence[int], end: Sequence[int], *, k: int = 5, max_steps: int = 6
+    ) -> ConceptPaths:
+        """The `k` best paths without loops from any concept of `start` to any of `end`."""
+        _check_number("k", k, 1, PATHS_MAX)
+        _check_number("max_steps", max_steps, 1, STEPS_MAX)
+        view = self.view()
+        starts, ends = [_checked_id(each) for each in start], [_checked_id(each) for each in end]
+        view.concepts([*starts, *ends])
+        found = view.paths(starts, ends, k=k, max_steps=max_steps)
+        return ConceptPaths(
+            tuple(
+                ConceptPath(tuple(view.concepts(each.nodes)), each.steps, each.score) for each in found.paths
+            ),
+            found.exhausted,
+        )
+
+    def sources(self, *, after: int = 0, limit: int = 100) -> list[Source]:
+        """The first `limit` sources with a number greater than `after`, by rising number."""
+        _check_number("after", after, 0, NUMBER_MAX)
+        _check_number("limit", limit, 0, SOURCES_MAX)
+        return self.view().sources_after(after, limit)
+
+    def get_source(self, source_id: int) -> Source:
+        """A source without its text; raises `UnknownSourceError`."""
+        return self._source(self.view(), source_id)
+
+    def source_text(self, source_id: int) -> str:
+        """The whole text of a source, verbatim; raises `UnknownSourceError`."""
+        view = self.view()
+        return view.source_text(self._source(view, source_id).id)
+
+    def _source(self, view: ReadView, source_id: int) -> Source:
+        _check_type("source", source_id, int, "its number, from a list or a citation")
+        if 0 < source_id <= NUMBER_MAX:
+            for source in view.sources_after(source_id - 1, 1):
+                if source.id == source_id:
+                    return source
+        raise UnknownSourceError(
+            f"there is no source {source_id}; take a number from a list of sources or a citation"
+        )
 
     def stats(self) -> EngineStats:
         """Counts, figures and health."""

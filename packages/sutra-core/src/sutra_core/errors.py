@@ -1,8 +1,8 @@
 """Everything that can go wrong, in one small hierarchy.
 
     SutraError
-    ├── misuse       InvalidValueError, InvalidBatchError, UnknownConceptError, UnknownAnswerError,
-    │                EmbedderMismatchError, ConfigError
+    ├── misuse       InvalidValueError, InvalidBatchError, UnknownConceptError, UnknownSourceError,
+    │                UnknownAnswerError, EmbedderMismatchError, ConfigError
     ├── operation    StoreIOError (DiskFullError), StoreLockedError, StoreClosedError, StoreMissingError,
     │                ReadOnlyError, EmbedderError, ModelUnavailableError, ReaderError,
     │                UnreadableError (sutra_core.learn.adapters)
@@ -51,8 +51,15 @@ __all__ = [
     "UnknownAnswerError",
     "UnknownConceptError",
     "UnknownFormatError",
+    "UnknownSourceError",
     "UnsupportedFormatError",
 ]
+
+
+class UnknownSourceError(SutraError, LookupError):
+    """No source has this number."""
+
+    code = "unknown_source"
 
 
 class UnknownAnswerError(SutraError, LookupError):

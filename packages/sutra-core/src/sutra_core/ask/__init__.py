@@ -9,6 +9,7 @@ from sutra_core.ask.answer import (
     Citation,
 )
 from sutra_core.ask.pipeline import THRESHOLD, answer_question, rank_passages, threshold_of
+from sutra_core.ask.written import as_markdown, as_mermaid
 
 __all__ = [
     "THRESHOLD",
@@ -19,6 +20,8 @@ __all__ = [
     "AnswerStep",
     "Citation",
     "answer_question",
+    "as_markdown",
+    "as_mermaid",
     "rank_passages",
     "threshold_of",
 ]

@@ -1,0 +1,91 @@
+"""The service as an ASGI application: `create_app(service)` joins the routes, the bounds and the problems."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import APIRouter, Depends, FastAPI
+from fastapi_offline import FastAPIOffline
+from starlette.middleware.cors import CORSMiddleware
+
+from sutra_api.access import in_default, in_named
+from sutra_api.problems import PROBLEM_TYPE, install_problems
+from sutra_api.routes import IN_NAMESPACE, OF_SERVICE
+from sutra_api.schemas.base import Problem
+from sutra_api.service import Service
+from sutra_api.transport import BoundedBody, Identified
+
+__all__ = ["create_app"]
+
+_UPLOADS = "/learn/files"
+_DESCRIPTION = """
+Learn text the moment it arrives; ask; see every step and every source.
+
+Every route of a namespace is there twice: under `/v1/namespaces/{namespace}/…`, and under `/v1/…` for the
+default one. Send a key as `Authorization: Bearer …` or `X-API-Key: …`. What goes wrong is told as
+`application/problem+json` with a stable `code`.
+"""
+_PROBLEMS = (400, 401, 403, 404, 408, 413, 422, 429, 500, 503, 504)
+
+
+def create_app(service: Service) -> FastAPI:
+    """The application; it starts the service with its first breath and closes it with its last."""
+
+    @asynccontextmanager
+    async def life(_: FastAPI) -> AsyncGenerator[None]:
+        await asyncio.to_thread(service.start)
+        warming = asyncio.create_task(asyncio.to_thread(service.warm_up))
+        try:
+            yield
+        finally:
+            await asyncio.gather(warming, return_exceptions=True)
+            await service.learning.finish()
+            await asyncio.to_thread(service.close)
+
+    app = FastAPIOffline(
+        redoc_url=None,
+        title="Sutra",
+        version=version("sutra-api"),
+        description=_DESCRIPTION,
+        lifespan=life,
+        separate_input_output_schemas=False,
+        responses={
+            status: {"model": Problem, "content": {PROBLEM_TYPE: {}}, "description": "A problem"}
+            for status in _PROBLEMS
+        },
+    )
+    app.state.service = service
+    for prefix, entering, name in (
+        ("/v1/namespaces/{namespace}", in_named, "namespace"),
+        ("/v1", in_default, ""),
+    ):
+        within = APIRouter(prefix=prefix, dependencies=[Depends(entering)])
+        for router in IN_NAMESPACE:
+            within.include_router(router)
+        app.include_router(within, generate_unique_id_function=lambda route, at=name: _id(route.name, at))
+    for router in OF_SERVICE:
+        app.include_router(router, generate_unique_id_function=lambda route: route.name)
+    install_problems(app)
+    config = service.config
+    if config.api_cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(config.api_cors_origins),
+            allow_methods=["GET", "POST", "DELETE"],
+            allow_headers=["Authorization", "X-API-Key", "Content-Type", "Idempotency-Key", "X-Request-ID"],
+            expose_headers=["X-Request-ID", "RateLimit", "RateLimit-Policy", "Retry-After"],
+        )
+
+    def largest(path: str) -> int:
+        return config.api_upload_bytes_max if path.endswith(_UPLOADS) else config.api_body_bytes_max
+
+    app.add_middleware(BoundedBody, largest=largest)
+    app.add_middleware(Identified)
+    return app
+
+
+def _id(name: str, suffix: str) -> str:
+    return f"{name}_in_{suffix}" if suffix else name

@@ -1,0 +1,133 @@
+"""Texts of many clients learned together: what comes while a batch is learned is the next batch.
+
+So each client waits for two batches at most, and all share the embedder's threads and one commit. A client is
+answered when all of its texts are durable; a text that cannot be learned is refused by itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from sutra_api.gate import Gate
+from sutra_api.namespaces import Namespaces
+from sutra_core.learn import Item, Learned, Refusal
+from sutra_core.types import SourceDraft
+
+__all__ = ["LEARNING", "Learning", "TextLearned"]
+
+LEARNING = "learning"
+"""The kind of work, for the gate."""
+
+# So many batches of a namespace are learned at once: one is embedded while the other is written.
+_AT_ONCE = 2
+
+
+@dataclass(slots=True)
+class TextLearned:
+    """What became of one text: its sources in the store (a long text has several), or why it was refused."""
+
+    sources: list[Learned] = field(default_factory=list[Learned])
+    refusal: Refusal | None = None
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it was learned or refused."""
+        return bool(self.sources) or self.refusal is not None
+
+
+@dataclass(slots=True)
+class _Waiting:
+    drafts: Sequence[SourceDraft]
+    done: asyncio.Future[list[TextLearned]]
+
+
+class Learning:
+    """The texts that wait to be learned, by namespace. Belongs to the event loop's thread."""
+
+    def __init__(self, namespaces: Namespaces, gate: Gate, batch_size: int) -> None:
+        self._namespaces = namespaces
+        self._gate = gate
+        self._batch_size = batch_size
+        self._waiting: dict[str, deque[_Waiting]] = defaultdict(deque)
+        self._running: dict[str, set[asyncio.Task[None]]] = defaultdict(set)
+
+    async def learn(self, namespace: str, drafts: Sequence[SourceDraft]) -> list[TextLearned]:
+        """What became of each text. Raises `BusyError`, `UnknownNamespaceError`, and what learning raises."""
+        self._gate.enter()
+        try:
+            waiting = _Waiting(drafts, asyncio.get_running_loop().create_future())
+            self._waiting[namespace].append(waiting)
+            self._begin(namespace)
+            return await waiting.done
+        finally:
+            self._gate.leave()
+
+    async def finish(self) -> None:
+        """Waits until all that was accepted is learned."""
+        while running := [task for tasks in self._running.values() for task in tasks]:
+            await asyncio.wait(running)
+
+    def _begin(self, namespace: str) -> None:
+        running = self._running[namespace]
+        while self._waiting[namespace] and len(running) < _AT_ONCE:
+            task = asyncio.create_task(self._learn(namespace, self._next(namespace)))
+            running.add(task)
+            task.add_done_callback(lambda done: self._ended(namespace, done))
+        if not running:
+            del self._running[namespace], self._waiting[namespace]
+
+    def _ended(self, namespace: str, task: asyncio.Task[None]) -> None:
+        self._running[namespace].discard(task)
+        self._begin(namespace)
+
+    def _next(self, namespace: str) -> list[_Waiting]:
+        """The clients whose texts are the next batch: one at least, and as many as fill it."""
+        line = self._waiting[namespace]
+        taken = [line.popleft()]
+        size = len(taken[0].drafts)
+        while line and size + len(line[0].drafts) <= self._batch_size:
+            size += len(line[0].drafts)
+            taken.append(line.popleft())
+        return taken
+
+    async def _learn(self, namespace: str, batch: list[_Waiting]) -> None:
+        texts = [[TextLearned() for _ in each.drafts] for each in batch]
+        error: BaseException | None = None
+        try:
+            await self._gate.run_at_once(LEARNING, lambda: self._learn_now(namespace, batch, texts))
+        except BaseException as raised:  # noqa: BLE001  (told to every client whose texts are not durable)
+            error = raised
+        for waiting, found in zip(batch, texts, strict=True):
+            if waiting.done.done():
+                continue  # its client has gone
+            if error is not None and not all(text.is_settled for text in found):
+                waiting.done.set_exception(error)
+            else:
+                waiting.done.set_result(found)
+
+    def _learn_now(
+        self, namespace: str, batch: Sequence[_Waiting], texts: Sequence[Sequence[TextLearned]]
+    ) -> None:
+        place = {
+            f"{client}:{number}": text
+            for client, found in enumerate(texts)
+            for number, text in enumerate(found)
+        }
+
+        def learned(each: Learned) -> None:
+            place[each.location].sources.append(each)
+
+        def refused(each: Refusal) -> None:
+            place[each.location].refusal = each
+
+        with self._namespaces.engine(namespace) as engine:
+            engine.learn_items(_items(batch), on_learned=learned, on_refusal=refused)
+
+
+def _items(batch: Iterable[_Waiting]) -> Iterator[Item]:
+    for client, waiting in enumerate(batch):
+        for number, draft in enumerate(waiting.drafts):
+            yield Item(draft, None, f"{client}:{number}", 0)

@@ -1,0 +1,216 @@
+"""The namespaces of a service: a store of its own for each, opened when first used, closed when idle.
+
+The default namespace is the storage folder itself, the others are folders in `namespaces/` there. What is
+learned in one can be found in no other: they share models and the room for cached answers, and no data.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import threading
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sutra_core import ReasoningEngine, ReasoningEngineConfig
+from sutra_core.errors import InvalidValueError, SutraError
+from sutra_core.shared import Shared
+
+__all__ = [
+    "DEFAULT",
+    "NAMESPACE_PATTERN",
+    "NamespaceBusyError",
+    "NamespaceExistsError",
+    "Namespaces",
+    "UnknownNamespaceError",
+    "checked_name",
+]
+
+DEFAULT = "default"
+NAMESPACE_PATTERN = "^[a-z0-9][a-z0-9_-]{0,62}$"
+_FOLDER = "namespaces"
+# A folder that is being made or deleted: no namespace can have such a name.
+_UNFINISHED = "."
+
+
+class UnknownNamespaceError(SutraError, LookupError):
+    """There is no namespace of this name."""
+
+    code = "unknown_namespace"
+
+
+class NamespaceExistsError(SutraError):
+    """There is a namespace of this name already."""
+
+    code = "namespace_exists"
+
+
+class NamespaceBusyError(SutraError):
+    """A namespace is used, and cannot be deleted at this moment."""
+
+    code = "namespace_busy"
+
+
+def checked_name(name: str) -> str:
+    """The name of a namespace; raises `InvalidValueError` for what cannot be one."""
+    if not re.match(NAMESPACE_PATTERN, name):
+        raise InvalidValueError(
+            f"the namespace is {name!a}; give 1 to 63 small letters, digits, - and _, a letter or digit first"
+        )
+    return name
+
+
+@dataclass(slots=True)
+class _Open:
+    """A namespace that is open, or about to be. `users` count those who hold it."""
+
+    opening: threading.Lock = field(default_factory=threading.Lock)
+    engine: ReasoningEngine | None = None
+    users: int = 0
+    used: float = 0.0
+
+
+class Namespaces:
+    """The open stores of a service. Safe to use from many threads.
+
+    `shared` is what their engines share, and is the caller's to close, after this.
+    """
+
+    def __init__(self, config: ReasoningEngineConfig, shared: Shared) -> None:
+        self._config = config
+        self._shared = shared
+        self._lock = threading.Condition()
+        self._open: dict[str, _Open] = {}
+        self._closing: set[str] = set()
+        self._deleting: set[str] = set()
+        self._clear_unfinished()
+
+    def names(self) -> list[str]:
+        """All namespaces by name, the default one first."""
+        folder = self._config.storage_path / _FOLDER
+        found = [each.name for each in folder.iterdir() if self._is_one(each)] if folder.is_dir() else []
+        return [DEFAULT, *sorted(found)]
+
+    def folder(self, name: str) -> Path:
+        """The folder of a namespace; raises `InvalidValueError` for what cannot be a name."""
+        if checked_name(name) == DEFAULT:
+            return self._config.storage_path
+        return self._config.storage_path / _FOLDER / name
+
+    def exists(self, name: str) -> bool:
+        """Whether there is such a namespace; the default one always is."""
+        return name == DEFAULT or self._is_one(self.folder(name))
+
+    @contextmanager
+    def engine(self, name: str) -> Generator[ReasoningEngine]:
+        """The engine of a namespace, for as long as it is needed; opens it where it is not open.
+
+        Raises `UnknownNamespaceError`, and what opening a store raises.
+        """
+        held = self._hold(name)
+        try:
+            with held.opening:
+                if held.engine is None:
+                    held.engine = self._opened(name)
+            yield held.engine
+        finally:
+            with self._lock:
+                held.users -= 1
+                held.used = time.monotonic()
+                self._lock.notify_all()
+
+    def create(self, name: str) -> None:
+        """Makes a new, empty namespace; raises `NamespaceExistsError`."""
+        folder = self.folder(name)
+        with self._lock:
+            if self.exists(name) or name in self._deleting:
+                raise NamespaceExistsError(f"there is a namespace {name!r} already; choose another name")
+            folder.mkdir(parents=True)
+
+    def delete(self, name: str, *, wait_seconds: float = 10.0) -> None:
+        """Deletes a namespace with all that it holds, once nobody uses it any more.
+
+        Nobody new gets in meanwhile. Raises `UnknownNamespaceError`, `NamespaceBusyError` when it is still
+        used after `wait_seconds`, and `InvalidValueError` for the default one.
+        """
+        if name == DEFAULT:
+            raise InvalidValueError("the default namespace is the storage folder, which stays")
+        folder = self.folder(name)
+        with self._lock:
+            if not self.exists(name) or name in self._deleting:
+                raise _unknown(name)
+            self._deleting.add(name)
+        try:
+            with self._lock:
+                self._lock.wait_for(lambda: name not in self._closing)
+                held = self._open.get(name)
+                if held and not self._lock.wait_for(lambda: held.users == 0, wait_seconds):
+                    raise NamespaceBusyError(f"the namespace {name!r} is still used; try again in a moment")
+                self._open.pop(name, None)
+            if held and held.engine:
+                held.engine.close()
+            gone = folder.with_name(f"{_UNFINISHED}{name}")
+            folder.rename(gone)
+            shutil.rmtree(gone)
+        finally:
+            with self._lock:
+                self._deleting.discard(name)
+
+    def close_idle(self) -> list[str]:
+        """Closes what nobody has used for `namespace_idle_seconds`, but for the default one; their names."""
+        oldest = time.monotonic() - self._config.namespace_idle_seconds
+        with self._lock:
+            idle = [
+                name
+                for name, held in self._open.items()
+                if name != DEFAULT and not held.users and held.used < oldest
+            ]
+            closing = [self._open.pop(name) for name in idle]
+            self._closing.update(idle)
+        try:
+            for held in closing:
+                if held.engine:
+                    held.engine.close()
+        finally:
+            with self._lock:
+                self._closing.difference_update(idle)
+                self._lock.notify_all()
+        return idle
+
+    def close(self) -> None:
+        """Closes every store. What is still used fails."""
+        with self._lock:
+            closing, self._open = list(self._open.values()), {}
+        for held in closing:
+            if held.engine:
+                held.engine.close()
+
+    def _hold(self, name: str) -> _Open:
+        with self._lock:
+            # What is being closed is opened again once it is.
+            self._lock.wait_for(lambda: name not in self._closing)
+            if name in self._deleting or not self.exists(name):
+                raise _unknown(name)
+            held = self._open.setdefault(name, _Open())
+            held.users += 1
+            return held
+
+    def _opened(self, name: str) -> ReasoningEngine:
+        config = self._config.model_copy(update={"storage_path": self.folder(name)})
+        return ReasoningEngine(config, shared=self._shared)
+
+    def _is_one(self, folder: Path) -> bool:
+        return folder.is_dir() and re.match(NAMESPACE_PATTERN, folder.name) is not None
+
+    def _clear_unfinished(self) -> None:
+        """Ends deletions that were begun."""
+        folder = self._config.storage_path / _FOLDER
+        for each in folder.glob(f"{_UNFINISHED}*") if folder.is_dir() else ():
+            shutil.rmtree(each)
+
+
+def _unknown(name: str) -> UnknownNamespaceError:
+    return UnknownNamespaceError(f"there is no namespace {name!a}; GET /v1/namespaces lists them")

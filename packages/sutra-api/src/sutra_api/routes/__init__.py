@@ -1,0 +1,15 @@
+"""The routes, a router for each noun; those of a namespace have a short path for the default one, too."""
+
+from sutra_api.routes import answers, asking, graph, health, learning, namespaces, sources, stats
+
+__all__ = ["IN_NAMESPACE", "OF_SERVICE"]
+
+IN_NAMESPACE = (
+    learning.router,
+    asking.router,
+    answers.router,
+    sources.router,
+    graph.router,
+    stats.router,
+)
+OF_SERVICE = (namespaces.router, health.router)

@@ -1,0 +1,22 @@
+"""`GET stats`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+
+from sutra_api.access import Needs, namespace_of, service_of
+from sutra_api.schemas.knowledge import Stats
+from sutra_api.service import LOOKING
+
+__all__ = ["router"]
+
+router = APIRouter(tags=["operate"], dependencies=[Depends(Needs("read", "audit"))])
+
+
+@router.get("/stats")
+async def get_stats(request: Request, namespace: Annotated[str, Depends(namespace_of)]) -> Stats:
+    """What the namespace holds, and what the service measured of it."""
+    found = await service_of(request).work(LOOKING, namespace, lambda engine: engine.stats())
+    return Stats.model_validate(found)

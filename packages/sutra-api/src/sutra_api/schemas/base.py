@@ -1,0 +1,46 @@
+"""What all bodies have in common."""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+__all__ = ["Page", "Problem", "Request", "Result"]
+
+_T = TypeVar("_T")
+
+
+class Request(BaseModel):
+    """What a caller sends: no field but these, and each of its own type."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True)
+
+
+class Result(BaseModel):
+    """What a caller gets."""
+
+    model_config = ConfigDict(from_attributes=True, use_attribute_docstrings=True)
+
+
+class Page(Result, Generic[_T]):
+    """A part of a list. Ask again with `cursor` for the next one."""
+
+    items: list[_T]
+    cursor: str | None = None
+    """Where the next page begins; null at the end."""
+
+
+class Problem(Result):
+    """What went wrong (RFC 9457)."""
+
+    type: str = Field(examples=["urn:sutra:problem:unknown_concept"])
+    title: str = Field(examples=["Not found"])
+    status: int = Field(examples=[404])
+    detail: str = Field(examples=["there is no concept 7; take a number from a search or an answer"])
+    code: str = Field(examples=["unknown_concept"])
+    """Stable: the same in every release."""
+    request_id: str = Field(examples=["0d4f8e9b2c6a4f4e8d0c5a3b1e2f6a7c"])
+    """By which the service's log knows the request."""
+    errors: list[dict[str, str]] | None = None
+    """Each thing that is wrong with the request, with its place."""

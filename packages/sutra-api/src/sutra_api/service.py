@@ -1,0 +1,103 @@
+"""What the service is made of, beside HTTP: its stores, its threads, its keys and its limits.
+
+One object for a process, made before the first request and closed after the last.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable
+from typing import TypeVar
+
+from sutra_api.gate import Gate
+from sutra_api.keys import Keys
+from sutra_api.learning import LEARNING, Learning
+from sutra_api.limits import Limits
+from sutra_api.namespaces import DEFAULT, Namespaces
+from sutra_api.schedule import Schedule
+from sutra_api.state import State
+from sutra_core import ReasoningEngine, ReasoningEngineConfig
+from sutra_core.errors import SutraError
+from sutra_core.shared import Shared
+
+__all__ = ["ASKING", "LOOKING", "Service"]
+
+_T = TypeVar("_T")
+_log = logging.getLogger(__name__)
+
+ASKING = "asking"
+"""Work that embeds and reads: as many threads as processors."""
+LOOKING = "looking"
+"""Work that only looks: what is stored, and searches by words."""
+
+_LOOKING_THREADS = 4
+_FAILURES_A_MINUTE = 60
+_TIDY_SECONDS = 30
+
+
+class Service:
+    """A service over one storage folder. `shared` replaces the models that the configuration names."""
+
+    def __init__(self, config: ReasoningEngineConfig, shared: Shared | None = None) -> None:
+        self.config = config
+        self.shared = shared or Shared(config)
+        processors = os.cpu_count() or 1
+        threads = {ASKING: processors, LOOKING: _LOOKING_THREADS, LEARNING: 2}
+        self.gate = Gate(threads, waiting_max=config.api_waiting_max, seconds_max=config.api_seconds_max)
+        self.namespaces = Namespaces(config, self.shared)
+        self.learning = Learning(self.namespaces, self.gate, config.batch_size)
+        self.state = State(config.storage_path)
+        self.keys = Keys(self.state)
+        self.limits = Limits(_per_minute(config))
+        self._schedule = Schedule()
+        self._schedule.every(_TIDY_SECONDS, self.namespaces.close_idle)
+        self.is_ready = False
+
+    def start(self) -> None:
+        """Opens the default namespace and the models, and begins what is done from time to time."""
+        if self.config.use_rust_storage and self.config.api_authentication == "on":
+            self.keys.write_admin(self.config.storage_path)
+        with self.namespaces.engine(DEFAULT):
+            pass
+        self._schedule.start()
+
+    def warm_up(self) -> None:
+        """Opens the models before the first question; what is missing is said."""
+        try:
+            with self.namespaces.engine(DEFAULT) as engine:
+                _ = engine.embedder, engine.reader
+        except SutraError as error:
+            _log.warning("%s: %s", error.code, error)
+        self.is_ready = True
+
+    def reload(self, config: ReasoningEngineConfig) -> None:
+        """Takes the limits of a configuration, and the keys as they are now."""
+        self.limits.set(_per_minute(config))
+        self.keys.reload()
+
+    async def work(self, kind: str, namespace: str, work: Callable[[ReasoningEngine], _T]) -> _T:
+        """What the work returns or raises, done with a namespace's engine by a thread of its kind."""
+
+        def done() -> _T:
+            with self.namespaces.engine(namespace) as engine:
+                return work(engine)
+
+        return await self.gate.run(kind, done)
+
+    def close(self) -> None:
+        """Ends what runs, makes everything durable, and lets go of the folder."""
+        self._schedule.close()
+        self.gate.close()
+        self.namespaces.close()
+        self.shared.close()
+        self.state.close()
+
+
+def _per_minute(config: ReasoningEngineConfig) -> dict[str, int]:
+    return {
+        "learn": config.rate_limit_learn,
+        "reason": config.rate_limit_reason,
+        "search": config.rate_limit_reason,
+        "unauthenticated": _FAILURES_A_MINUTE,
+    }

@@ -1,0 +1,98 @@
+"""What the service itself has to remember, in one SQLite file beside the store: its keys.
+
+Holds no knowledge: what was learned is in the stores alone. Every change is durable when its transaction
+ends. Several processes may open the file (`sutra keys` does while the service runs).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sutra_core.errors import StoreIOError, UnsupportedFormatError
+
+__all__ = ["STATE_FILE", "State"]
+
+STATE_FILE = "service.db"
+_VERSION = 1
+_SCHEMA = """
+CREATE TABLE keys (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    hash BLOB NOT NULL,
+    role TEXT NOT NULL,
+    namespaces TEXT NOT NULL,
+    created REAL NOT NULL,
+    expires REAL,
+    revoked REAL
+) STRICT;
+"""
+_WAIT_SECONDS = 10.0
+
+
+class State:
+    """The open file. Safe to use from many threads."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.path = folder / STATE_FILE
+        self._lock = threading.RLock()
+        with self._told():
+            self._connection = sqlite3.connect(
+                self.path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False
+            )
+            self._connection.row_factory = sqlite3.Row
+            self.path.chmod(0o600)
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = FULL")
+        self._settle()
+
+    @contextmanager
+    def transaction(self) -> Generator[sqlite3.Connection]:
+        """A transaction that is durable when it ends, and undone where an error leaves it."""
+        with self._lock, self._told():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    def read(self, query: str, *values: object) -> list[sqlite3.Row]:
+        """The rows of a query."""
+        with self._lock, self._told():
+            return self._connection.execute(query, values).fetchall()
+
+    def version(self) -> int:
+        """A number that is another one when another process has changed the file."""
+        with self._lock, self._told():
+            return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+
+    def close(self) -> None:
+        """Closes the file."""
+        with self._lock:
+            self._connection.close()
+
+    def _settle(self) -> None:
+        """Makes the tables of a new file; refuses a file of a later version."""
+        with self.transaction() as connection:
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            if version > _VERSION:
+                raise UnsupportedFormatError(
+                    f"{self.path} is of version {version}, and this program reads up to {_VERSION}"
+                )
+            if version == 0:
+                for statement in _SCHEMA.split(";"):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {_VERSION}")
+
+    @contextmanager
+    def _told(self) -> Generator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise StoreIOError(f"{self.path}: {error}") from error
