@@ -73,7 +73,7 @@ def service_of(request: Request) -> Service:
     return cast("Service", request.app.state.service)
 
 
-def in_named(
+async def in_named(
     request: Request,
     namespace: Annotated[str, Path(pattern=NAMESPACE_PATTERN, examples=["default"])],
 ) -> None:
@@ -81,14 +81,14 @@ def in_named(
     request.state.namespace = namespace
 
 
-def in_default(request: Request) -> None:
+async def in_default(request: Request) -> None:
     """Takes the default namespace."""
     request.state.namespace = DEFAULT
 
 
-def namespace_of(request: Request) -> str:
-    """The namespace that the request is about."""
-    return cast("str", request.state.namespace)
+async def namespace_of(request: Request) -> str:
+    """The namespace that the request is about; nothing where its name is none, which ends the request."""
+    return cast("str", getattr(request.state, "namespace", ""))
 
 
 class Needs:

@@ -1,0 +1,111 @@
+"""Learning over HTTP: what is acknowledged is found, what is refused is said, many clients share batches."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from serving import Served
+
+
+def test_a_text_is_found_by_the_next_question(served: Served) -> None:
+    text = {"text": "Ola Nordmann keeps the lighthouse.", "source": "light.txt", "title": "Light"}
+    answer = served.client.post("/v1/learn", json=text)
+    assert answer.status_code == 201
+    (source,) = answer.json()["sources"]
+    assert source == {"source": 4, "known": False, "sentences": 1, "passages": 1, "transaction": 2}
+    hits = served.client.post("/v1/search", json={"query": "lighthouse", "mode": "words"}).json()["hits"]
+    assert [(hit["address"], hit["title"]) for hit in hits] == [("light.txt", "Light")]
+    again = served.client.post("/v1/learn", json=text)
+    assert again.status_code == 200
+    assert again.json()["sources"] == [{**source, "known": True, "sentences": 0, "passages": 0}]
+
+
+def test_a_text_without_a_source_is_its_own(served: Served) -> None:
+    text = {"text": "Bread is baked at night."}
+    first, second = (served.client.post("/v1/learn", json=text) for _ in range(2))
+    assert (first.status_code, second.status_code) == (201, 200)
+    assert first.json()["sources"][0]["source"] == second.json()["sources"][0]["source"]
+
+
+def test_time_and_attributes_are_kept(served: Served) -> None:
+    text = {
+        "text": "The Falcon project moved to Linz.",
+        "source": "moved.txt",
+        "time": "2024-05-01T12:00:00+02:00",
+        "attributes": {"language": "en"},
+    }
+    number = served.client.post("/v1/learn", json=text).json()["sources"][0]["source"]
+    source = served.client.get(f"/v1/sources/{number}").json()
+    assert source["time"] == "2024-05-01T10:00:00Z" and source["attributes"] == {"language": "en"}
+
+
+def test_a_long_text_has_several_sources_and_is_whole(served: Served) -> None:
+    text = " ".join(f"Station {number} lies on Line {number % 7}." for number in range(20_000))
+    found = served.client.post("/v1/learn", json={"text": text, "source": "long.txt"}).json()["sources"]
+    assert len(found) > 1
+    parts = [served.client.get(f"/v1/sources/{each['source']}/text").text for each in found]
+    assert "".join(parts) == text
+
+
+@pytest.mark.parametrize(("text", "code"), [("... !!!", "empty_text"), ("\u200b", "empty_text")])
+def test_a_text_that_cannot_be_learned_is_a_problem(served: Served, text: str, code: str) -> None:
+    answer = served.client.post("/v1/learn", json={"text": text})
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
+
+
+def test_in_a_batch_the_others_are_learned(served: Served) -> None:
+    texts = [{"text": "Oaks are old."}, {"text": "?!"}, {"text": "Oaks are old."}, {"text": "Elms are tall."}]
+    answer = served.client.post("/v1/learn/batch", json={"texts": texts})
+    assert answer.status_code == 201
+    told = answer.json()
+    assert (told["learned"], told["known"], told["refused"]) == (2, 1, 1)
+    assert [bool(each["sources"]) for each in told["texts"]] == [True, False, True, True]
+    assert told["texts"][1]["refused"]["code"] == "empty_text"
+
+
+def test_many_clients_at_once_lose_nothing_and_share_commits(served: Served) -> None:
+    before = served.client.get("/v1/stats").json()["store"]["transaction"]
+
+    def teach(number: int) -> Any:
+        return served.client.post("/v1/learn", json={"text": f"Fact {number} is fact {number}."})
+
+    with ThreadPoolExecutor(16) as clients:
+        answers = list(clients.map(teach, range(120)))
+    assert {answer.status_code for answer in answers} == {201}
+    sources = {answer.json()["sources"][0]["source"] for answer in answers}
+    assert len(sources) == 120
+    commits = served.client.get("/v1/stats").json()["store"]["transaction"] - before
+    assert commits < 120
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"text": ""},
+        {"text": 7},
+        {"text": "a", "more": 1},
+        {"text": "a", "time": "yesterday"},
+        {"text": "a", "time": "2024-05-01T12:00:00"},
+        {"text": "a", "source": ""},
+        {"text": "a", "attributes": {"a": 1}},
+        {"text": "a", "attributes": {str(n): "" for n in range(101)}},
+        {"text": "a", "title": "t" * 1001},
+        [],
+        "text",
+        None,
+    ],
+)
+def test_what_is_not_as_the_schema_has_it_is_refused(served: Served, body: Any) -> None:
+    answer = served.client.post("/v1/learn", json=body)
+    assert answer.status_code == 422
+    assert answer.json()["code"] == "invalid_request" and answer.json()["errors"]
+
+
+@pytest.mark.parametrize("content", [b"{", b"", b"\xff\xfe", b'{"text": "\\ud800"}', b'{"text": NaN}'])
+def test_what_cannot_be_read_is_refused(served: Served, content: bytes) -> None:
+    answer = served.client.post("/v1/learn", content=content, headers={"Content-Type": "application/json"})
+    assert answer.status_code in {400, 422}
+    assert answer.headers["content-type"] == "application/problem+json"
