@@ -26,7 +26,6 @@ __all__ = [
     "in_default",
     "in_named",
     "namespace_of",
-    "rate_headers",
     "service_of",
 ]
 
@@ -138,11 +137,4 @@ def _caller(service: Service, address: str, token: str | None) -> Caller:
 def _tell(request: Request, standing: Standing | None) -> None:
     """Puts where the client stands into the response's headers."""
     if standing is not None:
-        request.scope.setdefault("reply_headers", []).extend(rate_headers(standing))
-
-
-def rate_headers(standing: Standing) -> list[tuple[bytes, bytes]]:
-    """`RateLimit` and `RateLimit-Policy`, as the IETF's draft of the HTTPAPI group has them."""
-    policy = f'"{standing.kind}";q={standing.limit};w=60'
-    left = f'"{standing.kind}";r={standing.remaining};t={standing.reset}'
-    return [(b"ratelimit-policy", policy.encode()), (b"ratelimit", left.encode())]
+        request.scope.setdefault("reply_headers", []).extend(standing.headers().items())

@@ -40,6 +40,13 @@ class Standing:
     remaining: int
     reset: int
 
+    def headers(self) -> dict[str, str]:
+        """`RateLimit` and `RateLimit-Policy`, as the draft of the IETF's HTTPAPI group has them."""
+        return {
+            "ratelimit-policy": f'"{self.kind}";q={self.limit};w=60',
+            "ratelimit": f'"{self.kind}";r={self.remaining};t={self.reset}',
+        }
+
 
 class Limits:
     """Limits by kind of request, in requests a minute; 0 lifts one. Safe to use from many threads."""

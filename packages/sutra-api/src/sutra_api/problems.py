@@ -124,7 +124,7 @@ def _of_sutra(request: Request, error: Exception) -> JSONResponse:
     if status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="sutra"'
     if isinstance(raised, RateLimitedError):
-        headers["Retry-After"] = str(raised.standing.reset)
+        headers |= {"Retry-After": str(raised.standing.reset), **raised.standing.headers()}
     elif status == 503:
         headers["Retry-After"] = str(_RETRY_SECONDS)
     if status == 500:

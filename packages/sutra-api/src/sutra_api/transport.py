@@ -43,7 +43,7 @@ class Identified:
                     (b"x-request-id", number.encode()),
                     (b"x-content-type-options", b"nosniff"),
                     (b"cache-control", b"no-store"),
-                    *scope.get("reply_headers", []),
+                    *((name.encode(), value.encode()) for name, value in scope.get("reply_headers", [])),
                 ]
             await send(message)
 

@@ -1,0 +1,42 @@
+"""The service's own file: durable, whole, refused where it is of a later version."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from sutra_api.state import STATE_FILE, State
+from sutra_core.errors import StoreIOError, UnsupportedFormatError
+
+
+def test_what_fails_half_way_is_undone(folder: Path) -> None:
+    state = State(folder)
+    with pytest.raises(ValueError, match="half way"), state.transaction() as connection:
+        connection.execute("INSERT INTO keys VALUES ('a', 'a', x'', 'reader', '*', 0, NULL, NULL)")
+        raise ValueError("half way")
+    assert state.read("SELECT * FROM keys") == []
+
+
+def test_a_change_by_another_process_changes_the_version(folder: Path) -> None:
+    state, other = State(folder), State(folder)
+    before = state.version()
+    assert state.version() == before
+    with other.transaction() as connection:
+        connection.execute("INSERT INTO keys VALUES ('a', 'a', x'', 'reader', '*', 0, NULL, NULL)")
+    assert state.version() != before
+
+
+def test_a_file_of_a_later_version_is_refused(folder: Path) -> None:
+    State(folder).close()
+    with sqlite3.connect(folder / STATE_FILE) as connection:
+        connection.execute("PRAGMA user_version = 999")
+    with pytest.raises(UnsupportedFormatError, match="version 999"):
+        State(folder)
+
+
+def test_a_file_that_is_none_is_an_error_with_its_path(folder: Path) -> None:
+    (folder / STATE_FILE).write_bytes(b"not a database, and long enough to be looked at as one" * 100)
+    with pytest.raises(StoreIOError, match=STATE_FILE):
+        State(folder)
