@@ -12,7 +12,7 @@ from fastapi_offline import FastAPIOffline
 from starlette.middleware.cors import CORSMiddleware
 
 from sutra_api.access import in_default, in_named
-from sutra_api.problems import PROBLEM_TYPE, install_problems
+from sutra_api.problems import PROBLEM_TYPE, STATUS, install_problems
 from sutra_api.routes import IN_NAMESPACE, OF_SERVICE
 from sutra_api.schemas.base import Problem
 from sutra_api.service import Service
@@ -28,7 +28,7 @@ Every route of a namespace is there twice: under `/v1/namespaces/{namespace}/…
 default one. Send a key as `Authorization: Bearer …` or `X-API-Key: …`. What goes wrong is told as
 `application/problem+json` with a stable `code`.
 """
-_PROBLEMS = (400, 401, 403, 404, 408, 413, 422, 429, 500, 503, 504)
+_PROBLEMS = sorted({400, 408, 500, *STATUS.values()})
 
 
 def create_app(service: Service) -> FastAPI:

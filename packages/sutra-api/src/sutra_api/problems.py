@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from sutra_api.limits import RateLimitedError
 from sutra_core.errors import SutraError
 
-__all__ = ["PROBLEM_TYPE", "AccessError", "ForbiddenError", "install_problems", "problem"]
+__all__ = ["PROBLEM_TYPE", "STATUS", "AccessError", "ForbiddenError", "install_problems", "problem"]
 
 PROBLEM_TYPE = "application/problem+json"
 _log = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ from sutra_core.types import Direction
 __all__ = ["router"]
 
 router = APIRouter(tags=["graph"], dependencies=[Depends(Needs("read"))])
-_Id = Annotated[int, Path(ge=0, le=2**64 - 1, examples=[7])]
+_Id = Annotated[int, Path(ge=0, le=2**53 - 1, examples=[7])]
 _NEIGHBORS_MAX = 1_000_000
 
 

@@ -17,7 +17,7 @@ from sutra_core import types
 __all__ = ["router"]
 
 router = APIRouter(tags=["sources"])
-_Id = Annotated[int, Path(ge=0, le=2**64 - 1, examples=[12])]
+_Id = Annotated[int, Path(ge=0, le=2**53 - 1, examples=[12])]
 
 
 @router.get("/sources", dependencies=[Depends(Needs("read", "audit"))])

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from sutra_api.schemas.base import Request, Result
+from sutra_api.schemas.base import WHOLE, Request, Result
 from sutra_core.ask.answer import AnswerKind
 from sutra_core.types import SearchMode
 
@@ -19,11 +19,11 @@ class Question(Request):
     """A question in plain words."""
 
     question: Annotated[_Words, Field(examples=["Where does the Aln rise?"])]
-    max_steps: Annotated[int, Field(ge=1, le=16)] = 6
+    max_steps: Annotated[int, Field(ge=1, le=16), WHOLE] = 6
     """The most steps of a path."""
-    num_paths: Annotated[int, Field(ge=0, le=100)] = 3
+    num_paths: Annotated[int, Field(ge=0, le=100), WHOLE] = 3
     """How many paths are shown."""
-    threshold: Annotated[float, Field(ge=0, le=1, strict=False)] | None = None
+    threshold: Annotated[float, Field(ge=0, le=1)] | None = None
     """The confidence below which the answer is "I don't know"; the service's own where it is null."""
 
 
@@ -129,7 +129,7 @@ class Query(Request):
     query: Annotated[_Words, Field(examples=["rivers that rise in the hills"])]
     mode: SearchMode = "all"
     """By meaning, words, graph, or all three together."""
-    k: Annotated[int, Field(ge=1, le=1000)] = 10
+    k: Annotated[int, Field(ge=1, le=1000), WHOLE] = 10
     """How many passages."""
 
 

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from typing import Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-__all__ = ["Page", "Problem", "Request", "Result"]
+__all__ = ["WHOLE", "Page", "Problem", "Request", "Result"]
 
 _T = TypeVar("_T")
+
+
+def _whole(value: object) -> object:
+    """A whole number as JSON has it: 6.0 is one too."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+WHOLE = BeforeValidator(_whole)
+"""With a whole number that a caller sends."""
 
 
 class Request(BaseModel):

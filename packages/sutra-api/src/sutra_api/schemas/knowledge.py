@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from sutra_api.namespaces import NAMESPACE_PATTERN
-from sutra_api.schemas.base import Request, Result
+from sutra_api.schemas.base import WHOLE, Request, Result
 from sutra_core.types import AssociationKind, ConceptKind, EntityType, Role
 
 __all__ = [
@@ -21,7 +21,7 @@ __all__ = [
     "Stats",
 ]
 
-ConceptId = Annotated[int, Field(ge=0, le=2**64 - 1)]
+ConceptId = Annotated[int, Field(ge=0, le=2**53 - 1), WHOLE]
 Name = Annotated[str, StringConstraints(pattern=NAMESPACE_PATTERN)]
 
 
@@ -81,9 +81,9 @@ class PathsWanted(Request):
 
     start: Annotated[list[ConceptId], Field(min_length=1, max_length=100, examples=[[7]])]
     end: Annotated[list[ConceptId], Field(min_length=1, max_length=100, examples=[[9]])]
-    k: Annotated[int, Field(ge=1, le=100)] = 5
+    k: Annotated[int, Field(ge=1, le=100), WHOLE] = 5
     """How many paths."""
-    max_steps: Annotated[int, Field(ge=1, le=16)] = 6
+    max_steps: Annotated[int, Field(ge=1, le=16), WHOLE] = 6
 
 
 class PathStep(Result):
