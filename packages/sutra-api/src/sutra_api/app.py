@@ -36,7 +36,8 @@ def create_app(service: Service) -> FastAPI:
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncGenerator[None]:
-        await asyncio.to_thread(service.start)
+        await asyncio.to_thread(service.open)
+        service.start()
         warming = asyncio.create_task(asyncio.to_thread(service.warm_up))
         try:
             yield

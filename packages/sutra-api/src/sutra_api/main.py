@@ -44,11 +44,15 @@ def main() -> None:
         check_exposure(config)
         listening = _listen(config)
         service = Service(config)
+        service.open()
     except SutraError as error:
         sys.exit(f"error[{error.code}]: {error}")
     _tell(config, listening)
     server = uvicorn.Server(_settings(config, service))
     signal.signal(signal.SIGHUP, lambda _number, _frame: _reload(service))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # The server stops by them, and raises them again when it has.
+        signal.signal(number, lambda _number, _frame: None)
     server.run(sockets=[listening])
     if not server.started:
         sys.exit(1)

@@ -54,12 +54,18 @@ class Service:
         self._schedule.every(_TIDY_SECONDS, self.namespaces.close_idle)
         self.is_ready = False
 
-    def start(self) -> None:
-        """Opens the default namespace and the models, and begins what is done from time to time."""
+    def open(self) -> None:
+        """Opens the default namespace, and writes the administrator's key where there is none.
+
+        Raises what opening a store raises: `StoreLockedError`, `StoreCorruptError` and others.
+        """
         if self.config.use_rust_storage and self.config.api_authentication == "on":
             self.keys.write_admin(self.config.storage_path)
         with self.namespaces.engine(DEFAULT):
             pass
+
+    def start(self) -> None:
+        """Begins what is done from time to time; `open` comes first."""
         self._schedule.start()
 
     def warm_up(self) -> None:
