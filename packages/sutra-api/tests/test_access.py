@@ -21,6 +21,14 @@ QUESTION = {"question": "Where was Marie Curie born?"}
 WITHIN: dict[tuple[str, str], tuple[set[str], Any]] = {
     ("post", "/learn"): ({WRITE}, {"text": "Oaks are old."}),
     ("post", "/learn/batch"): ({WRITE}, {"texts": [{"text": "Oaks are old."}]}),
+    ("post", "/learn/files"): ({WRITE}, None),
+    ("get", "/jobs"): ({WRITE}, None),
+    ("get", "/jobs/{job_id}"): ({WRITE}, None),
+    ("delete", "/jobs/{job_id}"): ({WRITE}, None),
+    ("post", "/jobs/{job_id}/pause"): ({WRITE}, None),
+    ("post", "/jobs/{job_id}/resume"): ({WRITE}, None),
+    ("get", "/jobs/{job_id}/refusals"): ({WRITE}, None),
+    ("get", "/jobs/{job_id}/events"): ({WRITE}, None),
     ("post", "/reason"): ({READ}, QUESTION),
     ("post", "/search"): ({READ}, {"query": "Aln", "mode": "words"}),
     ("get", "/answers/{answer_id}"): ({READ, AUDIT}, None),
@@ -43,7 +51,7 @@ OF_SERVICE = {
 
 
 def filled(path: str, namespace: str = "default") -> str:
-    values = {"answer_id": "0" * 32, "source_id": 1, "concept_id": 1, "namespace": namespace}
+    values = {"answer_id": "0" * 32, "source_id": 1, "concept_id": 1, "job_id": "0", "namespace": namespace}
     return path.format(**values)
 
 

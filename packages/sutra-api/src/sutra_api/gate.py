@@ -13,9 +13,16 @@ from typing import TypeVar
 
 from sutra_core.errors import SutraError
 
-__all__ = ["BusyError", "Gate", "TimeoutExceededError"]
+__all__ = ["ASKING", "LEARNING", "LOOKING", "BusyError", "Gate", "TimeoutExceededError"]
 
 _T = TypeVar("_T")
+
+ASKING = "asking"
+"""Work that embeds and reads: as many threads as processors."""
+LEARNING = "learning"
+"""Work that learns texts: one batch is embedded while another is written."""
+LOOKING = "looking"
+"""Work that only looks: what is stored, and searches by words."""
 
 
 class BusyError(SutraError):

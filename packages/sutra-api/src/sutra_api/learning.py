@@ -11,15 +11,12 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from sutra_api.gate import Gate
+from sutra_api.gate import LEARNING, Gate
 from sutra_api.namespaces import Namespaces
 from sutra_core.learn import Item, Learned, Refusal
 from sutra_core.types import SourceDraft
 
-__all__ = ["LEARNING", "Learning", "TextLearned"]
-
-LEARNING = "learning"
-"""The kind of work, for the gate."""
+__all__ = ["Learning", "TextLearned"]
 
 # So many batches of a namespace are learned at once: one is embedded while the other is written.
 _AT_ONCE = 2

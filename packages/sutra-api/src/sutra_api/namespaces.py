@@ -104,6 +104,11 @@ class Namespaces:
         """Whether there is such a namespace; the default one always is."""
         return name == DEFAULT or self._is_one(self.folder(name))
 
+    def check(self, name: str) -> None:
+        """Raises `UnknownNamespaceError` where there is no such namespace."""
+        if not self.exists(name):
+            raise _unknown(name)
+
     @contextmanager
     def engine(self, name: str) -> Generator[ReasoningEngine]:
         """The engine of a namespace, for as long as it is needed; opens it where it is not open.

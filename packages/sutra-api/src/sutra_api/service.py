@@ -10,30 +10,28 @@ import os
 from collections.abc import Callable
 from typing import TypeVar
 
-from sutra_api.gate import Gate
+from sutra_api.gate import ASKING, LEARNING, LOOKING, Gate
+from sutra_api.jobs import Jobs
 from sutra_api.keys import Keys
-from sutra_api.learning import LEARNING, Learning
+from sutra_api.learning import Learning
 from sutra_api.limits import Limits
 from sutra_api.namespaces import DEFAULT, Namespaces
+from sutra_api.once import Once
 from sutra_api.schedule import Schedule
 from sutra_api.state import State
 from sutra_core import ReasoningEngine, ReasoningEngineConfig
 from sutra_core.errors import SutraError
 from sutra_core.shared import Shared
 
-__all__ = ["ASKING", "LOOKING", "Service"]
+__all__ = ["Service"]
 
 _T = TypeVar("_T")
 _log = logging.getLogger(__name__)
 
-ASKING = "asking"
-"""Work that embeds and reads: as many threads as processors."""
-LOOKING = "looking"
-"""Work that only looks: what is stored, and searches by words."""
-
 _LOOKING_THREADS = 4
 _FAILURES_A_MINUTE = 60
 _TIDY_SECONDS = 30
+_HOUR = 3600
 
 
 class Service:
@@ -49,9 +47,12 @@ class Service:
         self.learning = Learning(self.namespaces, self.gate, config.batch_size)
         self.state = State(config.storage_path)
         self.keys = Keys(self.state)
+        self.once = Once(self.state, self.gate)
+        self.jobs = Jobs(self.state, self.namespaces, config.storage_path)
         self.limits = Limits(_per_minute(config))
         self._schedule = Schedule()
         self._schedule.every(_TIDY_SECONDS, self.namespaces.close_idle)
+        self._schedule.every(_HOUR, self.once.forget_old)
         self.is_ready = False
 
     def open(self) -> None:
@@ -65,7 +66,8 @@ class Service:
             pass
 
     def start(self) -> None:
-        """Begins what is done from time to time; `open` comes first."""
+        """Begins what is done from time to time, and the jobs that were left; `open` comes first."""
+        self.jobs.start()
         self._schedule.start()
 
     def warm_up(self) -> None:
@@ -94,6 +96,7 @@ class Service:
     def close(self) -> None:
         """Ends what runs, makes everything durable, and lets go of the folder."""
         self._schedule.close()
+        self.jobs.close()
         self.gate.close()
         self.namespaces.close()
         self.shared.close()

@@ -1,4 +1,5 @@
-"""What the service itself has to remember, in one SQLite file beside the store: its keys.
+"""What the service itself has to remember, in one SQLite file beside the store: its
+keys, its jobs, and what was answered to requests that are made once.
 
 Holds no knowledge: what was learned is in the stores alone. Every change is durable when its transaction
 ends. Several processes may open the file (`sutra keys` does while the service runs).
@@ -29,6 +30,42 @@ CREATE TABLE keys (
     expires REAL,
     revoked REAL
 ) STRICT;
+CREATE TABLE requests (
+    client TEXT NOT NULL,
+    key TEXT NOT NULL,
+    digest BLOB NOT NULL,
+    made REAL NOT NULL,
+    status INTEGER,
+    media_type TEXT,
+    body BLOB,
+    PRIMARY KEY (client, key)
+) STRICT;
+CREATE INDEX requests_made ON requests (made);
+CREATE TABLE jobs (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    namespace TEXT NOT NULL,
+    prefix TEXT NOT NULL,
+    state TEXT NOT NULL,
+    created REAL NOT NULL,
+    finished REAL,
+    bytes_done INTEGER NOT NULL DEFAULT 0,
+    bytes_total INTEGER NOT NULL,
+    sources INTEGER NOT NULL DEFAULT 0,
+    known INTEGER NOT NULL DEFAULT 0,
+    sentences INTEGER NOT NULL DEFAULT 0,
+    refused INTEGER NOT NULL DEFAULT 0,
+    seconds REAL NOT NULL DEFAULT 0,
+    code TEXT,
+    reason TEXT
+) STRICT;
+CREATE TABLE refusals (
+    job INTEGER NOT NULL REFERENCES jobs (number) ON DELETE CASCADE,
+    location TEXT NOT NULL,
+    code TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (job, location)
+) STRICT;
 """
 _WAIT_SECONDS = 10.0
 
@@ -48,6 +85,7 @@ class State:
             self.path.chmod(0o600)
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = FULL")
+            self._connection.execute("PRAGMA foreign_keys = ON")
         self._settle()
 
     @contextmanager

@@ -1,6 +1,6 @@
 """The routes, a router for each noun; those of a namespace have a short path for the default one, too."""
 
-from sutra_api.routes import answers, asking, graph, health, learning, namespaces, sources, stats
+from sutra_api.routes import answers, asking, graph, health, jobs, learning, namespaces, sources, stats
 
 __all__ = ["IN_NAMESPACE", "OF_SERVICE"]
 
@@ -10,6 +10,7 @@ IN_NAMESPACE = (
     answers.router,
     sources.router,
     graph.router,
+    jobs.router,
     stats.router,
 )
 OF_SERVICE = (namespaces.router, health.router)

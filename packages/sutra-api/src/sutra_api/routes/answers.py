@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from sutra_api.access import Needs, namespace_of, service_of
+from sutra_api.gate import LOOKING
 from sutra_api.schemas.asking import Answer
-from sutra_api.service import LOOKING
 from sutra_core.ask import as_markdown, as_mermaid
 
 __all__ = ["router"]

@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 
 from sutra_api.access import Needs, namespace_of, service_of
+from sutra_api.gate import ASKING, LOOKING
 from sutra_api.schemas.asking import Answer, Hit, Hits, Query, Question
-from sutra_api.service import ASKING, LOOKING
 
 __all__ = ["router"]
 

@@ -7,10 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Request
 
 from sutra_api.access import Needs, namespace_of, service_of
+from sutra_api.gate import LOOKING
 from sutra_api.paging import Cursor, Limit, page, position
 from sutra_api.schemas import knowledge
 from sutra_api.schemas.base import Page
-from sutra_api.service import LOOKING
 from sutra_core.types import Direction
 
 __all__ = ["router"]

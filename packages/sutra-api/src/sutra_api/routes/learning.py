@@ -1,60 +1,125 @@
-"""`POST learn`, `POST learn/batch`: texts, found by the next question once they are acknowledged."""
+"""`POST learn`, `learn/batch`, `learn/files`: texts that the next question finds; files in the background."""
 
 from __future__ import annotations
 
 import hashlib
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFile
+from pydantic import BaseModel
 
 from sutra_api import learning as learned
-from sutra_api.access import Needs, namespace_of, service_of
+from sutra_api.access import Caller, Needs, namespace_of, service_of
+from sutra_api.gate import LOOKING
+from sutra_api.jobs import Jobs
+from sutra_api.once import IdempotencyKey
 from sutra_api.problems import problem
+from sutra_api.schemas.jobs import Job
 from sutra_api.schemas.learning import Batch, BatchLearned, Refused, SourceRef, Text, TextLearned
+from sutra_api.uploads import lay_out
+from sutra_core.errors import InvalidValueError
 
 __all__ = ["router"]
 
 router = APIRouter(tags=["learn"])
-_writer = Depends(Needs("write", counted="learn"))
+_Namespace = Annotated[str, Depends(namespace_of)]
+_Writer = Annotated[Caller, Depends(Needs("write", counted="learn"))]
 
 
 @router.post(
     "/learn",
     status_code=201,
-    dependencies=[_writer],
     response_model=TextLearned,
     responses={200: {"model": TextLearned, "description": "It was known already."}},
 )
 async def learn(
-    request: Request,
-    response: Response,
-    body: Text,
-    namespace: Annotated[str, Depends(namespace_of)],
-) -> TextLearned | JSONResponse:
+    request: Request, body: Text, namespace: _Namespace, caller: _Writer, key: IdempotencyKey = None
+) -> Response:
     """Learns one text. 201 when it is durable and found, 200 when it was known already, to the byte."""
-    (found,) = await service_of(request).learning.learn(namespace, [_draft(body)])
-    if refusal := found.refusal:
-        return problem(request, 422, refusal.code, f"the text was not learned: {refusal.reason}")
-    if all(each.known for each in found.sources):
-        response.status_code = 200
-    return _told(found)
+    service = service_of(request)
+
+    async def work() -> Response:
+        (found,) = await service.learning.learn(namespace, [_draft(body)])
+        if refusal := found.refusal:
+            return problem(request, 422, refusal.code, f"the text was not learned: {refusal.reason}")
+        known = all(each.known for each in found.sources)
+        return _json(_told(found), 200 if known else 201)
+
+    return await service.once.answer(request, caller.client, key, work)
 
 
-@router.post("/learn/batch", status_code=201, dependencies=[_writer])
+@router.post("/learn/batch", status_code=201, response_model=BatchLearned)
 async def learn_batch(
-    request: Request, body: Batch, namespace: Annotated[str, Depends(namespace_of)]
-) -> BatchLearned:
+    request: Request, body: Batch, namespace: _Namespace, caller: _Writer, key: IdempotencyKey = None
+) -> Response:
     """Learns up to 1,000 texts. What cannot be learned is told in its place; the others are learned."""
-    found = await service_of(request).learning.learn(namespace, [_draft(text) for text in body.texts])
-    refused = sum(each.refusal is not None for each in found)
-    known = sum(each.refusal is None and all(one.known for one in each.sources) for each in found)
-    return BatchLearned(
-        learned=len(found) - refused - known,
-        known=known,
-        refused=refused,
-        texts=[_told(each) for each in found],
-    )
+    service = service_of(request)
+
+    async def work() -> Response:
+        found = await service.learning.learn(namespace, [_draft(text) for text in body.texts])
+        refused = sum(each.refusal is not None for each in found)
+        known = sum(each.refusal is None and all(one.known for one in each.sources) for each in found)
+        told = BatchLearned(
+            learned=len(found) - refused - known,
+            known=known,
+            refused=refused,
+            texts=[_told(each) for each in found],
+        )
+        return _json(told, 201)
+
+    return await service.once.answer(request, caller.client, key, work)
+
+
+@router.post("/learn/files", status_code=202, response_model=Job)
+async def learn_files(
+    request: Request,
+    namespace: _Namespace,
+    caller: _Writer,
+    files: Annotated[
+        list[UploadFile], File(min_length=1, description="Plain text, Markdown, JSON Lines; paths are kept.")
+    ],
+    prefix: Annotated[str, Form(min_length=1, max_length=200)] = "upload",
+    key: IdempotencyKey = None,
+) -> Response:
+    """Learns files in the background; 202 with the job, once the files are kept.
+
+    `prefix` begins the addresses of their sources: `upload/notes.md`.
+    """
+    service = service_of(request)
+    if not prefix.isprintable():
+        raise InvalidValueError("the prefix holds what is no printable character")
+    folder, digest = await service.gate.run(LOOKING, lambda: _kept(service.jobs, files))
+    added = False
+
+    async def work() -> Response:
+        nonlocal added
+        await service.gate.run(LOOKING, lambda: service.namespaces.check(namespace))
+        job = await service.gate.run(LOOKING, lambda: service.jobs.add(namespace, folder, prefix))
+        added = True
+        return _json(Job.of(job), 202)
+
+    try:
+        return await service.once.answer(request, caller.client, key, work, digest + prefix.encode())
+    finally:
+        if not added:
+            await service.gate.run_at_once(LOOKING, lambda: shutil.rmtree(folder))
+
+
+def _kept(jobs: Jobs, files: Sequence[UploadFile]) -> tuple[Path, bytes]:
+    """A new folder with the files, and their digest."""
+    folder = jobs.new_folder()
+    try:
+        return folder, lay_out(folder, [(each.filename, each.file) for each in files])
+    except BaseException:
+        shutil.rmtree(folder)
+        raise
+
+
+def _json(told: BaseModel, status: int) -> Response:
+    return Response(told.model_dump_json(), status, media_type="application/json")
 
 
 def _draft(text: Text) -> learned.SourceDraft:

@@ -7,10 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from sutra_api.access import Caller, Needs, service_of
-from sutra_api.namespaces import NAMESPACE_PATTERN
+from sutra_api.gate import LOOKING
+from sutra_api.namespaces import DEFAULT, NAMESPACE_PATTERN
 from sutra_api.schemas.base import Page
 from sutra_api.schemas.knowledge import Namespace, NewNamespace
-from sutra_api.service import LOOKING
 
 __all__ = ["router"]
 
@@ -47,5 +47,11 @@ async def delete_namespace(
     """Deletes a namespace with all that it holds."""
     caller.enter(namespace)
     service = service_of(request)
-    await service.gate.run(LOOKING, lambda: service.namespaces.delete(namespace))
+
+    def delete() -> None:
+        if service.namespaces.exists(namespace) and namespace != DEFAULT:
+            service.jobs.remove_all(namespace)
+        service.namespaces.delete(namespace)
+
+    await service.gate.run(LOOKING, delete)
     return Response(status_code=204)

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import PlainTextResponse
 
 from sutra_api.access import Needs, namespace_of, service_of
+from sutra_api.gate import LOOKING
 from sutra_api.paging import Cursor, Limit, page, position
 from sutra_api.schemas.base import Page
 from sutra_api.schemas.learning import Source, moment
-from sutra_api.service import LOOKING
 from sutra_core import types
 
 __all__ = ["router"]

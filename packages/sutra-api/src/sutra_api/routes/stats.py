@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 
 from sutra_api.access import Needs, namespace_of, service_of
+from sutra_api.gate import LOOKING
 from sutra_api.schemas.knowledge import Stats
-from sutra_api.service import LOOKING
 
 __all__ = ["router"]
 

@@ -1,0 +1,173 @@
+"""A job: a collection that is learned in the background, as it is at one moment, and as it is kept."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from sqlite3 import Row
+from typing import Any, Literal
+
+from sutra_api.state import State
+from sutra_core.errors import SutraError
+from sutra_core.learn import Learned, Progress, Refusal
+
+__all__ = [
+    "ENDED",
+    "Job",
+    "JobConflictError",
+    "JobRefusal",
+    "JobState",
+    "Running",
+    "UnknownJobError",
+    "job_of",
+]
+
+JobState = Literal["waiting", "running", "paused", "done", "failed", "cancelled"]
+ENDED: frozenset[JobState] = frozenset({"done", "failed", "cancelled"})
+REFUSALS_KEPT = 10_000
+_KEEP_SECONDS = 1.0
+
+
+class UnknownJobError(SutraError, LookupError):
+    """No job has this id in this namespace."""
+
+    code = "unknown_job"
+
+
+class JobConflictError(SutraError):
+    """A job is not in a state in which this can be done."""
+
+    code = "job_conflict"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """How far a job is. Times are seconds since 1970 UTC, `seconds` those that it has worked.
+
+    `sources` were learned and `known` were there before; `sentences` are durable and found. `code` and
+    `reason` say why it failed.
+    """
+
+    number: int
+    id: str
+    namespace: str
+    prefix: str
+    state: JobState
+    created: float
+    finished: float | None
+    bytes_done: int
+    bytes_total: int
+    sources: int
+    known: int
+    sentences: int
+    refused: int
+    seconds: float
+    code: str | None
+    reason: str | None
+
+    @property
+    def sentences_per_second(self) -> float:
+        """Durable sentences a second of work."""
+        return self.sentences / self.seconds if self.seconds else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """At the present rate; None where nobody knows."""
+        if self.state not in {"running", "paused"} or not self.bytes_done:
+            return None
+        return max(0.0, self.seconds * (self.bytes_total - self.bytes_done) / self.bytes_done)
+
+
+@dataclass(frozen=True, slots=True)
+class JobRefusal:
+    """An item of a job that was not learned."""
+
+    location: str
+    code: str
+    reason: str
+
+
+class Running:
+    """A job that runs: counts what becomes of it, and keeps that about once a second."""
+
+    def __init__(self, job: Job, state: State, show: Callable[[Job], None]) -> None:
+        self.job = job
+        self._state = state
+        self._show = show
+        self._before = job
+        self._seen_known = 0
+        self._began = self._kept = time.monotonic()
+        self._refusals: list[Refusal] = []
+        self._refusals_kept = 0
+
+    def progressed(self, progress: Progress) -> None:
+        """How far learning is."""
+        self._become(bytes_done=progress.bytes_done)
+        if time.monotonic() - self._kept >= _KEEP_SECONDS:
+            self.keep()
+
+    def learned(self, learned: Learned) -> None:
+        """An item is durable."""
+        self._seen_known += learned.known
+        self._become(
+            sources=self.job.sources + (not learned.known),
+            # What it learned itself, before it was cut off, is no news.
+            known=max(0, self._seen_known - self._before.sources),
+            sentences=self.job.sentences + learned.sentences,
+        )
+
+    def refused(self, refusal: Refusal) -> None:
+        """An item was refused."""
+        self._refusals.append(refusal)
+        self._become(refused=self.job.refused + 1)
+
+    def ends(self, state: JobState) -> None:
+        """It has come to its end, or was stopped."""
+        if state == "done":
+            self._become(bytes_done=self.job.bytes_total)
+        self._become(state=state, finished=time.time() if state in ENDED else None)
+
+    def fails(self, code: str, reason: str) -> None:
+        """It cannot go on."""
+        self._become(state="failed", code=code, reason=reason)
+
+    def keep(self) -> None:
+        """Makes durable how far it is."""
+        self._kept = time.monotonic()
+        job, refusals, self._refusals = self.job, self._refusals, []
+        refusals = refusals[: REFUSALS_KEPT - self._refusals_kept]
+        self._refusals_kept += len(refusals)
+        with self._state.transaction() as connection:
+            connection.execute(
+                "UPDATE jobs SET state = ?, finished = ?, bytes_done = ?, sources = ?, known = ?,"
+                " sentences = ?, refused = ?, seconds = ?, code = ?, reason = ? WHERE number = ?",
+                (
+                    job.state,
+                    job.finished,
+                    job.bytes_done,
+                    job.sources,
+                    job.known,
+                    job.sentences,
+                    job.refused,
+                    job.seconds,
+                    job.code,
+                    job.reason,
+                    job.number,
+                ),
+            )
+            connection.executemany(
+                "INSERT OR IGNORE INTO refusals SELECT number, ?, ?, ? FROM jobs WHERE number = ?",
+                [(each.location, each.code, each.reason, job.number) for each in refusals],
+            )
+
+    def _become(self, **changes: object) -> None:
+        seconds = self._before.seconds + time.monotonic() - self._began
+        self.job = replace(self.job, seconds=seconds, **changes)
+        self._show(self.job)
+
+
+def job_of(row: Row) -> Job:
+    """A job as the state keeps it."""
+    values: dict[str, Any] = {key: row[key] for key in row.keys()}  # noqa: SIM118  (a row is no mapping)
+    return Job(**values)

@@ -1,0 +1,228 @@
+"""Collections that are learned in the background, as durable jobs: their state outlives the process.
+
+One job is learned at a time, while texts and questions of others go on. What was learned stays learned,
+however a job ends; a job that was cut off, or paused, goes on after what is known already. Files wait beside
+the state until their job has ended.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import secrets
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from sutra_api.job import ENDED, Job, JobConflictError, JobRefusal, JobState, Running, UnknownJobError, job_of
+from sutra_api.namespaces import Namespaces
+from sutra_api.state import State
+from sutra_core.errors import SutraError
+from sutra_core.learn import Item, Refusal
+from sutra_core.learn.adapters import BadItem, collection_size, read_collection
+
+__all__ = ["Jobs"]
+
+_FOLDER = "uploads"
+_log = logging.getLogger(__name__)
+
+
+class Jobs:
+    """The jobs of a service, and the thread that does them. Safe to use from many threads."""
+
+    def __init__(self, state: State, namespaces: Namespaces, folder: Path) -> None:
+        self._state = state
+        self._namespaces = namespaces
+        self._folder = folder / _FOLDER
+        self._lock = threading.Lock()
+        self._live: dict[str, Job] = {}
+        """The job that runs, as it is at this moment."""
+        self._wanted: dict[str, JobState] = {}
+        """What a running job shall become."""
+        self._closing = threading.Event()
+        self._line: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._work, name="jobs")
+
+    def start(self) -> None:
+        """Begins with the jobs that were left, the oldest first; files that belong to none are removed."""
+        rows = self._state.read("SELECT * FROM jobs WHERE state IN ('waiting', 'running') ORDER BY number")
+        known = {row["id"] for row in self._state.read("SELECT id FROM jobs WHERE finished IS NULL")}
+        for left in self._folder.iterdir() if self._folder.is_dir() else ():
+            if left.name not in known:
+                shutil.rmtree(left)
+        for row in rows:
+            self._line.put(row["id"])
+        self._thread.start()
+
+    def close(self) -> None:
+        """Ends the thread once what is being learned is durable; the job goes on at the next start."""
+        self._closing.set()
+        self._line.put(None)
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def new_folder(self) -> Path:
+        """A new, empty folder for the files of a job to come."""
+        folder = self._folder / secrets.token_hex(16)
+        folder.mkdir(parents=True)
+        return folder
+
+    def add(self, namespace: str, folder: Path, prefix: str) -> Job:
+        """A job that learns the files of a folder from `new_folder`; `prefix` begins their addresses."""
+        with self._state.transaction() as connection:
+            connection.execute(
+                "INSERT INTO jobs (id, namespace, prefix, state, created, bytes_total)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                (folder.name, namespace, prefix, "waiting", time.time(), collection_size(folder)),
+            )
+        self._line.put(folder.name)
+        return self.get(namespace, folder.name)
+
+    def get(self, namespace: str, job_id: str) -> Job:
+        """A job as it is now. Raises `UnknownJobError`."""
+        with self._lock:
+            live = self._live.get(job_id)
+        if live is not None and live.namespace == namespace:
+            return live
+        rows = self._state.read("SELECT * FROM jobs WHERE id = ? AND namespace = ?", job_id, namespace)
+        if not rows:
+            raise UnknownJobError(f"there is no job {job_id!a} in the namespace {namespace!r}")
+        return job_of(rows[0])
+
+    def list(self, namespace: str, after: int, limit: int) -> list[Job]:
+        """The first `limit` jobs of a namespace numbered after `after`, the oldest first."""
+        rows = self._state.read(
+            "SELECT * FROM jobs WHERE namespace = ? AND number > ? ORDER BY number LIMIT ?",
+            namespace,
+            after,
+            limit,
+        )
+        with self._lock:
+            return [self._live.get(row["id"]) or job_of(row) for row in rows]
+
+    def refusals(self, namespace: str, job_id: str, after: int, limit: int) -> list[JobRefusal]:
+        """What a job refused, after the first `after`, in the order of their places."""
+        job = self.get(namespace, job_id)
+        rows = self._state.read(
+            "SELECT * FROM refusals WHERE job = ? ORDER BY rowid LIMIT ? OFFSET ?", job.number, limit, after
+        )
+        return [JobRefusal(row["location"], row["code"], row["reason"]) for row in rows]
+
+    def pause(self, namespace: str, job_id: str) -> Job:
+        """Stops a job where it is, to go on with it later."""
+        return self._change(namespace, job_id, "paused", {"waiting", "running", "paused"})
+
+    def resume(self, namespace: str, job_id: str) -> Job:
+        """Goes on with a job that was paused or has failed. Raises `UnknownJobError`, `JobConflictError`."""
+        job = self._change(namespace, job_id, "waiting", {"paused", "failed", "waiting", "running"})
+        self._line.put(job_id)
+        return job
+
+    def remove(self, namespace: str, job_id: str) -> Job | None:
+        """Cancels a job that has not ended; one that has ended is forgotten, and None."""
+        job = self.get(namespace, job_id)
+        if job.state in {"done", "cancelled"}:
+            with self._state.transaction() as connection:
+                connection.execute("DELETE FROM jobs WHERE id = ?", (job_id,))
+            return None
+        return self._change(namespace, job_id, "cancelled", {"waiting", "running", "paused", "failed"})
+
+    def remove_all(self, namespace: str) -> None:
+        """Forgets the jobs of a namespace that is no more."""
+        for row in self._state.read("SELECT id FROM jobs WHERE namespace = ?", namespace):
+            with self._lock:
+                if row["id"] in self._live:
+                    self._wanted[row["id"]] = "cancelled"
+            shutil.rmtree(self._folder / row["id"], ignore_errors=True)
+        with self._state.transaction() as connection:
+            connection.execute("DELETE FROM jobs WHERE namespace = ?", (namespace,))
+
+    def _change(self, namespace: str, job_id: str, wanted: JobState, allowed: set[JobState]) -> Job:
+        with self._lock:
+            live = self._live.get(job_id)
+            if live is not None and live.namespace == namespace:
+                if wanted == "waiting":
+                    self._wanted.pop(job_id, None)
+                else:
+                    self._wanted[job_id] = wanted
+                return live
+        job = self.get(namespace, job_id)
+        if job.state not in allowed:
+            raise JobConflictError(f"the job {job_id} is {job.state}, and cannot become {wanted}")
+        finished = time.time() if wanted in ENDED else None
+        with self._state.transaction() as connection:
+            connection.execute(
+                "UPDATE jobs SET state = ?, finished = ?, code = NULL, reason = NULL WHERE id = ?",
+                (wanted, finished, job_id),
+            )
+        if finished is not None:
+            shutil.rmtree(self._folder / job_id, ignore_errors=True)
+        return self.get(namespace, job_id)
+
+    # --- the thread ---
+
+    def _work(self) -> None:
+        while (job_id := self._line.get()) is not None and not self._closing.is_set():
+            rows = self._state.read(
+                "SELECT * FROM jobs WHERE id = ? AND state IN ('waiting', 'running')", job_id
+            )
+            if rows:
+                self._do(job_of(rows[0]))
+
+    def _do(self, job: Job) -> None:
+        begun = replace(job, state="running", bytes_done=0, refused=0)
+        with self._state.transaction() as connection:
+            connection.execute("UPDATE jobs SET state = 'running' WHERE id = ?", (job.id,))
+            connection.execute("DELETE FROM refusals WHERE job = ?", (job.number,))
+        running = Running(begun, self._state, self._show)
+        self._show(begun)
+        try:
+            self._learn(running)
+            with self._lock:
+                state = self._wanted.pop(job.id, "running" if self._closing.is_set() else "done")
+            running.ends(state)
+        except SutraError as error:
+            running.fails(error.code, str(error))
+        except Exception:  # noqa: BLE001  (a fault ends its job, and not the thread for all)
+            _log.exception("the job %s failed", job.id)
+            running.fails("internal_error", "a fault of the service; its log tells more")
+        finally:
+            running.keep()
+            with self._lock:
+                self._live.pop(job.id, None)
+                self._wanted.pop(job.id, None)
+        if running.job.state in {"done", "cancelled"}:
+            shutil.rmtree(self._folder / job.id, ignore_errors=True)
+
+    def _learn(self, running: Running) -> None:
+        job = running.job
+        folder = self._folder / job.id
+        with self._namespaces.engine(job.namespace) as engine:
+            engine.learn_items(
+                self._stoppable(job.id, read_collection(folder, job.prefix)),
+                bytes_total=job.bytes_total,
+                on_progress=running.progressed,
+                on_refusal=lambda refusal: running.refused(_relative(refusal, folder)),
+                on_learned=running.learned,
+            )
+
+    def _stoppable(self, job_id: str, items: Iterator[Item | BadItem]) -> Iterator[Item | BadItem]:
+        for item in items:
+            if self._closing.is_set() or job_id in self._wanted:
+                return
+            yield item
+
+    def _show(self, job: Job) -> None:
+        with self._lock:
+            self._live[job.id] = job
+
+
+def _relative(refusal: Refusal, folder: Path) -> Refusal:
+    """The refusal with places inside the uploaded folder."""
+    inside = f"{folder}/"
+    return replace(
+        refusal, location=refusal.location.replace(inside, ""), reason=refusal.reason.replace(inside, "")
+    )

@@ -1,0 +1,112 @@
+"""`GET|DELETE jobs[/{id}]`, pause, resume, refusals, and progress as it happens."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from sutra_api.access import Needs, namespace_of, service_of
+from sutra_api.gate import LOOKING
+from sutra_api.job import Job as KnownJob
+from sutra_api.job import JobState, UnknownJobError
+from sutra_api.paging import Cursor, Limit, page, position
+from sutra_api.schemas.base import Page
+from sutra_api.schemas.jobs import Job, JobRefusal
+
+__all__ = ["router"]
+
+router = APIRouter(tags=["jobs"], dependencies=[Depends(Needs("write"))])
+_Id = Annotated[str, Path(max_length=100, examples=["0f4bd1c6e1b14d0a8a8a3a5a7d1c2e3f"])]
+_Namespace = Annotated[str, Depends(namespace_of)]
+_POLL_SECONDS = 0.25
+RESTING: frozenset[JobState] = frozenset({"paused", "done", "failed", "cancelled"})
+
+
+async def known_job(request: Request, job_id: _Id, namespace: _Namespace) -> KnownJob:
+    """The job that the address names."""
+    service = service_of(request)
+    return await service.gate.run(LOOKING, lambda: service.jobs.get(namespace, job_id))
+
+
+@router.get("/jobs")
+async def list_jobs(
+    request: Request, namespace: _Namespace, cursor: Cursor = None, limit: Limit = 100
+) -> Page[Job]:
+    """The jobs, the oldest first."""
+    service, after = service_of(request), position("jobs", cursor)
+    found = await service.gate.run(LOOKING, lambda: service.jobs.list(namespace, after, limit + 1))
+    numbers = [job.number for job in found]
+    return page("jobs", [Job.of(job) for job in found], limit, lambda _: numbers[limit - 1])
+
+
+@router.get("/jobs/{job_id}")
+async def get_job(job: Annotated[KnownJob, Depends(known_job)]) -> Job:
+    """How far a job is."""
+    return Job.of(job)
+
+
+@router.delete("/jobs/{job_id}", responses={204: {"description": "It had ended, and is forgotten."}})
+async def delete_job(request: Request, job_id: _Id, namespace: _Namespace, response: Response) -> Job | None:
+    """Cancels a job; what it has learned stays. One that has ended is forgotten."""
+    service = service_of(request)
+    job = await service.gate.run(LOOKING, lambda: service.jobs.remove(namespace, job_id))
+    if job is None:
+        response.status_code = 204
+        return None
+    return Job.of(job)
+
+
+@router.post("/jobs/{job_id}/pause")
+async def pause_job(request: Request, job_id: _Id, namespace: _Namespace) -> Job:
+    """Stops a job where it is, to go on with it later."""
+    service = service_of(request)
+    return Job.of(await service.gate.run(LOOKING, lambda: service.jobs.pause(namespace, job_id)))
+
+
+@router.post("/jobs/{job_id}/resume")
+async def resume_job(request: Request, job_id: _Id, namespace: _Namespace) -> Job:
+    """Goes on with a job that was paused, or has failed."""
+    service = service_of(request)
+    return Job.of(await service.gate.run(LOOKING, lambda: service.jobs.resume(namespace, job_id)))
+
+
+@router.get("/jobs/{job_id}/refusals")
+async def list_job_refusals(
+    request: Request, job_id: _Id, namespace: _Namespace, cursor: Cursor = None, limit: Limit = 100
+) -> Page[JobRefusal]:
+    """The items that a job refused, each with its place and its reason."""
+    service, start = service_of(request), position("refusals", cursor)
+    found = await service.gate.run(
+        LOOKING, lambda: service.jobs.refusals(namespace, job_id, start, limit + 1)
+    )
+    items = [JobRefusal.model_validate(each) for each in found]
+    return page("refusals", items, limit, lambda _: start + limit)
+
+
+@router.get("/jobs/{job_id}/events", response_class=EventSourceResponse)
+async def watch_job(
+    request: Request, job: Annotated[KnownJob, Depends(known_job)]
+) -> AsyncGenerator[ServerSentEvent]:
+    """A job's progress as it happens, until it has ended or rests: events `progress`, then one `end`."""
+    service = service_of(request)
+    last: KnownJob | None = None
+    while True:
+        ended = job.state in RESTING
+        if job != last:
+            yield ServerSentEvent(
+                data=Job.of(job).model_dump(mode="json"), event="end" if ended else "progress"
+            )
+        if ended:
+            return
+        last = job
+        await asyncio.sleep(_POLL_SECONDS)
+        try:
+            job = await service.gate.run_at_once(
+                LOOKING, lambda known=job: service.jobs.get(known.namespace, known.id)
+            )
+        except UnknownJobError:
+            return

@@ -1,0 +1,69 @@
+"""Jobs, and what they refused."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+from pydantic import Field
+
+from sutra_api import job as known
+from sutra_api.schemas.base import Result
+
+__all__ = ["Job", "JobRefusal"]
+
+
+class Job(Result):
+    """A collection that is learned in the background."""
+
+    id: str = Field(examples=["0f4bd1c6e1b14d0a8a8a3a5a7d1c2e3f"])
+    state: known.JobState = Field(examples=["running"])
+    created: datetime
+    finished: datetime | None
+    bytes_done: int
+    bytes_total: int
+    sources: int
+    """How many were learned."""
+    known: int
+    """How many were there already, to the byte."""
+    sentences: int
+    refused: int
+    seconds: float
+    """How long it has worked."""
+    sentences_per_second: float
+    seconds_left: float | None
+    code: str | None
+    """Why it failed, as a code; `reason` says it in words."""
+    reason: str | None
+
+    @classmethod
+    def of(cls, job: known.Job) -> Job:
+        """The job as a caller gets it."""
+        return cls(
+            id=job.id,
+            state=job.state,
+            created=_moment(job.created),
+            finished=None if job.finished is None else _moment(job.finished),
+            bytes_done=job.bytes_done,
+            bytes_total=job.bytes_total,
+            sources=job.sources,
+            known=job.known,
+            sentences=job.sentences,
+            refused=job.refused,
+            seconds=job.seconds,
+            sentences_per_second=job.sentences_per_second,
+            seconds_left=job.seconds_left,
+            code=job.code,
+            reason=job.reason,
+        )
+
+
+class JobRefusal(Result):
+    """An item that was not learned: its file and line, and why."""
+
+    location: str = Field(examples=["notes.jsonl:7"])
+    code: str = Field(examples=["invalid_json"])
+    reason: str
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, timezone.utc)  # noqa: UP017  (as in `learning`)
