@@ -13,6 +13,7 @@ REASONING_ENGINE = {
     "ask",
     "close",
     "embedder",
+    "embedder_name",
     "explain",
     "get_concept",
     "get_source",
@@ -81,7 +82,7 @@ def test_packages() -> None:
 def test_the_engine() -> None:
     assert public(ReasoningEngine) == REASONING_ENGINE
     parameters = inspect.signature(ReasoningEngine.ask).parameters
-    assert list(parameters) == ["self", "question", "max_steps", "num_paths", "threshold"]
+    assert list(parameters) == ["self", "question", "max_steps", "num_paths", "threshold", "on_step"]
 
 
 def test_the_builder_of_the_contract() -> None:

@@ -30,6 +30,11 @@ WITHIN: dict[tuple[str, str], tuple[set[str], Any]] = {
     ("get", "/jobs/{job_id}/refusals"): ({WRITE}, None),
     ("get", "/jobs/{job_id}/events"): ({WRITE}, None),
     ("post", "/reason"): ({READ}, QUESTION),
+    ("post", "/reason/stream"): ({READ}, QUESTION),
+    ("post", "/chat/completions"): ({READ}, {"messages": [{"role": "user", "content": "Where?"}]}),
+    ("post", "/embeddings"): ({READ}, {"input": "a text"}),
+    ("get", "/models"): ({READ}, None),
+    ("get", "/models/{model}"): ({READ}, None),
     ("post", "/search"): ({READ}, {"query": "Aln", "mode": "words"}),
     ("get", "/answers/{answer_id}"): ({READ, AUDIT}, None),
     ("get", "/answers/{answer_id}/explain"): ({READ, AUDIT}, None),
@@ -51,7 +56,14 @@ OF_SERVICE = {
 
 
 def filled(path: str, namespace: str = "default") -> str:
-    values = {"answer_id": "0" * 32, "source_id": 1, "concept_id": 1, "job_id": "0", "namespace": namespace}
+    values = {
+        "answer_id": "0" * 32,
+        "source_id": 1,
+        "concept_id": 1,
+        "job_id": "0",
+        "model": "sutra",
+        "namespace": namespace,
+    }
     return path.format(**values)
 
 

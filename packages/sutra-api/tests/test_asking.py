@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 from serving import Served
+
+from sutra_core import ReasoningEngine
+from sutra_core.errors import StoreIOError
 
 QUESTION = "Where was Marie Curie born?"
 
@@ -88,3 +92,41 @@ def test_passages_are_found_in_every_way(served: Served, mode: str) -> None:
 def test_an_answer_that_is_not_kept_is_not_found(served: Served, path: str) -> None:
     answer = served.client.get(path)
     assert (answer.status_code, answer.json()["code"]) == (404, "unknown_answer")
+
+
+def events(served: Served, path: str, body: Any) -> list[tuple[str, Any]]:
+    found: list[tuple[str, Any]] = []
+    with served.client.stream("POST", path, json=body) as stream:
+        assert stream.status_code == 200
+        assert stream.headers["content-type"].startswith("text/event-stream")
+        name = "message"
+        for line in stream.iter_lines():
+            if line.startswith("event: "):
+                name = line.removeprefix("event: ")
+            elif line.startswith("data: "):
+                data = line.removeprefix("data: ")
+                found.append((name, data if data == "[DONE]" else json.loads(data)))
+    return found
+
+
+def test_the_steps_are_told_as_they_are_taken_and_then_the_answer(served: Served) -> None:
+    told = events(served, "/v1/reason/stream", {"question": QUESTION})
+    steps = [data["step"] for name, data in told if name == "step"]
+    assert steps[0] == "analyse" and steps[-1] == "explain"
+    assert told[-1] == ("answer", ask(served).json())
+    known = events(served, "/v1/reason/stream", {"question": QUESTION})
+    assert known == [told[-1]]  # nothing is worked out twice
+
+
+def test_a_problem_on_the_way_is_an_event(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise StoreIOError("the disk is gone")
+
+    monkeypatch.setattr(ReasoningEngine, "ask", fail)
+    ((name, data),) = events(served, "/v1/reason/stream", {"question": QUESTION})
+    assert (name, data["code"], data["status"]) == ("problem", "io_error", 503)
+
+
+def test_a_question_that_is_refused_is_no_stream(served: Served) -> None:
+    answer = served.client.post("/v1/reason/stream", json={"question": ""})
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")

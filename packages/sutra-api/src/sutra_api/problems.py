@@ -17,7 +17,15 @@ from starlette.exceptions import HTTPException
 from sutra_api.limits import RateLimitedError
 from sutra_core.errors import SutraError
 
-__all__ = ["PROBLEM_TYPE", "STATUS", "AccessError", "ForbiddenError", "install_problems", "problem"]
+__all__ = [
+    "PROBLEM_TYPE",
+    "STATUS",
+    "AccessError",
+    "ForbiddenError",
+    "install_problems",
+    "problem",
+    "problem_of",
+]
 
 PROBLEM_TYPE = "application/problem+json"
 _log = logging.getLogger(__name__)
@@ -29,6 +37,7 @@ STATUS: Mapping[str, int] = {
     "unknown_concept": 404,
     "unknown_job": 404,
     "unknown_key": 404,
+    "unknown_model": 404,
     "unknown_namespace": 404,
     "unknown_source": 404,
     "idempotency_key_in_use": 409,
@@ -116,13 +125,14 @@ def problem(
 
 def install_problems(app: FastAPI) -> None:
     """Makes every error of the app a problem."""
-    app.add_exception_handler(SutraError, _of_sutra)
+    app.add_exception_handler(SutraError, problem_of)
     app.add_exception_handler(RequestValidationError, _of_request)
     app.add_exception_handler(HTTPException, _of_http)
     app.add_exception_handler(Exception, _of_bug)
 
 
-def _of_sutra(request: Request, error: Exception) -> JSONResponse:
+def problem_of(request: Request, error: Exception) -> JSONResponse:
+    """The problem that an error of Sutra is."""
     raised = cast("SutraError", error)
     status = STATUS.get(raised.code, 500)
     headers: dict[str, str] = {}

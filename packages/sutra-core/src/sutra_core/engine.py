@@ -292,13 +292,15 @@ class ReasoningEngine:
         max_steps: int = 6,
         num_paths: int = 3,
         threshold: float | None = None,
+        on_step: Callable[[str], None] | None = None,
     ) -> Answer:
         """Answers from what was learned, or says that it does not know.
 
         `max_steps` bounds the steps of a path, `num_paths` how many are shown. `threshold` (0 to 1, by
         default the configuration's, else the fitted one) is the confidence below which the answer is
         "I don't know". The answer is kept under its id for `explain`; where that fails (the disk is full),
-        an `UnrecordedAnswerWarning` says so.
+        an `UnrecordedAnswerWarning` says so. `on_step` is called, from this thread, with the name of each
+        step that has been taken, and with none where the answer was known.
         """
         _check_words("question", question)
         _check_number("max_steps", max_steps, 1, STEPS_MAX)
@@ -313,7 +315,7 @@ class ReasoningEngine:
         started = time.perf_counter()
         try:
             answer = self._read(
-                lambda store: self._answer(store.view(), question, max_steps, num_paths, threshold)
+                lambda store: self._answer(store.view(), question, max_steps, num_paths, threshold, on_step)
             )
         except Exception:
             self._metrics.failed_query()
@@ -325,7 +327,13 @@ class ReasoningEngine:
         return answer
 
     def _answer(
-        self, view: ReadView, question: str, max_steps: int, num_paths: int, threshold: float
+        self,
+        view: ReadView,
+        question: str,
+        max_steps: int,
+        num_paths: int,
+        threshold: float,
+        on_step: Callable[[str], None] | None,
     ) -> Answer:
         """The answer from one state, out of the cache or new and then recorded."""
         key = (question, max_steps, num_paths, threshold)
@@ -341,6 +349,7 @@ class ReasoningEngine:
                 num_paths=num_paths,
                 threshold=threshold,
                 reader=self.reader,
+                on_step=on_step,
             )
         self._record(answer)
         self._answers.put(view.transaction, key, answer)
@@ -469,14 +478,18 @@ class ReasoningEngine:
         if self.config.health_checks and self.config.use_rust_storage:
             health["disk_space_free_gb"] = shutil.disk_usage(self.config.storage_path).free / 1e9
             health["storage_file_size_mb"] = store.bytes_on_disk / 1e6
-        name = self._profile.model if self._profile else type(self._embedder).__name__
-        return EngineStats(store, self.config.storage_path, name, metrics, health)
+        return EngineStats(store, self.config.storage_path, self.embedder_name, metrics, health)
 
     def verify(self) -> VerifyReport:
         """Reads everything that is stored, checks every reference, recomputes every hash."""
         return self._read(lambda store: store.verify())
 
     # --- its life ---
+
+    @property
+    def embedder_name(self) -> str:
+        """What the embedder is called; it need not be opened for that."""
+        return self._profile.model if self._profile else type(self._embedder).__name__
 
     @property
     def embedder(self) -> Embedder:

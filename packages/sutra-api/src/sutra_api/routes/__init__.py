@@ -1,6 +1,17 @@
 """The routes, a router for each noun; those of a namespace have a short path for the default one, too."""
 
-from sutra_api.routes import answers, asking, graph, health, jobs, learning, namespaces, sources, stats
+from sutra_api.routes import (
+    answers,
+    asking,
+    graph,
+    health,
+    jobs,
+    learning,
+    namespaces,
+    openai,
+    sources,
+    stats,
+)
 
 __all__ = ["IN_NAMESPACE", "OF_SERVICE"]
 
@@ -12,5 +23,6 @@ IN_NAMESPACE = (
     graph.router,
     jobs.router,
     stats.router,
+    openai.router,
 )
 OF_SERVICE = (namespaces.router, health.router)

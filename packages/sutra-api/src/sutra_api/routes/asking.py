@@ -1,14 +1,21 @@
-"""`POST reason`, `POST search`."""
+"""`POST reason`, as one answer and as a stream of steps; `POST search`."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncGenerator, Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
+from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from sutra_api.access import Needs, namespace_of, service_of
 from sutra_api.gate import ASKING, LOOKING
+from sutra_api.problems import problem_of
 from sutra_api.schemas.asking import Answer, Hit, Hits, Query, Question
+from sutra_api.service import Service
+from sutra_core.ask import Answer as Given
+from sutra_core.errors import SutraError
 
 __all__ = ["router"]
 
@@ -22,14 +29,36 @@ async def reason(
     request: Request, body: Question, namespace: Annotated[str, Depends(namespace_of)]
 ) -> Answer:
     """Answers a question, or says that it does not know, with its confidence, paths and sources."""
-    answer = await service_of(request).work(
-        ASKING,
-        namespace,
-        lambda engine: engine.ask(
-            body.question, max_steps=body.max_steps, num_paths=body.num_paths, threshold=body.threshold
-        ),
-    )
-    return Answer.model_validate(answer)
+    return Answer.model_validate(await _ask(service_of(request), namespace, body))
+
+
+@router.post(
+    "/reason/stream",
+    dependencies=[Depends(Needs("read", counted="reason"))],
+    response_class=EventSourceResponse,
+)
+async def reason_in_steps(
+    request: Request, body: Question, namespace: Annotated[str, Depends(namespace_of)]
+) -> AsyncGenerator[ServerSentEvent]:
+    """Answers a question and tells its steps as they are taken: events `step`, then `answer` or `problem`."""
+    loop = asyncio.get_running_loop()
+    steps: asyncio.Queue[str | None] = asyncio.Queue()
+
+    def taken(step: str) -> None:
+        loop.call_soon_threadsafe(steps.put_nowait, step)
+
+    work = asyncio.create_task(_ask(service_of(request), namespace, body, taken))
+    work.add_done_callback(lambda _: steps.put_nowait(None))
+    try:
+        while (step := await steps.get()) is not None:
+            yield ServerSentEvent(event="step", data={"step": step})
+        answer = Answer.model_validate(await work)
+        yield ServerSentEvent(event="answer", raw_data=answer.model_dump_json())
+    except SutraError as error:
+        told = problem_of(request, error)
+        yield ServerSentEvent(event="problem", raw_data=bytes(told.body).decode())
+    finally:
+        work.cancel()
 
 
 @router.post("/search", dependencies=[Depends(Needs("read", counted="search"))])
@@ -40,3 +69,19 @@ async def search(request: Request, body: Query, namespace: Annotated[str, Depend
         kind, namespace, lambda engine: engine.search(body.query, mode=body.mode, k=body.k)
     )
     return Hits(hits=[Hit.model_validate(each) for each in hits])
+
+
+async def _ask(
+    service: Service, namespace: str, asked: Question, on_step: Callable[[str], None] | None = None
+) -> Given:
+    return await service.work(
+        ASKING,
+        namespace,
+        lambda engine: engine.ask(
+            asked.question,
+            max_steps=asked.max_steps,
+            num_paths=asked.num_paths,
+            threshold=asked.threshold,
+            on_step=on_step,
+        ),
+    )

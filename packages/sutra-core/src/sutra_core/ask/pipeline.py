@@ -24,7 +24,7 @@ nothing is written; the same view, embedder and question give the same answer.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from sutra_core.ask.aggregate import Candidate, aggregate
@@ -66,14 +66,15 @@ def answer_question(
     threshold: float | None = None,
     hint: Hint = read_hint,
     reader: Reader | None = None,
+    on_step: Callable[[str], None] | None = None,
 ) -> Answer:
     """Answers a question from one state of the store, or says that it does not know.
 
     Without a `reader` it answers from facts and sentences. `max_steps` bounds the steps of a path,
     `num_paths` how many are recorded, `threshold` in [0, 1] is the least confidence of an answer, by
-    default the fitted one.
+    default the fitted one. `on_step` is called with the name of each step that has been taken.
     """
-    clock = _Clock()
+    clock = _Clock(on_step)
     asked = analyse(view, question, hint)
     clock.lap("analyse")
     least = threshold_of(reader) if threshold is None else threshold
@@ -181,7 +182,8 @@ def rank_passages(
 class _Clock:
     """How long each step took in all, in milliseconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_step: Callable[[str], None] | None = None) -> None:
+        self._on_step = on_step
         self.laps_ms: dict[str, float] = {}
         self._since = time.perf_counter()
 
@@ -189,3 +191,5 @@ class _Clock:
         now = time.perf_counter()
         self.laps_ms[step] = self.laps_ms.get(step, 0.0) + (now - self._since) * 1000
         self._since = now
+        if self._on_step:
+            self._on_step(step)
