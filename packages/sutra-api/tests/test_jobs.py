@@ -255,6 +255,16 @@ def test_an_upload_that_is_too_large_is_refused(serve: Serve) -> None:
     assert waited(served, upload(served, ("a.jsonl", many(5))).json()["id"])["state"] == "done"
 
 
+def test_who_has_no_key_cannot_fill_the_disk(serve: Serve) -> None:
+    served = serve(api_body_bytes_max=5000)
+    large = files(("a.jsonl", many(1000)))
+    refused = served.raw.post("/v1/learn/files", files=large, headers={"X-API-Key": "sutra_a_b"})
+    assert (refused.status_code, refused.json()["code"]) == (413, "body_too_large")
+    token = served.client.headers["Authorization"].removeprefix("Bearer ")
+    for headers in ({"X-API-Key": token}, {"Authorization": f"bearer {token}"}):
+        assert served.raw.post("/v1/learn/files", files=large, headers=headers).status_code == 202
+
+
 def test_files_of_other_formats_are_refused_and_the_others_learned(served: Served) -> None:
     picture = ("picture.png", b"\x89PNG\r\n\x1a\n" + bytes(100))
     job = waited(served, upload(served, picture, ("notes.md", NOTES)).json()["id"])

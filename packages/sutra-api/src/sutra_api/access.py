@@ -12,6 +12,7 @@ from typing import Annotated, Literal, cast
 
 from fastapi import Path, Request, Security
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
+from starlette.types import Scope
 
 from sutra_api.keys import Key, Role
 from sutra_api.limits import Standing
@@ -25,6 +26,7 @@ __all__ = [
     "Permission",
     "in_default",
     "in_named",
+    "is_known",
     "namespace_of",
     "service_of",
 ]
@@ -88,6 +90,16 @@ async def in_default(request: Request) -> None:
 async def namespace_of(request: Request) -> str:
     """The namespace that the request is about; nothing where its name is none, which ends the request."""
     return cast("str", getattr(request.state, "namespace", ""))
+
+
+def is_known(service: Service, scope: Scope) -> bool:
+    """Whether a request comes with a valid key, before any of it is read; or needs none."""
+    if service.config.api_authentication == "off":
+        return True
+    headers = dict(scope["headers"])
+    scheme, _, bearer = headers.get(b"authorization", b"").partition(b" ")
+    token = bearer.strip() if scheme.lower() == b"bearer" else headers.get(b"x-api-key", b"")
+    return service.keys.find(token.decode("latin-1")) is not None
 
 
 class Needs:

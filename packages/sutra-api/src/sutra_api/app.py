@@ -10,8 +10,9 @@ from importlib.metadata import version
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.middleware.cors import CORSMiddleware
+from starlette.types import Scope
 
-from sutra_api.access import in_default, in_named
+from sutra_api.access import in_default, in_named, is_known
 from sutra_api.problems import PROBLEM_TYPE, STATUS, install_problems
 from sutra_api.routes import IN_NAMESPACE, OF_SERVICE
 from sutra_api.schemas.base import Problem
@@ -80,8 +81,11 @@ def create_app(service: Service) -> FastAPI:
             expose_headers=["X-Request-ID", "RateLimit", "RateLimit-Policy", "Retry-After"],
         )
 
-    def largest(path: str) -> int:
-        return config.api_upload_bytes_max if path.endswith(_UPLOADS) else config.api_body_bytes_max
+    def largest(scope: Scope) -> int:
+        # A body is read before the route looks at the key: who has none may not fill the disk meanwhile.
+        if scope["path"].endswith(_UPLOADS) and is_known(service, scope):
+            return config.api_upload_bytes_max
+        return config.api_body_bytes_max
 
     app.add_middleware(BoundedBody, largest=largest)
     app.add_middleware(Identified)

@@ -51,9 +51,9 @@ class Identified:
 
 
 class BoundedBody:
-    """Ends a request whose body is too large, or does not come. `largest` is asked for each path."""
+    """Ends a request whose body is too large, or does not come. `largest` is asked for each request."""
 
-    def __init__(self, app: ASGIApp, largest: Callable[[str], int]) -> None:
+    def __init__(self, app: ASGIApp, largest: Callable[[Scope], int]) -> None:
         self._app = app
         self._largest = largest
 
@@ -62,7 +62,7 @@ class BoundedBody:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        largest = self._largest(scope["path"])
+        largest = self._largest(scope)
         told = dict(scope["headers"]).get(b"content-length", b"0")
         if told.isdigit() and (len(told) > 19 or int(told) > largest):
             scope["too_large"] = largest
