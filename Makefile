@@ -106,6 +106,11 @@ lock = $(uv) compile --quiet --universal --python-version 3.11 --fork-strategy f
 run: setup ## learn the sample into ./knowledge, ask, and show the explained answers
 	@$(demo)
 
+.PHONY: serve
+serve: setup ## learn the sample into ./knowledge, and serve it (docs/guide/service.md)
+	@$(venv)/bin/sutra learn sample/texts
+	@cd packages/sutra-api && exec $(CURDIR)/$(python) -m sutra_api.main
+
 .PHONY: test
 test: setup $(done)/dev ## pass every test of the engine and the packages
 	cargo test --workspace --locked

@@ -39,6 +39,7 @@ def main() -> None:
             config = ReasoningEngineConfig.from_environment()
         logging.basicConfig(level=config.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
         logging.captureWarnings(True)
+        logging.getLogger("apscheduler").setLevel(max(logging.WARNING, logging.getLogger().level))
         for each in told:
             _log.warning("%s", each.message)
         check_exposure(config)
