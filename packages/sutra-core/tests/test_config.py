@@ -151,17 +151,17 @@ def test_code_wins_over_environment_over_file_over_default(
 def test_what_nothing_reads_yet_is_said_once_where_the_environment_or_a_file_sets_it(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (folder / "sutra.toml").write_text("batch_size = 1\nlog_level = 'ERROR'\n")
+    (folder / "sutra.toml").write_text("batch_size = 1\nhnsw_ef_search = 7\n")
     monkeypatch.setenv("SUTRA_GC_THRESHOLD", "9000")
     monkeypatch.setenv("SUTRA_ANSWER_THRESHOLD", "0.5")
     with pytest.warns(IdleSettingWarning) as told:
         config = ReasoningEngineConfig.from_environment()
-    assert (config.log_level, config.gc_threshold) == ("ERROR", 9000)
+    assert (config.hnsw_ef_search, config.gc_threshold) == (7, 9000)
     assert [str(each.message) for each in told] == [
-        f"log_level in {folder / 'sutra.toml'}, SUTRA_GC_THRESHOLD are set, "
+        f"hnsw_ef_search in {folder / 'sutra.toml'}, SUTRA_GC_THRESHOLD are set, "
         "but nothing in this version reads them"
     ]
-    ReasoningEngineConfig.builder().with_logging("ERROR").with_memory(gc_threshold=9000).build()
+    ReasoningEngineConfig.builder().with_vectors(ef_search=7).with_memory(gc_threshold=9000).build()
 
 
 def test_the_promised_builder_call(folder: Path) -> None:

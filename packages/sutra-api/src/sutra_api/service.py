@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable
 from typing import TypeVar
 
+from sutra_api.checks import Checks
 from sutra_api.gate import ASKING, LEARNING, LOOKING, Gate
 from sutra_api.jobs import Jobs
 from sutra_api.keys import Keys
@@ -50,9 +51,13 @@ class Service:
         self.once = Once(self.state, self.gate)
         self.jobs = Jobs(self.state, self.namespaces, config.storage_path)
         self.limits = Limits(_per_minute(config))
+        self.checks = Checks(config, self.state, self.namespaces)
         self._schedule = Schedule()
         self._schedule.every(_TIDY_SECONDS, self.namespaces.close_idle)
         self._schedule.every(_HOUR, self.once.forget_old)
+        if config.health_checks:
+            self._schedule.every(config.health_check_interval, self.checks.look_at_the_disk)
+            self._schedule.every(config.health_check_interval, self.checks.verify_what_is_due)
         self.is_ready = False
 
     def open(self) -> None:

@@ -1,5 +1,5 @@
 """What the service itself has to remember, in one SQLite file beside the store: its
-keys, its jobs, and what was answered to requests that are made once.
+keys, its jobs, what was answered to requests that are made once, and when stores were verified.
 
 Holds no knowledge: what was learned is in the stores alone. Every change is durable when its transaction
 ends. Several processes may open the file (`sutra keys` does while the service runs).
@@ -58,6 +58,11 @@ CREATE TABLE jobs (
     seconds REAL NOT NULL DEFAULT 0,
     code TEXT,
     reason TEXT
+) STRICT;
+CREATE TABLE verifications (
+    namespace TEXT PRIMARY KEY,
+    made REAL NOT NULL,
+    faults INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE refusals (
     job INTEGER NOT NULL REFERENCES jobs (number) ON DELETE CASCADE,

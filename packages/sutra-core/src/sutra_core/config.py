@@ -176,9 +176,9 @@ class ReasoningEngineConfig(BaseModel):
     vector_cache_size: Annotated[int, _Number, Field(ge=0)] = 10_000
     """Full-precision vectors kept in memory. Not read in this version."""
     health_check_interval: Annotated[int, _Number, Field(ge=1)] = 300
-    """Seconds between two health checks. Not read in this version."""
+    """Seconds between two health checks of the service."""
     log_level: Annotated[LogLevel, BeforeValidator(_upper)] = "INFO"
-    """The least grave message that is logged. Not read in this version."""
+    """The least grave message that the service logs."""
     model_path: Annotated[_Folder, AfterValidator(_existing)] | None = None
     """A folder with a model, used before any other source; it has to exist."""
     reader: Annotated[Switch, BeforeValidator(_lower)] = "on"

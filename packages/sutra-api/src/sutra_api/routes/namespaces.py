@@ -52,6 +52,7 @@ async def delete_namespace(
         if service.namespaces.exists(namespace) and namespace != DEFAULT:
             service.jobs.remove_all(namespace)
         service.namespaces.delete(namespace)
+        service.checks.forget(namespace)
 
     await service.gate.run(LOOKING, delete)
     return Response(status_code=204)

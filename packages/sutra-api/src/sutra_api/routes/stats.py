@@ -18,5 +18,8 @@ router = APIRouter(tags=["operate"], dependencies=[Depends(Needs("read", "audit"
 @router.get("/stats")
 async def get_stats(request: Request, namespace: Annotated[str, Depends(namespace_of)]) -> Stats:
     """What the namespace holds, and what the service measured of it."""
-    found = await service_of(request).work(LOOKING, namespace, lambda engine: engine.stats())
-    return Stats.model_validate(found)
+    service = service_of(request)
+    found = await service.work(LOOKING, namespace, lambda engine: engine.stats())
+    checked = await service.gate.run(LOOKING, lambda: service.checks.of(namespace))
+    stats = Stats.model_validate(found)
+    return stats.model_copy(update={"health": stats.health | checked})
