@@ -5,13 +5,12 @@
 //! [`AnswerLimits`](sutra_store::AnswerLimits).
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::JoinHandle;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use sutra_model::{Error, Result};
 use sutra_store::Store;
 
+use crate::flusher::{self, Work};
 use crate::panics::guarded;
 
 /// How many answers wait for a disk that cannot be written before further ones are refused.
@@ -20,7 +19,6 @@ const PENDING_MAX: usize = 10_000;
 const PENDING_BYTES_MAX: usize = 64 << 20;
 /// The longest record of one answer.
 const ANSWER_BYTES_MAX: usize = 16 << 20;
-const FLUSH_INTERVAL: Duration = Duration::from_millis(500);
 
 #[derive(Default)]
 struct Pending {
@@ -29,33 +27,36 @@ struct Pending {
     writing: Arc<BTreeMap<String, Vec<u8>>>,
     /// Why the last attempt to write them failed.
     failure: Option<Error>,
+    /// Whether they are to be written soon.
+    asked: bool,
     closing: bool,
 }
 
-#[derive(Default)]
 struct Shared {
+    /// Held no longer than it takes to write: who closes the store must be the last to hold it.
+    store: Weak<Store>,
     pending: Mutex<Pending>,
-    changed: Condvar,
+    /// Held while answers are written.
+    flushing: Mutex<()>,
+    written: Box<dyn Fn() + Send + Sync>,
 }
 
 pub(crate) struct Answers {
     store: Arc<Store>,
     shared: Arc<Shared>,
-    flusher: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Answers {
     /// Calls `written` each time that answers went to disk.
-    pub fn new(store: Arc<Store>, written: impl Fn() + Send + 'static) -> Self {
-        let shared = Arc::new(Shared::default());
-        let flusher = std::thread::spawn({
-            let (store, shared) = (Arc::clone(&store), Arc::clone(&shared));
-            move || flush_until_closed(&store, &shared, written)
-        });
+    pub fn new(store: Arc<Store>, written: impl Fn() + Send + Sync + 'static) -> Self {
         Self {
+            shared: Arc::new(Shared {
+                store: Arc::downgrade(&store),
+                pending: Mutex::default(),
+                flushing: Mutex::default(),
+                written: Box::new(written),
+            }),
             store,
-            shared,
-            flusher: Mutex::new(Some(flusher)),
         }
     }
 
@@ -87,7 +88,10 @@ impl Answers {
             return Err(failure.share());
         }
         pending.answers.insert(id, record);
-        self.shared.changed.notify_one();
+        if !std::mem::replace(&mut pending.asked, true) {
+            let work: Weak<Shared> = Arc::downgrade(&self.shared);
+            flusher::ask(work);
+        }
         Ok(())
     }
 
@@ -103,23 +107,15 @@ impl Answers {
 
     /// Writes what is pending and stops.
     pub fn close(&self) -> Result<()> {
-        self.stop();
-        flush(&self.store, &self.shared)
+        self.shared.lock().closing = true;
+        self.shared.write(&self.shared.flushing())
     }
 
     /// Stops, and gives back what was not written.
     pub fn give_up(&self) -> BTreeMap<String, Vec<u8>> {
-        self.stop();
-        std::mem::take(&mut self.shared.lock().answers)
-    }
-
-    fn stop(&self) {
         self.shared.lock().closing = true;
-        self.shared.changed.notify_one();
-        let flusher = self.flusher.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(flusher) = flusher {
-            let _ = flusher.join();
-        }
+        let _flushing = self.shared.flushing();
+        std::mem::take(&mut self.shared.lock().answers)
     }
 }
 
@@ -134,60 +130,59 @@ impl Shared {
     fn lock(&self) -> MutexGuard<'_, Pending> {
         self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn flushing(&self) -> MutexGuard<'_, ()> {
+        self.flushing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes what is pending. Whoever asks or records meanwhile waits for no disk: what is written is taken out
+    /// first.
+    fn write(&self, _flushing: &MutexGuard<'_, ()>) -> Result<()> {
+        let Some(store) = self.store.upgrade() else {
+            return Ok(());
+        };
+        let writing = {
+            let mut pending = self.lock();
+            if pending.answers.is_empty() {
+                return Ok(());
+            }
+            pending.writing = Arc::new(std::mem::take(&mut pending.answers));
+            Arc::clone(&pending.writing)
+        };
+        // A panic, too, must leave them pending.
+        let written = guarded(|| store.put_answers(&writing));
+        let mut pending = self.lock();
+        pending.writing = Arc::default();
+        if written.is_err() {
+            let mut kept = Arc::unwrap_or_clone(writing);
+            // A newer answer of the same id came meanwhile.
+            kept.append(&mut pending.answers);
+            pending.answers = kept;
+        }
+        written
+    }
 }
 
-fn flush_until_closed(store: &Store, shared: &Shared, written: impl Fn()) {
-    loop {
-        let mut pending = shared.lock();
-        while pending.answers.is_empty() && !pending.closing {
-            pending = shared
-                .changed
-                .wait(pending)
-                .unwrap_or_else(PoisonError::into_inner);
+impl Work for Shared {
+    fn work(&self) -> Result<bool> {
+        let flushing = self.flushing();
+        if self.lock().closing {
+            return Ok(false);
         }
-        if pending.closing {
-            return;
-        }
-        // Let the answers of the next moments share the sync.
-        let (pending, _) = shared
-            .changed
-            .wait_timeout_while(pending, FLUSH_INTERVAL, |pending| !pending.closing)
-            .unwrap_or_else(PoisonError::into_inner);
-        drop(pending);
         // What cannot be written stays pending and is tried again; `put` and `close` report it.
-        let failure = guarded(|| flush(store, shared)).err();
+        let failure = guarded(|| self.write(&flushing)).err();
         if failure.is_none() {
             // Whoever is told has nothing to report to, and the answers are on disk.
             let _ = guarded(|| {
-                written();
+                (self.written)();
                 Ok(())
             });
         }
-        shared.lock().failure = failure;
+        let mut pending = self.lock();
+        pending.failure = failure;
+        pending.asked = !pending.answers.is_empty();
+        Ok(pending.asked)
     }
-}
-
-/// Writes what is pending. Whoever asks or records meanwhile waits for no disk: what is written is taken out first.
-fn flush(store: &Store, shared: &Shared) -> Result<()> {
-    let writing = {
-        let mut pending = shared.lock();
-        if pending.answers.is_empty() {
-            return Ok(());
-        }
-        pending.writing = Arc::new(std::mem::take(&mut pending.answers));
-        Arc::clone(&pending.writing)
-    };
-    // A panic, too, must leave them pending.
-    let written = guarded(|| store.put_answers(&writing));
-    let mut pending = shared.lock();
-    pending.writing = Arc::default();
-    if written.is_err() {
-        let mut kept = Arc::unwrap_or_clone(writing);
-        // A newer answer of the same id came meanwhile.
-        kept.append(&mut pending.answers);
-        pending.answers = kept;
-    }
-    written
 }
 
 #[cfg(test)]

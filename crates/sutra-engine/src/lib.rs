@@ -7,6 +7,7 @@
 mod answers;
 mod committer;
 mod engine;
+mod flusher;
 mod indexes;
 mod lease;
 mod panics;

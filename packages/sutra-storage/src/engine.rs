@@ -8,7 +8,7 @@ use pyo3::types::PyBytes;
 use sutra_engine::{AnswerLimits, EmbedderId, Engine, OpenOptions};
 
 use crate::convert;
-use crate::errors::{exception, run};
+use crate::errors::run;
 use crate::types;
 use crate::view::PyReadView;
 
@@ -53,8 +53,9 @@ impl PyEngine {
         run(py, || Engine::open(&folder, options)).map(Self)
     }
 
-    fn view(&self) -> PyResult<PyReadView> {
-        self.0.lease().map(PyReadView::new).map_err(exception)
+    fn view(&self, py: Python<'_>) -> PyResult<PyReadView> {
+        // A store that failed is opened again here, which waits for calls that wait for the GIL.
+        run(py, || self.0.lease()).map(PyReadView::new)
     }
 
     fn commit(&self, py: Python<'_>, batch: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {

@@ -13,6 +13,7 @@ import shutil
 import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -78,6 +79,7 @@ PATHS_MAX = 100
 HITS_MAX = 10_000
 SOURCES_MAX = 10_000
 NUMBER_MAX = (1 << 64) - 1
+_READ_AGAIN = 2
 NEIGHBORS_MAX = 1_000_000
 
 
@@ -531,11 +533,17 @@ class ReasoningEngine:
         return self._store
 
     def _read(self, call: Callable[[KnowledgeStore], _T]) -> _T:
-        """What `call` reads; once more when a store that failed was opened again under it."""
+        """What `call` reads; again, a few times, when a store that failed was opened again under it."""
+        for _ in range(_READ_AGAIN):
+            with suppress(StoreIOError, StoreClosedError):
+                return call(self._opened())
         try:
             return call(self._opened())
-        except (StoreIOError, StoreClosedError):
-            return call(self._opened())
+        except StoreClosedError as error:
+            self._opened()
+            raise StoreIOError(
+                "the store fails again and again while it is read; look at its disk, and ask again"
+            ) from error
 
     def _profile_or_fail(self) -> Profile:
         assert self._profile is not None, "without a profile there is an embedder"
