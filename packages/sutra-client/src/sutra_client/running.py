@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import ssl
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -15,6 +14,8 @@ from typing import TYPE_CHECKING, Any, cast
 from sutra_core.errors import ConfigError
 
 if TYPE_CHECKING:
+    import ssl
+
     from sutra_client.client import Client
 
 __all__ = ["KEY_FILE", "PRESENCE_FILE", "RunningService", "running_service"]
@@ -54,6 +55,8 @@ class RunningService:
 
         The service is reached by an address of this machine, which certificates do not have.
         """
+        import ssl
+
         if self.certificate is None:
             return True
         try:
