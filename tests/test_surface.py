@@ -7,6 +7,7 @@ import inspect
 import sutra_core
 import sutra_storage
 from sutra_cli.main import app
+from sutra_client import Client
 from sutra_core import ReasoningEngine, ReasoningEngineConfig, ask, embed, errors, learn
 
 REASONING_ENGINE = {
@@ -84,6 +85,20 @@ def test_the_engine() -> None:
     assert list(parameters) == ["self", "question", "max_steps", "num_paths", "threshold"]
 
 
+def test_the_client_has_the_verbs_of_the_engine() -> None:
+    local = {"embedder", "learn_items", "reader", "verify", "view"}
+    own = {"find_entity", "health", "namespaces", "create_namespace", "delete_namespace"}
+    own |= {"jobs", "get_job", "pause_job", "resume_job", "cancel_job", "job_refusals", "watch_job"}
+    assert public(Client) == (REASONING_ENGINE - local) | own
+    for verb in REASONING_ENGINE - local:
+        mine, theirs = (
+            inspect.signature(getattr(kind, verb)).parameters for kind in (Client, ReasoningEngine)
+        )
+        assert set(theirs) <= set(mine), verb
+        assert all(mine[name].default == theirs[name].default for name in theirs), verb
+        assert all(mine[name].kind == theirs[name].kind for name in theirs), verb
+
+
 def test_the_builder_of_the_contract() -> None:
     builder = public(type(ReasoningEngineConfig.builder()))
     contract = {"with_storage", "with_caching", "with_batch_processing", "with_monitoring", "build"}
@@ -97,4 +112,16 @@ def test_every_error_has_its_code() -> None:
 def test_commands() -> None:
     commands = {command.name for command in app.registered_commands}
     commands |= {group.name for group in app.registered_groups}
-    assert commands == {"learn", "ask", "search", "explain", "show", "stats", "verify", "models"}
+    assert commands == {"learn", "ask", "search", "explain", "show", "stats", "verify", "models", "keys"}
+    groups = {
+        group.name: {
+            command.name or _name(command.callback) for command in group.typer_instance.registered_commands
+        }
+        for group in app.registered_groups
+        if group.typer_instance
+    }
+    assert groups == {"models": {"fetch", "list"}, "keys": {"make", "list", "revoke"}}
+
+
+def _name(callback: object) -> str:
+    return getattr(callback, "__name__", "")
