@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import inspect
 
+import sutra_client
 import sutra_core
 import sutra_storage
 from sutra_cli.main import app
-from sutra_client import Client
+from sutra_client import AsyncClient, Client
 from sutra_core import ReasoningEngine, ReasoningEngineConfig, ask, embed, errors, learn
 
 REASONING_ENGINE = {
@@ -73,6 +74,8 @@ def test_packages() -> None:
         "read_question",
         "title_name",
     }
+    clients = {"AsyncClient", "Client", "Job", "ServiceError", "ServiceUnavailableError", "connect"}
+    assert set(sutra_client.__all__) == clients
     assert {"Answer", "answer_question", "rank_passages"} <= set(ask.__all__)
     learning = {"DatasetAdapter", "Item", "LearnReport", "Learned", "Progress", "Refusal", "learn"}
     assert learning == set(learn.__all__)
@@ -89,7 +92,7 @@ def test_the_client_has_the_verbs_of_the_engine() -> None:
     local = {"embedder", "learn_items", "reader", "verify", "view"}
     own = {"find_entity", "health", "namespaces", "create_namespace", "delete_namespace"}
     own |= {"jobs", "get_job", "pause_job", "resume_job", "cancel_job", "job_refusals", "watch_job"}
-    assert public(Client) == (REASONING_ENGINE - local) | own
+    assert public(Client) == public(AsyncClient) == (REASONING_ENGINE - local) | own
     for verb in REASONING_ENGINE - local:
         mine, theirs = (
             inspect.signature(getattr(kind, verb)).parameters for kind in (Client, ReasoningEngine)
@@ -97,6 +100,12 @@ def test_the_client_has_the_verbs_of_the_engine() -> None:
         assert set(theirs) <= set(mine), verb
         assert all(mine[name].default == theirs[name].default for name in theirs), verb
         assert all(mine[name].kind == theirs[name].kind for name in theirs), verb
+
+
+def test_both_clients_take_the_same() -> None:
+    for verb in {"__init__", *public(Client)} - {"watch_job"}:
+        mine, theirs = (inspect.signature(getattr(kind, verb)) for kind in (AsyncClient, Client))
+        assert mine == theirs, verb
 
 
 def test_the_builder_of_the_contract() -> None:

@@ -12,15 +12,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from sutra_client.async_client import AsyncClient
     from sutra_client.client import Client
     from sutra_client.connecting import connect
     from sutra_client.errors import ServiceError, ServiceUnavailableError
     from sutra_client.job import Job
 
-__all__ = ["Client", "Job", "ServiceError", "ServiceUnavailableError", "connect"]
+__all__ = ["AsyncClient", "Client", "Job", "ServiceError", "ServiceUnavailableError", "connect"]
 
 # Imported when they are first asked for: a program that only looks for a service need not load HTTP.
 _HOMES = {
+    "AsyncClient": "sutra_client.async_client",
     "Client": "sutra_client.client",
     "Job": "sutra_client.job",
     "ServiceError": "sutra_client.errors",
