@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,10 @@ from serving_process import ServiceProcess
 
 from sutra_client import Client, ServiceError
 from sutra_client import files as files_module
+from sutra_client.calls import Pause
 from sutra_client.verbs import collections
 from sutra_core import ReasoningEngine, ReasoningEngineConfig
-from sutra_core.errors import InvalidValueError, UnknownFormatError
+from sutra_core.errors import DiskFullError, InvalidValueError, UnknownFormatError
 from sutra_core.learn import Progress, Refusal
 from sutra_core.learn.adapters import UnreadableError
 
@@ -104,17 +106,35 @@ def test_a_collection_that_cannot_be_read_sends_nothing(
     assert own.jobs() == []
 
 
-def test_an_interrupt_cancels_the_job_and_keeps_what_is_learned(
-    own: Client, texts: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_interrupt_cancels_the_job_and_keeps_what_is_learned(own: Client, folder: Path) -> None:
+    for name in ("first.txt", "second.txt"):
+        (folder / name).write_text(
+            "\n\n".join(f"The oak {name} {number} is old." for number in range(20_000))
+        )
+    shown: list[Progress] = []
+
     def interrupt(progress: Progress) -> None:
-        if progress.bytes_done == 0:
+        shown.append(progress)
+        if len(shown) == 2:
             raise KeyboardInterrupt
 
-    report = own.learn_collection(texts / "rivers.md", on_progress=interrupt)
-    assert report.interrupted
+    report = own.learn_collection(folder / "first.txt", folder / "second.txt", on_progress=interrupt)
     (job,) = own.jobs()
-    assert job.state in {"cancelled", "done", "running"}
+    assert (report.interrupted, job.state, len(shown)) == (True, "cancelled", 2)
+    assert (report.sources, report.sentences) == (job.sources, job.sentences)
+    assert own.stats().store.sources == job.sources
+
+
+def test_a_job_that_fails_raises_its_error(own: Client, texts: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failed(place: Any, upload: Any) -> Any:
+        yield Pause(0)
+        (done,) = own.jobs()
+        return dataclasses.replace(done, state="failed", code="disk_full", reason="no room")
+
+    own.learn_collection(texts / "deep")
+    monkeypatch.setattr(collections, "upload_files", failed)
+    with pytest.raises(DiskFullError, match="no room"):
+        own.learn_collection(texts / "deep")
 
 
 def test_a_job_is_watched_to_its_end(own: Client, texts: Path) -> None:

@@ -17,7 +17,7 @@ import httpx2
 from sutra_core import errors
 from sutra_core.errors import InvalidValueError, SutraError
 
-__all__ = ["ServiceError", "ServiceUnavailableError", "code_of", "error_of"]
+__all__ = ["ServiceError", "ServiceUnavailableError", "code_of", "error_for", "error_of"]
 
 
 class ServiceUnavailableError(SutraError, ConnectionError):
@@ -60,12 +60,18 @@ def error_of(response: httpx2.Response) -> SutraError:
     code = str(told.get("code", "http_error"))
     number = str(told.get("request_id", "")) or response.headers.get("x-request-id", "")
     message = str(told.get("detail", "")) or f"{response.url} answered {response.status_code}"
+    error = error_for(code, message, response.status_code, number)
+    if not isinstance(error, ServiceError):
+        error.add_note(f"request {number} of the service at {response.url}")
+    return error
+
+
+def error_for(code: str, message: str, status: int, request_id: str = "") -> SutraError:
+    """The error with this code, the engine's where it has one."""
     kind = _BY_CODE.get(code)
     if kind is None:
-        return ServiceError(message, code=code, status=response.status_code, request_id=number)
-    error = kind(message)
-    error.add_note(f"request {number} of the service at {response.url}")
-    return error
+        return ServiceError(message, code=code, status=status, request_id=request_id)
+    return kind(message)
 
 
 def code_of(response: httpx2.Response) -> str:

@@ -9,9 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from sutra_client.calls import Call, Pause, Place, Steps
-from sutra_client.errors import ServiceError
+from sutra_client.errors import error_for
 from sutra_client.files import Upload, uploads
-from sutra_client.job import Job
+from sutra_client.job import RESTING, Job
 from sutra_client.results import json_of, read
 from sutra_client.sending import answered
 from sutra_client.verbs import jobs
@@ -50,9 +50,13 @@ def learn_collection(
                 else:
                     yield from _learn(place, found, told)
     except KeyboardInterrupt:
-        if told.job is not None:
-            yield from jobs.cancel(place, told.job.id)
         told.report.interrupted = True
+        if told.job is not None:
+            job = yield from jobs.cancel(place, told.job.id)
+            while job.state not in RESTING:
+                yield Pause(_POLL_SECONDS)
+                job = yield from jobs.get(place, job.id)
+            told.end(job, 0)
     report = told.report
     if report.sources or report.sources_known:
         report.transaction = (yield from stats(place, Path())).store.transaction
@@ -73,7 +77,7 @@ def upload_files(place: Place, upload: Upload) -> Steps[Job]:
 
 
 def _learn(place: Place, upload: Upload, told: _Told) -> Steps[None]:
-    """Sends files, and waits until they are learned. Raises `ServiceError` where their job fails."""
+    """Sends files, and waits until they are learned. Raises the error for which their job fails."""
     job = yield from upload_files(place, upload)
     told.show(job)
     while job.state not in {"done", "failed", "cancelled"}:
@@ -82,10 +86,10 @@ def _learn(place: Place, upload: Upload, told: _Told) -> Steps[None]:
         told.show(job)
     for refusal in (yield from jobs.refusals(place, job.id)) if job.refused else ():
         told.refuse(_located(refusal, upload))
-    told.end(job, upload)
+    told.end(job, upload.size)
     if job.state == "failed":
         reason = job.reason or "the service does not say why"
-        raise ServiceError(f"the job {job.id} failed: {reason}", code=job.code or "job_failed", status=200)
+        raise error_for(job.code or "job_failed", f"the job {job.id} failed: {reason}", 200)
     if job.state == "cancelled":
         told.report.interrupted = True
 
@@ -135,10 +139,10 @@ class _Told:
         if self._on_refusal is not None:
             self._on_refusal(refusal)
 
-    def end(self, job: Job, upload: Upload) -> None:
+    def end(self, job: Job, size: int) -> None:
         """A job has ended: what it did is in the report."""
         self.job = None
-        self._bytes_done += upload.size
+        self._bytes_done += size
         self.report.sources += job.sources
         self.report.sources_known += job.known
         self.report.sentences += job.sentences
