@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import inspect
 
+import sutra_client
 import sutra_core
 import sutra_storage
 from sutra_cli.main import app
+from sutra_client import AsyncClient, Client
 from sutra_core import ReasoningEngine, ReasoningEngineConfig, ask, embed, errors, learn
 
 REASONING_ENGINE = {
@@ -73,6 +75,8 @@ def test_packages() -> None:
         "read_question",
         "title_name",
     }
+    clients = {"AsyncClient", "Client", "Job", "ServiceError", "ServiceUnavailableError", "connect"}
+    assert set(sutra_client.__all__) == clients
     assert {"Answer", "answer_question", "rank_passages"} <= set(ask.__all__)
     learning = {"DatasetAdapter", "Item", "LearnReport", "Learned", "Progress", "Refusal", "learn"}
     assert learning == set(learn.__all__)
@@ -83,6 +87,26 @@ def test_the_engine() -> None:
     assert public(ReasoningEngine) == REASONING_ENGINE
     parameters = inspect.signature(ReasoningEngine.ask).parameters
     assert list(parameters) == ["self", "question", "max_steps", "num_paths", "threshold", "on_step"]
+
+
+def test_the_client_has_the_verbs_of_the_engine() -> None:
+    local = {"embedder", "embedder_name", "learn_items", "reader", "verify", "view"}
+    own = {"find_entity", "health", "namespaces", "create_namespace", "delete_namespace"}
+    own |= {"jobs", "get_job", "pause_job", "resume_job", "cancel_job", "job_refusals", "watch_job"}
+    assert public(Client) == public(AsyncClient) == (REASONING_ENGINE - local) | own
+    for verb in REASONING_ENGINE - local:
+        mine, theirs = (
+            inspect.signature(getattr(kind, verb)).parameters for kind in (Client, ReasoningEngine)
+        )
+        assert set(theirs) <= set(mine), verb
+        assert all(mine[name].default == theirs[name].default for name in theirs), verb
+        assert all(mine[name].kind == theirs[name].kind for name in theirs), verb
+
+
+def test_both_clients_take_the_same() -> None:
+    for verb in {"__init__", *public(Client)} - {"watch_job"}:
+        mine, theirs = (inspect.signature(getattr(kind, verb)) for kind in (AsyncClient, Client))
+        assert mine == theirs, verb
 
 
 def test_the_builder_of_the_contract() -> None:
@@ -98,4 +122,16 @@ def test_every_error_has_its_code() -> None:
 def test_commands() -> None:
     commands = {command.name for command in app.registered_commands}
     commands |= {group.name for group in app.registered_groups}
-    assert commands == {"learn", "ask", "search", "explain", "show", "stats", "verify", "models"}
+    assert commands == {"learn", "ask", "search", "explain", "show", "stats", "verify", "models", "keys"}
+    groups = {
+        group.name: {
+            command.name or _name(command.callback) for command in group.typer_instance.registered_commands
+        }
+        for group in app.registered_groups
+        if group.typer_instance
+    }
+    assert groups == {"models": {"fetch", "list"}, "keys": {"make", "list", "revoke"}}
+
+
+def _name(callback: object) -> str:
+    return getattr(callback, "__name__", "")

@@ -41,6 +41,7 @@ WITHIN: dict[tuple[str, str], tuple[set[str], Any]] = {
     ("get", "/sources"): ({READ, AUDIT}, None),
     ("get", "/sources/{source_id}"): ({READ, AUDIT}, None),
     ("get", "/sources/{source_id}/text"): ({READ}, None),
+    ("get", "/concepts"): ({READ}, None),
     ("get", "/concepts/{concept_id}"): ({READ}, None),
     ("get", "/concepts/{concept_id}/neighbors"): ({READ}, None),
     ("post", "/graph/path"): ({READ}, {"start": [1], "end": [2]}),

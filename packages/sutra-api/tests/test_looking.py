@@ -31,6 +31,16 @@ def test_a_concept_has_its_places_and_its_neighbours(served: Served) -> None:
     assert items[0]["association"]["relation"] == "born_in"
 
 
+def test_an_entity_is_found_by_its_name(served: Served) -> None:
+    found = served.client.get("/v1/concepts", params={"name": "marie  CURIE"}).json()["items"]
+    assert [(each["text"], each["kind"], each["has_vector"]) for each in found] == [
+        ("Marie Curie", "entity", False)
+    ]
+    assert found[0]["id"] == concept(served, "Marie Curie")
+    assert served.client.get("/v1/concepts", params={"name": "Nobody"}).json()["items"] == []
+    assert served.client.get("/v1/concepts").status_code == 422
+
+
 def test_a_statement_says_where_it_stands(served: Served) -> None:
     hit = served.client.post("/v1/search", json={"query": "Aln", "mode": "words"}).json()["hits"][0]
     told = served.client.get(f"/v1/concepts/{hit['concept']}").json()
@@ -86,6 +96,13 @@ def test_sources_come_in_pages_the_oldest_first(served: Served) -> None:
     second = served.client.get("/v1/sources", params={"limit": 2, "cursor": first["cursor"]}).json()
     addresses = [each["address"] for each in (*first["items"], *second["items"])]
     assert addresses == ["falcon.txt", "rivers.txt", "curie.txt"] and second["cursor"] is None
+
+
+def test_sources_after_one_are_told(served: Served) -> None:
+    wanted: dict[str, Any] = {"after": 1, "limit": 1}
+    first = served.client.get("/v1/sources", params=wanted).json()
+    second = served.client.get("/v1/sources", params=wanted | {"cursor": first["cursor"]}).json()
+    assert [each["id"] for each in (*first["items"], *second["items"])] == [2, 3]
 
 
 def test_a_source_is_told_with_its_text_apart(served: Served) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -106,6 +107,18 @@ def test_it_starts_says_where_and_stops_when_it_is_told(start: Start) -> None:
     assert time.monotonic() - began < 10
 
 
+def test_it_says_where_it_is_while_it_runs(start: Start) -> None:
+    program = start(API_HOST="0.0.0.0")
+    program.ready()
+    path = program.folder / "service.json"
+    told = json.loads(path.read_text())
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert (told["pid"], told["certificate"]) == (program.process.pid, None)
+    assert urllib.request.urlopen(told["url"] + "/healthz", timeout=20).status == 200
+    assert program.end() == 0
+    assert not path.exists()
+
+
 def test_what_it_acknowledged_is_there_after_a_kill(start: Start) -> None:
     program = start(RATE_LIMIT_LEARN="0").ready()
     for number in range(20):
@@ -203,4 +216,6 @@ def test_it_speaks_tls(start: Start, folder: Path) -> None:
     assert half.process.returncode == 1 and "belong together" in output
     program = start(API_TLS_CERTIFICATE=str(certificate), API_TLS_PRIVATE_KEY=str(key)).ready()
     assert program.url.startswith("https://")
+    told = json.loads((program.folder / "service.json").read_text())
+    assert told["url"].startswith("https://") and told["certificate"] == str(certificate)
     assert program.call("/v1/learn", text(1)).status == 201

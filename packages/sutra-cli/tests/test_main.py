@@ -16,11 +16,20 @@ def test_help_lists_every_command(sutra: Callable[..., Any], folder: Path) -> No
     done = sutra("--help")
     assert done.code == 0
     listed = [line.split()[0] for line in done.out.split("Commands:")[1].splitlines() if line.strip()]
-    assert listed == [*COMMANDS, "models"]
+    assert listed == [*COMMANDS, "models", "keys"]
     assert list(folder.iterdir()) == []
 
 
-@pytest.mark.parametrize("command", [[name] for name in COMMANDS] + [["models", "fetch"], ["models", "list"]])
+GROUPED = [
+    ["models", "fetch"],
+    ["models", "list"],
+    ["keys", "make"],
+    ["keys", "list"],
+    ["keys", "revoke"],
+]
+
+
+@pytest.mark.parametrize("command", [[name] for name in COMMANDS] + GROUPED)
 def test_every_command_has_help(sutra: Callable[..., Any], folder: Path, command: list[str]) -> None:
     done = sutra(*command, "--help")
     assert done.code == 0
@@ -52,6 +61,11 @@ def test_version(sutra: Callable[..., Any]) -> None:
         ["ask", "x", "--num-paths", "99999999999999999999"],
         ["show", "1", "--limit", "99999999999999999999"],
         ["models", "bogus"],
+        ["keys", "make", "somebody"],
+        ["keys", "make", "somebody", "--role", "king"],
+        ["keys", "make", "somebody", "--role", "reader", "--expires", "-1"],
+        ["keys", "make", "somebody", "--role", "reader", "--expires", "nan"],
+        ["keys", "revoke"],
     ],
 )
 def test_wrong_usage_ends_with_2_and_says_where_help_is(

@@ -18,6 +18,7 @@ import uvicorn
 
 from sutra_api.app import create_app
 from sutra_api.keys import ADMIN_FILE
+from sutra_api.presence import Presence, local_url
 from sutra_api.service import Service
 from sutra_core import ReasoningEngineConfig
 from sutra_core.errors import ConfigError, SutraError
@@ -49,7 +50,7 @@ def main() -> None:
     except SutraError as error:
         sys.exit(f"error[{error.code}]: {error}")
     _tell(config, listening)
-    server = uvicorn.Server(_settings(config, service))
+    server = _Server(_settings(config, service), _presence(config, listening))
     signal.signal(signal.SIGHUP, lambda _number, _frame: _reload(service))
     for number in (signal.SIGTERM, signal.SIGINT):
         # The server stops by them, and raises them again when it has.
@@ -57,6 +58,24 @@ def main() -> None:
     server.run(sockets=[listening])
     if not server.started:
         sys.exit(1)
+
+
+class _Server(uvicorn.Server):
+    """The server, which says where it is while it can be reached."""
+
+    def __init__(self, settings: uvicorn.Config, presence: Presence | None) -> None:
+        super().__init__(settings)
+        self._presence = presence
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started and self._presence:
+            self._presence.write()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._presence:
+            self._presence.remove()
+        await super().shutdown(sockets)
 
 
 def check_exposure(config: ReasoningEngineConfig) -> None:
@@ -109,6 +128,15 @@ def _settings(config: ReasoningEngineConfig, service: Service) -> uvicorn.Config
         ssl_keyfile=config.api_tls_private_key,
         timeout_graceful_shutdown=_FINISH_SECONDS,
     )
+
+
+def _presence(config: ReasoningEngineConfig, listening: socket.socket) -> Presence | None:
+    """None for a store in memory: there is no folder that anybody else could want to open."""
+    if not config.use_rust_storage:
+        return None
+    host, port = listening.getsockname()[:2]
+    certificate = config.api_tls_certificate
+    return Presence(config.storage_path, local_url(host, port, tls=certificate is not None), certificate)
 
 
 def _tell(config: ReasoningEngineConfig, listening: socket.socket) -> None:

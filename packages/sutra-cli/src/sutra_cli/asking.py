@@ -34,7 +34,8 @@ def ask(
     """Ask a question; see the answer, its confidence, its paths and its sources."""
     with open_engine(storage, read_only=read_only) as engine:
         answer = engine.ask(question, max_steps=max_steps, num_paths=num_paths, threshold=threshold)
-    if read_only:
+        recorded = not getattr(engine, "read_only", False)
+    if not recorded:
         notices.print(
             "read-only: the answer is not recorded, so `sutra explain` will not find it", style="dim"
         )

@@ -6,12 +6,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sutra_cli.output import Json, ReadOnly, Storage, console, open_engine, print_json
+from sutra_cli.output import (
+    Json,
+    Knowledge,
+    ReadOnly,
+    Storage,
+    console,
+    open_engine,
+    open_store,
+    print_json,
+)
 from sutra_core.errors import UnknownConceptError
 from sutra_core.types import Association, Concept
 
 if TYPE_CHECKING:
-    from sutra_core import ReasoningEngine
     from sutra_core.engine import ConceptDetail
 
 __all__ = ["show", "stats", "verify"]
@@ -85,7 +93,7 @@ def stats(storage: Storage = None, read_only: ReadOnly = False, json: Json = Fal
 
 def verify(storage: Storage = None, read_only: ReadOnly = False, json: Json = False) -> None:
     """Read everything that is stored; check every reference and every hash. Exit code 1 on a fault."""
-    with open_engine(storage, check_pages=True, read_only=read_only) as engine:
+    with open_store(storage, read_only=read_only) as engine:
         report = engine.verify()
     if json:
         print_json({"clean": report.clean, "checked": report.checked, "faults": report.faults})
@@ -99,7 +107,7 @@ def verify(storage: Storage = None, read_only: ReadOnly = False, json: Json = Fa
         raise typer.Exit(1)
 
 
-def _find(engine: ReasoningEngine, concept: str) -> ConceptDetail:
+def _find(engine: Knowledge, concept: str) -> ConceptDetail:
     """The concept with this number, else the entity with this name, which may be a number too."""
     unknown: UnknownConceptError | None = None
     if concept.isdecimal() and len(concept) <= _ID_DIGITS:
@@ -108,10 +116,20 @@ def _find(engine: ReasoningEngine, concept: str) -> ConceptDetail:
         except UnknownConceptError as error:
             unknown = error
     name = concept.encode(errors="replace").decode()  # bytes of a command line may be no UTF-8
-    found = engine.view().find_entities([name])[0]
+    found = _entity(engine, name)
     if not found:
         raise unknown or UnknownConceptError(f"no entity is called {name!r}; try `sutra search`")
     return engine.get_concept(found)
+
+
+def _entity(engine: Knowledge, name: str) -> int:
+    """The number of the entity with this name, 0 where there is none."""
+    from sutra_core import ReasoningEngine
+
+    if isinstance(engine, ReasoningEngine):
+        return engine.view().find_entities([name])[0]
+    found = engine.find_entity(name) if name else None
+    return found.id if found else 0
 
 
 def _as_json(detail: ConceptDetail) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from sutra_core.learn import Item, LearnReport
 
 __all__ = ["learn"]
+
+# What a service does not tell of one caller's texts.
+_UNCOUNTED = ("passages", "concepts", "associations")
 
 
 def learn(
@@ -39,6 +42,7 @@ def learn(
     learned is told and passed over; the exit code is 1 when nothing was learned at all.
     """
     from sutra_cli.telling import Refusals, progress
+    from sutra_core import ReasoningEngine
     from sutra_core.learn.adapters import check_collection
 
     piped = _standard_input(source, title) if _is_standard_input(paths) else None
@@ -51,17 +55,23 @@ def learn(
         open_engine(storage, new=True) as engine,
         progress(wanted=not json) as show,
     ):
-        if piped:
+        counted = isinstance(engine, ReasoningEngine)
+        if not piped:
+            report = engine.learn_collection(*paths, on_progress=show, on_refusal=refusals.tell)
+        elif isinstance(engine, ReasoningEngine):
             report = engine.learn_items(
                 [piped], bytes_total=piped.bytes_done, on_progress=show, on_refusal=refusals.tell
             )
         else:
-            report = engine.learn_collection(*paths, on_progress=show, on_refusal=refusals.tell)
+            report = engine.learn_batch([piped.draft])
+            report.refused = [replace(each, location=piped.location) for each in report.refused]
+            for refusal in report.refused:
+                refusals.tell(refusal)
     refusals.sum_up()
     if json:
-        print_json(asdict(report))
+        print_json(asdict(report) | ({} if counted else dict.fromkeys(_UNCOUNTED)))
     else:
-        _show(report)
+        _show(report, counted=counted)
     if report.interrupted:
         notices.print("interrupted: what is counted is kept; run it again to carry on", style="yellow")
         raise typer.Exit(128 + (terminated[0] if terminated else signal.SIGINT))
@@ -106,12 +116,12 @@ def _termination() -> Generator[list[int]]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _show(report: LearnReport) -> None:
+def _show(report: LearnReport, *, counted: bool) -> None:
     rate = report.sentences / report.seconds if report.seconds else 0.0
+    new = f"{report.concepts} new concepts, {report.associations} new associations " if counted else ""
     console.print(
         f"learned {report.sources} sources ({report.sources_known} known already, "
-        f"{report.refused_count} refused): {report.sentences} sentences, {report.concepts} new concepts, "
-        f"{report.associations} new associations in {report.seconds:.1f} s ({rate:.0f} sentences/s), "
-        f"transaction {report.transaction}",
+        f"{report.refused_count} refused): {report.sentences} sentences{', ' if counted else ' '}{new}"
+        f"in {report.seconds:.1f} s ({rate:.0f} sentences/s), transaction {report.transaction}",
         soft_wrap=True,
     )

@@ -1,4 +1,4 @@
-"""The command line: `sutra learn | ask | search | explain | show | stats | verify | models`.
+"""The command line: `sutra learn | ask | search | explain | show | stats | verify | models | keys`.
 
 Each command opens the engine, does one thing, prints it for people or (`--json`) for programs, and
 ends with 0, or with 1 and the error's code and message on standard error. What goes to standard
@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from sutra_cli import asking, inspecting, learning, models
+from sutra_cli import asking, inspecting, keys, learning, models
 from sutra_cli.output import report_errors
 
 __all__ = ["app", "main"]
@@ -32,6 +32,7 @@ app.command("show")(inspecting.show)
 app.command("stats")(inspecting.stats)
 app.command("verify")(inspecting.verify)
 app.add_typer(models.app, name="models")
+app.add_typer(keys.app, name="keys")
 
 
 def _print_version(wanted: bool) -> None:

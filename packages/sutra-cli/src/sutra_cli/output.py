@@ -7,27 +7,34 @@ import os
 import re
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeAlias
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
-from sutra_core.errors import StoreIOError, StoreMissingError, SutraError
+from sutra_core.errors import StoreIOError, StoreLockedError, StoreMissingError, SutraError
 
 if TYPE_CHECKING:
-    from sutra_core import ReasoningEngine
+    from sutra_client import Client
+    from sutra_core import ReasoningEngine, ReasoningEngineConfig
+
+Knowledge: TypeAlias = "ReasoningEngine | Client"
+"""What a command speaks to: the engine over a folder, or the service that has it open."""
 
 __all__ = [
     "Json",
+    "Knowledge",
     "ReadOnly",
     "Storage",
+    "configured",
     "console",
     "notices",
     "open_engine",
+    "open_store",
     "print_json",
     "report_errors",
     "visible",
@@ -71,16 +78,10 @@ console = _Console(highlight=False, markup=False, emoji=False)
 notices = _Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 
-@contextmanager
-def open_engine(
-    storage: Path | None, *, new: bool = False, check_pages: bool = False, read_only: bool = False
-) -> Iterator[ReasoningEngine]:
-    """The engine over a folder; says on standard error which folder it is, or that there is none.
-
-    Only with `new` a folder without a store gets one: whoever looks at a mistyped folder is told so.
-    """
+def configured(storage: Path | None) -> ReasoningEngineConfig:
+    """The configuration for a folder; what nothing reads in it is warned of."""
     # Here and in the commands: what a command does not use is not loaded for it, nor for `--help`.
-    from sutra_core import ReasoningEngine, ReasoningEngineConfig
+    from sutra_core import ReasoningEngineConfig
 
     builder = ReasoningEngineConfig.builder()
     if storage is not None:
@@ -90,6 +91,52 @@ def open_engine(
         config = builder.build()
     for each in told:
         notices.print(f"warning: {each.message}", style="yellow", soft_wrap=True)
+    return config
+
+
+@contextmanager
+def open_engine(storage: Path | None, *, new: bool = False, read_only: bool = False) -> Generator[Knowledge]:
+    """What answers for a folder: the service that has it open, else an engine; says which folder it is.
+
+    Only with `new` a folder without a store gets one: whoever looks at a mistyped folder is told so.
+    """
+    config = _told(storage, new=new)
+    if config.use_rust_storage:
+        from sutra_client.running import running_service
+
+        if service := running_service(config.storage_path):
+            with service.client() as client:
+                yield client
+            return
+    from sutra_core import ReasoningEngine
+
+    with ReasoningEngine(config, read_only=read_only) as engine:
+        yield engine
+
+
+@contextmanager
+def open_store(storage: Path | None, *, read_only: bool = False) -> Generator[ReasoningEngine]:
+    """The engine over a folder, with every page of it checked. Raises where a service has the folder open."""
+    from sutra_client.running import running_service
+    from sutra_core import ReasoningEngine
+
+    config = _told(storage)
+    try:
+        engine = ReasoningEngine(config, check_pages=True, read_only=read_only)
+    except StoreLockedError:
+        service = running_service(config.storage_path)
+        if service is None:
+            raise
+        raise StoreLockedError(
+            f"the service at {service.url} (process {service.pid}) has {config.storage_path} open, and this "
+            "reads the store itself; stop the service and try again"
+        ) from None
+    with engine:
+        yield engine
+
+
+def _told(storage: Path | None, *, new: bool = False) -> ReasoningEngineConfig:
+    config = configured(storage)
     place = str(config.storage_path) if config.use_rust_storage else IN_MEMORY
     notices.print(f"storage: {place}", style="dim", soft_wrap=True)
     if not new and config.use_rust_storage and not (config.storage_path / "storage.dat").exists():
@@ -97,8 +144,7 @@ def open_engine(
             f"there is no store in {config.storage_path}; "
             "name another folder, or learn something into this one"
         )
-    with ReasoningEngine(config, check_pages=check_pages, read_only=read_only) as engine:
-        yield engine
+    return config
 
 
 def print_json(value: Any) -> None:

@@ -1,4 +1,4 @@
-"""`GET concepts/{id}`, its neighbours, and `POST graph/path`."""
+"""`GET concepts`, `concepts/{id}`, its neighbours, and `POST graph/path`."""
 
 from __future__ import annotations
 
@@ -11,13 +11,30 @@ from sutra_api.gate import LOOKING
 from sutra_api.paging import Cursor, Limit, page, position
 from sutra_api.schemas import knowledge
 from sutra_api.schemas.base import Page
-from sutra_core.types import Direction
+from sutra_core import ReasoningEngine
+from sutra_core.types import Concept, Direction
 
 __all__ = ["router"]
 
 router = APIRouter(tags=["graph"], dependencies=[Depends(Needs("read"))])
 _Id = Annotated[int, Path(ge=0, le=2**53 - 1, examples=[7])]
 _NEIGHBORS_MAX = 1_000_000
+
+
+@router.get("/concepts")
+async def list_concepts(
+    request: Request,
+    namespace: Annotated[str, Depends(namespace_of)],
+    name: Annotated[str, Query(min_length=1, max_length=1000, description="The name of an entity.")],
+) -> Page[knowledge.Concept]:
+    """The entity of this name, if there is one; capitals and the number of blanks make no difference."""
+
+    def find(engine: ReasoningEngine) -> list[Concept]:
+        view = engine.view()
+        return view.concepts([number for number in view.find_entities([name]) if number])
+
+    found = await service_of(request).work(LOOKING, namespace, find)
+    return Page[knowledge.Concept](items=[knowledge.Concept.model_validate(each) for each in found])
 
 
 @router.get("/concepts/{concept_id}")

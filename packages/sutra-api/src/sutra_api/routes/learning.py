@@ -81,7 +81,7 @@ async def learn_files(
     files: Annotated[
         list[UploadFile], File(min_length=1, description="Plain text, Markdown, JSON Lines; paths are kept.")
     ],
-    prefix: Annotated[str, Form(min_length=1, max_length=200)] = "upload",
+    prefix: Annotated[str, Form(max_length=200)] = "upload",
     key: IdempotencyKey = None,
 ) -> Response:
     """Learns files in the background; 202 with the job, once the files are kept.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import PlainTextResponse
 
 from sutra_api.access import Needs, namespace_of, service_of
@@ -26,12 +26,13 @@ async def list_sources(
     namespace: Annotated[str, Depends(namespace_of)],
     cursor: Cursor = None,
     limit: Limit = 100,
+    after: Annotated[int, Query(ge=0, le=2**53 - 1, description="Only those with a greater id.")] = 0,
 ) -> Page[Source]:
     """The sources, the oldest first."""
-    after = position("sources", cursor)
+    start = max(after, position("sources", cursor))
     service = service_of(request)
     found = await service.work(
-        LOOKING, namespace, lambda engine: engine.sources(after=after, limit=limit + 1)
+        LOOKING, namespace, lambda engine: engine.sources(after=start, limit=limit + 1)
     )
     return page("sources", [_told(each) for each in found], limit, lambda source: source.id)
 

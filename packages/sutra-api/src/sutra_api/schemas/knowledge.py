@@ -39,6 +39,8 @@ class Concept(Result):
     end: int
     learned: int
     """The transaction that learned it."""
+    has_vector: bool
+    """Whether it is found by meaning, too."""
 
 
 class Place(Result):

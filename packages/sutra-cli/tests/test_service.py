@@ -1,0 +1,131 @@
+"""The commands over a folder that a running service has open: the same output as over the folder itself."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from serving_process import ServiceProcess
+
+Sutra = Callable[..., Any]
+QUESTION = "Where was Marie Curie born?"
+
+
+@pytest.fixture
+def service(learned: Sutra, folder: Path) -> Iterator[ServiceProcess]:
+    """A service over the folder that was taught the texts."""
+    shutil.copytree(folder / "knowledge", folder / "copy")
+    running = ServiceProcess(folder / "knowledge")
+    try:
+        yield running
+    finally:
+        running.end()
+
+
+def plain(text: str) -> str:
+    """What a command printed, without what differs from one run, or from one folder, to another."""
+    text = re.sub(r"in \d+\.\d s \(\d+ sentences/s\)", "in …", text)
+    text = re.sub(r'"(disk_space_free_gb|\w+_latency_\w+|seconds)": [0-9.]+', r'"\1": 0', text)
+    return text.replace("/copy", "/knowledge")
+
+
+LOOKS = [
+    ["ask", QUESTION],
+    ["ask", QUESTION, "--num-paths", "0", "--threshold", "1"],
+    ["search", "the Aln rises"],
+    ["search", "the Aln rises", "--mode", "words", "-k", "1", "--json"],
+    ["show", "Warsaw"],
+    ["show", "Warsaw", "--json"],
+    ["show", "1"],
+    ["show", "2", "--json"],
+]
+FAILURES = [
+    ["show", "Nobody"],
+    ["show", ""],
+    ["show", "\udcff"],
+    ["show", "99999999"],
+    ["explain", "0" * 32],
+    ["explain", "\udcff"],
+    ["ask", " "],
+    ["search", "\udcff"],
+]
+
+
+@pytest.mark.usefixtures("service")
+def test_the_output_is_that_of_the_folder(sutra: Sutra) -> None:
+    for command in LOOKS:
+        mine, theirs = sutra(*command), sutra(*command, "--storage", "copy")
+        assert (mine.code, mine.errors, plain(mine.out)) == (0, [], plain(theirs.out)), command
+        assert plain(theirs.err) == mine.err
+
+
+@pytest.mark.usefixtures("service")
+def test_what_goes_wrong_ends_alike(sutra: Sutra) -> None:
+    for command in FAILURES:
+        mine, theirs = sutra(*command), sutra(*command, "--storage", "copy")
+        assert (mine.code, mine.out, len(mine.errors)) == (theirs.code, theirs.out, 1) == (1, "", 1)
+        assert mine.errors[0].partition(":")[0] == theirs.errors[0].partition(":")[0], command
+
+
+def test_an_answer_of_the_service_is_explained(sutra: Sutra, service: ServiceProcess) -> None:
+    for options in ([], ["--read-only"]):
+        done = sutra("ask", QUESTION, "--json", *options)
+        assert (done.code, done.errors) == (0, [])
+        assert sutra("explain", done.json["id"], "--json", *options).json == done.json
+
+
+def test_statistics_are_the_folders(sutra: Sutra, service: ServiceProcess) -> None:
+    mine, theirs = (
+        sutra("stats", "--json").json,
+        sutra("stats", "--json", "--storage", "copy").json,
+    )
+    assert mine["storage_path"] == str(service.folder)
+    counts = ("sources", "concepts", "associations", "vectors", "embedder", "transaction")
+    assert {name: mine[name] for name in counts} == {name: theirs[name] for name in counts}
+
+
+@pytest.mark.usefixtures("service")
+def test_files_are_learned_by_the_service_under_the_same_addresses(sutra: Sutra, texts: Path) -> None:
+    again = sutra("learn", str(texts), "--json")
+    assert (again.code, again.json["sources"], again.json["sources_known"]) == (0, 0, 3)
+    (texts / "oaks.txt").write_text("Oaks are old. Elms are tall.")
+    (texts / "bad.jsonl").write_text("no json\n")
+    done = sutra("learn", str(texts))
+    assert done.code == 0
+    assert plain(done.out).startswith("learned 1 sources (3 known already, 1 refused): 2 sentences in …")
+    assert [line for line in done.errors if line.startswith("refused[invalid_json]: ")]
+    (hit,) = sutra("search", "Oaks", "--mode", "words", "--json").json
+    assert hit["address"] == str(texts / "oaks.txt")
+
+
+@pytest.mark.usefixtures("service")
+def test_standard_input_is_learned_by_the_service(sutra: Sutra) -> None:
+    done = sutra("learn", "-", "--source", "a pipe", "--title", "Oaks", "--json", stdin=b"Oaks are old.")
+    assert (done.code, done.json["sources"], done.json["concepts"]) == (0, 1, None)
+    (hit,) = sutra("search", "Oaks", "--mode", "words", "--json").json
+    assert (hit["address"], hit["title"]) == ("a pipe", "Oaks")
+    empty = sutra("learn", "-", stdin=b"")
+    assert (empty.code, empty.errors) == (1, ["refused[empty_text]: standard input: its text has no words"])
+
+
+def test_verify_says_that_the_service_has_the_folder(sutra: Sutra, service: ServiceProcess) -> None:
+    for options in ([], ["--read-only"]):
+        done = sutra("verify", *options)
+        assert (done.code, done.out, len(done.errors)) == (1, "", 1)
+        assert done.errors[0].startswith(f"error[store_locked]: the service at {service.url} (process ")
+        assert "stop the service" in done.errors[0]
+    service.end()
+    assert sutra("verify").code == 0
+
+
+def test_after_a_crash_of_the_service_the_folder_itself_is_opened(
+    sutra: Sutra, service: ServiceProcess
+) -> None:
+    service.end(signal.SIGKILL)
+    assert (service.folder / "service.json").exists()
+    assert sutra("ask", QUESTION).out.startswith("Warsaw\n")

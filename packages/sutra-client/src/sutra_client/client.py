@@ -1,0 +1,284 @@
+"""`Client`: the verbs of `ReasoningEngine`, answered by a running service.
+
+Sends what the verbs yield, waits, and adds nothing. Safe to use from many threads.
+"""
+
+from __future__ import annotations
+
+import ssl
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, TypeVar
+
+import httpx2
+
+from sutra_client.calls import Call, Pause, Place, Step, Steps
+from sutra_client.errors import ServiceUnavailableError, error_of
+from sutra_client.job import Job
+from sutra_client.settings import RETRIES, TIMEOUT_SECONDS, options
+from sutra_client.verbs import asking, collections, jobs, learning, looking, namespaces
+from sutra_client.verbs.namespaces import Health
+from sutra_core.search import SearchHit, SearchMode
+from sutra_core.types import Association, Concept, Direction, Source, SourceDraft
+
+if TYPE_CHECKING:
+    from sutra_core.ask import Answer
+    from sutra_core.engine import ConceptDetail, ConceptPaths, EngineStats
+    from sutra_core.learn import LearnReport, Progress, Refusal
+
+__all__ = ["Client"]
+
+_T = TypeVar("_T")
+
+
+class Client:
+    """A running service at `url`, in one namespace, known by a key.
+
+    Every verb takes and returns what the same verb of `ReasoningEngine` does, and raises its errors;
+    `ServiceError` for what only a service refuses, `ServiceUnavailableError` where nobody answers. Requests
+    that fail for the moment are sent again, up to `retries` times; learning twice what was sent twice is
+    prevented by the service. `timeout` is in seconds, for each try. `verify` is how the service's certificate
+    is checked: by the authorities of this machine, or by a context of one's own. `folder` is where the
+    service's store is, if it is on this machine; statistics tell it.
+
+        with Client("https://sutra.example.org", api_key="sutra_…") as client:
+            print(client.ask("Where does the Aln rise?").text)
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        api_key: str | None = None,
+        namespace: str = "default",
+        timeout: float = TIMEOUT_SECONDS,
+        retries: int = RETRIES,
+        verify: ssl.SSLContext | bool = True,
+        folder: Path | None = None,
+    ) -> None:
+        self.url = url
+        self.namespace = namespace
+        self._place = Place(namespace, retries)
+        self._folder = folder or Path()
+        self._http = httpx2.Client(**options(url, api_key, timeout, verify))
+
+    # --- learning ---
+
+    def learn(
+        self,
+        text: str,
+        *,
+        source: str | None = None,
+        title: str = "",
+        time: int | None = None,
+        attributes: dict[str, str] | None = None,
+    ) -> LearnReport:
+        """Learns one text; the next question finds it. The report does not count concepts."""
+        return self._do(learning.learn(self._place, text, source, title, time, attributes))
+
+    def learn_batch(self, texts: Iterable[str | SourceDraft]) -> LearnReport:
+        """Learns many texts; those that cannot be learned are in the report's `refused`."""
+        return self._do(learning.learn_batch(self._place, texts))
+
+    def learn_collection(
+        self,
+        *paths: str | Path,
+        prefix: str | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
+        on_refusal: Callable[[Refusal], None] | None = None,
+    ) -> LearnReport:
+        """Sends files and folders of this machine, and waits until the service has learned them.
+
+        `prefix` begins the addresses in the place of the folder's own path. Ctrl-C cancels the job; what it
+        has learned stays, and the report says `interrupted`.
+        """
+        return self._do(
+            collections.learn_collection(
+                self._place, paths, prefix=prefix, on_progress=on_progress, on_refusal=on_refusal
+            )
+        )
+
+    # --- asking ---
+
+    def ask(
+        self,
+        question: str,
+        *,
+        max_steps: int = 6,
+        num_paths: int = 3,
+        threshold: float | None = None,
+        on_step: Callable[[str], None] | None = None,
+    ) -> Answer:
+        """Answers from what was learned, or says that it does not know."""
+        if on_step is None:
+            return self._do(
+                asking.ask(
+                    self._place, question, max_steps=max_steps, num_paths=num_paths, threshold=threshold
+                )
+            )
+        call = asking.asking(
+            self._place, question, max_steps=max_steps, num_paths=num_paths, threshold=threshold
+        )
+        for event in self._events(call):
+            if answer := asking.told(event, on_step):
+                return answer
+        raise ServiceUnavailableError("the service went away before it had answered")
+
+    def explain(self, answer_id: str) -> Answer:
+        """An earlier answer as it was recorded."""
+        return self._do(asking.explain(self._place, answer_id))
+
+    def search(self, query: str, *, mode: SearchMode = "all", k: int = 10) -> list[SearchHit]:
+        """The best passages for a query; `k` is at most 1,000."""
+        return self._do(asking.search(self._place, query, mode=mode, k=k))
+
+    # --- looking ---
+
+    def get_concept(self, concept_id: int) -> ConceptDetail:
+        """A concept, every place where it stands, and its other names."""
+        return self._do(looking.get_concept(self._place, concept_id))
+
+    def find_entity(self, name: str) -> Concept | None:
+        """The entity of this name, if there is one."""
+        return self._do(looking.find_entity(self._place, name))
+
+    def neighbors(
+        self,
+        concept_id: int,
+        *,
+        direction: Direction = "both",
+        relations: Sequence[str] | None = None,
+        limit: int = 100,
+    ) -> list[tuple[Association, Concept]]:
+        """A concept's associations, strongest first, each with the concept at its other end."""
+        return self._do(
+            looking.neighbors(self._place, concept_id, direction=direction, relations=relations, limit=limit)
+        )
+
+    def paths(
+        self, start: Sequence[int], end: Sequence[int], *, k: int = 5, max_steps: int = 6
+    ) -> ConceptPaths:
+        """The `k` best paths without loops from any concept of `start` to any of `end`."""
+        return self._do(looking.paths(self._place, start, end, k=k, max_steps=max_steps))
+
+    def sources(self, *, after: int = 0, limit: int = 100) -> list[Source]:
+        """The first `limit` sources with a number greater than `after`, by rising number."""
+        return self._do(looking.sources(self._place, after=after, limit=limit))
+
+    def get_source(self, source_id: int) -> Source:
+        """A source without its text."""
+        return self._do(looking.get_source(self._place, source_id))
+
+    def source_text(self, source_id: int) -> str:
+        """The whole text of a source, verbatim."""
+        return self._do(looking.source_text(self._place, source_id))
+
+    def stats(self) -> EngineStats:
+        """Counts, figures and health of the namespace."""
+        return self._do(looking.stats(self._place, self._folder))
+
+    # --- jobs, namespaces, health ---
+
+    def jobs(self) -> list[Job]:
+        """The jobs of the namespace, the oldest first."""
+        return self._do(jobs.list_all(self._place))
+
+    def get_job(self, job_id: str) -> Job:
+        """How far a job is."""
+        return self._do(jobs.get(self._place, job_id))
+
+    def pause_job(self, job_id: str) -> Job:
+        """Stops a job where it is, to go on with it later."""
+        return self._do(jobs.pause(self._place, job_id))
+
+    def resume_job(self, job_id: str) -> Job:
+        """Goes on with a job that was paused, or has failed."""
+        return self._do(jobs.resume(self._place, job_id))
+
+    def cancel_job(self, job_id: str) -> Job:
+        """Cancels a job; what it has learned stays. One that has ended stays as it is."""
+        return self._do(jobs.cancel(self._place, job_id))
+
+    def job_refusals(self, job_id: str) -> list[Refusal]:
+        """The items that a job refused."""
+        return self._do(jobs.refusals(self._place, job_id))
+
+    def watch_job(self, job_id: str) -> Iterator[Job]:
+        """A job as it goes on, until it has ended or rests."""
+        for event in self._events(jobs.watching(self._place, job_id)):
+            yield jobs.watched(event)
+
+    def namespaces(self) -> list[str]:
+        """The namespaces that the key is for."""
+        return self._do(namespaces.list_all(self._place))
+
+    def create_namespace(self, name: str) -> None:
+        """Makes a new, empty namespace."""
+        self._do(namespaces.create(self._place, name))
+
+    def delete_namespace(self, name: str) -> None:
+        """Deletes a namespace with all that it holds."""
+        self._do(namespaces.delete(self._place, name))
+
+    def health(self) -> Health:
+        """Whether the service can answer yet."""
+        return self._do(namespaces.health(self._place))
+
+    # --- its life ---
+
+    def close(self) -> None:
+        """Lets go of the connections. Closing twice does nothing."""
+        self._http.close()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _do(self, steps: Steps[_T]) -> _T:
+        """Does what a verb says, step by step; what goes wrong is told to it."""
+        try:
+            step = next(steps)
+            while True:
+                try:
+                    response = self._step(step)
+                except (httpx2.TransportError, KeyboardInterrupt) as error:
+                    step = steps.throw(error)
+                else:
+                    step = steps.send(response)
+        except StopIteration as end:
+            return end.value
+
+    def _step(self, step: Step) -> httpx2.Response | None:
+        if isinstance(step, Pause):
+            time.sleep(step.seconds)
+            return None
+        return self._send(step)
+
+    def _send(self, call: Call) -> httpx2.Response:
+        with call.opened() as values:
+            return self._http.send(self._http.build_request(**values))
+
+    def _events(self, call: Call) -> Iterator[httpx2.ServerSentEvent]:
+        """The events of a stream, as they come."""
+        with call.opened() as values:
+            request = self._http.build_request(**values)
+            try:
+                response = self._http.send(request, stream=True)
+                try:
+                    if not response.is_success:
+                        response.read()
+                        raise error_of(response)
+                    yield from httpx2.EventSource(response)
+                finally:
+                    response.close()
+            except httpx2.TransportError as error:
+                raise ServiceUnavailableError(f"the service went away: {error}") from error

@@ -1,0 +1,1 @@
+"""The verbs of a client as steps, one file for each kind; none sends or sleeps."""

@@ -1,0 +1,247 @@
+"""Each verb of the client against the same verb of an engine that was taught the same texts."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from both import TEXTS, Both
+from serving_process import ServiceProcess
+
+from sutra_client import Client, ServiceError, ServiceUnavailableError
+from sutra_core import ReasoningEngine
+from sutra_core.ask import Answer
+from sutra_core.errors import (
+    InvalidValueError,
+    UnknownAnswerError,
+    UnknownConceptError,
+    UnknownSourceError,
+)
+from sutra_core.types import SourceDraft
+
+QUESTION = "Where was Marie Curie born?"
+Knows = ReasoningEngine | Client
+
+
+def untimed(answer: Answer) -> Answer:
+    return dataclasses.replace(answer, timings_ms={})
+
+
+def entity(both: Both, name: str) -> int:
+    found = both.client.find_entity(name)
+    assert found is not None
+    return found.id
+
+
+@pytest.mark.parametrize(
+    ("question", "options"),
+    [
+        (QUESTION, {}),
+        (QUESTION, {"num_paths": 0}),
+        (QUESTION, {"threshold": 1.0}),
+        ("Where does the river that flows into the sea rise?", {"max_steps": 2}),
+        ("Who is the king of Poland?", {}),
+    ],
+)
+def test_an_answer_is_the_engines(both: Both, question: str, options: dict[str, Any]) -> None:
+    mine, theirs = (knows.ask(question, **options) for knows in (both.client, both.engine))
+    assert untimed(mine) == untimed(theirs)
+    assert mine.citations
+
+
+def test_an_answer_is_explained_as_it_was_given(both: Both) -> None:
+    answer = both.client.ask(QUESTION)
+    assert both.client.explain(answer.id) == answer
+    assert answer.text == "Warsaw"
+
+
+@pytest.mark.parametrize("mode", ["meaning", "words", "graph", "all"])
+def test_a_search_finds_what_the_engine_finds(both: Both, mode: Any) -> None:
+    mine, theirs = (knows.search("the Aln rises", mode=mode, k=2) for knows in (both.client, both.engine))
+    assert mine == theirs and mine
+    assert type(mine[0]) is type(theirs[0])
+
+
+LOOKS: list[tuple[str, Callable[[Knows, Both], Any]]] = [
+    ("sources", lambda knows, _: knows.sources()),
+    ("sources after one", lambda knows, _: knows.sources(after=1, limit=2)),
+    ("no sources", lambda knows, _: knows.sources(limit=0)),
+    ("source", lambda knows, _: knows.get_source(2)),
+    ("text", lambda knows, _: knows.source_text(2)),
+    ("entity", lambda knows, both: knows.get_concept(entity(both, "Warsaw"))),
+    ("neighbours", lambda knows, both: knows.neighbors(entity(both, "Warsaw"))),
+    ("neighbours in", lambda knows, both: knows.neighbors(entity(both, "Warsaw"), direction="in", limit=2)),
+    (
+        "of a relation",
+        lambda knows, both: knows.neighbors(entity(both, "Warsaw"), relations=["born_in", "is_a"]),
+    ),
+    ("of no relation", lambda knows, both: knows.neighbors(entity(both, "Warsaw"), relations=[])),
+    (
+        "paths",
+        lambda knows, both: knows.paths([entity(both, "Marie Curie")], [entity(both, "Warsaw")], max_steps=3),
+    ),
+    ("no paths", lambda knows, both: knows.paths([entity(both, "Marie Curie")], [])),
+]
+
+
+@pytest.mark.parametrize("look", [look for _, look in LOOKS], ids=[name for name, _ in LOOKS])
+def test_looking_shows_what_the_engine_shows(both: Both, look: Callable[[Knows, Both], Any]) -> None:
+    mine, theirs = look(both.client, both), look(both.engine, both)
+    assert mine == theirs
+    assert type(mine) is type(theirs)
+
+
+def test_every_concept_is_the_engines(both: Both) -> None:
+    count = both.engine.stats().store.concepts
+    details = [(both.client.get_concept(each), both.engine.get_concept(each)) for each in range(1, count + 1)]
+    assert [mine for mine, _ in details] == [theirs for _, theirs in details]
+    assert max(len(mine.supports) for mine, _ in details) == 2
+
+
+def test_statistics_count_the_same(both: Both) -> None:
+    mine, theirs = both.client.stats(), both.engine.stats()
+    assert mine.store._replace(bytes_on_disk=0) == theirs.store._replace(bytes_on_disk=0)
+    assert mine.embedder == theirs.embedder
+    assert set(mine.health) == set(theirs.health)
+
+
+REFUSED: dict[str, tuple[type[Exception], Callable[[Any], Any]]] = {
+    "concept": (UnknownConceptError, lambda knows: knows.get_concept(10**9)),
+    "concept beyond JSON": (UnknownConceptError, lambda knows: knows.get_concept(2**60)),
+    "negative concept": (UnknownConceptError, lambda knows: knows.neighbors(-1)),
+    "path": (UnknownConceptError, lambda knows: knows.paths([10**9], [1])),
+    "source": (UnknownSourceError, lambda knows: knows.get_source(10**9)),
+    "text of a source": (UnknownSourceError, lambda knows: knows.source_text(0)),
+    "answer": (UnknownAnswerError, lambda knows: knows.explain("0" * 32)),
+    "answer's path": (UnknownAnswerError, lambda knows: knows.explain("a/../b")),
+    "answer no Unicode": (UnknownAnswerError, lambda knows: knows.explain("\udcff")),
+    "empty": (InvalidValueError, lambda knows: knows.ask("")),
+    "blank": (InvalidValueError, lambda knows: knows.ask("   ")),
+    "no Unicode": (InvalidValueError, lambda knows: knows.ask("\udcff")),
+    "too long": (InvalidValueError, lambda knows: knows.ask("x" * 2001)),
+    "threshold": (InvalidValueError, lambda knows: knows.ask("x", threshold=2)),
+    "mode": (InvalidValueError, lambda knows: knows.search("x", mode="smell")),
+    "k": (InvalidValueError, lambda knows: knows.search("x", k=0)),
+    "limit": (InvalidValueError, lambda knows: knows.sources(limit=-1)),
+    "batch of one text": (InvalidValueError, lambda knows: knows.learn_batch("one text")),
+    "batch of numbers": (InvalidValueError, lambda knows: knows.learn_batch([1])),
+    "no paths": (InvalidValueError, lambda knows: knows.learn_collection()),
+}
+
+
+@pytest.mark.parametrize(("error", "call"), REFUSED.values(), ids=REFUSED)
+def test_what_the_engine_refuses_the_client_refuses_alike(
+    both: Both, error: type[Exception], call: Callable[[Any], Any]
+) -> None:
+    for knows in (both.client, both.engine):
+        with pytest.raises(error) as raised:
+            call(knows)
+        assert type(raised.value) is error
+
+
+def test_a_text_is_learned_and_found(own: Client) -> None:
+    report = own.learn("The Tyne is long.", source="tyne.txt", title="Tyne", time=7, attributes={"a": "b"})
+    assert (report.sources, report.sentences, report.passages, report.refused) == (1, 1, 1, [])
+    (source,) = own.sources()
+    assert (source.address, source.title, source.time, source.attributes) == (
+        "tyne.txt",
+        "Tyne",
+        7,
+        {"a": "b"},
+    )
+    again = own.learn("The Tyne is long.", source="tyne.txt", title="Tyne", time=7, attributes={"a": "b"})
+    assert (again.sources, again.sources_known, again.transaction) == (0, 1, report.transaction)
+
+
+def test_a_text_without_a_source_is_its_own_as_in_the_engine(both: Both, own: Client) -> None:
+    own.learn_batch(["Oaks are old.", SourceDraft("a.txt", "Elms are tall.")])
+    own.learn("Oaks are old.", title="")
+    assert [source.address for source in own.sources()] == ["text:" + OAKS, "a.txt"]
+
+
+OAKS = "ac5061b8864bc35b"
+
+
+def test_a_batch_of_any_length_is_learned_and_what_is_no_text_refused_in_its_place(own: Client) -> None:
+    texts = [f"The oak number {number} is old." for number in range(120)]
+    report = own.learn_batch([*texts, "", "half \udcff", SourceDraft("t", "Late.", time=2**62), "?!"])
+    assert (report.sources, report.refused_count) == (120, 4)
+    assert [(each.location, each.code) for each in report.refused] == [
+        ("text 120", "empty_text"),
+        ("text 121", "invalid_text"),
+        ("text 122", "invalid_text"),
+        ("text 123", "empty_text"),
+    ]
+    assert own.stats().store.sources == 120
+
+
+def test_what_only_a_service_refuses_has_its_code_status_and_request(both: Both) -> None:
+    with Client(both.service.url, api_key="sutra_x_y") as client, pytest.raises(ServiceError) as raised:
+        client.stats()
+    assert (raised.value.code, raised.value.status) == ("unauthenticated", 401)
+    assert len(raised.value.request_id) == 32
+    elsewhere = Client(both.service.url, api_key=both.service.key, namespace="nowhere")
+    with elsewhere, pytest.raises(ServiceError) as raised:
+        elsewhere.stats()
+    assert raised.value.code == "unknown_namespace"
+
+
+def test_an_error_of_the_engine_says_which_request_it_was(both: Both) -> None:
+    with pytest.raises(UnknownConceptError) as raised:
+        both.client.get_concept(10**9)
+    assert both.service.url in raised.value.__notes__[0]
+
+
+def test_where_nobody_listens_is_told(both: Both) -> None:
+    with (
+        Client("http://127.0.0.1:1", api_key="x", retries=0) as client,
+        pytest.raises(ServiceUnavailableError, match=r"http://127\.0\.0\.1:1 cannot be reached"),
+    ):
+        client.stats()
+
+
+@pytest.mark.parametrize("url", ["", "knowledge", "ftp://127.0.0.1", "http://", "https://\n"])
+def test_what_is_no_address_is_refused(url: str) -> None:
+    with pytest.raises(InvalidValueError, match="the URL is"):
+        Client(url)
+
+
+@pytest.mark.parametrize("key", ["", " ", "schlüssel", "a\nb"])
+def test_what_is_no_key_is_refused(key: str) -> None:
+    with pytest.raises(InvalidValueError, match="key"):
+        Client("http://127.0.0.1:1", api_key=key)
+
+
+def test_namespaces_are_made_listed_and_deleted(both: Both) -> None:
+    both.client.create_namespace("short-lived")
+    assert {"default", "short-lived"} <= set(both.client.namespaces())
+    with pytest.raises(ServiceError) as raised:
+        both.client.create_namespace("short-lived")
+    assert raised.value.code == "namespace_exists"
+    both.client.delete_namespace("short-lived")
+    assert "short-lived" not in both.client.namespaces()
+
+
+def test_health_is_told_without_a_key(service: ServiceProcess) -> None:
+    with Client(service.url) as client:
+        assert client.health() in {"ready", "starting"}
+
+
+def test_a_namespace_holds_its_own_alone(both: Both, own: Client) -> None:
+    assert own.stats().store.sources == 0
+    assert both.client.stats().store.sources == len(TEXTS)
+
+
+def test_steps_are_told_as_the_service_takes_them(both: Both) -> None:
+    steps: list[str] = []
+    question = "Which trees are as old as the hills of Graz?"
+    answer = both.client.ask(question, on_step=steps.append)
+    assert steps[0] == "analyse" and steps[-1] == "explain"
+    assert both.client.ask(question) == answer == both.client.explain(answer.id)
+
+
+def test_a_problem_on_the_way_is_raised(both: Both) -> None:
+    with pytest.raises(InvalidValueError):
+        both.client.ask(" ", on_step=print)
