@@ -4,13 +4,19 @@
         [--connections C] [--capacity R] [--store FOLDER] [--out FILE]
 
 The real service, with embedder and reader, runs in a process of its own on a store that is filled once and
-thrown away; its limits are lifted, its keys are not. The clients share its processors. Phases: `idle` (memory
-and start), `reason` (questions, none of them twice, beside the bare engine on the same questions), `repeated`
-(cached answers), `search` (by words), `learn` and `facts` (single texts, the longer and the shortest, beside the
-bare embedder), `mixed` (nine questions to one text at 60 % of the capacity that `reason` found, or of
-`--capacity`; then every acknowledged text is looked for). `--store` names a folder that keeps the filled store
-for another run. Processor ms is what the service took of the processors for a request: a busy machine changes
-it less than the rates.
+thrown away; its limits are lifted, its keys are not. The clients share its processors. Phases:
+
+    idle        memory and start
+    reason      questions, none of them twice, beside the bare engine on the same questions
+    repeated    questions whose answers are kept
+    search      searches by words
+    learn       single texts, beside the bare embedder on such texts
+    facts       the same with the shortest of texts
+    mixed       nine questions to one text at 60 % of the capacity that `reason` found, or of `--capacity`;
+                then every acknowledged text is looked for
+
+`--store` names a folder that keeps the filled store for another run. Processor ms is what the service took of
+the processors for a request: a busy machine changes it less than the rates.
 """
 
 from __future__ import annotations
