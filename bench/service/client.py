@@ -11,7 +11,7 @@ import json
 import random
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -44,6 +44,8 @@ class Figures:
     statuses: Counter[int] = field(default_factory=Counter[int])
     acknowledged: list[str] = field(default_factory=list[str])
     """What every request was about that was answered with 2xx."""
+    opened: int = 0
+    """How many connections were opened."""
     sent: int = 0
     """All requests, those before the clock started and after it stopped too."""
 
@@ -97,45 +99,57 @@ class Figures:
 
 
 class Connection:
-    """A connection to the service."""
+    """A connection to the service, opened by its first request and again when the service has closed it idle.
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, token: str) -> None:
-        self._reader = reader
-        self._writer = writer
+    `opened` counts how often. A connection that breaks while it waits for an answer is told as `OSError`.
+    """
+
+    def __init__(self, url: str, token: str) -> None:
+        self._place = urlsplit(url)
         self._headers = f" HTTP/1.1\r\nHost: service\r\nAuthorization: Bearer {token}\r\n".encode()
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self.opened = 0
+
+    async def open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """The open connection."""
+        if self._streams is None or self._streams[0].at_eof():
+            self.close()
+            self._streams = await asyncio.open_connection(self._place.hostname, self._place.port)
+            self.opened += 1
+        return self._streams
 
     async def send(self, request: Request) -> tuple[int, bytes]:
         """Status and body of the answer."""
         content = request.content
         kind = b"POST " if content else b"GET "
-        self._writer.write(
+        reader, writer = await self.open()
+        writer.write(
             kind
             + request.path.encode()
             + self._headers
             + b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(content)
             + content
         )
-        head = (await self._reader.readuntil(b"\r\n\r\n")).lower()
+        head = (await reader.readuntil(b"\r\n\r\n")).lower()
         _, _, rest = head.partition(b"\r\ncontent-length:")
-        return int(head[9:12]), await self._reader.readexactly(int(rest.partition(b"\r\n")[0]))
+        return int(head[9:12]), await reader.readexactly(int(rest.partition(b"\r\n")[0]))
 
     def close(self) -> None:
         """Ends it."""
-        self._writer.close()
+        if self._streams is not None:
+            self._streams[1].close()
+            self._streams = None
 
 
 @asynccontextmanager
 async def connected(url: str, token: str) -> AsyncGenerator[Connection]:
-    """A connection, closed afterwards."""
-    place = urlsplit(url)
-    connection = Connection(*await asyncio.open_connection(place.hostname, place.port), token)
+    """A connection, open, and closed afterwards."""
+    connection = Connection(url, token)
+    await connection.open()
     try:
         yield connection
     finally:
         connection.close()
-
-
-Send = Callable[[Connection], Awaitable[None]]
 
 
 async def drive(url: str, token: str, clients: int, seconds: float, requests: Iterator[Request]) -> Figures:
@@ -215,6 +229,7 @@ async def offer(
                 figures.note(request, status)
                 figures.add(status, time.perf_counter() - sent)
                 due = max(due + chance.expovariate(1 / mean), time.perf_counter())
+            figures.opened += connection.opened
 
     async def minutes() -> None:
         while True:
@@ -229,7 +244,9 @@ async def offer(
 
 
 async def _status(connection: Connection, request: Request) -> int:
+    """The status, or 0 where the connection broke before there was one."""
     try:
         return (await connection.send(request))[0]
     except (OSError, asyncio.IncompleteReadError):
+        connection.close()
         return 0

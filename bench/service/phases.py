@@ -136,8 +136,13 @@ def mixed(load: Load, program: Program) -> dict[str, Any]:
     )
     counts = ", ".join(f"{status}: {count}" for status, count in sorted(figures.statuses.items()))
     print(f"statuses {counts}; memory {before:.0f} MB before, {memory[0]:.0f} MB after a minute, ", end="")
-    print(f"{memory[-1]:.0f} MB at the end; acknowledged {len(figures.acknowledged)}, missing {missing}")
+    print(
+        f"{memory[-1]:.0f} MB at the end; acknowledged {len(figures.acknowledged)}, missing {missing}; ",
+        end="",
+    )
+    print(f"connections opened {figures.opened}")
     return figures.told() | {
+        "connections_opened": figures.opened,
         "offered": round(rate, 2),
         "rss_mb": [round(before, 1), *memory],
         "acknowledged": len(figures.acknowledged),
@@ -190,10 +195,13 @@ def _compared(
         title, [_row("service", figures, processor), ["without it", whole.rate, *"-----", whole.processor_ms]]
     )
     share = figures.rate / whole.rate
-    print(f"the service does {100 * share:.0f} % of what is done without it; ", end="")
+    share_of_processor = whole.processor_ms / processor
+    print(f"the service does {100 * share:.0f} % of what is done without it, ", end="")
+    print(f"{100 * share_of_processor:.0f} % by the processor's time; ", end="")
     return figures, figures.told() | {
         "processor_ms": processor,
         "share_of_bare": round(share, 3),
+        "share_of_bare_by_processor": round(share_of_processor, 3),
         "bare_per_second": round(whole.rate, 2),
         "bare_processor_ms": round(whole.processor_ms, 2),
     }
