@@ -150,8 +150,8 @@ audit: $(done)/dev ## known vulnerabilities of the dependencies (needs the netwo
 
 # --- measuring -------------------------------------------------------------------------------------------------------
 
-.PHONY: bench bench-store bench-engine bench-learn bench-ask bench-hubs bench-answers bench-start
-bench: bench-store bench-engine bench-learn bench-ask bench-hubs bench-answers bench-start ## every benchmark
+.PHONY: bench bench-store bench-engine bench-learn bench-ask bench-hubs bench-answers bench-start bench-service
+bench: bench-store bench-engine bench-learn bench-ask bench-hubs bench-answers bench-start bench-service ## every benchmark
 
 bench-store: ## the engine's truth: commits, reopening, bytes a concept
 	cd bench/store && $(bench) cargo run --release --locked -- --out ../results/store.jsonl
@@ -176,6 +176,9 @@ bench-answers: setup $(done)/bench ## quality and calibration of answers, blind 
 
 bench-start: setup ## how long a command takes to start
 	$(bench) $(python) bench/start/run.py --out bench/results/start.jsonl
+
+bench-service: setup ## what the service carries, from 100 and from 1,000 clients (about 20 minutes)
+	$(bench) $(python) bench/service/run.py --out bench/results/service.jsonl
 
 # --- fitting ---------------------------------------------------------------------------------------------------------
 

@@ -26,6 +26,7 @@ from sutra_core.errors import ConfigError, SutraError
 __all__ = ["main"]
 
 _FINISH_SECONDS = 8
+_KEEP_ALIVE_SECONDS = 75
 _BACKLOG = 2048
 _log = logging.getLogger(__name__)
 
@@ -127,6 +128,8 @@ def _settings(config: ReasoningEngineConfig, service: Service) -> uvicorn.Config
         ssl_certfile=config.api_tls_certificate,
         ssl_keyfile=config.api_tls_private_key,
         timeout_graceful_shutdown=_FINISH_SECONDS,
+        # Longer than proxies and clients commonly keep theirs, so that it is they who close an idle one.
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
     )
 
 
