@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from serving_process import ServiceProcess
 
+from sutra_cli import telling
+
 Sutra = Callable[..., Any]
 QUESTION = "Where was Marie Curie born?"
 
@@ -129,3 +131,23 @@ def test_after_a_crash_of_the_service_the_folder_itself_is_opened(
     service.end(signal.SIGKILL)
     assert (service.folder / "service.json").exists()
     assert sutra("ask", QUESTION).out.startswith("Warsaw\n")
+
+
+@pytest.mark.usefixtures("service")
+def test_an_interrupt_stops_the_service_and_says_what_is_kept(
+    sutra: Sutra, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(telling, "_line_teller", lambda: interrupt)
+    (folder / "oaks.txt").write_text(
+        "\n\n".join(f"The oak number {number} is old." for number in range(20_000))
+    )
+    done = sutra("learn", "oaks.txt")
+    assert (done.code, done.errors) == (
+        130,
+        ["interrupted: what is counted is kept; run it again to carry on"],
+    )
+    held = sutra("stats", "--json").json["sources"]
+    assert done.out.startswith(f"learned {held - 3} sources ")
