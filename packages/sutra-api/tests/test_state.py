@@ -28,6 +28,14 @@ def test_a_change_by_another_process_changes_the_version(folder: Path) -> None:
     assert state.version() != before
 
 
+def test_a_table_that_an_earlier_version_did_not_have_is_made(folder: Path) -> None:
+    state = State(folder)
+    with state.transaction() as connection:
+        connection.execute("DROP TABLE verifications")
+    state.close()
+    assert State(folder).read("SELECT * FROM verifications") == []
+
+
 def test_a_file_of_a_later_version_is_refused(folder: Path) -> None:
     State(folder).close()
     with sqlite3.connect(folder / STATE_FILE) as connection:

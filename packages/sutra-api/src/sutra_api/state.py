@@ -20,7 +20,7 @@ __all__ = ["STATE_FILE", "State"]
 STATE_FILE = "service.db"
 _VERSION = 1
 _SCHEMA = """
-CREATE TABLE keys (
+CREATE TABLE IF NOT EXISTS keys (
     id TEXT PRIMARY KEY,
     name TEXT NOT NULL,
     hash BLOB NOT NULL,
@@ -30,7 +30,7 @@ CREATE TABLE keys (
     expires REAL,
     revoked REAL
 ) STRICT;
-CREATE TABLE requests (
+CREATE TABLE IF NOT EXISTS requests (
     client TEXT NOT NULL,
     key TEXT NOT NULL,
     digest BLOB NOT NULL,
@@ -40,8 +40,8 @@ CREATE TABLE requests (
     body BLOB,
     PRIMARY KEY (client, key)
 ) STRICT;
-CREATE INDEX requests_made ON requests (made);
-CREATE TABLE jobs (
+CREATE INDEX IF NOT EXISTS requests_made ON requests (made);
+CREATE TABLE IF NOT EXISTS jobs (
     number INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
     namespace TEXT NOT NULL,
@@ -59,12 +59,12 @@ CREATE TABLE jobs (
     code TEXT,
     reason TEXT
 ) STRICT;
-CREATE TABLE verifications (
+CREATE TABLE IF NOT EXISTS verifications (
     namespace TEXT PRIMARY KEY,
     made REAL NOT NULL,
     faults INTEGER NOT NULL
 ) STRICT;
-CREATE TABLE refusals (
+CREATE TABLE IF NOT EXISTS refusals (
     job INTEGER NOT NULL REFERENCES jobs (number) ON DELETE CASCADE,
     location TEXT NOT NULL,
     code TEXT NOT NULL,
@@ -121,17 +121,16 @@ class State:
             self._connection.close()
 
     def _settle(self) -> None:
-        """Makes the tables of a new file; refuses a file of a later version."""
+        """Makes the tables that are missing; refuses a file of a later version."""
         with self.transaction() as connection:
             version = connection.execute("PRAGMA user_version").fetchone()[0]
             if version > _VERSION:
                 raise UnsupportedFormatError(
                     f"{self.path} is of version {version}, and this program reads up to {_VERSION}"
                 )
-            if version == 0:
-                for statement in _SCHEMA.split(";"):
-                    connection.execute(statement)
-                connection.execute(f"PRAGMA user_version = {_VERSION}")
+            for statement in _SCHEMA.split(";"):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {_VERSION}")
 
     @contextmanager
     def _told(self) -> Generator[None]:
