@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
 
+import stand_in
 from serving import Served
 
 GUIDE = (Path(__file__).parents[3] / "docs" / "guide" / "service.md").read_text(encoding="utf-8")
@@ -82,3 +86,22 @@ def test_every_route_is_in_the_guide(served: Served) -> None:
             continue
         pattern = re.compile(re.sub(r"\{\w+\}", r"[^/]+", path) + "$")
         assert any(pattern.match(each) for each in shown), path
+
+
+def test_the_python_example_runs(tmp_path: Path) -> None:
+    (example,) = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)
+    program = (
+        "import stand_in, sutra_core.shared\n"
+        "sutra_core.shared.open_embedder = stand_in.open_stand_in\n" + example
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(stand_in.PROGRAM).parent)}
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() in {"Priya Raman", "Priya Raman leads the Falcon project."}

@@ -26,6 +26,7 @@ from sutra_api.app import create_app
 from sutra_api.service import Service
 from sutra_core import ReasoningEngineConfig
 
+EXAMPLES = 15
 SLOW = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
 
 
@@ -72,13 +73,18 @@ def document(running: Running) -> Any:
     return schemathesis.openapi.from_url(f"{running.url}/openapi.json", wait_for_schema=5)
 
 
+@pytest.mark.parametrize(
+    "examples", [EXAMPLES, pytest.param(20 * EXAMPLES, marks=pytest.mark.soak)], ids=["short", "long"]
+)
 @pytest.mark.parametrize("mode", list(GenerationMode))
-def test_the_service_keeps_its_document(running: Running, document: Any, mode: GenerationMode) -> None:
+def test_the_service_keeps_its_document(
+    running: Running, document: Any, mode: GenerationMode, examples: int
+) -> None:
     refused: list[str] = []
     for result in document.get_all_operations():
         operation = result.ok()
 
-        @settings(max_examples=15, suppress_health_check=SLOW, deadline=None)
+        @settings(max_examples=examples, suppress_health_check=SLOW, deadline=None)
         @given(case=operation.as_strategy(generation_mode=mode))
         def keeps(case: Case) -> None:
             response = case.call_and_validate(
