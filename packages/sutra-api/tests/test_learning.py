@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from serving import Served
+import stand_in
+from serving import Serve, Served
+
+from sutra_core import ReasoningEngine
 
 
 def test_a_text_is_found_by_the_next_question(served: Served) -> None:
@@ -109,3 +114,27 @@ def test_what_cannot_be_read_is_refused(served: Served, content: bytes) -> None:
     answer = served.client.post("/v1/learn", content=content, headers={"Content-Type": "application/json"})
     assert answer.status_code in {400, 422}
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_who_waits_too_long_is_told_and_the_text_is_learned_all_the_same(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served = serve()
+    monkeypatch.setattr(served.service.gate, "_seconds_max", 0.05)
+    hold = threading.Event()
+    learn = ReasoningEngine.learn_items
+
+    def held(self: ReasoningEngine, *items: Any, **more: Any) -> Any:
+        hold.wait(10)
+        return learn(self, *items, **more)
+
+    monkeypatch.setattr(ReasoningEngine, "learn_items", held)
+    answer = served.client.post("/v1/learn", json={"text": "Oaks are old."})
+    assert (answer.status_code, answer.json()["code"]) == (504, "timeout")
+    assert served.service.gate.waiting == 0
+    hold.set()
+    monkeypatch.undo()
+    monkeypatch.setattr("sutra_core.shared.open_embedder", stand_in.open_stand_in)
+    while served.client.get("/v1/stats").json()["store"]["sources"] == 0:
+        time.sleep(0.01)
+    assert served.client.post("/v1/learn", json={"text": "Oaks are old."}).status_code == 200

@@ -15,6 +15,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -117,6 +118,22 @@ def test_it_says_where_it_is_while_it_runs(start: Start) -> None:
     assert urllib.request.urlopen(told["url"] + "/healthz", timeout=20).status == 200
     assert program.end() == 0
     assert not path.exists()
+
+
+def test_what_was_accepted_is_finished_before_it_stops(start: Start) -> None:
+    program = start(RATE_LIMIT_LEARN="0").ready()
+    words = " ".join(f"Station {number} lies on Line {number % 7}." for number in range(8_000))
+    body = json.dumps({"text": words, "source": "long.txt"}).encode()
+    with ThreadPoolExecutor(1) as caller:
+        answer = caller.submit(program.call, "/v1/learn", body)
+        time.sleep(0.1)
+        assert not answer.done()
+        began = time.monotonic()
+        assert program.end() == 0
+        assert time.monotonic() - began < 10
+        assert answer.result().status == 201
+    again = start().ready()
+    assert json.loads(again.call("/v1/stats").read())["store"]["statements"] > 8_000
 
 
 def test_what_it_acknowledged_is_there_after_a_kill(start: Start) -> None:

@@ -80,3 +80,9 @@ def test_files_are_taken_once(served: Served) -> None:
     assert first.json()["id"] == second.json()["id"]
     assert upload(b"Elms are tall.").json()["code"] == "idempotency_key_mismatch"
     assert len(served.client.get("/v1/jobs").json()["items"]) == 1
+
+
+def test_a_namespace_is_made_once(served: Served) -> None:
+    first, second = (send(served, "k1", {"name": "other"}, "/v1/namespaces") for _ in range(2))
+    assert (first.status_code, second.status_code) == (201, 201) and first.json() == second.json()
+    assert send(served, "k2", {"name": "other"}, "/v1/namespaces").json()["code"] == "namespace_exists"

@@ -86,11 +86,23 @@ class Gate:
         except TimeoutError:
             if future.done() and not future.cancelled() and isinstance(future.exception(), TimeoutError):
                 raise
-            raise TimeoutExceededError(
-                f"it took longer than {self._seconds_max:g} seconds; try again when there is less to do"
-            ) from None
+            raise self._too_long() from None
         finally:
             begin()
+
+    async def in_time(self, result: asyncio.Future[_T]) -> _T:
+        """A result that is worked out elsewhere; raises `TimeoutExceededError` where it takes too long."""
+        try:
+            return await asyncio.wait_for(asyncio.shield(result), self._seconds_max)
+        except TimeoutError:
+            if result.done():
+                return result.result()
+            raise self._too_long() from None
+
+    def _too_long(self) -> TimeoutExceededError:
+        return TimeoutExceededError(
+            f"it took longer than {self._seconds_max:g} seconds; try again when there is less to do"
+        )
 
     async def run_at_once(self, kind: str, work: Callable[[], _T]) -> _T:
         """What the work returns or raises, without a place in the line and without a bound on its time."""

@@ -52,13 +52,17 @@ class Learning:
         self._running: dict[str, set[asyncio.Task[None]]] = defaultdict(set)
 
     async def learn(self, namespace: str, drafts: Sequence[SourceDraft]) -> list[TextLearned]:
-        """What became of each text. Raises `BusyError`, `UnknownNamespaceError`, and what learning raises."""
+        """What became of each text.
+
+        Raises `BusyError`, `UnknownNamespaceError`, what learning raises, and `TimeoutExceededError`: then
+        the texts are learned all the same, and who sends them again is told that they are known.
+        """
         self._gate.enter()
         try:
             waiting = _Waiting(drafts, asyncio.get_running_loop().create_future())
             self._waiting[namespace].append(waiting)
             self._begin(namespace)
-            return await waiting.done
+            return await self._gate.in_time(waiting.done)
         finally:
             self._gate.leave()
 

@@ -91,7 +91,7 @@ async def learn_files(
     service = service_of(request)
     if not prefix.isprintable():
         raise InvalidValueError("the prefix holds what is no printable character")
-    folder, digest = await service.gate.run(LOOKING, lambda: _kept(service.jobs, files))
+    folder, digest = await service.gate.run_at_once(LOOKING, lambda: _kept(service.jobs, files))
     added = False
 
     async def work() -> Response:

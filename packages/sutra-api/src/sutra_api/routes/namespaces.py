@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from sutra_api.access import Caller, Needs, service_of
 from sutra_api.gate import LOOKING
 from sutra_api.namespaces import DEFAULT, NAMESPACE_PATTERN
+from sutra_api.once import IdempotencyKey
 from sutra_api.schemas.base import Page
 from sutra_api.schemas.knowledge import Namespace, NewNamespace
 
@@ -27,15 +28,22 @@ async def list_namespaces(
     return Page[Namespace](items=[Namespace(name=name) for name in names if caller.opens(name)])
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, response_model=Namespace)
 async def create_namespace(
-    request: Request, body: NewNamespace, caller: Annotated[Caller, Depends(Needs("admin"))]
-) -> Namespace:
+    request: Request,
+    body: NewNamespace,
+    caller: Annotated[Caller, Depends(Needs("admin"))],
+    key: IdempotencyKey = None,
+) -> Response:
     """Makes a new, empty namespace."""
     caller.enter(body.name)
     service = service_of(request)
-    await service.gate.run(LOOKING, lambda: service.namespaces.create(body.name))
-    return Namespace(name=body.name)
+
+    async def work() -> Response:
+        await service.gate.run(LOOKING, lambda: service.namespaces.create(body.name))
+        return Response(Namespace(name=body.name).model_dump_json(), 201, media_type="application/json")
+
+    return await service.once.answer(request, caller.client, key, work)
 
 
 @router.delete("/{namespace}", status_code=204)
