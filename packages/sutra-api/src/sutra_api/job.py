@@ -123,14 +123,14 @@ class Running:
         self._become(refused=self.job.refused + 1)
 
     def ends(self, state: JobState) -> None:
-        """It has come to its end, or was stopped."""
-        if state == "done":
-            self._become(bytes_done=self.job.bytes_total)
-        self._become(state=state, finished=time.time() if state in ENDED else None)
+        """It has come to its end, or was stopped; that shows once it is kept."""
+        done = self.job.bytes_total if state == "done" else self.job.bytes_done
+        finished = time.time() if state in ENDED else None
+        self.job = replace(self.job, state=state, bytes_done=done, finished=finished)
 
     def fails(self, code: str, reason: str) -> None:
-        """It cannot go on."""
-        self._become(state="failed", code=code, reason=reason)
+        """It cannot go on; that shows once it is kept."""
+        self.job = replace(self.job, state="failed", code=code, reason=reason)
 
     def keep(self) -> None:
         """Makes durable how far it is."""

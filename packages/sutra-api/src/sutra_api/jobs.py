@@ -191,11 +191,11 @@ class Jobs:
             running.fails("internal_error", "a fault of the service; its log tells more")
         finally:
             running.keep()
+            if running.job.state in {"done", "cancelled"}:
+                shutil.rmtree(self._folder / job.id, ignore_errors=True)
             with self._lock:
                 self._live.pop(job.id, None)
                 self._wanted.pop(job.id, None)
-        if running.job.state in {"done", "cancelled"}:
-            shutil.rmtree(self._folder / job.id, ignore_errors=True)
 
     def _learn(self, running: Running) -> None:
         job = running.job

@@ -26,6 +26,8 @@ def test_the_public_names() -> None:
         "AnswerStep",
         "Citation",
         "answer_question",
+        "as_markdown",
+        "as_mermaid",
         "rank_passages",
         "threshold_of",
     ]
