@@ -29,6 +29,7 @@ from sutra_core.errors import (
     UnknownAnswerError,
     UnknownConceptError,
     UnknownFormatError,
+    UnknownSourceError,
 )
 from sutra_core.learn import Progress, Refusal
 from sutra_core.learn.adapters import UnreadableError
@@ -596,3 +597,42 @@ def test_questions_asked_beside_learning_are_answered_from_what_is_durable(open_
     assert engine.ask(QUESTION).transaction == engine.view().transaction
     view = engine.view()
     assert all(view.concepts(view.search_words(text, 1)[0].tolist())[0].text == text for text in texts)
+
+
+def test_sources_are_listed_and_read_by_their_numbers(open_engine: Opener) -> None:
+    engine = open_engine()
+    engine.learn_batch(["Oaks are old.", "Elms are tall."])
+    first, second = engine.sources()
+    assert engine.sources(after=first.id, limit=1) == [second] and engine.sources(limit=0) == []
+    assert engine.get_source(second.id) == second and engine.source_text(second.id) == "Elms are tall."
+    for number in (0, -1, second.id + 1, 1 << 64):
+        with pytest.raises(UnknownSourceError):
+            engine.get_source(number)
+    for refused in ({"after": -1}, {"limit": 10_001}, {"limit": True}):
+        with pytest.raises(InvalidValueError):
+            engine.sources(**refused)
+
+
+def test_paths_lead_from_one_concept_to_another(open_engine: Opener) -> None:
+    engine = open_engine()
+    engine.learn("Marie Curie was born in Warsaw.")
+    start, end = engine.view().find_entities(["Marie Curie", "Warsaw"])
+    found = engine.paths([start], [end], k=1)
+    (path,) = found.paths
+    assert [node.text for node in path.nodes] == ["Marie Curie", "Warsaw"]
+    assert [step.association.relation for step in path.steps] == ["born_in"] and not found.exhausted
+    with pytest.raises(UnknownConceptError):
+        engine.paths([start], [10**9])
+    with pytest.raises(InvalidValueError):
+        engine.paths([start], [end], k=0)
+
+
+def test_each_step_of_asking_is_told_once(open_engine: Opener) -> None:
+    engine = open_engine()
+    engine.learn("Marie Curie was born in Warsaw.")
+    steps: list[str] = []
+    engine.ask("Where was Marie Curie born?", on_step=steps.append)
+    assert steps[0] == "analyse" and steps[-1] == "explain"
+    steps.clear()
+    engine.ask("Where was Marie Curie born?", on_step=steps.append)
+    assert steps == []

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import reprlib
 import shutil
 import time
 import warnings
@@ -17,9 +16,18 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from types import TracebackType, UnionType
-from typing import TYPE_CHECKING, SupportsIndex, TypeVar, cast
+from types import TracebackType
+from typing import TYPE_CHECKING, TypeVar
 
+from sutra_core.arguments import (
+    NUMBER_MAX,
+    check_number,
+    check_relations,
+    check_type,
+    check_words,
+    checked_id,
+    is_unicode,
+)
 from sutra_core.ask import Answer, answer_question, rank_passages, threshold_of
 from sutra_core.cache import AnswerCache
 from sutra_core.config import ReasoningEngineConfig
@@ -30,7 +38,6 @@ from sutra_core.errors import (
     StoreClosedError,
     StoreIOError,
     UnknownAnswerError,
-    UnknownConceptError,
     UnknownSourceError,
 )
 from sutra_core.metrics import Metrics
@@ -72,13 +79,10 @@ __all__ = [
 
 _T = TypeVar("_T")
 
-WORDS_MAX = 2000
-"""The longest question or query, in characters."""
 STEPS_MAX = 16
 PATHS_MAX = 100
 HITS_MAX = 10_000
 SOURCES_MAX = 10_000
-NUMBER_MAX = (1 << 64) - 1
 _READ_AGAIN = 2
 NEIGHBORS_MAX = 1_000_000
 
@@ -157,7 +161,7 @@ class ReasoningEngine:
         read_only: bool = False,
     ) -> None:
         if config is not None:
-            _check_type("config", config, ReasoningEngineConfig, "a ReasoningEngineConfig, or None")
+            check_type("config", config, ReasoningEngineConfig, "a ReasoningEngineConfig, or None")
         self.config = config or ReasoningEngineConfig.from_environment()
         self.read_only = read_only
         self._embedder = embedder
@@ -188,11 +192,11 @@ class ReasoningEngine:
         `source` says where it comes from. Without it the text is its own source, so learning it
         twice changes nothing. `time` is the document's own, in microseconds since 1970 UTC.
         """
-        _check_type("text", text, str, "a string")
-        _check_type("source", source, str | None, "a string that says where the text comes from, or None")
-        _check_type("title", title, str, "a string")
-        _check_type("time", time, int | None, "microseconds since 1970 UTC, a whole number, or None")
-        _check_type("attributes", attributes, Mapping | None, "a dictionary of strings, or None")
+        check_type("text", text, str, "a string")
+        check_type("source", source, str | None, "a string that says where the text comes from, or None")
+        check_type("title", title, str, "a string")
+        check_type("time", time, int | None, "microseconds since 1970 UTC, a whole number, or None")
+        check_type("attributes", attributes, Mapping | None, "a dictionary of strings, or None")
         address = _own_address(text) if source is None else source
         return self.learn_batch([SourceDraft(address, text, title, 0, time, attributes or {})])
 
@@ -205,7 +209,7 @@ class ReasoningEngine:
         tuple nothing is learned then, from a stream what came before it.
         """
         one = isinstance(texts, str | bytes | SourceDraft)
-        _check_type("batch", texts, () if one else Iterable, "a list of strings or SourceDrafts")
+        check_type("batch", texts, () if one else Iterable, "a list of strings or SourceDrafts")
         if isinstance(texts, list | tuple):
             for position, text in enumerate(texts):
                 _check_text(position, text)
@@ -229,7 +233,7 @@ class ReasoningEngine:
         from sutra_core.learn.adapters import collection_size, read_collections
 
         for path in paths:
-            _check_type("path", path, str | os.PathLike, "the path of a file or a folder")
+            check_type("path", path, str | os.PathLike, "the path of a file or a folder")
         if not paths:
             raise InvalidValueError("there is no path; give the path of a file or a folder")
         collections = [Path(path) for path in paths]
@@ -304,14 +308,14 @@ class ReasoningEngine:
         an `UnrecordedAnswerWarning` says so. `on_step` is called, from this thread, with the name of each
         step that has been taken, and with none where the answer was known.
         """
-        _check_words("question", question)
-        _check_number("max_steps", max_steps, 1, STEPS_MAX)
-        _check_number("num_paths", num_paths, 0, PATHS_MAX)
+        check_words("question", question)
+        check_number("max_steps", max_steps, 1, STEPS_MAX)
+        check_number("num_paths", num_paths, 0, PATHS_MAX)
         if threshold is None:
             threshold = self.config.answer_threshold
         if threshold is None:
             threshold = threshold_of(self.reader)
-        _check_type("threshold", threshold, int | float, "a number from 0 to 1")
+        check_type("threshold", threshold, int | float, "a number from 0 to 1")
         if not 0 <= threshold <= 1:
             raise InvalidValueError(f"threshold is {threshold}; allowed: 0 to 1")
         started = time.perf_counter()
@@ -372,9 +376,9 @@ class ReasoningEngine:
         Answers are kept for `answer_retention` days. Raises `UnknownAnswerError` when none is kept under
         this id.
         """
-        _check_type("answer's id", answer_id, str, "the id that an answer came with, a string")
+        check_type("answer's id", answer_id, str, "the id that an answer came with, a string")
         record = None
-        if _is_unicode(answer_id):
+        if is_unicode(answer_id):
             record = self._read(lambda store: store.get_answer(answer_id))
         if record is None:
             raise UnknownAnswerError(
@@ -389,8 +393,8 @@ class ReasoningEngine:
         `words` and `graph` need no embedder. By all of them a query that ends in a question mark is read,
         too, where there is a reader: the passage in which it finds the answer moves up.
         """
-        _check_words("query", query)
-        _check_number("k", k, 1, HITS_MAX)
+        check_words("query", query)
+        check_number("k", k, 1, HITS_MAX)
         needs_vectors = mode in ("meaning", "all")
         embedder = self.embedder if needs_vectors else None
         reader = self.reader if mode == "all" and query.rstrip().endswith("?") else None
@@ -407,7 +411,7 @@ class ReasoningEngine:
     def get_concept(self, concept_id: int) -> ConceptDetail:
         """A concept, every place where it stands, and its other names."""
         view = self.view()
-        concept = view.concepts([_checked_id(concept_id)])[0]
+        concept = view.concepts([checked_id(concept_id)])[0]
         places = view.supports(concept_id)
         sources = view.sources([place.source for place in places])
         named = view.expand([concept_id], "alias_of", direction="both")[0]
@@ -423,10 +427,10 @@ class ReasoningEngine:
         limit: int = 100,
     ) -> list[tuple[Association, Concept]]:
         """A concept's associations, strongest first, each with the concept at its other end."""
-        _check_number("limit", limit, 0, NEIGHBORS_MAX)
-        _check_relations(relations)
+        check_number("limit", limit, 0, NEIGHBORS_MAX)
+        check_relations(relations)
         view = self.view()
-        found = view.neighbors(_checked_id(concept_id), direction=direction, relations=relations, limit=limit)
+        found = view.neighbors(checked_id(concept_id), direction=direction, relations=relations, limit=limit)
         ends = [edge.object if edge.subject == concept_id else edge.subject for edge in found]
         return list(zip(found, view.concepts(ends), strict=True))
 
@@ -434,10 +438,10 @@ class ReasoningEngine:
         self, start: Sequence[int], end: Sequence[int], *, k: int = 5, max_steps: int = 6
     ) -> ConceptPaths:
         """The `k` best paths without loops from any concept of `start` to any of `end`."""
-        _check_number("k", k, 1, PATHS_MAX)
-        _check_number("max_steps", max_steps, 1, STEPS_MAX)
+        check_number("k", k, 1, PATHS_MAX)
+        check_number("max_steps", max_steps, 1, STEPS_MAX)
         view = self.view()
-        starts, ends = [_checked_id(each) for each in start], [_checked_id(each) for each in end]
+        starts, ends = [checked_id(each) for each in start], [checked_id(each) for each in end]
         view.concepts([*starts, *ends])
         found = view.paths(starts, ends, k=k, max_steps=max_steps)
         return ConceptPaths(
@@ -449,8 +453,8 @@ class ReasoningEngine:
 
     def sources(self, *, after: int = 0, limit: int = 100) -> list[Source]:
         """The first `limit` sources with a number greater than `after`, by rising number."""
-        _check_number("after", after, 0, NUMBER_MAX)
-        _check_number("limit", limit, 0, SOURCES_MAX)
+        check_number("after", after, 0, NUMBER_MAX)
+        check_number("limit", limit, 0, SOURCES_MAX)
         return self.view().sources_after(after, limit)
 
     def get_source(self, source_id: int) -> Source:
@@ -463,7 +467,7 @@ class ReasoningEngine:
         return view.source_text(self._source(view, source_id).id)
 
     def _source(self, view: ReadView, source_id: int) -> Source:
-        _check_type("source", source_id, int, "its number, from a list or a citation")
+        check_type("source", source_id, int, "its number, from a list or a citation")
         if 0 < source_id <= NUMBER_MAX:
             for source in view.sources_after(source_id - 1, 1):
                 if source.id == source_id:
@@ -564,55 +568,5 @@ def _items(texts: Iterable[str | SourceDraft]) -> Iterable[Item]:
         yield Item(draft, None, f"text {position}", 0)
 
 
-def _check_type(what: str, given: object, kind: type | UnionType | tuple[()], wanted: str) -> None:
-    """Misuse is told by what was given and what is wanted. A truth value is no number here."""
-    if not isinstance(given, kind) or isinstance(given, bool):
-        raise InvalidValueError(
-            f"the {what} is {reprlib.repr(given)}, of type {type(given).__name__}; give {wanted}"
-        )
-
-
 def _check_text(position: int, text: object) -> None:
-    _check_type(f"text {position} of the batch", text, str | SourceDraft, "a string or a SourceDraft")
-
-
-def _is_unicode(text: str) -> bool:
-    """Whether a text is made of characters alone, without halves of surrogate pairs."""
-    return not any("\ud800" <= character <= "\udfff" for character in text)
-
-
-def _check_number(what: str, given: object, low: int, high: int) -> None:
-    _check_type(what, given, int, f"a whole number from {low} to {high}")
-    if isinstance(given, int) and not low <= given <= high:
-        raise InvalidValueError(f"{what} is {given}; allowed: {low} to {high}")
-
-
-def _check_words(what: str, text: str) -> None:
-    _check_type(what, text, str, "a string")
-    if len(text) > WORDS_MAX:
-        raise InvalidValueError(
-            f"the {what} has {len(text)} characters; give at most {WORDS_MAX}, "
-            "or learn the text and ask about it"
-        )
-    if not text.strip():
-        raise InvalidValueError(f"the {what} is empty; give at least one word")
-    if not _is_unicode(text):
-        raise InvalidValueError(f"the {what} holds what is not Unicode text: {text!a}")
-
-
-def _check_relations(relations: object) -> None:
-    wanted = "a list of their names, or None"
-    if relations is not None:
-        one = isinstance(relations, str | bytes)
-        _check_type("relations", relations, () if one else Sequence, wanted)
-        for relation in cast("Sequence[object]", relations):
-            _check_type("relation", relation, str, "its name, a string")
-
-
-def _checked_id(concept_id: int) -> int:
-    _check_type("concept", concept_id, SupportsIndex, "its number, from a search or an answer")
-    if not 0 <= concept_id < 1 << 64:
-        raise UnknownConceptError(
-            f"there is no concept {concept_id}; take a number from a search or an answer"
-        )
-    return concept_id
+    check_type(f"text {position} of the batch", text, str | SourceDraft, "a string or a SourceDraft")
