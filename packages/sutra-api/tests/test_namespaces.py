@@ -82,6 +82,15 @@ def test_what_was_learned_is_there_after_closing_and_opening(serve: Serve) -> No
     assert served.client.get("/v1/namespaces/other/stats").json()["store"]["sources"] == 1
 
 
+def test_a_store_in_memory_is_served_and_never_closed_when_idle(serve: Serve) -> None:
+    served = serve(use_rust_storage=False, namespace_idle_seconds=1)
+    served.client.post("/v1/namespaces", json={"name": "other"})
+    served.learn({"text": "The moon is made of rock."}, namespace="other")
+    time.sleep(1.1)
+    assert served.service.namespaces.close_idle() == []
+    assert served.client.get("/v1/namespaces/other/stats").json()["store"]["sources"] == 1
+
+
 @pytest.fixture
 def namespaces(folder: Path) -> Namespaces:
     config = ReasoningEngineConfig(storage_path=folder / "k", reader="off", namespace_idle_seconds=1)

@@ -165,7 +165,12 @@ class Namespaces:
                 self._deleting.discard(name)
 
     def close_idle(self) -> list[str]:
-        """Closes what nobody has used for `namespace_idle_seconds`, but for the default one; their names."""
+        """Closes what nobody has used for `namespace_idle_seconds`, but for the default one; their names.
+
+        A store in memory is never closed: nothing of it would be left.
+        """
+        if not self._config.use_rust_storage:
+            return []
         oldest = time.monotonic() - self._config.namespace_idle_seconds
         with self._lock:
             idle = [

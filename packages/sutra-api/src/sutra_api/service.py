@@ -65,7 +65,7 @@ class Service:
 
         Raises what opening a store raises: `StoreLockedError`, `StoreCorruptError` and others.
         """
-        if self.config.use_rust_storage and self.config.api_authentication == "on":
+        if self.config.api_authentication == "on":
             self.keys.write_admin(self.config.storage_path)
         with self.namespaces.engine(DEFAULT):
             pass

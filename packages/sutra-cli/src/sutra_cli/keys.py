@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from sutra_cli.output import Json, Storage, configured, console, notices, print_json
-from sutra_core.errors import ConfigError, StoreMissingError
+from sutra_core.errors import StoreMissingError
 
 if TYPE_CHECKING:
     from sutra_api.keys import Key, Keys
@@ -96,8 +96,6 @@ def _keys(storage: Path | None, *, new: bool = False) -> Generator[Keys]:
     from sutra_api.state import STATE_FILE, State
 
     config = configured(storage)
-    if not config.use_rust_storage:
-        raise ConfigError("SUTRA_USE_RUST_STORAGE is false: a service in memory keeps no keys")
     folder = config.storage_path
     notices.print(f"storage: {folder}", style="dim", soft_wrap=True)
     if not new and not (folder / STATE_FILE).exists():
