@@ -14,6 +14,8 @@ from dataclasses import dataclass
 
 from common import Document, Question
 
+from sutra_core.ask.days import MONTHS
+
 NAME = "own"
 STORES = ((1, 30), (4, 12), (25, 3), (120, 2))
 """How many texts each store has, and how many subjects a text at most: a notebook, or many short notes."""
@@ -128,21 +130,7 @@ def count(draw: Draw) -> str:
 
 
 def _day(draw: Draw) -> str:
-    months = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ]
-    return f"{draw.randint(1, 28)} {draw.choice(months)}"
+    return f"{draw.randint(1, 28)} {draw.choice(MONTHS)}"
 
 
 def _of(words: tuple[str, ...] | list[str]) -> Callable[[Draw], str]:
