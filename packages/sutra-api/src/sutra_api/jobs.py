@@ -37,7 +37,7 @@ class Jobs:
         self._state = state
         self._namespaces = namespaces
         self._folder = folder / _FOLDER
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._live: dict[str, Job] = {}
         """The job that runs, as it is at this moment."""
         self._wanted: dict[str, JobState] = {}
@@ -149,18 +149,18 @@ class Jobs:
                 else:
                     self._wanted[job_id] = wanted
                 return live
-        job = self.get(namespace, job_id)
-        if job.state not in allowed:
-            raise JobConflictError(f"the job {job_id} is {job.state}, and cannot become {wanted}")
-        finished = time.time() if wanted in ENDED else None
-        with self._state.transaction() as connection:
-            connection.execute(
-                "UPDATE jobs SET state = ?, finished = ?, code = NULL, reason = NULL WHERE id = ?",
-                (wanted, finished, job_id),
-            )
-        if finished is not None:
-            shutil.rmtree(self._folder / job_id, ignore_errors=True)
-        return self.get(namespace, job_id)
+            job = self.get(namespace, job_id)
+            if job.state not in allowed:
+                raise JobConflictError(f"the job {job_id} is {job.state}, and cannot become {wanted}")
+            finished = time.time() if wanted in ENDED else None
+            with self._state.transaction() as connection:
+                connection.execute(
+                    "UPDATE jobs SET state = ?, finished = ?, code = NULL, reason = NULL WHERE id = ?",
+                    (wanted, finished, job_id),
+                )
+            if finished is not None:
+                shutil.rmtree(self._folder / job_id, ignore_errors=True)
+            return self.get(namespace, job_id)
 
     # --- the thread ---
 
@@ -174,11 +174,17 @@ class Jobs:
 
     def _do(self, job: Job) -> None:
         begun = replace(job, state="running", bytes_done=0, refused=0)
-        with self._state.transaction() as connection:
-            connection.execute("UPDATE jobs SET state = 'running' WHERE id = ?", (job.id,))
-            connection.execute("DELETE FROM refusals WHERE job = ?", (job.number,))
+        with self._lock:  # nobody pauses or cancels it between its being looked at and being shown
+            with self._state.transaction() as connection:
+                taken = connection.execute(
+                    "UPDATE jobs SET state = 'running' WHERE id = ? AND state IN ('waiting', 'running')",
+                    (job.id,),
+                )
+                connection.execute("DELETE FROM refusals WHERE job = ?", (job.number,))
+            if not taken.rowcount:
+                return
+            self._live[job.id] = begun
         running = Running(begun, self._state, self._show)
-        self._show(begun)
         try:
             self._learn(running)
             with self._lock:
