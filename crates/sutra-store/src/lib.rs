@@ -28,6 +28,7 @@ mod layout;
 mod opening;
 mod overlay;
 mod owner;
+mod pages;
 mod plan;
 mod room;
 mod snapshot;

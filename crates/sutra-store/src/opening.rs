@@ -26,14 +26,19 @@ pub struct Header {
 }
 
 /// The database of a folder and its header, checked against the embedder; made if there is none and it may be.
+/// It keeps `page_bytes` in memory.
 ///
 /// # Errors
 /// Those of [`Store::open`](crate::Store::open).
-pub fn open_database(folder: &Path, options: &OpenOptions) -> Result<(Database, Header)> {
+pub fn open_database(
+    folder: &Path,
+    options: &OpenOptions,
+    page_bytes: usize,
+) -> Result<(Database, Header)> {
     let path = folder.join(DATABASE_FILE);
     let mut builder = Database::builder();
     builder
-        .set_cache_size(options.cache_bytes)
+        .set_cache_size(page_bytes)
         .set_check_integrity_on_open(options.check_pages);
     let database = loop {
         if is_written(&path)? {

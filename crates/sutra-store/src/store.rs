@@ -15,6 +15,7 @@ use crate::column::Column;
 use crate::folder::{create_folder, sync_folder};
 use crate::layout::{self, COLUMN_FOLDER, DATABASE_FILE, EmbedderId};
 use crate::opening;
+use crate::pages::PageShare;
 use crate::room::{bytes_of, check_room};
 use crate::snapshot::Snapshot;
 use crate::validate::validate;
@@ -30,7 +31,7 @@ pub struct OpenOptions {
     pub embedder: EmbedderId,
     /// Check the checksum of every page of `storage.dat` first. Reads the whole file.
     pub check_pages: bool,
-    /// Bytes of `storage.dat` kept in memory.
+    /// Bytes of `storage.dat` kept in memory, at most: less where this process has many stores open.
     pub cache_bytes: usize,
     /// Write nothing at all: neither make a store nor recover one on disk, nor keep answers.
     pub read_only: bool,
@@ -39,8 +40,8 @@ pub struct OpenOptions {
 }
 
 impl OpenOptions {
-    /// Bytes of `storage.dat` kept in memory when nothing else is asked for.
-    pub const CACHE_BYTES: usize = 128 << 20;
+    /// Bytes of `storage.dat` kept in memory, at most, when nothing else is asked for.
+    pub const CACHE_BYTES: usize = 16 << 20;
 
     /// To read and write, with the defaults of everything else.
     pub fn new(embedder: EmbedderId) -> Self {
@@ -60,6 +61,8 @@ pub struct Store {
     path: PathBuf,
     options: OpenOptions,
     database: Arc<Database>,
+    /// Held for as long as the database is open.
+    _pages: PageShare,
     column: Mutex<Column>,
     /// Whether a write failed half-way: the database refuses its work from then on.
     failed: AtomicBool,
@@ -77,7 +80,8 @@ impl Store {
         if !options.read_only {
             create_folder(folder)?;
         }
-        let (database, header) = opening::open_database(folder, &options)?;
+        let pages = PageShare::take(options.cache_bytes);
+        let (database, header) = opening::open_database(folder, &options, pages.bytes())?;
         let vectors = folder.join(COLUMN_FOLDER);
         let column = Column::open(
             vectors,
@@ -92,6 +96,7 @@ impl Store {
             path: folder.join(DATABASE_FILE),
             options,
             database: Arc::new(database),
+            _pages: pages,
             column: Mutex::new(column),
             failed: AtomicBool::new(false),
             commits: AtomicU64::new(0),
