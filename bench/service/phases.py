@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import json
 import time
@@ -12,6 +11,7 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
+import uvloop
 from common import print_table
 from service.bare import Bare, apart, ask, embed
 from service.client import Figures, Request, connected, drive, offer
@@ -118,7 +118,7 @@ def mixed(load: Load, program: Program) -> dict[str, Any]:
             yield next(learned) if number % LEARNED_SHARE == LEARNED_SHARE - 1 else _question(question)
 
     before = program.memory()
-    figures = asyncio.run(
+    figures = uvloop.run(
         offer(
             program.url,
             program.token,
@@ -212,7 +212,7 @@ def _driven(
 ) -> tuple[Figures, float]:
     """The figures, and how many milliseconds of processor time the service took for a request."""
     used = program.processor_seconds()
-    figures = asyncio.run(
+    figures = uvloop.run(
         drive(program.url, program.token, CLIENTS, load.seconds if seconds is None else seconds, requests)
     )
     return figures, round(1000 * (program.processor_seconds() - used) / figures.sent, 2)
@@ -220,7 +220,7 @@ def _driven(
 
 def _missing(program: Program, figures: Figures) -> int:
     """How many of the texts that were acknowledged are not there, to the byte."""
-    return len(set(figures.acknowledged) - asyncio.run(_kept(program)))
+    return len(set(figures.acknowledged) - uvloop.run(_kept(program)))
 
 
 async def _kept(program: Program) -> set[str]:

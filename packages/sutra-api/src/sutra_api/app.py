@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import Depends, FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import Scope
@@ -61,13 +61,16 @@ def create_app(service: Service) -> FastAPI:
     )
     app.state.service = service
     for prefix, entering, name in (
-        ("/v1/namespaces/{namespace}", in_named, "namespace"),
         ("/v1", in_default, ""),
+        ("/v1/namespaces/{namespace}", in_named, "namespace"),
     ):
-        within = APIRouter(prefix=prefix, dependencies=[Depends(entering)])
         for router in IN_NAMESPACE:
-            within.include_router(router)
-        app.include_router(within, generate_unique_id_function=lambda route, at=name: _id(route.name, at))
+            app.include_router(
+                router,
+                prefix=prefix,
+                dependencies=[Depends(entering)],
+                generate_unique_id_function=lambda route, at=name: _id(route.name, at),
+            )
     for router in OF_SERVICE:
         app.include_router(router, generate_unique_id_function=lambda route: route.name)
     install_problems(app)

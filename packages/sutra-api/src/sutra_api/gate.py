@@ -82,7 +82,8 @@ class Gate:
 
         future: Future[_T] = self._pools[kind].submit(begun)
         try:
-            return await asyncio.wait_for(asyncio.wrap_future(future), self._seconds_max)
+            async with asyncio.timeout(self._seconds_max):
+                return await asyncio.wrap_future(future)
         except TimeoutError:
             if future.done() and not future.cancelled() and isinstance(future.exception(), TimeoutError):
                 raise
@@ -93,7 +94,8 @@ class Gate:
     async def in_time(self, result: asyncio.Future[_T]) -> _T:
         """A result that is worked out elsewhere; raises `TimeoutExceededError` where it takes too long."""
         try:
-            return await asyncio.wait_for(asyncio.shield(result), self._seconds_max)
+            async with asyncio.timeout(self._seconds_max):
+                return await asyncio.shield(result)
         except TimeoutError:
             if result.done():
                 return result.result()

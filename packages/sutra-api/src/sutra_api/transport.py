@@ -76,7 +76,8 @@ class BoundedBody:
             if ended:
                 return await receive()
             try:
-                message = await asyncio.wait_for(receive(), _IDLE_SECONDS)
+                async with asyncio.timeout(_IDLE_SECONDS):
+                    message = await receive()
             except TimeoutError:
                 raise HTTPException(408, f"the body brought nothing for {_IDLE_SECONDS:g} seconds") from None
             size += len(message.get("body", b""))
