@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 import random
-import re
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-import stand_in_service
+from serving_process import ServiceProcess
 
 CLIENTS = 6
 JOB_LINES = 4000
@@ -34,48 +29,19 @@ class Killed:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.process: subprocess.Popen[str] | None = None
+        self.running: ServiceProcess | None = None
 
     def start(self) -> None:
         """Starts it, and waits until it answers."""
-        settings = {"STORAGE_PATH": str(self.folder), "API_HOST": "127.0.0.1", "API_PORT": "0"}
-        settings |= {"READER": "off", "RATE_LIMIT_LEARN": "0", "RATE_LIMIT_REASON": "0"}
-        self.process = subprocess.Popen(
-            [sys.executable, stand_in_service.PROGRAM],
-            env=os.environ
-            | {f"SUTRA_{name}": value for name, value in settings.items()}
-            | {"PYTHONPATH": str(Path(stand_in_service.PROGRAM).parent)},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        assert self.process.stdout is not None
-        found = None
-        for line in self.process.stdout:
-            if found := re.search(r"listening: (\S+)", line):
-                break
-        assert found, "it did not start"
-        self.place = urlsplit(found[1]).netloc
-        end = time.monotonic() + DEADLINE_SECONDS
-        while not self._is_alive():
-            assert time.monotonic() < end, "it never answered"
-            time.sleep(0.02)
-        self.token = (self.folder / "admin.key").read_text().strip()
+        self.running = ServiceProcess(self.folder).ready()
+        self.place = urlsplit(self.running.url).netloc
+        self.token = self.running.key
 
     def end(self, number: int) -> None:
         """Ends it by a signal."""
-        if self.process is not None:
-            self.process.send_signal(number)
-            self.process.communicate(timeout=20)
-            self.process = None
-
-    def _is_alive(self) -> bool:
-        with closing(self.connection()) as connection:
-            try:
-                connection.request("GET", "/healthz")
-                return connection.getresponse().status == 200
-            except OSError:
-                return False
+        if self.running is not None:
+            self.running.end(number)
+            self.running = None
 
     def connection(self) -> HTTPConnection:
         """A connection, not opened before its first request."""
@@ -170,6 +136,7 @@ def finished(service: Killed, job: str) -> dict[str, Any]:
 def check_kill(service: Killed, seconds: float) -> None:
     """Learns, uploads, kills after so many seconds, and looks for everything that was acknowledged."""
     service.start()
+    stations = {f"upload/stations.jsonl#{n}" for n in range(JOB_LINES)}
     acknowledged, first = set[str](), threading.Event()
     with ThreadPoolExecutor(CLIENTS) as pool:
         learning = [pool.submit(learn, service, client, acknowledged, first) for client in range(CLIENTS)]
@@ -180,10 +147,12 @@ def check_kill(service: Killed, seconds: float) -> None:
         for each in learning:
             each.result()
     service.start()
-    assert acknowledged <= sources(service)
+    found = sources(service)
+    assert acknowledged <= found
+    assert not found >= stations, "the job was done before the kill"
     told = finished(service, job)
     assert (told["state"], told["refused"]) == ("done", 0), told
-    assert sources(service) >= acknowledged | {f"upload/stations.jsonl#{n}" for n in range(JOB_LINES)}
+    assert sources(service) >= acknowledged | stations
     service.end(signal.SIGTERM)
 
 

@@ -94,6 +94,8 @@ def test_many_clients_at_once_lose_nothing_and_share_commits(served: Served) -> 
         {"text": "a", "more": 1},
         {"text": "a", "time": "yesterday"},
         {"text": "a", "time": "2024-05-01T12:00:00"},
+        {"text": "a", "time": 1714557600},
+        {"text": "a", "time": "1714557600"},
         {"text": "a", "source": ""},
         {"text": "a", "attributes": {"a": 1}},
         {"text": "a", "attributes": {str(n): "" for n in range(101)}},

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import re
 import shutil
 import signal
 import socket
 import ssl
 import stat
 import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -22,72 +19,28 @@ from typing import Any
 from urllib.error import HTTPError
 
 import pytest
-import stand_in_service
+from serving_process import ServiceProcess
 
-START_SECONDS = 30.0
 Start = Callable[..., "Program"]
 
 
-class Program:
-    """A service in a process of its own."""
-
-    def __init__(self, folder: Path, **variables: str) -> None:
-        self.folder = folder
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("SUTRA_")}
-        settings = {"STORAGE_PATH": str(folder), "API_HOST": "127.0.0.1", "API_PORT": "0", "READER": "off"}
-        environment |= {f"SUTRA_{key}": value for key, value in (settings | variables).items()}
-        environment["PYTHONPATH"] = str(Path(stand_in_service.PROGRAM).parent)
-        self.process = subprocess.Popen(
-            [sys.executable, stand_in_service.PROGRAM],
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-
-    def ready(self) -> Program:
-        """Waits until it answers; its address is `url` then."""
-        assert self.process.stdout is not None
-        said = ""
-        for line in self.process.stdout:
-            said += line
-            if found := re.search(r"listening: (\S+)", line):
-                self.url = found[1]
-                break
-        else:
-            raise AssertionError(f"it did not start: {said}")
-        end = time.monotonic() + START_SECONDS
-        while time.monotonic() < end:
-            try:
-                if self.call("/readyz").status == 200:
-                    return self
-            except OSError:
-                time.sleep(0.02)
-        raise AssertionError("it was never ready")
+class Program(ServiceProcess):
+    """A service in a process of its own, and calls with the administrator's key."""
 
     def call(self, path: str, body: bytes | None = None, **headers: str) -> Any:
         """A request with the administrator's key."""
-        token = (
-            (self.folder / "admin.key").read_text().strip() if (self.folder / "admin.key").exists() else ""
-        )
+        token = self.key if (self.folder / "admin.key").exists() else ""
         sent = {"Authorization": f"Bearer {token}", "Content-Type": "application/json", **headers}
         request = urllib.request.Request(self.url + path, body, sent)
         context = ssl._create_unverified_context() if self.url.startswith("https") else None
         return urllib.request.urlopen(request, timeout=20, context=context)
-
-    def end(self, number: int = signal.SIGTERM) -> int:
-        """Sends it a signal, and waits until it has ended; its exit code."""
-        if self.process.poll() is None:
-            self.process.send_signal(number)
-        self.process.communicate(timeout=20)
-        return self.process.returncode
 
 
 @pytest.fixture
 def start(folder: Path) -> Iterator[Start]:
     with ExitStack() as stack:
 
-        def begin(**variables: str) -> Program:
+        def begin(**variables: str | None) -> Program:
             program = Program(folder / "knowledge", **variables)
             stack.callback(lambda: program.end(signal.SIGKILL))
             return program
@@ -149,8 +102,8 @@ def test_what_it_acknowledged_is_there_after_a_kill(start: Start) -> None:
 def test_a_folder_that_another_has_open_is_refused(start: Start) -> None:
     start().ready()
     second = start()
-    output, _ = second.process.communicate(timeout=20)
-    assert second.process.returncode != 0 and "store_locked" in output
+    code, output = second.refused()
+    assert code != 0 and "store_locked" in output
 
 
 def test_a_port_in_use_is_said(start: Start) -> None:
@@ -158,16 +111,16 @@ def test_a_port_in_use_is_said(start: Start) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         program = start(API_PORT=str(taken.getsockname()[1]))
-        output, _ = program.process.communicate(timeout=20)
-    assert program.process.returncode == 1
+        code, output = program.refused()
+    assert code == 1
     assert "error[invalid_config]" in output and "SUTRA_API_PORT" in output
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.org"])
 def test_without_keys_it_listens_to_this_machine_alone(start: Start, host: str) -> None:
     program = start(API_HOST=host, API_AUTHENTICATION="off")
-    output, _ = program.process.communicate(timeout=20)
-    assert program.process.returncode == 1
+    code, output = program.refused()
+    assert code == 1
     assert "error[invalid_config]" in output and "SUTRA_API_AUTHENTICATION" in output
 
 
@@ -179,7 +132,7 @@ def test_on_loopback_it_may_do_without_keys(start: Start) -> None:
 def test_limits_are_read_anew_on_a_hangup(start: Start, folder: Path) -> None:
     settings = folder / "sutra.toml"
     settings.write_text("rate_limit_learn = 1\n")
-    program = start(CONFIG_FILE=str(settings)).ready()
+    program = start(CONFIG_FILE=str(settings), RATE_LIMIT_LEARN=None).ready()
     assert program.call("/v1/learn", text(1)).status == 201
     with pytest.raises(HTTPError, match="429"):
         program.call("/v1/learn", text(2))
@@ -229,8 +182,8 @@ def test_it_speaks_tls(start: Start, folder: Path) -> None:
     ]
     subprocess.run([*made, "-out", certificate, "-keyout", key], check=True, capture_output=True)
     half = start(API_TLS_CERTIFICATE=str(certificate))
-    output, _ = half.process.communicate(timeout=20)
-    assert half.process.returncode == 1 and "belong together" in output
+    code, output = half.refused()
+    assert code == 1 and "belong together" in output
     program = start(API_TLS_CERTIFICATE=str(certificate), API_TLS_PRIVATE_KEY=str(key)).ready()
     assert program.url.startswith("https://")
     told = json.loads((program.folder / "service.json").read_text())

@@ -79,7 +79,7 @@ def test_looking_where_no_service_was_makes_no_file(sutra: Sutra, folder: Path, 
 
 
 def test_a_running_service_takes_new_keys_and_refuses_revoked_ones(sutra: Sutra, folder: Path) -> None:
-    service = ServiceProcess(folder / "knowledge")
+    service = ServiceProcess(folder / "knowledge").ready()
     try:
         made = sutra("keys", "make", "a desk", "--role", "reader", "--json").json
         with Client(service.url, api_key=made["token"]) as client:

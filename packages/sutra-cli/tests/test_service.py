@@ -22,7 +22,7 @@ QUESTION = "Where was Marie Curie born?"
 def service(learned: Sutra, folder: Path) -> Iterator[ServiceProcess]:
     """A service over the folder that was taught the texts."""
     shutil.copytree(folder / "knowledge", folder / "copy")
-    running = ServiceProcess(folder / "knowledge")
+    running = ServiceProcess(folder / "knowledge").ready()
     try:
         yield running
     finally:

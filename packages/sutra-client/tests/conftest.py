@@ -30,7 +30,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
     """A running service; what it learns in the default namespace is `TEXTS` alone."""
-    running = ServiceProcess(tmp_path_factory.mktemp("service") / "knowledge")
+    running = ServiceProcess(tmp_path_factory.mktemp("service") / "knowledge").ready()
     try:
         yield running
     finally:

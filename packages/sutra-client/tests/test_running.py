@@ -29,13 +29,13 @@ def test_service_and_client_mean_the_same_files() -> None:
 def test_a_running_service_is_found_and_opened_with_its_key(service: ServiceProcess) -> None:
     found = running_service(service.folder)
     assert found is not None
-    assert (found.url, found.pid, found.certificate) == (service.url, service.pid, None)
+    assert (found.url, found.pid, found.certificate) == (service.url, service.process.pid, None)
     with found.client() as client:
         assert client.stats().storage_path == service.folder
 
 
 def test_what_was_left_by_a_killed_service_is_not_believed(folder: Path) -> None:
-    service = ServiceProcess(folder / "knowledge")
+    service = ServiceProcess(folder / "knowledge").ready()
     assert running_service(service.folder) is not None
     service.end(signal.SIGKILL)
     assert (service.folder / PRESENCE_FILE).exists()
@@ -127,7 +127,7 @@ def test_tls_is_checked_against_the_services_own_certificate(folder: Path) -> No
     other, _ = certificate("other.example.org")
     service = ServiceProcess(
         folder / "knowledge", API_TLS_CERTIFICATE=str(shown), API_TLS_PRIVATE_KEY=str(key)
-    )
+    ).ready()
     try:
         found = running_service(service.folder)
         assert found is not None and found.certificate == shown
