@@ -7,7 +7,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Bytes for the pages of all open stores together, but for the least that each has.
-const TOGETHER: usize = 32 << 20;
+const TOGETHER: usize = 64 << 20;
 /// No store gets fewer bytes.
 const LEAST: usize = 1 << 20;
 /// A store gets at most one in so many of the bytes that are left.

@@ -41,7 +41,7 @@ pub struct OpenOptions {
 
 impl OpenOptions {
     /// Bytes of `storage.dat` kept in memory, at most, when nothing else is asked for.
-    pub const CACHE_BYTES: usize = 8 << 20;
+    pub const CACHE_BYTES: usize = 16 << 20;
 
     /// To read and write, with the defaults of everything else.
     pub fn new(embedder: EmbedderId) -> Self {

@@ -41,8 +41,8 @@ class Engine:
 
     Opens the store of `folder`, making both if need be. A store of another embedder raises
     `EmbedderMismatchError`, one that another process has open `StoreLockedError`. `check_pages`
-    verifies the checksum of every page of `storage.dat` first; at most `cache_bytes` (8 MiB) of it stay
-    in memory, and less where the process has many stores open, which share 32 MiB. `read_only` writes
+    verifies the checksum of every page of `storage.dat` first; at most `cache_bytes` (16 MiB) of it stay
+    in memory, and less where the process has many stores open, which share 64 MiB. `read_only` writes
     nothing at all: what would be written raises `ReadOnlyError`. Recorded answers are kept for
     `answer_seconds` (30 days), and the newest `answer_bytes` (512 MiB) of them. After a write that failed
     half-way the next call opens the folder again.
