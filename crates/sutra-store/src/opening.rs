@@ -30,11 +30,7 @@ pub struct Header {
 ///
 /// # Errors
 /// Those of [`Store::open`](crate::Store::open).
-pub fn open_database(
-    folder: &Path,
-    options: &OpenOptions,
-    page_bytes: usize,
-) -> Result<(Database, Header)> {
+pub fn open_database(folder: &Path, options: &OpenOptions, page_bytes: usize) -> Result<(Database, Header)> {
     let path = folder.join(DATABASE_FILE);
     let mut builder = Database::builder();
     builder
