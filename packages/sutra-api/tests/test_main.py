@@ -8,7 +8,6 @@ import signal
 import socket
 import ssl
 import stat
-import subprocess
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -19,6 +18,7 @@ from typing import Any
 from urllib.error import HTTPError
 
 import pytest
+from certificates import make_certificate
 from serving_process import ServiceProcess
 
 Start = Callable[..., "Program"]
@@ -167,20 +167,7 @@ def test_a_proxy_is_believed_where_it_is_named(start: Start) -> None:
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="makes a certificate with openssl")
 def test_it_speaks_tls(start: Start, folder: Path) -> None:
-    certificate, key = folder / "c.pem", folder / "k.pem"
-    made = [
-        "openssl",
-        "req",
-        "-x509",
-        "-newkey",
-        "rsa:2048",
-        "-nodes",
-        "-days",
-        "2",
-        "-subj",
-        "/CN=localhost",
-    ]
-    subprocess.run([*made, "-out", certificate, "-keyout", key], check=True, capture_output=True)
+    certificate, key = make_certificate(folder, "localhost")
     half = start(API_TLS_CERTIFICATE=str(certificate))
     code, output = half.refused()
     assert code == 1 and "belong together" in output

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from certificates import make_certificate
 from serving_process import ServiceProcess
 
 from sutra_api.keys import ADMIN_FILE
@@ -106,25 +107,8 @@ def test_connect_takes_a_folder_or_an_address(service: ServiceProcess, folder: P
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="makes certificates with openssl")
 def test_tls_is_checked_against_the_services_own_certificate(folder: Path) -> None:
-    def certificate(name: str) -> tuple[Path, Path]:
-        made = [
-            "openssl",
-            "req",
-            "-x509",
-            "-newkey",
-            "rsa:2048",
-            "-nodes",
-            "-days",
-            "2",
-            "-subj",
-            f"/CN={name}",
-        ]
-        files = folder / f"{name}.pem", folder / f"{name}.key"
-        subprocess.run([*made, "-out", files[0], "-keyout", files[1]], check=True, capture_output=True)
-        return files
-
-    shown, key = certificate("example.org")
-    other, _ = certificate("other.example.org")
+    shown, key = make_certificate(folder, "example.org")
+    other, _ = make_certificate(folder, "other.example.org")
     service = ServiceProcess(
         folder / "knowledge", API_TLS_CERTIFICATE=str(shown), API_TLS_PRIVATE_KEY=str(key)
     ).ready()
