@@ -48,8 +48,9 @@ class JsonFormatter(logging.Formatter):
 class DailyFileHandler(logging.Handler):
     """Writes the lines of each day (UTC) to `<prefix>_YYYYMMDD.log` in `folder`, which it makes.
 
-    A file that would grow beyond `bytes_max` is put aside as `<prefix>_YYYYMMDD.1.log`, the next as `.2`. Files older than `days` days go, and the oldest where there are more than `files_max`: all together
-    keep to `files_max` times `bytes_max` bytes. Only the owner may read them. `clock` gives seconds since 1970.
+    A file that would grow beyond `bytes_max` is put aside as `<prefix>_YYYYMMDD.1.log`, the next as `.2`.
+    Files older than `days` days go, and the oldest where there are more than `files_max`: all together keep
+    to `files_max` times `bytes_max` bytes. Only the owner may read them. `clock` gives seconds since 1970.
     """
 
     def __init__(
@@ -142,7 +143,7 @@ class DailyFileHandler(logging.Handler):
         self.path().rename(self.folder / f"{self._prefix}_{self._day}.{max(numbers, default=0) + 1}.log")
 
     def _files(self) -> list[tuple[str, int, Path]]:
-        """The log's files, the oldest first: day, number (the file that is written has the greatest), path."""
+        """The log's files, the oldest first: day, number (0 for the one that is written), path."""
         found: list[tuple[str, int, Path]] = []
         for path in self.folder.iterdir():
             if name := self._name.fullmatch(path.name):
