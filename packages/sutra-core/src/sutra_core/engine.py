@@ -44,6 +44,7 @@ from sutra_core.observing import LearningWatch, Observer, Observers, QuestionWat
 from sutra_core.reader import Reader
 from sutra_core.search import SearchHit, SearchMode, search
 from sutra_core.shared import MissingReaderWarning, Shared
+from sutra_core.spot_check import spot_check
 from sutra_core.store import open_store, profile_for
 from sutra_core.turns import TURNS
 from sutra_core.types import (
@@ -491,8 +492,14 @@ class ReasoningEngine:
             health["storage_file_size_mb"] = store.bytes_on_disk / 1e6
         return EngineStats(store, self.config.storage_path, self.embedder_name, metrics, health)
 
-    def verify(self) -> VerifyReport:
-        """Reads everything that is stored, checks every reference, recomputes every hash."""
+    def verify(self, *, sample: int | None = None) -> VerifyReport:
+        """Reads everything that is stored, checks every reference, recomputes every hash.
+
+        With `sample` it looks at so many sources and concepts alone, drawn at random, which is quick.
+        """
+        check_number("sample", 1 if sample is None else sample, 1, NUMBER_MAX)
+        if sample is not None:
+            return self._read(lambda store: spot_check(store.view(), sample))
         return self._read(lambda store: store.verify())
 
     # --- its life ---
