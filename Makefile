@@ -81,6 +81,11 @@ $(done)/bench: requirements-bench.lock $(done)/requirements
 	@$(uv) install --quiet --require-hashes --only-binary :all: -r $< || { $(no_packages); }
 	@touch $@
 
+# What sends traces: the extra `sutra-api[otel]`.
+$(done)/otel: requirements-otel.lock $(done)/requirements
+	@$(uv) install --quiet --require-hashes --only-binary :all: -r $< || { $(no_packages); }
+	@touch $@
+
 # What fits the reader; nothing else needs it.
 $(done)/fit: requirements-fit.lock $(done)/requirements
 	@$(uv) install --quiet --require-hashes --only-binary :all: -r $< || { $(no_packages); }
@@ -94,6 +99,7 @@ lock: $(done)/venv ## write requirements*.lock anew from the pyproject files (UP
 	$(lock) packages/*/pyproject.toml -o requirements.lock
 	$(lock) --group setup -o requirements-setup.lock
 	$(lock) --group dev -c requirements.lock -o requirements-dev.lock
+	$(lock) --group otel -c requirements.lock -c requirements-dev.lock -o requirements-otel.lock
 	$(lock) --group bench -c requirements.lock -c requirements-dev.lock -o requirements-bench.lock
 	$(lock) --group fit -c requirements.lock -c requirements-dev.lock -o requirements-fit.lock
 
@@ -112,13 +118,16 @@ serve: setup ## learn the sample into ./knowledge, and serve it (docs/guide/serv
 	@$(venv)/bin/sutra learn sample/texts
 	@cd packages/sutra-api && exec $(CURDIR)/$(python) -m sutra_api.main
 
+.PHONY: otel
+otel: setup $(done)/otel ## add what sends traces (SUTRA_TRACES=on)
+
 .PHONY: test
-test: setup $(done)/dev ## pass every test of the engine and the packages
+test: setup $(done)/dev $(done)/otel ## pass every test of the engine and the packages
 	cargo test --workspace --locked
 	$(python_tools) pytest
 
 .PHONY: soak
-soak: setup $(done)/dev ## the long runs: crashes, many more property cases (about half an hour)
+soak: setup $(done)/dev $(done)/otel ## the long runs: crashes, many more property cases (about half an hour)
 	PROPTEST_CASES=5000 cargo test --workspace --locked --release -- --include-ignored
 	$(python_tools) pytest -m 'soak or not soak' --hypothesis-profile soak
 
@@ -130,7 +139,7 @@ format: $(done)/dev ## put every Rust and Python file into its one form
 	$(python_tools) ruff format
 
 .PHONY: lint
-lint: setup $(done)/dev ## formatting, lints, types, layers, licences, stubs
+lint: setup $(done)/dev $(done)/otel ## formatting, lints, types, layers, licences, stubs
 	cargo fmt --all --check
 	cargo fmt --manifest-path $(bench_store) --check
 	cargo clippy --workspace --all-targets --locked --quiet -- -D warnings

@@ -32,6 +32,7 @@ def declared() -> dict[str, set[str]]:
         "The engine (Rust)": {name for name in crates if not name.startswith("sutra-")},
         "The packages (Python)": {name for name in packages if not name.startswith("sutra-")},
         "What builds and checks": names([*groups["setup"], *groups["dev"]]),
+        "What traces": names(groups["otel"]),
         "What measures": names(groups["bench"]),
         "What fits": names(groups["fit"]),
     }
@@ -48,6 +49,11 @@ def explained() -> dict[str, set[str]]:
 
 def test_the_page_and_the_manifests_agree() -> None:
     assert explained() == declared()
+
+
+def test_the_extra_and_its_group_agree() -> None:
+    extra = manifest("packages/sutra-api/pyproject.toml")["project"]["optional-dependencies"]["otel"]
+    assert extra == manifest("pyproject.toml")["dependency-groups"]["otel"]
 
 
 def test_every_direct_python_dependency_is_locked_by_hash() -> None:

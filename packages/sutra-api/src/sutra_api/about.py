@@ -6,14 +6,17 @@ context (`contextvars`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextvars import ContextVar
+from collections.abc import Mapping, Sequence
+from contextvars import Context, ContextVar
 from types import MappingProxyType
 
-__all__ = ["ABOUT", "about"]
+__all__ = ["ABOUT", "JOINED", "about"]
 
 ABOUT: ContextVar[Mapping[str, object]] = ContextVar("ABOUT", default=MappingProxyType({}))
 """The names and values that each line gets, such as `request` and its id."""
+
+JOINED: ContextVar[Sequence[Context]] = ContextVar("JOINED", default=())
+"""The contexts of the other requests that the same work is done for."""
 
 
 def about(**values: object) -> None:

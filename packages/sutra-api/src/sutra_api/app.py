@@ -19,6 +19,7 @@ from sutra_api.problems import PROBLEM_TYPE, STATUS, install_problems
 from sutra_api.routes import IN_NAMESPACE, OF_SERVICE
 from sutra_api.schemas.base import Problem
 from sutra_api.service import Service
+from sutra_api.traces import Traced
 from sutra_api.transport import BoundedBody, Identified
 
 __all__ = ["create_app"]
@@ -95,6 +96,8 @@ def create_app(service: Service) -> FastAPI:
     routes = (route for router in IN_NAMESPACE for route in router.routes if isinstance(route, APIRoute))
     prefixes = {route.endpoint: (_NAMED, _DEFAULT) for route in routes}
     app.add_middleware(Metered, meter=service.meter, prefixes=prefixes)
+    if service.traces:
+        app.add_middleware(Traced, traces=service.traces)
     app.add_middleware(Identified)
     return app
 

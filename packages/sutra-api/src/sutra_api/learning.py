@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 
-from sutra_api.about import ABOUT, about
+from sutra_api.about import ABOUT, JOINED, about
 from sutra_api.gate import LEARNING, Gate
 from sutra_api.namespaces import Namespaces
 from sutra_core.learn import Item, Learned, Refusal
@@ -39,7 +40,7 @@ class TextLearned:
 @dataclass(slots=True)
 class _Waiting:
     drafts: Sequence[SourceDraft]
-    about: Mapping[str, object]
+    context: Context
     done: asyncio.Future[list[TextLearned]]
 
 
@@ -61,7 +62,7 @@ class Learning:
         """
         self._gate.enter()
         try:
-            waiting = _Waiting(drafts, ABOUT.get(), asyncio.get_running_loop().create_future())
+            waiting = _Waiting(drafts, copy_context(), asyncio.get_running_loop().create_future())
             self._waiting[namespace].append(waiting)
             self._begin(namespace)
             return await self._gate.in_time(waiting.done)
@@ -76,7 +77,8 @@ class Learning:
     def _begin(self, namespace: str) -> None:
         running = self._running[namespace]
         while self._waiting[namespace] and len(running) < _AT_ONCE:
-            task = asyncio.create_task(self._learn(namespace, self._next(namespace)))
+            batch = self._next(namespace)
+            task = asyncio.create_task(self._learn(namespace, batch), context=batch[0].context)
             running.add(task)
             task.add_done_callback(lambda done: self._ended(namespace, done))
         if not running:
@@ -97,7 +99,8 @@ class Learning:
         return taken
 
     async def _learn(self, namespace: str, batch: list[_Waiting]) -> None:
-        about(requests=[each.about.get("request") for each in batch])
+        about(requests=[each.context.get(ABOUT, {}).get("request") for each in batch])
+        JOINED.set([each.context for each in batch[1:]])
         texts = [[TextLearned() for _ in each.drafts] for each in batch]
         error: BaseException | None = None
         try:

@@ -60,7 +60,7 @@ class Metered:
             self._ended(scope, status, time.perf_counter() - started)
 
     def _ended(self, scope: Scope, status: int, seconds: float) -> None:
-        path = self._route(scope)
+        path = scope["route_name"] = self._route(scope)
         code = cast("str | None", scope.get("problem"))
         if self._meter.enabled:
             self._meter.requests.running.dec()

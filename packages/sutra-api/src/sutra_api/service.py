@@ -24,8 +24,10 @@ from sutra_api.once import Once
 from sutra_api.persistence import PersistenceTest
 from sutra_api.schedule import Schedule
 from sutra_api.state import State
+from sutra_api.traces import open_traces
 from sutra_core import ReasoningEngine, ReasoningEngineConfig
 from sutra_core.errors import SutraError
+from sutra_core.observing import Observer, Observers
 from sutra_core.shared import Shared
 
 __all__ = ["Service"]
@@ -53,7 +55,8 @@ class Service:
         threads = {ASKING: processors, LOOKING: _LOOKING_THREADS, LEARNING: 2}
         self.gate = Gate(threads, waiting_max=config.api_waiting_max, seconds_max=config.api_seconds_max)
         self.meter = Meter(enabled=config.metrics)
-        self.namespaces = Namespaces(config, self.shared, self.meter.observer)
+        self.traces = open_traces(config)
+        self.namespaces = Namespaces(config, self.shared, self._observer)
         self.learning = Learning(self.namespaces, self.gate, config.batch_size)
         self.state = State(config.storage_path)
         self.keys = Keys(self.state)
@@ -121,6 +124,12 @@ class Service:
         self.namespaces.close()
         self.shared.close()
         self.state.close()
+        if self.traces:
+            self.traces.close()
+
+    def _observer(self, namespace: str) -> Observer:
+        told = [self.meter.observer(namespace), *([self.traces.observer(namespace)] if self.traces else [])]
+        return Observers([each for each in told if each is not None])
 
 
 def _per_minute(config: ReasoningEngineConfig) -> dict[str, int]:

@@ -201,6 +201,8 @@ class ReasoningEngineConfig(BaseModel):
     """Whether the engine checks its own health."""
     metrics: bool = True
     """Whether the engine counts and times what it does."""
+    traces: Annotated[Switch, BeforeValidator(_lower)] = "off"
+    """Whether the service sends traces; it needs `sutra-api[otel]`."""
     answer_threshold: Annotated[float, _Number, Field(ge=0, le=1)] | None = None
     """The least confidence of an answer; below it the answer is "I don't know". Unset, as fitted."""
     answer_retention: Annotated[int, _Number, Field(ge=1, le=36_500)] = 30
@@ -262,12 +264,14 @@ class ReasoningEngineConfigBuilder:
         health_checks: bool | None = None,
         metrics: bool | None = None,
         health_check_interval: int | None = None,
+        traces: bool | None = None,
     ) -> ReasoningEngineConfigBuilder:
-        """Whether health is checked and metrics are kept, and the seconds between two checks."""
+        """Whether health is checked and metrics are kept, the seconds between two checks, and traces."""
         return self._set(
             health_checks=health_checks,
             metrics=metrics,
             health_check_interval=health_check_interval,
+            traces=None if traces is None else "on" if traces else "off",
         )
 
     def with_memory(
