@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPSConnection
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 from deployed import free_ports
@@ -37,6 +37,14 @@ class Installation:
         self.proxy = Proxy(folder / "nginx", service_port)
         self.start()
 
+    def __enter__(self) -> Self:
+        self.proxy.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.proxy.__exit__()
+        self.service.end()
+
     def start(self) -> None:
         self.service = ServiceProcess(self._knowledge, **self._variables).ready()
 
@@ -57,10 +65,8 @@ class Installation:
 
 @pytest.fixture
 def installed(tmp_path: Path) -> Iterator[Installation]:
-    installation = Installation(tmp_path)
-    with installation.proxy:
+    with Installation(tmp_path) as installation:
         yield installation
-        installation.service.end()
 
 
 def authorised(installed: Installation) -> dict[str, str]:
@@ -136,18 +142,17 @@ def test_a_request_keeps_its_id(installed: Installation) -> None:
 
 
 def test_a_limit_counts_the_address_of_the_client(tmp_path: Path) -> None:
-    without_keys = Installation(tmp_path, API_AUTHENTICATION="off", RATE_LIMIT_REASON=str(ALLOWED))
-    with without_keys.proxy as proxy:
-        first, second = proxy.connection("127.0.0.7"), proxy.connection("127.0.0.8")
+    limited = Installation(tmp_path, API_AUTHENTICATION="off", RATE_LIMIT_REASON=str(ALLOWED))
+    with limited:
+        first, second = limited.proxy.connection("127.0.0.7"), limited.proxy.connection("127.0.0.8")
         for _ in range(ALLOWED):
-            assert without_keys.call(first, "/v1/reason", QUESTION)[0] == 200
-        status, headers, told = without_keys.call(first, "/v1/reason", QUESTION)
+            assert limited.call(first, "/v1/reason", QUESTION)[0] == 200
+        status, headers, told = limited.call(first, "/v1/reason", QUESTION)
         assert (status, told["code"]) == (429, "rate_limited")
         assert int(headers["retry-after"]) > 0 and "ratelimit-policy" in headers
         for forged in ("127.0.0.8", "203.0.113.9", "203.0.113.9, 127.0.0.1"):
-            assert without_keys.call(first, "/v1/reason", QUESTION, X_Forwarded_For=forged)[0] == 429
-        assert without_keys.call(second, "/v1/reason", QUESTION)[0] == 200
-        without_keys.service.end()
+            assert limited.call(first, "/v1/reason", QUESTION, X_Forwarded_For=forged)[0] == 429
+        assert limited.call(second, "/v1/reason", QUESTION)[0] == 200
 
 
 def test_a_body_that_is_too_large_is_refused(installed: Installation) -> None:
