@@ -93,6 +93,7 @@ def test_the_client_has_the_verbs_of_the_engine() -> None:
     local = {"embedder", "embedder_name", "learn_items", "reader", "verify", "view"}
     own = {"find_entity", "health", "namespaces", "create_namespace", "delete_namespace"}
     own |= {"jobs", "get_job", "pause_job", "resume_job", "cancel_job", "job_refusals", "watch_job"}
+    own |= {"monitoring", "test_persistence"}
     assert public(Client) == public(AsyncClient) == (REASONING_ENGINE - local) | own
     for verb in REASONING_ENGINE - local:
         mine, theirs = (

@@ -17,8 +17,9 @@ import httpx2
 from sutra_client.calls import Call, Pause, Place, Step, Steps
 from sutra_client.errors import ServiceUnavailableError, error_of
 from sutra_client.job import Job
+from sutra_client.monitoring import Monitoring, PersistenceTest
 from sutra_client.settings import RETRIES, TIMEOUT_SECONDS, options
-from sutra_client.verbs import asking, collections, jobs, learning, looking, namespaces
+from sutra_client.verbs import asking, collections, jobs, learning, looking, monitoring, namespaces
 from sutra_client.verbs.namespaces import Health
 from sutra_core.search import SearchHit, SearchMode
 from sutra_core.types import Association, Concept, Direction, Source, SourceDraft
@@ -156,7 +157,7 @@ class AsyncClient:
     async def stats(self) -> EngineStats:
         return await self._do(looking.stats(self._place, self._folder))
 
-    # --- jobs, namespaces, health ---
+    # --- jobs, namespaces, health, monitoring ---
 
     async def jobs(self) -> list[Job]:
         return await self._do(jobs.list_all(self._place))
@@ -191,6 +192,12 @@ class AsyncClient:
 
     async def health(self) -> Health:
         return await self._do(namespaces.health(self._place))
+
+    async def monitoring(self) -> Monitoring:
+        return await self._do(monitoring.monitoring(self._place))
+
+    async def test_persistence(self) -> PersistenceTest:
+        return await self._do(monitoring.test_persistence(self._place))
 
     # --- its life ---
 

@@ -17,8 +17,9 @@ import httpx2
 from sutra_client.calls import Call, Pause, Place, Step, Steps
 from sutra_client.errors import ServiceUnavailableError, error_of
 from sutra_client.job import Job
+from sutra_client.monitoring import Monitoring, PersistenceTest
 from sutra_client.settings import RETRIES, TIMEOUT_SECONDS, options
-from sutra_client.verbs import asking, collections, jobs, learning, looking, namespaces
+from sutra_client.verbs import asking, collections, jobs, learning, looking, monitoring, namespaces
 from sutra_client.verbs.namespaces import Health
 from sutra_core.search import SearchHit, SearchMode
 from sutra_core.types import Association, Concept, Direction, Source, SourceDraft
@@ -179,7 +180,7 @@ class Client:
         """Counts, figures and health of the namespace."""
         return self._do(looking.stats(self._place, self._folder))
 
-    # --- jobs, namespaces, health ---
+    # --- jobs, namespaces, health, monitoring ---
 
     def jobs(self) -> list[Job]:
         """The jobs of the namespace, the oldest first."""
@@ -225,6 +226,14 @@ class Client:
     def health(self) -> Health:
         """Whether the service can answer yet."""
         return self._do(namespaces.health(self._place))
+
+    def monitoring(self) -> Monitoring:
+        """What the service measures of itself, over all namespaces; for an auditor or an administrator."""
+        return self._do(monitoring.monitoring(self._place))
+
+    def test_persistence(self) -> PersistenceTest:
+        """Lets the service learn, close, open and ask again, in a namespace that is gone afterwards."""
+        return self._do(monitoring.test_persistence(self._place))
 
     # --- its life ---
 

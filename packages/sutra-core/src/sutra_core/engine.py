@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
-import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -40,10 +38,13 @@ from sutra_core.errors import (
     UnknownAnswerError,
     UnknownSourceError,
 )
+from sutra_core.machine import machine_figures
 from sutra_core.metrics import Metrics
+from sutra_core.observing import LearningWatch, Observer, Observers, QuestionWatch
 from sutra_core.reader import Reader
 from sutra_core.search import SearchHit, SearchMode, search
 from sutra_core.shared import MissingReaderWarning, Shared
+from sutra_core.spot_check import spot_check
 from sutra_core.store import open_store, profile_for
 from sutra_core.turns import TURNS
 from sutra_core.types import (
@@ -137,7 +138,8 @@ class ReasoningEngine:
     `config` defaults to the environment's (see `ReasoningEngineConfig.from_environment`). `embedder`
     replaces the configured profile's; its fingerprint must be the store's. `reader` replaces the
     configured one, and is the caller's to close. Engines of one process can have models and cached answers
-    `shared`, which is the caller's to close too. Use the engine as a context manager, or call `close`. With
+    `shared`, which is the caller's to close too. An `observer` is told of each batch and question, unless the
+    configuration switches metrics off. Use the engine as a context manager, or call `close`. With
     `read_only` nothing is written, so that a folder on a read-only file system can be asked too: there has
     to be a store, answers are not recorded, and what learns raises `ReadOnlyError`.
 
@@ -157,6 +159,7 @@ class ReasoningEngine:
         embedder: Embedder | None = None,
         reader: Reader | None = None,
         shared: Shared | None = None,
+        observer: Observer | None = None,
         check_pages: bool = False,
         read_only: bool = False,
     ) -> None:
@@ -174,6 +177,8 @@ class ReasoningEngine:
             self.config, whose, check_pages=check_pages, read_only=read_only
         )
         self._metrics = Metrics()
+        told = [self._metrics, *([observer] if observer else [])]
+        self._observer = Observers(told if self.config.metrics else [])
         self._answers = AnswerCache(self._shared.answers)
 
     # --- learning ---
@@ -266,7 +271,13 @@ class ReasoningEngine:
             place = self.config.storage_path
             raise ReadOnlyError(f"{place} was opened for reading only; open it for writing to learn")
         report = LearnReport()
-        failed = True
+        watch = LearningWatch(report, self._observer)
+
+        def on_commit(progress: Progress) -> None:
+            watch.look()
+            if on_progress:
+                on_progress(progress)
+
         try:
             learn(
                 self._opened(),
@@ -274,19 +285,15 @@ class ReasoningEngine:
                 items,
                 batch_size=self.config.batch_size,
                 bytes_total=bytes_total,
-                on_progress=on_progress,
+                on_progress=on_commit,
                 on_refusal=on_refusal,
                 on_learned=on_learned,
                 report=report,
             )
-            failed = False
-        finally:
-            self._metrics.learned(
-                concepts=report.concepts,
-                items=report.sources + report.sources_known,
-                refused=report.refused_count + failed,
-                seconds=report.seconds,
-            )
+        except Exception:
+            watch.look(failed=max(1, report.failed))
+            raise
+        watch.look()
         return report
 
     # --- asking ---
@@ -318,18 +325,17 @@ class ReasoningEngine:
         check_type("threshold", threshold, int | float, "a number from 0 to 1")
         if not 0 <= threshold <= 1:
             raise InvalidValueError(f"threshold is {threshold}; allowed: 0 to 1")
-        started = time.perf_counter()
+        watch = QuestionWatch(self._observer, on_step)
         try:
             answer = self._read(
-                lambda store: self._answer(store.view(), question, max_steps, num_paths, threshold, on_step)
+                lambda store: self._answer(
+                    store.view(), question, max_steps, num_paths, threshold, watch.step
+                )
             )
         except Exception:
-            self._metrics.failed_query()
+            watch.failed()
             raise
-        known = answer.kind != "unknown"
-        self._metrics.asked(
-            seconds=time.perf_counter() - started, confidence=answer.confidence if known else None
-        )
+        watch.answered(answer)
         return answer
 
     def _answer(
@@ -339,7 +345,7 @@ class ReasoningEngine:
         max_steps: int,
         num_paths: int,
         threshold: float,
-        on_step: Callable[[str], None] | None,
+        on_step: Callable[[str], None],
     ) -> Answer:
         """The answer from one state, out of the cache or new and then recorded."""
         key = (question, max_steps, num_paths, threshold)
@@ -482,12 +488,18 @@ class ReasoningEngine:
         metrics = self._metrics.read() if self.config.metrics else {}
         health: dict[str, float] = {}
         if self.config.health_checks and self.config.use_rust_storage:
-            health["disk_space_free_gb"] = shutil.disk_usage(self.config.storage_path).free / 1e9
+            health = machine_figures(self.config.storage_path)
             health["storage_file_size_mb"] = store.bytes_on_disk / 1e6
         return EngineStats(store, self.config.storage_path, self.embedder_name, metrics, health)
 
-    def verify(self) -> VerifyReport:
-        """Reads everything that is stored, checks every reference, recomputes every hash."""
+    def verify(self, *, sample: int | None = None) -> VerifyReport:
+        """Reads everything that is stored, checks every reference, recomputes every hash.
+
+        With `sample` it looks at so many sources and concepts alone, drawn at random, which is quick.
+        """
+        check_number("sample", 1 if sample is None else sample, 1, NUMBER_MAX)
+        if sample is not None:
+            return self._read(lambda store: spot_check(store.view(), sample))
         return self._read(lambda store: store.verify())
 
     # --- its life ---

@@ -1,4 +1,4 @@
-"""What an engine measures of itself, over a sliding window. Names are those of the monitoring contract.
+"""What was measured over a sliding window. Names are those of the monitoring contract.
 
 Keeps the last observations in memory; writes nothing.
 """
@@ -6,63 +6,100 @@ Keeps the last observations in memory; writes nothing.
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 import numpy as np
 
-__all__ = ["Metrics"]
+from sutra_core.observing import LearningObserved, QuestionObserved
 
-WINDOW = 1000
+__all__ = ["WINDOW", "WINDOW_SECONDS", "Metrics"]
+
+WINDOW_SECONDS = 900.0
+"""How long an observation counts."""
+WINDOW = 10_000
+"""How many observations of a kind count at most, the last ones."""
+
+_T = TypeVar("_T")
 
 
 class Metrics:
-    """Learning and asking as this process has seen them. Safe to use from many threads."""
+    """Learning and asking as they were observed. Safe to use from many threads.
 
-    def __init__(self) -> None:
+    `clock` gives seconds that never run backwards.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._lock = threading.Lock()
-        self._learned: deque[tuple[int, float]] = deque(maxlen=WINDOW)
-        self._items: deque[tuple[int, int]] = deque(maxlen=WINDOW)
-        self._query_ms: deque[float] = deque(maxlen=WINDOW)
-        self._confidence: deque[float] = deque(maxlen=WINDOW)
-        self._failed: deque[bool] = deque(maxlen=WINDOW)
+        self._learned: deque[tuple[float, LearningObserved]] = deque(maxlen=WINDOW)
+        self._asked: deque[tuple[float, QuestionObserved]] = deque(maxlen=WINDOW)
 
-    def learned(self, *, concepts: int, items: int, refused: int, seconds: float) -> None:
-        """One call that learned: new concepts, items taken and refused, and how long it took."""
+    def learned(self, observed: LearningObserved) -> None:
+        """Texts were settled."""
         with self._lock:
-            self._learned.append((concepts, seconds))
-            self._items.append((items, refused))
+            self._learned.append((self._clock(), observed))
 
-    def asked(self, *, seconds: float, confidence: float | None) -> None:
-        """One question answered; `confidence` is None for a refusal."""
+    def asked(self, observed: QuestionObserved) -> None:
+        """A question was asked."""
         with self._lock:
-            self._failed.append(False)
-            self._query_ms.append(seconds * 1000)
-            if confidence is not None:
-                self._confidence.append(confidence)
-
-    def failed_query(self) -> None:
-        """One question that raised an error."""
-        with self._lock:
-            self._failed.append(True)
+            self._asked.append((self._clock(), observed))
 
     def read(self) -> dict[str, float]:
-        """The figures; those without an observation are left out."""
+        """The figures of the window; those without an observation are left out."""
         with self._lock:
-            found: dict[str, float] = {}
-            if self._learned:
-                seconds = sum(took for _, took in self._learned)
-                concepts = sum(count for count, _ in self._learned)
-                found["concepts_learned_per_second"] = concepts / seconds if seconds else 0.0
-                latencies = [took * 1000 for _, took in self._learned]
-                found["learning_latency_p95"] = float(np.percentile(latencies, 95))
-            refused = sum(count for _, count in self._items)
-            items = refused + sum(count for count, _ in self._items)
-            if items:
-                found["learning_error_rate"] = refused / items
-            if self._query_ms:
-                found["query_latency_p95"] = float(np.percentile(self._query_ms, 95))
-            if self._confidence:
-                found["query_confidence_avg"] = float(np.mean(self._confidence))
-            if self._failed:
-                found["query_error_rate"] = sum(self._failed) / len(self._failed)
-            return found
+            oldest = self._clock() - WINDOW_SECONDS
+            learned, asked = _since(oldest, self._learned), _since(oldest, self._asked)
+        return {**_of_learning(learned), **_of_asking([each for _, each in asked])}
+
+
+def _of_learning(observed: Sequence[tuple[float, LearningObserved]]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    durable = [(each.seconds / each.texts, each.learned + each.known) for _, each in observed if each.texts]
+    settled = sum(texts for _, texts in durable)
+    failed = sum(each.failed for _, each in observed)
+    if settled:
+        busy = _covered((at - each.seconds, at) for at, each in observed)
+        concepts = sum(each.concepts for _, each in observed)
+        found["concepts_learned_per_second"] = concepts / busy if busy else 0.0
+        found["learning_latency_p95"] = 1000 * _percentile(durable, 0.95)
+    if settled + failed:
+        found["learning_error_rate"] = failed / (settled + failed)
+    return found
+
+
+def _of_asking(observed: Sequence[QuestionObserved]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    seconds = [each.seconds for each in observed if each.outcome != "failed"]
+    confidence = [each.confidence for each in observed if each.confidence is not None]
+    if seconds:
+        found["query_latency_p95"] = 1000 * float(np.percentile(seconds, 95))
+    if confidence:
+        found["query_confidence_avg"] = float(np.mean(confidence))
+    if observed:
+        found["query_error_rate"] = sum(each.outcome == "failed" for each in observed) / len(observed)
+    return found
+
+
+def _since(oldest: float, observed: deque[tuple[float, _T]]) -> list[tuple[float, _T]]:
+    while observed and observed[0][0] < oldest:
+        observed.popleft()
+    return list(observed)
+
+
+def _covered(spans: Iterable[tuple[float, float]]) -> float:
+    """How long one span at least went on: what is done at the same time counts once."""
+    covered, end = 0.0, float("-inf")
+    for begin, until in sorted(spans):
+        covered += max(0.0, until - max(begin, end))
+        end = max(end, until)
+    return covered
+
+
+def _percentile(weighted: Iterable[tuple[float, int]], share: float) -> float:
+    """The smallest value that so great a share of the weight does not exceed."""
+    values, weights = np.array(sorted(weighted)).T
+    reached = np.cumsum(weights)
+    return float(values[np.searchsorted(reached, share * reached[-1])])

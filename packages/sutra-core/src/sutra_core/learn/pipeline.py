@@ -116,6 +116,9 @@ class _Learning:
                         committer.submit(embedded)
         except KeyboardInterrupt:
             report.interrupted = True
+        except Exception:
+            report.failed = sum(map(len, self._pending.values()))
+            raise
         finally:
             report.seconds = perf_counter() - self._started
         report.transaction = report.transaction or self._store.view().transaction

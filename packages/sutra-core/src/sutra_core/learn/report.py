@@ -69,7 +69,8 @@ class LearnReport:
 
     `concepts` and `associations` count what was new; `sentences` and `passages` those of the new
     sources. `transaction` is the last one that holds any of it. `refused` holds the first `REFUSALS_KEPT`
-    items that were not learned, `refused_count` counts all of them. `stage_seconds` says where the time
+    items that were not learned, `refused_count` counts all of them, `refused_by` by their codes; `failed`
+    those that an error, which was raised, has kept from being learned. `stage_seconds` says where the time
     went; steps overlap, so they add up to more than `seconds`.
     """
 
@@ -84,10 +85,13 @@ class LearnReport:
     interrupted: bool = False
     refused: list[Refusal] = field(default_factory=list[Refusal])
     refused_count: int = 0
+    refused_by: dict[str, int] = field(default_factory=dict[str, int])
+    failed: int = 0
     stage_seconds: dict[str, float] = field(default_factory=dict[str, float])
 
     def refuse(self, refusal: Refusal) -> None:
         """Counts an item that was not learned, and keeps it in full if it is one of the first."""
         self.refused_count += 1
+        self.refused_by[refusal.code] = self.refused_by.get(refusal.code, 0) + 1
         if len(self.refused) < REFUSALS_KEPT:
             self.refused.append(refusal)
