@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Set
 
-_HISTOGRAMS = {
+HISTOGRAMS: Set[str] = {
     "sutra_http_request_duration_seconds",
     "sutra_learning_duration_seconds",
     "sutra_learning_stage_duration_seconds",
@@ -13,7 +13,7 @@ _HISTOGRAMS = {
     "sutra_query_stage_duration_seconds",
     "sutra_query_confidence_ratio",
 }
-_PLAIN = {
+PLAIN: Set[str] = {
     "sutra_http_requests_total",
     "sutra_http_requests_in_progress",
     "sutra_requests_waiting",
@@ -45,7 +45,7 @@ _PLAIN = {
     "process_start_time_seconds",
     "process_open_fds",
 }
-SERIES: Set[str] = _PLAIN | {f"{name}_{part}" for name in _HISTOGRAMS for part in ("bucket", "sum", "count")}
+SERIES: Set[str] = PLAIN | {f"{name}_{part}" for name in HISTOGRAMS for part in ("bucket", "sum", "count")}
 """The name of every series."""
 
 _OF_PROMETHEUS = {"up"}

@@ -112,6 +112,14 @@ def test_the_options_of_the_steps_are_real(words: list[str]) -> None:
         assert option in done.stdout
 
 
+def test_the_monitor_has_the_options_that_it_is_started_with() -> None:
+    pytest.importorskip("sutra_monitor")
+    program = [sys.executable, "-c", "from sutra_cli.main import main; main()", "monitor", "--help"]
+    told = subprocess.run(program, capture_output=True, text=True, timeout=60, check=True).stdout
+    options = {word for word in COMPOSED["services"]["monitor"]["command"] if word.startswith("--")}
+    assert options and all(option in told for option in options | {"--storage"})
+
+
 def test_the_image_runs_as_a_user_with_a_number() -> None:
     said = last_stage()
     assert re.fullmatch(r"[1-9]\d+:[1-9]\d+", said["USER"])
