@@ -113,7 +113,7 @@ def test_the_options_of_the_steps_are_real(words: list[str]) -> None:
 
 
 def test_the_monitor_has_the_options_that_it_is_started_with() -> None:
-    pytest.importorskip("sutra_monitor")
+    pytest.importorskip("sutra_monitor.command")
     program = [sys.executable, "-c", "from sutra_cli.main import main; main()", "monitor", "--help"]
     told = subprocess.run(program, capture_output=True, text=True, timeout=60, check=True).stdout
     options = {word for word in COMPOSED["services"]["monitor"]["command"] if word.startswith("--")}
