@@ -95,7 +95,7 @@ def test_a_level_that_changes_is_told(service: Monitored, folder: Path, clock: F
     with monitor_of(service, folder, clock) as monitor:
         for value in (0.8, 0.4, 0.8, 1.0):
             set_figure(service, "persistence_test_confidence", value)
-            told += ((alert.status, alert.level) for alert in monitor.run().alerts)
+            told.extend((alert.status, alert.level) for alert in monitor.run().alerts)
     assert told == [
         ("raised", "warning"),
         ("changed", "critical"),

@@ -70,13 +70,14 @@ class MonitorLog:
         )
 
     def alert(self, alert: Alert) -> None:
-        """One alert."""
+        """One alert; of one that is over the level is of no interest any more."""
+        over = alert.status == "cleared"
         self._write(
-            logging.INFO if alert.status == "cleared" else _LEVELS[alert.level],
+            logging.INFO if over else _LEVELS[alert.level],
             f"alert {alert.status}",
             target=alert.target,
             alert=alert.name,
-            alert_level=alert.level,
+            **({} if over else {"alert_level": alert.level}),
             message=alert.message,
         )
 
