@@ -53,7 +53,11 @@ OF_SERVICE = {
     ("get", "/v1/namespaces"): {READ, WRITE, AUDIT, ADMIN},
     ("post", "/v1/namespaces"): {ADMIN},
     ("delete", "/v1/namespaces/{namespace}"): {ADMIN},
+    ("get", "/metrics"): {AUDIT},
+    ("get", "/v1/monitoring"): {AUDIT},
+    ("post", "/v1/monitoring/persistence"): {ADMIN},
 }
+FIGURES = [key for key in OF_SERVICE if "namespaces" not in key[1]]
 
 
 def filled(path: str, namespace: str = "default") -> str:
@@ -118,6 +122,16 @@ def test_namespaces_are_made_and_deleted_by_administrators(served: Served, role:
     assert client.get("/v1/namespaces").status_code == 200
     assert client.post("/v1/namespaces", json={"name": "new"}).status_code == (201 if allowed else 403)
     assert client.delete("/v1/namespaces/new").status_code == (204 if allowed else 403)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_figures_of_the_service_are_for_keys_of_every_namespace(served: Served, role: Role) -> None:
+    client, of_one = served.as_role(role), served.as_role(role, "default")
+    for method, path in FIGURES:
+        allowed = not OF_SERVICE[method, path].isdisjoint(MAY[role])
+        assert send(client, method, path).status_code == (200 if allowed else 403), path
+        assert send(of_one, method, path).status_code == 403
+        assert send(served.raw, method, path).status_code == 401
 
 
 def states_of_keys(served: Served) -> dict[str, bytes]:

@@ -39,6 +39,8 @@ DEFAULTS = {
     "vector_cache_size": 10_000,
     "health_check_interval": 300,
     "log_level": "INFO",
+    "log_days": 14,
+    "log_bytes_max": 33_554_432,
     "model_path": None,
     "reader": "on",
     "reader_path": None,
@@ -194,7 +196,7 @@ def test_the_other_groups_of_the_builder(folder: Path) -> None:
         .with_api_bounds(body_bytes_max=2000, upload_bytes_max=3000, seconds_max=4, waiting_max=5)
         .with_api_network("pem", "pem", trusted_proxies=["10.0.0.1"], cors_origins=["http://b.example:1"])
         .with_namespaces(idle_seconds=6)
-        .with_logging(level="ERROR")
+        .with_logging(level="ERROR", days=3, bytes_max=100_000)
         .with_evaluation(data="sets", training="training")
         .build()
     )
@@ -224,6 +226,8 @@ def test_the_other_groups_of_the_builder(folder: Path) -> None:
         "rate_limit_learn": 7,
         "rate_limit_reason": 8,
         "log_level": "ERROR",
+        "log_days": 3,
+        "log_bytes_max": 100_000,
         "eval_data": folder / "sets",
         "train_data": folder / "training",
     }

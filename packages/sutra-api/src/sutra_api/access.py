@@ -122,6 +122,7 @@ class Needs:
         service = service_of(request)
         address = request.client.host if request.client else "nowhere"
         caller = _caller(service, address, bearer.credentials if bearer else header)
+        request.scope["caller"] = caller.client
         if not caller.may(*self._permissions):
             role = caller.key.role if caller.key else ""
             raise ForbiddenError(

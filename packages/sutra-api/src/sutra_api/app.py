@@ -8,11 +8,13 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 from fastapi import Depends, FastAPI
+from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import Scope
 
 from sutra_api.access import in_default, in_named, is_known
+from sutra_api.metered import Metered
 from sutra_api.problems import PROBLEM_TYPE, STATUS, install_problems
 from sutra_api.routes import IN_NAMESPACE, OF_SERVICE
 from sutra_api.schemas.base import Problem
@@ -22,6 +24,8 @@ from sutra_api.transport import BoundedBody, Identified
 __all__ = ["create_app"]
 
 _UPLOADS = "/learn/files"
+_DEFAULT = "/v1"
+_NAMED = "/v1/namespaces/{namespace}"
 _DESCRIPTION = """
 Learn text the moment it arrives; ask; see every step and every source.
 
@@ -60,10 +64,7 @@ def create_app(service: Service) -> FastAPI:
         },
     )
     app.state.service = service
-    for prefix, entering, name in (
-        ("/v1", in_default, ""),
-        ("/v1/namespaces/{namespace}", in_named, "namespace"),
-    ):
+    for prefix, entering, name in ((_DEFAULT, in_default, ""), (_NAMED, in_named, "namespace")):
         for router in IN_NAMESPACE:
             app.include_router(
                 router,
@@ -91,6 +92,9 @@ def create_app(service: Service) -> FastAPI:
         return config.api_body_bytes_max
 
     app.add_middleware(BoundedBody, largest=largest)
+    routes = (route for router in IN_NAMESPACE for route in router.routes if isinstance(route, APIRoute))
+    prefixes = {route.endpoint: (_NAMED, _DEFAULT) for route in routes}
+    app.add_middleware(Metered, meter=service.meter, prefixes=prefixes)
     app.add_middleware(Identified)
     return app
 

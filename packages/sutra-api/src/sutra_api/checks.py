@@ -1,26 +1,43 @@
 """What the service checks by itself, from time to time: how the disk is, and that every store is whole.
 
 A store is verified once a day: everything is read, every reference looked at, every hash computed. What was
-found is kept in the state, so that a restart neither forgets it nor begins anew. Changes nothing.
+found is kept in the state, so that a restart neither forgets it nor begins anew. Between two of these, some
+of what each open store holds is read. Changes nothing.
 """
 
 from __future__ import annotations
 
 import logging
 import shutil
+import threading
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sutra_api.namespaces import Namespaces, UnknownNamespaceError
 from sutra_api.state import State
-from sutra_core import ReasoningEngineConfig
+from sutra_core import ReasoningEngine, ReasoningEngineConfig
 from sutra_core.errors import SutraError
 
-__all__ = ["Checks"]
+__all__ = ["CheckStatus", "Checks"]
 
 _DAY = 24 * 3600
 _DISK_LOW_GB = 5.0
 _FAULTS_LOGGED = 10
+_SAMPLE = 100
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckStatus:
+    """Whether a store is whole as far as it was looked at, and when all of it was (seconds since 1970)."""
+
+    valid: bool
+    made: float
+
+    def age(self) -> float:
+        """Seconds since all of it was looked at."""
+        return max(0.0, time.time() - self.made)
 
 
 class Checks:
@@ -30,15 +47,27 @@ class Checks:
         self._config = config
         self._state = state
         self._namespaces = namespaces
+        self._lock = threading.Lock()
+        self._sampled: dict[str, bool] = {}
+        """Whether the last sample of a namespace was without a fault."""
 
-    def of(self, namespace: str) -> dict[str, float]:
-        """What the last verification of a namespace found: 1 for nothing wrong, 0 for faults; and its age."""
+    def status(self, namespace: str) -> CheckStatus | None:
+        """How a namespace is; None where it was never verified."""
         rows = self._state.read("SELECT * FROM verifications WHERE namespace = ?", namespace)
         if not rows:
+            return None
+        with self._lock:
+            sampled = self._sampled.get(namespace, True)
+        return CheckStatus(sampled and rows[0]["faults"] == 0, rows[0]["made"])
+
+    def of(self, namespace: str) -> dict[str, float]:
+        """The same by the names of the monitoring contract: 1 for nothing wrong, 0 for faults; its age."""
+        status = self.status(namespace)
+        if status is None:
             return {}
         return {
-            "checksum_validation_status": float(rows[0]["faults"] == 0),
-            "checksum_validation_age_seconds": max(0.0, time.time() - rows[0]["made"]),
+            "checksum_validation_status": float(status.valid),
+            "checksum_validation_age_seconds": status.age(),
         }
 
     def look_at_the_disk(self) -> None:
@@ -46,6 +75,14 @@ class Checks:
         free = shutil.disk_usage(self._config.storage_path).free / 1e9
         if free < _DISK_LOW_GB:
             _log.warning("%.1f GB of disk are free for %s; make room", free, self._config.storage_path)
+
+    def look_at_samples(self) -> None:
+        """Reads some of what each open namespace holds."""
+        found = self._namespaces.of_open(_faults_of_sample)
+        for name, faults in found.items():
+            self._tell(name, faults)
+        with self._lock:
+            self._sampled = {name: not faults for name, faults in found.items()}
 
     def verify_what_is_due(self) -> None:
         """Verifies each namespace that was not verified for a day."""
@@ -67,9 +104,19 @@ class Checks:
             return  # deleted meanwhile
         except SutraError as error:
             faults = [f"{error.code}: {error}"]
-        for fault in faults[:_FAULTS_LOGGED]:
-            _log.error("the namespace %s is not whole: %s", namespace, fault)
+        self._tell(namespace, faults)
         with self._state.transaction() as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO verifications VALUES (?, ?, ?)", (namespace, time.time(), len(faults))
             )
+
+    def _tell(self, namespace: str, faults: Sequence[str]) -> None:
+        for fault in faults[:_FAULTS_LOGGED]:
+            _log.error("the namespace %s is not whole: %s", namespace, fault)
+
+
+def _faults_of_sample(engine: ReasoningEngine) -> list[str]:
+    try:
+        return engine.verify(sample=_SAMPLE).faults
+    except SutraError as error:
+        return [f"{error.code}: {error}"]

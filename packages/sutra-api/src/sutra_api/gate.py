@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from typing import TypeVar
 
 from sutra_core.errors import SutraError
@@ -38,7 +39,8 @@ class TimeoutExceededError(SutraError):
 
 
 class Gate:
-    """Threads for each kind of work, and one bound, `waiting_max`, on all that waits.
+    """Threads for each kind of work, and one bound, `waiting_max`, on all that waits. Work is done in the
+    context of whoever brought it.
 
     `seconds_max` bounds how long a request may take, its waiting included. What has begun when the time is
     over goes on, and nobody hears of it.
@@ -80,7 +82,7 @@ class Gate:
             loop.call_soon_threadsafe(begin)
             return work()
 
-        future: Future[_T] = self._pools[kind].submit(begun)
+        future: Future[_T] = self._pools[kind].submit(copy_context().run, begun)
         try:
             async with asyncio.timeout(self._seconds_max):
                 return await asyncio.wrap_future(future)
@@ -108,7 +110,7 @@ class Gate:
 
     async def run_at_once(self, kind: str, work: Callable[[], _T]) -> _T:
         """What the work returns or raises, without a place in the line and without a bound on its time."""
-        return await asyncio.wrap_future(self._pools[kind].submit(work))
+        return await asyncio.wrap_future(self._pools[kind].submit(copy_context().run, work))
 
     def close(self) -> None:
         """Ends the threads, once what they do is done; what has not begun is dropped."""

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from sutra_api.about import about
 from sutra_api.job import ENDED, Job, JobConflictError, JobRefusal, JobState, Running, UnknownJobError, job_of
 from sutra_api.namespaces import Namespaces
 from sutra_api.state import State
@@ -103,6 +104,11 @@ class Jobs:
         with self._lock:
             return [self._live.get(row["id"]) or job_of(row) for row in rows]
 
+    def counts(self) -> dict[str, float]:
+        """How many jobs are in each state."""
+        rows = self._state.read("SELECT state, count(*) AS jobs FROM jobs GROUP BY state")
+        return {row["state"]: row["jobs"] for row in rows}
+
     def refusals(self, namespace: str, job_id: str, after: int, limit: int) -> list[JobRefusal]:
         """What a job refused, after the first `after`, in the order of their places."""
         job = self.get(namespace, job_id)
@@ -184,6 +190,7 @@ class Jobs:
             if not taken.rowcount:
                 return
             self._live[job.id] = begun
+        about(job=job.id)
         running = Running(begun, self._state, self._show)
         try:
             self._learn(running)

@@ -58,6 +58,11 @@ class Key:
         """Whether it is for this namespace."""
         return EVERY_NAMESPACE in self.namespaces or namespace in self.namespaces
 
+    @property
+    def opens_all(self) -> bool:
+        """Whether it is for every namespace."""
+        return EVERY_NAMESPACE in self.namespaces
+
     def is_valid(self, now: float) -> bool:
         """Whether it is neither revoked nor expired."""
         return self.revoked is None and (self.expires is None or now < self.expires)

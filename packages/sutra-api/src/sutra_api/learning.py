@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from sutra_api.about import ABOUT, about
 from sutra_api.gate import LEARNING, Gate
 from sutra_api.namespaces import Namespaces
 from sutra_core.learn import Item, Learned, Refusal
@@ -38,6 +39,7 @@ class TextLearned:
 @dataclass(slots=True)
 class _Waiting:
     drafts: Sequence[SourceDraft]
+    about: Mapping[str, object]
     done: asyncio.Future[list[TextLearned]]
 
 
@@ -59,7 +61,7 @@ class Learning:
         """
         self._gate.enter()
         try:
-            waiting = _Waiting(drafts, asyncio.get_running_loop().create_future())
+            waiting = _Waiting(drafts, ABOUT.get(), asyncio.get_running_loop().create_future())
             self._waiting[namespace].append(waiting)
             self._begin(namespace)
             return await self._gate.in_time(waiting.done)
@@ -95,6 +97,7 @@ class Learning:
         return taken
 
     async def _learn(self, namespace: str, batch: list[_Waiting]) -> None:
+        about(requests=[each.about.get("request") for each in batch])
         texts = [[TextLearned() for _ in each.drafts] for each in batch]
         error: BaseException | None = None
         try:

@@ -18,6 +18,7 @@ import uvicorn
 
 from sutra_api.app import create_app
 from sutra_api.keys import ADMIN_FILE
+from sutra_api.logs import Logs
 from sutra_api.presence import Presence, local_url
 from sutra_api.service import Service
 from sutra_core import ReasoningEngineConfig
@@ -39,24 +40,26 @@ def main() -> None:
         with warnings.catch_warnings(record=True) as told:
             warnings.simplefilter("always")
             config = ReasoningEngineConfig.from_environment()
-        logging.basicConfig(level=config.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-        logging.captureWarnings(True)
-        logging.getLogger("apscheduler").setLevel(max(logging.WARNING, logging.getLogger().level))
-        for each in told:
-            _log.warning("%s", each.message)
         check_exposure(config)
         listening = _listen(config)
-        service = Service(config)
+        logs = Logs(config)
+        service = Service(config, logs=logs)
         service.open()
     except SutraError as error:
         sys.exit(f"error[{error.code}]: {error}")
+    logs.start()
+    for each in told:
+        _log.warning("%s", each.message)
     _tell(config, listening)
     server = _Server(_settings(config, service), _presence(config, listening))
     signal.signal(signal.SIGHUP, lambda _number, _frame: _reload(service))
     for number in (signal.SIGTERM, signal.SIGINT):
         # The server stops by them, and raises them again when it has.
         signal.signal(number, lambda _number, _frame: None)
-    server.run(sockets=[listening])
+    try:
+        server.run(sockets=[listening])
+    finally:
+        logs.close()
     if not server.started:
         sys.exit(1)
 
@@ -118,7 +121,6 @@ def _settings(config: ReasoningEngineConfig, service: Service) -> uvicorn.Config
     return uvicorn.Config(
         create_app(service),
         log_config=None,
-        log_level=config.log_level.lower(),
         access_log=False,
         server_header=False,
         lifespan="on",

@@ -10,17 +10,20 @@ import re
 import shutil
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from sutra_core import ReasoningEngine, ReasoningEngineConfig
 from sutra_core.errors import InvalidValueError, SutraError
+from sutra_core.observing import Observer
 from sutra_core.shared import Shared
 
 __all__ = [
     "DEFAULT",
+    "FOLDER",
     "NAMESPACE_PATTERN",
     "NamespaceBusyError",
     "NamespaceExistsError",
@@ -31,7 +34,8 @@ __all__ = [
 
 DEFAULT = "default"
 NAMESPACE_PATTERN = "^[a-z0-9][a-z0-9_-]{0,62}$"
-_FOLDER = "namespaces"
+FOLDER = "namespaces"
+_T = TypeVar("_T")
 # A folder that is being made or deleted: no namespace can have such a name.
 _UNFINISHED = "."
 
@@ -76,12 +80,19 @@ class _Open:
 class Namespaces:
     """The open stores of a service. Safe to use from many threads.
 
-    `shared` is what their engines share, and is the caller's to close, after this.
+    `shared` is what their engines share, and is the caller's to close, after this. `observer` says for a
+    namespace who is told of what is done in it.
     """
 
-    def __init__(self, config: ReasoningEngineConfig, shared: Shared) -> None:
+    def __init__(
+        self,
+        config: ReasoningEngineConfig,
+        shared: Shared,
+        observer: Callable[[str], Observer | None] = lambda _: None,
+    ) -> None:
         self._config = config
         self._shared = shared
+        self._observer = observer
         self._lock = threading.Condition()
         self._open: dict[str, _Open] = {}
         self._closing: set[str] = set()
@@ -90,7 +101,7 @@ class Namespaces:
 
     def names(self) -> list[str]:
         """All namespaces by name, the default one first."""
-        folder = self._config.storage_path / _FOLDER
+        folder = self._config.storage_path / FOLDER
         found = [each.name for each in folder.iterdir() if self._is_one(each)] if folder.is_dir() else []
         return [DEFAULT, *sorted(found)]
 
@@ -98,7 +109,7 @@ class Namespaces:
         """The folder of a namespace; raises `InvalidValueError` for what cannot be a name."""
         if checked_name(name) == DEFAULT:
             return self._config.storage_path
-        return self._config.storage_path / _FOLDER / name
+        return self._config.storage_path / FOLDER / name
 
     def exists(self, name: str) -> bool:
         """Whether there is such a namespace; the default one always is."""
@@ -126,6 +137,25 @@ class Namespaces:
                 held.users -= 1
                 held.used = time.monotonic()
                 self._lock.notify_all()
+
+    def of_open(self, work: Callable[[ReasoningEngine], _T]) -> dict[str, _T]:
+        """What the work returns for each namespace that is open; it keeps none of them open any longer."""
+        found: dict[str, _T] = {}
+        with self._lock:
+            names = list(self._open)
+        for name in names:
+            with self._lock:
+                held = self._open.get(name)
+                if held is None or held.engine is None:
+                    continue
+                held.users += 1
+            try:
+                found[name] = work(held.engine)
+            finally:
+                with self._lock:
+                    held.users -= 1
+                    self._lock.notify_all()
+        return found
 
     def create(self, name: str) -> None:
         """Makes a new, empty namespace; raises `NamespaceExistsError`."""
@@ -210,14 +240,14 @@ class Namespaces:
 
     def _opened(self, name: str) -> ReasoningEngine:
         config = self._config.model_copy(update={"storage_path": self.folder(name)})
-        return ReasoningEngine(config, shared=self._shared)
+        return ReasoningEngine(config, shared=self._shared, observer=self._observer(name))
 
     def _is_one(self, folder: Path) -> bool:
         return folder.is_dir() and re.match(NAMESPACE_PATTERN, folder.name) is not None
 
     def _clear_unfinished(self) -> None:
         """Ends deletions that were begun."""
-        folder = self._config.storage_path / _FOLDER
+        folder = self._config.storage_path / FOLDER
         for each in folder.glob(f"{_UNFINISHED}*") if folder.is_dir() else ():
             shutil.rmtree(each)
 

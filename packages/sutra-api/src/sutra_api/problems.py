@@ -110,6 +110,7 @@ def problem(
     errors: list[dict[str, object]] | None = None,
 ) -> JSONResponse:
     """The response that tells of a problem."""
+    request.scope["problem"] = code
     content: dict[str, object] = {
         "type": f"urn:sutra:problem:{code}",
         "title": _TITLES.get(status, "A problem"),

@@ -12,12 +12,16 @@ from typing import TypeVar
 
 from sutra_api.checks import Checks
 from sutra_api.gate import ASKING, LEARNING, LOOKING, Gate
+from sutra_api.gauges import Gauges
 from sutra_api.jobs import Jobs
 from sutra_api.keys import Keys
 from sutra_api.learning import Learning
 from sutra_api.limits import Limits
-from sutra_api.namespaces import DEFAULT, Namespaces
+from sutra_api.logs import Logs
+from sutra_api.meter import Meter
+from sutra_api.namespaces import DEFAULT, FOLDER, Namespaces
 from sutra_api.once import Once
+from sutra_api.persistence import PersistenceTest
 from sutra_api.schedule import Schedule
 from sutra_api.state import State
 from sutra_core import ReasoningEngine, ReasoningEngineConfig
@@ -36,15 +40,20 @@ _HOUR = 3600
 
 
 class Service:
-    """A service over one storage folder. `shared` replaces the models that the configuration names."""
+    """A service over one storage folder. `shared` replaces the models that the configuration names; `logs` is
+    where this process logs, and is the caller's.
+    """
 
-    def __init__(self, config: ReasoningEngineConfig, shared: Shared | None = None) -> None:
+    def __init__(
+        self, config: ReasoningEngineConfig, shared: Shared | None = None, logs: Logs | None = None
+    ) -> None:
         self.config = config
         self.shared = shared or Shared(config)
         processors = os.cpu_count() or 1
         threads = {ASKING: processors, LOOKING: _LOOKING_THREADS, LEARNING: 2}
         self.gate = Gate(threads, waiting_max=config.api_waiting_max, seconds_max=config.api_seconds_max)
-        self.namespaces = Namespaces(config, self.shared)
+        self.meter = Meter(enabled=config.metrics)
+        self.namespaces = Namespaces(config, self.shared, self.meter.observer)
         self.learning = Learning(self.namespaces, self.gate, config.batch_size)
         self.state = State(config.storage_path)
         self.keys = Keys(self.state)
@@ -52,11 +61,17 @@ class Service:
         self.jobs = Jobs(self.state, self.namespaces, config.storage_path)
         self.limits = Limits(_per_minute(config))
         self.checks = Checks(config, self.state, self.namespaces)
+        self.persistence = PersistenceTest(config, self.shared, config.storage_path / FOLDER)
+        self.gauges = Gauges(
+            config, self.namespaces, self.checks, self.persistence, self.gate, self.jobs, logs
+        )
+        self.meter.registry.register(self.gauges)
         self._schedule = Schedule()
         self._schedule.every(_TIDY_SECONDS, self.namespaces.close_idle)
         self._schedule.every(_HOUR, self.once.forget_old)
         if config.health_checks:
             self._schedule.every(config.health_check_interval, self.checks.look_at_the_disk)
+            self._schedule.every(config.health_check_interval, self.checks.look_at_samples)
             self._schedule.every(config.health_check_interval, self.checks.verify_what_is_due)
         self.is_ready = False
 

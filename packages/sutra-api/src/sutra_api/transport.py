@@ -13,6 +13,8 @@ from collections.abc import Callable
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from sutra_api.about import about
+
 __all__ = ["BoundedBody", "Identified"]
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
@@ -34,6 +36,7 @@ class Identified:
         given = dict(scope["headers"]).get(b"x-request-id", b"")
         number = given.decode() if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
         scope["request_id"] = number
+        about(request=number)
 
         async def named(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -179,6 +179,10 @@ class ReasoningEngineConfig(BaseModel):
     """Seconds between two health checks of the service."""
     log_level: Annotated[LogLevel, BeforeValidator(_upper)] = "INFO"
     """The least grave message that the service logs."""
+    log_days: Annotated[int, _Number, Field(ge=0, le=36_500)] = 14
+    """Days that the service's log is kept in files; 0 writes none, and all of it to standard error."""
+    log_bytes_max: Annotated[int, _Number, Field(ge=65_536)] = 32 << 20
+    """The largest file of the log, in bytes; 16 of them are kept at most."""
     model_path: Annotated[_Folder, AfterValidator(_existing)] | None = None
     """A folder with a model, used before any other source; it has to exist."""
     reader: Annotated[Switch, BeforeValidator(_lower)] = "on"
@@ -349,9 +353,11 @@ class ReasoningEngineConfigBuilder:
         """After how many seconds the service closes a namespace that nobody uses."""
         return self._set(namespace_idle_seconds=idle_seconds)
 
-    def with_logging(self, level: LogLevel | None = None) -> ReasoningEngineConfigBuilder:
-        """The least grave message that is logged."""
-        return self._set(log_level=level)
+    def with_logging(
+        self, level: LogLevel | None = None, days: int | None = None, bytes_max: int | None = None
+    ) -> ReasoningEngineConfigBuilder:
+        """The least grave message that is logged, days that it is kept, and the largest file."""
+        return self._set(log_level=level, log_days=days, log_bytes_max=bytes_max)
 
     def with_evaluation(
         self, data: str | Path | None = None, training: str | Path | None = None

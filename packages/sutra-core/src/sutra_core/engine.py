@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -39,6 +38,7 @@ from sutra_core.errors import (
     UnknownAnswerError,
     UnknownSourceError,
 )
+from sutra_core.machine import machine_figures
 from sutra_core.metrics import Metrics
 from sutra_core.observing import LearningWatch, Observer, Observers, QuestionWatch
 from sutra_core.reader import Reader
@@ -488,7 +488,7 @@ class ReasoningEngine:
         metrics = self._metrics.read() if self.config.metrics else {}
         health: dict[str, float] = {}
         if self.config.health_checks and self.config.use_rust_storage:
-            health["disk_space_free_gb"] = shutil.disk_usage(self.config.storage_path).free / 1e9
+            health = machine_figures(self.config.storage_path)
             health["storage_file_size_mb"] = store.bytes_on_disk / 1e6
         return EngineStats(store, self.config.storage_path, self.embedder_name, metrics, health)
 

@@ -21,9 +21,7 @@ _SYSTEM = SystemRandom()
 _UNIT = 1e-2  # how far from 1 the length of a vector in half precision may be
 
 
-def spot_check(
-    view: ReadView, count: int, draw: Callable[[int], int] = SystemRandom().randrange
-) -> VerifyReport:
+def spot_check(view: ReadView, count: int, draw: Callable[[int], int] | None = None) -> VerifyReport:
     """Checks up to `count` sources (text against SHA-256) and as many concepts (places, vector).
 
     `draw(n)` gives a number from 0 to n - 1; by default the system draws.

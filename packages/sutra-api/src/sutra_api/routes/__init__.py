@@ -7,6 +7,7 @@ from sutra_api.routes import (
     health,
     jobs,
     learning,
+    monitoring,
     namespaces,
     openai,
     sources,
@@ -25,4 +26,4 @@ IN_NAMESPACE = (
     stats.router,
     openai.router,
 )
-OF_SERVICE = (namespaces.router, health.router)
+OF_SERVICE = (namespaces.router, monitoring.router, health.router)

@@ -61,6 +61,7 @@ async def delete_namespace(
             service.jobs.remove_all(namespace)
         service.namespaces.delete(namespace)
         service.checks.forget(namespace)
+        service.meter.forget(namespace)
 
     await service.gate.run(LOOKING, delete)
     return Response(status_code=204)

@@ -1,0 +1,127 @@
+"""What is looked at when somebody wants to know: the machine, the stores, the lines that wait.
+
+Opens no namespace for it: of those that are closed only the bytes on disk are told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from sutra_api.checks import Checks
+from sutra_api.gate import Gate
+from sutra_api.jobs import Jobs
+from sutra_api.logs import Logs
+from sutra_api.namespaces import Namespaces
+from sutra_api.persistence import PersistenceTest
+from sutra_core import ReasoningEngineConfig
+from sutra_core.machine import machine_figures
+from sutra_core.types import StoreStats
+
+__all__ = ["Gauges"]
+
+
+@dataclass(frozen=True, slots=True)
+class Gauges(Collector):
+    """The figures of this moment, for Prometheus (`collect`) and for the monitor (`figures`)."""
+
+    config: ReasoningEngineConfig
+    namespaces: Namespaces
+    checks: Checks
+    persistence: PersistenceTest
+    gate: Gate
+    jobs: Jobs
+    logs: Logs | None
+
+    def stores(self) -> dict[str, StoreStats]:
+        """What each open namespace holds."""
+        return self.namespaces.of_open(lambda engine: engine.view().stats())
+
+    def figures(self) -> dict[str, float]:
+        """The machine and the stores, by the names of the monitoring contract."""
+        found = self._machine()
+        if self.config.use_rust_storage:
+            found["storage_file_size_mb"] = self._bytes_on_disk() / 1e6
+        return found
+
+    def collect(self) -> Iterator[Metric]:
+        """The figures as Prometheus has them: base units, and ratios in the place of percents."""
+        yield _gauge("sutra_requests_waiting", "Requests that wait for their turn.", self.gate.waiting)
+        yield _gauge("sutra_requests_waiting_max", "As many may wait.", self.config.api_waiting_max)
+        machine = self._machine()
+        for name, help_text, key, factor in (
+            (
+                "sutra_memory_usage_ratio",
+                "The machine's or the container's memory in use.",
+                "memory_usage_percent",
+                0.01,
+            ),
+            (
+                "sutra_cpu_usage_ratio",
+                "The machine's or the container's processors in use.",
+                "cpu_usage_percent",
+                0.01,
+            ),
+            ("sutra_disk_free_bytes", "Free on the disk of the storage folder.", "disk_space_free_gb", 1e9),
+        ):
+            if key in machine:
+                yield _gauge(name, help_text, machine[key] * factor)
+        if self.config.use_rust_storage:
+            yield _gauge("sutra_storage_bytes", "All stores on disk.", self._bytes_on_disk())
+        yield from self._of_namespaces()
+        if (last := self.persistence.last) is not None:
+            yield _gauge(
+                "sutra_persistence_test_confidence_ratio",
+                "What the last test of persistence found.",
+                last.confidence,
+            )
+            yield _gauge("sutra_persistence_test_timestamp_seconds", "When it was made.", last.at)
+        yield _labelled("sutra_jobs", "Jobs, by state.", "state", self.jobs.counts())
+        dropped = self.logs.dropped if self.logs else 0
+        yield CounterMetricFamily(
+            "sutra_log_lines_dropped", "Lines of the log that were not written.", dropped
+        )
+
+    def _of_namespaces(self) -> Iterator[Metric]:
+        stores = self.stores()
+        for what in ("concepts", "sources", "associations"):
+            held = {name: getattr(stats, what) for name, stats in stores.items()}
+            yield _labelled(f"sutra_{what}", f"The {what} that a store holds.", "namespace", held)
+        checked = {name: self.checks.status(name) for name in stores}
+        valid = {name: float(status.valid) for name, status in checked.items() if status}
+        made = {name: status.made for name, status in checked.items() if status}
+        yield _labelled("sutra_checksum_valid", "Whether a store is whole: 1, or 0.", "namespace", valid)
+        yield _labelled("sutra_checksum_timestamp_seconds", "When all of it was read.", "namespace", made)
+
+    def _machine(self) -> dict[str, float]:
+        return machine_figures(self.config.storage_path) if self.config.use_rust_storage else {}
+
+    def _bytes_on_disk(self) -> int:
+        return sum(_bytes_of(self.namespaces.folder(name)) for name in self.namespaces.names())
+
+
+def _bytes_of(folder: Path) -> int:
+    """What a store takes on its disk; files are sparse."""
+    files = (folder / "storage.dat", *folder.glob("vectors/*.vec"))
+    total = 0
+    for each in files:
+        try:
+            total += each.stat().st_blocks * 512
+        except FileNotFoundError:
+            continue  # deleted meanwhile, or not there yet
+    return total
+
+
+def _gauge(name: str, help_text: str, value: float) -> Metric:
+    return GaugeMetricFamily(name, help_text, value)
+
+
+def _labelled(name: str, help_text: str, label: str, values: dict[str, float]) -> Metric:
+    family = GaugeMetricFamily(name, help_text, labels=[label])
+    for key, value in values.items():
+        family.add_metric([key], value)
+    return family

@@ -1,0 +1,95 @@
+"""`GET /metrics`, `GET /v1/monitoring`, `POST /v1/monitoring/persistence`: the service's own figures.
+
+They are about every namespace, so they need a key that is for every namespace.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+
+from sutra_api.access import Caller, Needs, service_of
+from sutra_api.gate import ASKING, LOOKING
+from sutra_api.problems import ForbiddenError
+from sutra_api.schemas.monitoring import Monitoring, NamespaceFigures, PersistenceTest
+from sutra_api.service import Service
+from sutra_core.metrics import WINDOW_SECONDS
+
+__all__ = ["router"]
+
+router = APIRouter(tags=["operate"])
+
+
+async def _everywhere(caller: Annotated[Caller, Depends(Needs("audit"))]) -> None:
+    _check(caller)
+
+
+async def _everywhere_as_admin(caller: Annotated[Caller, Depends(Needs("admin"))]) -> None:
+    _check(caller)
+
+
+def _check(caller: Caller) -> None:
+    if caller.key is not None and not caller.key.opens_all:
+        raise ForbiddenError("the figures are about every namespace, and this key is for some of them alone")
+
+
+@router.get(
+    "/metrics",
+    dependencies=[Depends(_everywhere)],
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {}}}},
+)
+async def get_metrics(request: Request) -> Response:
+    """Everything that is counted and timed, for Prometheus."""
+    service = service_of(request)
+    text = await service.gate.run_at_once(LOOKING, service.meter.text)
+    return Response(text, media_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+
+@router.get("/v1/monitoring", dependencies=[Depends(_everywhere)])
+async def get_monitoring(request: Request) -> Monitoring:
+    """The figures that the monitor watches; a sample of each open namespace is read for it."""
+    service = service_of(request)
+    return await service.gate.run_at_once(LOOKING, lambda: _measured(service))
+
+
+@router.post("/v1/monitoring/persistence", dependencies=[Depends(_everywhere_as_admin)])
+async def test_persistence(request: Request) -> PersistenceTest:
+    """Learns a sentence in a store of its own, asks, opens the store again, asks again, removes it."""
+    service = service_of(request)
+    return PersistenceTest.model_validate(await service.gate.run(ASKING, service.persistence.make))
+
+
+def _measured(service: Service) -> Monitoring:
+    service.checks.look_at_samples()
+    namespaces: dict[str, NamespaceFigures] = {}
+    now = datetime.now(UTC)
+    for name, stats in service.gauges.stores().items():
+        learned, since = service.meter.learned(name)
+        status = service.checks.status(name)
+        namespaces[name] = NamespaceFigures(
+            concepts=stats.concepts,
+            learned=learned,
+            forgotten=0,
+            since=datetime.fromtimestamp(since, UTC),
+            checksum_validation_status=float(status.valid) if status else None,
+            checksum_validation_age_seconds=status.age() if status else None,
+        )
+    checked = [
+        each.checksum_validation_status
+        for each in namespaces.values()
+        if each.checksum_validation_status is not None
+    ]
+    figures = {**service.meter.window.read(), **service.gauges.figures()}
+    if checked:
+        figures["checksum_validation_status"] = min(checked)
+    return Monitoring(
+        at=now,
+        started=datetime.fromtimestamp(service.meter.started, UTC),
+        window_seconds=WINDOW_SECONDS,
+        figures=figures,
+        namespaces=namespaces,
+    )
