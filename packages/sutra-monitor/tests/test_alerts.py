@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from monitoring import NOON, FakeClock, monitor_of
 
 from sutra_monitor.alerts import Alert, Alerts, Condition
 from sutra_monitor.channels import ChannelError
-from sutra_monitor.database import Database
+from sutra_monitor.database import FILE, Database
 from sutra_monitor.outbox import Outbox
 from sutra_monitor.rules import Level
 from sutra_monitor.settings import load_settings
@@ -160,6 +161,24 @@ def test_a_service_that_cannot_be_reached_is_an_alert_and_so_is_one_that_refuses
         report = monitor.run()
     assert [(each.name, each.status) for each in report.alerts] == [("measurement_failed", "cleared")]
     assert report.level == "ok"
+
+
+def test_what_cannot_be_remembered_is_told_all_the_same(
+    service: Monitored, folder: Path, clock: FakeClock
+) -> None:
+    settings = folder / "thresholds.toml"
+    settings.write_text('[[command]]\nargv = ["sh", "-c", "cat >> told.jsonl"]')
+    service.figures["disk_space_free_gb"] = 1
+    with monitor_of(service, folder, clock, load_settings(settings)) as monitor:
+        with sqlite3.connect(folder / FILE) as other:
+            other.execute("CREATE TRIGGER full BEFORE INSERT ON alerts BEGIN SELECT RAISE(FAIL, 'full'); END")
+        reports = [monitor.run(), monitor.run()]
+        assert [report.level for report in reports] == ["critical", "critical"]
+        assert all("full" in report.state for report in reports)
+        assert (folder / "told.jsonl").read_text().count('"status": "raised"') == 1
+        other.execute("DROP TRIGGER full")
+        other.close()
+        assert [alert.status for alert in monitor.run().alerts] == ["raised"]
 
 
 def test_channels_of_the_settings_are_told(service: Monitored, folder: Path, clock: FakeClock) -> None:

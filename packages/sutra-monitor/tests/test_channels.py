@@ -6,13 +6,17 @@ import json
 import os
 import shutil
 import socket
+import ssl
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
+from certificates import make_certificate
 from receiving import MailServer, WebhookServer, listening
 
 from sutra_monitor.alerts import Alert
@@ -155,6 +159,26 @@ def test_what_is_connected_to_is_what_was_checked(
     webhook(web, "alerts.example.org").send(ALERT)
     assert asked == ["alerts.example.org"]
     assert web.headers[0]["Host"] == f"alerts.example.org:{web.port}"
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="makes certificates with openssl")
+def test_a_certificate_has_to_be_the_hosts(
+    web: WebhookServer, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is connected to is an address, and what is checked is the name."""
+    certificate, key = make_certificate(folder, "alerts.example.org")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    web.server.socket = context.wrap_socket(web.server.socket, server_side=True)
+    trusted = ssl.create_default_context(cafile=certificate)
+    monkeypatch.setattr(httpx2, "Client", partial(httpx2.Client, verify=trusted))
+    here = (socket.AF_INET, socket.SOCK_STREAM, 0, "", ("127.0.0.1", web.port))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [here])
+    url = f"https://{{}}:{web.port}/"
+    webhook(web, url=url.format("alerts.example.org")).send(ALERT)
+    with pytest.raises(ChannelError, match="cannot be reached"):
+        webhook(web, url=url.format("other.example.org")).send(ALERT)
+    assert web.alerts == [TOLD]
 
 
 def test_a_host_without_an_address_has_failed(monkeypatch: pytest.MonkeyPatch, web: WebhookServer) -> None:

@@ -32,7 +32,7 @@ def test_the_first_line_is_a_plug_ins() -> None:
     assert "query_latency_p95: not measured: not now" in rest
     assert rest[-1] == "concepts: default 7"
     fine = as_text(report(persistence_test_confidence=0.98), RULES).splitlines()[0]
-    assert fine == "SUTRA OK - 1 figures within their bounds | persistence_test_confidence=0.98;0.9:;0.5:"
+    assert fine == "SUTRA OK - figures within their bounds: 1 | persistence_test_confidence=0.98;0.9:;0.5:"
 
 
 def test_what_is_unreachable_told_and_undelivered() -> None:

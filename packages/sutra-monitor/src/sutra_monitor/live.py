@@ -22,7 +22,8 @@ from sutra_monitor.rules import Level
 
 __all__ = ["dashboard", "run_live", "sparkline"]
 
-_REFRESH_SECONDS = 3.0
+_REFRESH_SECONDS = {"service": 3.0, "store": 30.0}
+"""A store is opened for each look, and nobody can open it to learn meanwhile."""
 _HISTORY_SECONDS = 24 * 3600.0
 _BARS = "▁▂▃▄▅▆▇█"
 _WIDTH = 32
@@ -44,7 +45,8 @@ def run_live(monitor: Monitor, clock: Clock, console: Console | None = None) -> 
             report = monitor.look()
             _append(series, {each.figure: each.value for each in report.findings})
             live.update(dashboard(report, series, monitor.raised()), refresh=True)
-            if not clock.sleep(_REFRESH_SECONDS):
+            origin = report.measurement.origin if report.measurement else "store"
+            if not clock.sleep(_REFRESH_SECONDS[origin]):
                 return
 
 

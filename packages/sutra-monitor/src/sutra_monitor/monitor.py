@@ -67,6 +67,7 @@ class Monitor:
         self._history = History(database, target.name)
         self._alerts = Alerts(database, target.name, settings.repeat_hours)
         self._outbox = Outbox(database, channels_of(settings), clock)
+        self._unremembered: set[tuple[str, Level]] = set()
 
     def run(self) -> Report:
         """Measures once, and tells whom the settings name."""
@@ -85,10 +86,7 @@ class Monitor:
             except StoreIOError as error:
                 report.state = str(error)
             report.findings = findings(self._settings.rules, measurement.figures)
-        try:
-            self._tell(report)
-        except StoreIOError as error:
-            report.state = str(error)
+        self._tell(report)
         self._write(report)
         return report
 
@@ -146,6 +144,27 @@ class Monitor:
             measurement.notes["concept_count_variance"] = f"in {worst_of_all}"
 
     def _tell(self, report: Report) -> None:
+        conditions = self._conditions(report)
+        over = report.measurement.quiet if report.measurement else ()
+        try:
+            report.alerts = self._alerts.update(conditions, over, report.at, self._outbox.put)
+            report.failures = self._outbox.send()
+        except StoreIOError as error:
+            # The disk may be full, which has to be told all the same: once by this process.
+            report.state = str(error)
+            wrong = [each for each in conditions if each.level != "ok"]
+            report.alerts = [
+                Alert(report.target, each.name, "raised", each.level, each.message, report.at, report.at)
+                for each in wrong
+                if (each.name, each.level) not in self._unremembered
+            ]
+            self._unremembered = {(each.name, each.level) for each in wrong}
+            report.failures = self._outbox.send_unremembered(report.alerts)
+        else:
+            self._unremembered = set()
+
+    def _conditions(self, report: Report) -> list[Condition]:
+        """How everything is that an alert can be about."""
         measurement = report.measurement
         conditions: list[Condition] = []
         if measurement is None:
@@ -164,10 +183,7 @@ class Monitor:
                 Condition(each.figure, each.level, _in_words(each, measurement.notes.get(each.figure, "")))
                 for each in report.findings
             )
-        report.alerts = self._alerts.update(
-            conditions, measurement.quiet if measurement else (), report.at, self._outbox.put
-        )
-        report.failures = self._outbox.send()
+        return conditions
 
     def _write(self, report: Report) -> None:
         if report.measurement is None:

@@ -66,6 +66,17 @@ class Outbox:
         self._forget()
         return failures
 
+    def send_unremembered(self, alerts: Iterable[Alert]) -> list[Failure]:
+        """Sends alerts that could not be laid out; what fails is not tried again."""
+        failures: list[Failure] = []
+        for alert in alerts:
+            for channel in self._channels:
+                try:
+                    channel.send(alert)
+                except ChannelError as error:
+                    failures.append(Failure(channel.label, str(error)))
+        return failures
+
     def _claim(self, key: str) -> tuple[int, Alert] | None:
         now = self._clock.now()
         with self._database.transaction() as connection:

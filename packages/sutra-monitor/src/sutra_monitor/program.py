@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 from dataclasses import dataclass
@@ -50,7 +51,11 @@ def run(options: Options) -> int:
     except SutraError as error:
         code, message = error.code, str(error)
     except BrokenPipeError:
-        raise
+        # Who reads has seen enough; what could not be written is not tried again when the interpreter ends.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+        return EXIT_CODES["unknown"]
     except OSError as error:
         what = f"{error.filename}: " if error.filename else ""
         code, message = StoreIOError.code, f"{what}{error.strerror or error}"

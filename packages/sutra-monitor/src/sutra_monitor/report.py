@@ -88,7 +88,7 @@ def _summary(report: Report) -> str:
         )
     if report.state:
         wrong.append(_plain(report.state))
-    return ", ".join(wrong) or f"{len(report.findings)} figures within their bounds"
+    return ", ".join(wrong) or f"figures within their bounds: {len(report.findings)}"
 
 
 def _perfdata(findings: Iterable[Finding], rules: list[Rule]) -> str:

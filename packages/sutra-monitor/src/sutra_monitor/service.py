@@ -22,6 +22,11 @@ _BROKEN = (InternalError, StoreCorruptError, StoreIOError)
 _OWN = ("persistence_test_confidence", "concept_count_variance", "concept_count_stability")
 """What the service does not tell: the test is asked for, and the rest is the monitor's to compute."""
 
+_NOT_YET = {
+    "checksum_validation_status": "the service has verified no store yet",
+    "cpu_usage_percent": "the service has measured it for less than a second",
+}
+
 
 def measure_service(client: Client, measurement: Measurement, *, persistence: bool) -> None:
     """Fills a measurement in. Raises what the client raises, but for a test of persistence that fails."""
@@ -49,7 +54,7 @@ def _take(told: Monitoring, measurement: Measurement) -> None:
             measurement.missing[name] = f"nothing of the kind was asked in the last {minutes}"
             measurement.quiet.add(name)
         else:
-            measurement.missing[name] = "the service does not tell it"
+            measurement.missing[name] = _NOT_YET.get(name, "the service does not tell it")
     measurement.counts = {
         name: Count(each.concepts, each.learned, each.forgotten, each.since.isoformat())
         for name, each in told.namespaces.items()
