@@ -265,6 +265,10 @@ def test_secrets_are_in_no_name_and_no_error(web: WebhookServer, mail: MailServe
     assert "key-in-path" not in channel.key + channel.label
     with pytest.raises(ChannelError, match="holds no secret of one line"):
         channel.send(ALERT)
+    (folder / "empty").write_text("tökén")
+    with pytest.raises(ChannelError, match="holds what no token holds"):
+        channel.send(ALERT)
+    assert web.alerts == []
     with pytest.raises(ChannelError, match="nowhere cannot be read"):
         email(mail, user="me", password_file=str(folder / "nowhere"), starttls=True).send(ALERT)
     assert webhook(web).key == webhook(web, timeout=3).key != webhook(web, "localhost").key

@@ -192,6 +192,11 @@ def test_a_figure_that_is_no_number_is_missing(service: Monitored, history: Hist
     assert found.notes == {"checksum_validation_status": "faults in own"}
 
 
+def test_the_name_of_a_service_holds_no_secret() -> None:
+    target = ServiceTarget("https://me:secret@sutra.example.org:8443/base?key=secret#secret", None)
+    assert target.name == "https://sutra.example.org:8443/base"
+
+
 def test_a_key_is_read_from_its_file(folder: Path) -> None:
     assert read_key(None) is None
     path = folder / "key"

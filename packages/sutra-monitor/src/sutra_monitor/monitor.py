@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sutra_core.errors import StoreIOError, SutraError
@@ -71,36 +72,14 @@ class Monitor:
 
     def run(self) -> Report:
         """Measures once, and tells whom the settings name."""
-        report = Report(self._target.name, self._clock.now())
-        try:
-            measurement = self._target.measure(self._history, report.at)
-        except SutraError as error:
-            report.code, report.message = error.code, str(error)
-        except OSError as error:
-            what = f"{error.filename}: " if error.filename else ""
-            report.code, report.message = StoreIOError.code, f"{what}{error.strerror or error}"
-        else:
-            report.measurement = measurement
-            try:
-                self._remember(measurement)
-            except StoreIOError as error:
-                report.state = str(error)
-            report.findings = findings(self._settings.rules, measurement.figures)
+        report = self._measured(self._remember, thorough=True)
         self._tell(report)
         self._write(report)
         return report
 
     def look(self) -> Report:
         """Measures what is quick to measure; remembers and tells nothing."""
-        report = Report(self._target.name, self._clock.now())
-        try:
-            report.measurement = self._target.measure(self._history, report.at, thorough=False)
-            self._judge_counts(report.measurement)
-        except SutraError as error:
-            report.code, report.message = error.code, str(error)
-        else:
-            report.findings = findings(self._settings.rules, report.measurement.figures)
-        return report
+        return self._measured(self._judge_counts, thorough=False)
 
     def series(self, seconds: float) -> list[tuple[float, dict[str, float]]]:
         """The figures of so many seconds past."""
@@ -109,6 +88,26 @@ class Monitor:
     def raised(self) -> list[Alert]:
         """The alerts that are not over."""
         return self._alerts.current()
+
+    def _measured(self, complete: Callable[[Measurement], None], *, thorough: bool) -> Report:
+        """A report of a measurement, with what the monitor's own history adds to it."""
+        report = Report(self._target.name, self._clock.now())
+        try:
+            measurement = self._target.measure(self._history, report.at, thorough=thorough)
+        except SutraError as error:
+            report.code, report.message = error.code, str(error)
+            return report
+        except OSError as error:
+            what = f"{error.filename}: " if error.filename else ""
+            report.code, report.message = StoreIOError.code, f"{what}{error.strerror or error}"
+            return report
+        try:
+            complete(measurement)
+        except StoreIOError as error:
+            report.state = str(error)
+        report.measurement = measurement
+        report.findings = findings(self._settings.rules, measurement.figures)
+        return report
 
     def _remember(self, measurement: Measurement) -> None:
         """Adds what the history says of the counts, and the measurement to the history."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sutra_client.settings import is_address
 from sutra_core import ReasoningEngineConfig
 from sutra_core.errors import InvalidValueError, StoreIOError, StoreMissingError, SutraError
 from sutra_monitor.clock import SystemClock
@@ -111,6 +112,8 @@ def _check(options: Options) -> None:
     """Raises `InvalidValueError` for options that contradict each other."""
     if options.storage is not None and options.url is not None:
         raise InvalidValueError("--storage and --url are both given; name one of them")
+    if options.url is not None and not is_address(options.url):
+        raise InvalidValueError("--url is no address; give one such as https://sutra.example.org")
     if options.api_key_file is not None and options.url is None:
         raise InvalidValueError("--api-key-file is for --url; the service of a folder is asked with its key")
     if options.live and (options.continuous or options.json):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
+from urllib.parse import urlsplit, urlunsplit
 
 from sutra_client.errors import ServiceUnavailableError
 from sutra_client.running import PRESENCE_FILE, running_service
-from sutra_core.errors import ConfigError, StoreLockedError, StoreMissingError
+from sutra_core.errors import ConfigError, InvalidValueError, StoreLockedError, StoreMissingError
 from sutra_monitor.figures import NAMES, Measurement
 from sutra_monitor.history import History
 from sutra_monitor.service import measure_service
@@ -42,7 +43,8 @@ class ServiceTarget:
     """A service at a URL."""
 
     def __init__(self, url: str, key: str | None) -> None:
-        self.name = url
+        self.name = _without_secrets(url)
+        self._url = url
         self._key = key
 
     def measure(self, history: History, at: float, *, thorough: bool = True) -> Measurement:  # noqa: ARG002
@@ -50,7 +52,7 @@ class ServiceTarget:
         from sutra_client import Client
 
         measurement = Measurement(self.name, at, "service")
-        with Client(self.name, api_key=self._key, retries=_RETRIES) as client:
+        with Client(self._url, api_key=self._key, retries=_RETRIES) as client:
             try:
                 measure_service(client, measurement, persistence=thorough)
             except ServiceUnavailableError as error:
@@ -108,6 +110,15 @@ def read_key(path: Path | None) -> str | None:
     if not key:
         raise ConfigError(f"the key in {path} is empty; name a file that holds one")
     return key
+
+
+def _without_secrets(url: str) -> str:
+    """The address as logs may show it: without a name, a password and what follows the path."""
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise InvalidValueError(f"the URL of the service is none: {error}") from None
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 def _unreachable(measurement: Measurement, reason: str) -> None:

@@ -27,7 +27,7 @@ class WebhookChannel:
         url = self._url
         headers = {"Host": url.netloc.decode("ascii"), "Content-Type": "application/json"}
         if self._settings.bearer_token_file:
-            headers["Authorization"] = f"Bearer {read_secret(self._settings.bearer_token_file)}"
+            headers["Authorization"] = f"Bearer {_token(self._settings.bearer_token_file)}"
         port = url.port or (443 if url.scheme == "https" else 80)
         addresses = checked_addresses(url.host, port, allow_private=self._settings.allow_private)
         with httpx2.Client(timeout=self._settings.timeout, trust_env=False, follow_redirects=False) as client:
@@ -58,3 +58,10 @@ class WebhookChannel:
                 raise ChannelError(f"it answered {response.status_code}")
             return
         raise ChannelError(failure)
+
+
+def _token(path: str) -> str:
+    token = read_secret(path)
+    if not token.isascii():
+        raise ChannelError(f"{path} holds what no token holds")
+    return token
