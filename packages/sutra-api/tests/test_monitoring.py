@@ -29,7 +29,7 @@ def ask(served: Served, question: str, namespace: str = "default") -> Any:
 
 def test_nothing_observed_is_nothing_told(serve: Serve) -> None:
     found = monitoring(serve())
-    assert set(found["figures"]) - {"cpu_usage_percent"} == MACHINE
+    assert set(found["figures"]) - {"cpu_usage_percent"} == MACHINE | {"checksum_validation_status"}
     assert found["window_seconds"] == 900
     (default,) = found["namespaces"].values()
     assert (default["concepts"], default["learned"], default["forgotten"]) == (0, 0, 0)

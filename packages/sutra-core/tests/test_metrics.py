@@ -21,11 +21,11 @@ class _Clock:
 def _texts(
     learned: int, seconds: float, *, concepts: int = 0, known: int = 0, failed: int = 0
 ) -> LearningObserved:
-    return LearningObserved(learned, known, {"empty_text": 3}, failed, concepts, seconds, {})
+    return LearningObserved(learned, known, {"empty_text": 3}, failed, concepts, seconds)
 
 
 def _question(seconds: float, confidence: float | None, outcome: Outcome = "answered") -> QuestionObserved:
-    return QuestionObserved(outcome, seconds, confidence, {})
+    return QuestionObserved(outcome, seconds, confidence)
 
 
 def test_nothing_observed_is_nothing_told() -> None:
@@ -65,9 +65,9 @@ def test_the_latency_of_learning_is_that_of_a_text() -> None:
 
 def test_what_was_refused_is_no_failure_and_takes_nobodys_time() -> None:
     metrics = Metrics()
-    metrics.learned(LearningObserved(0, 0, {"empty_text": 7}, 0, 0, 0.3, {}))
+    metrics.learned(LearningObserved(0, 0, {"empty_text": 7}, 0, 0, 0.3))
     assert metrics.read() == {}
-    metrics.learned(LearningObserved(0, 0, {}, 2, 0, 0.3, {}))
+    metrics.learned(LearningObserved(0, 0, {}, 2, 0, 0.3))
     assert metrics.read() == {"learning_error_rate": 1.0}
 
 

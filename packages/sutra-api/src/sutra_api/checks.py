@@ -30,14 +30,16 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class CheckStatus:
-    """Whether a store is whole as far as it was looked at, and when all of it was (seconds since 1970)."""
+    """Whether a store is whole as far as it was looked at, and when all of it was (seconds since 1970; None
+    where it never was).
+    """
 
     valid: bool
-    made: float
+    made: float | None
 
-    def age(self) -> float:
+    def age(self) -> float | None:
         """Seconds since all of it was looked at."""
-        return max(0.0, time.time() - self.made)
+        return None if self.made is None else max(0.0, time.time() - self.made)
 
 
 class Checks:
@@ -52,23 +54,23 @@ class Checks:
         """Whether the last sample of a namespace was without a fault."""
 
     def status(self, namespace: str) -> CheckStatus | None:
-        """How a namespace is; None where it was never verified."""
+        """How a namespace is; None where nothing of it was looked at yet."""
         rows = self._state.read("SELECT * FROM verifications WHERE namespace = ?", namespace)
-        if not rows:
-            return None
         with self._lock:
-            sampled = self._sampled.get(namespace, True)
-        return CheckStatus(sampled and rows[0]["faults"] == 0, rows[0]["made"])
+            sampled = self._sampled.get(namespace)
+        if not rows:
+            return None if sampled is None else CheckStatus(sampled, None)
+        return CheckStatus(sampled is not False and rows[0]["faults"] == 0, rows[0]["made"])
 
     def of(self, namespace: str) -> dict[str, float]:
         """The same by the names of the monitoring contract: 1 for nothing wrong, 0 for faults; its age."""
         status = self.status(namespace)
         if status is None:
             return {}
-        return {
-            "checksum_validation_status": float(status.valid),
-            "checksum_validation_age_seconds": status.age(),
-        }
+        found = {"checksum_validation_status": float(status.valid)}
+        if (age := status.age()) is not None:
+            found["checksum_validation_age_seconds"] = age
+        return found
 
     def look_at_the_disk(self) -> None:
         """Warns where there is little room left."""

@@ -93,7 +93,7 @@ class Gauges(Collector):
             yield _labelled(f"sutra_{what}", f"The {what} that a store holds.", "namespace", held)
         checked = {name: self.checks.status(name) for name in stores}
         valid = {name: float(status.valid) for name, status in checked.items() if status}
-        made = {name: status.made for name, status in checked.items() if status}
+        made = {name: status.made for name, status in checked.items() if status and status.made}
         yield _labelled("sutra_checksum_valid", "Whether a store is whole: 1, or 0.", "namespace", valid)
         yield _labelled("sutra_checksum_timestamp_seconds", "When all of it was read.", "namespace", made)
 

@@ -288,6 +288,7 @@ class ReasoningEngine:
                 on_progress=on_commit,
                 on_refusal=on_refusal,
                 on_learned=on_learned,
+                on_step=watch.step,
                 report=report,
             )
         except Exception:

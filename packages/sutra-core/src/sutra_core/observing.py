@@ -7,10 +7,11 @@ An observation holds names, counts and times; never a text, a question or an ans
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import copy_context
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from sutra_core.embed import UnembeddableTextError
 from sutra_core.errors import InternalError
@@ -27,20 +28,28 @@ __all__ = [
     "Outcome",
     "QuestionObserved",
     "QuestionWatch",
+    "Step",
 ]
 
-_Number = TypeVar("_Number", int, float)
 Outcome = Literal["answered", "unknown", "failed"]
 
 FAULTS = frozenset({InternalError.code, UnembeddableTextError.code})
 """Codes of refusals for which the text is not to blame."""
 
 
+class Step(NamedTuple):
+    """A step that was taken, from when to when, in nanoseconds since 1970."""
+
+    name: str
+    began: int
+    ended: int
+
+
 @dataclass(frozen=True, slots=True)
 class LearningObserved:
     """Texts that were settled one after another: durable, known, refused by code, or kept out by a fault.
 
-    `seconds` is how long they took together, `stage_seconds` each step of them; steps overlap.
+    `seconds` is how long they took together; the steps of one batch overlap with those of the next.
     """
 
     learned: int
@@ -49,24 +58,34 @@ class LearningObserved:
     failed: int
     concepts: int
     seconds: float
-    stage_seconds: Mapping[str, float]
+    steps: Sequence[Step] = ()
 
     @property
     def texts(self) -> int:
         """How many they are, those that were refused left out."""
         return self.learned + self.known + self.failed
 
+    @property
+    def stage_seconds(self) -> dict[str, float]:
+        """How long each kind of step took in all."""
+        return _seconds(self.steps)
+
 
 @dataclass(frozen=True, slots=True)
 class QuestionObserved:
-    """A question that was asked. `confidence` is there where it was answered, `stage_seconds` where it was
-    worked out and not known already.
+    """A question that was asked. `confidence` is there where it was answered; `steps` are those that were
+    taken, none where the answer was known.
     """
 
     outcome: Outcome
     seconds: float
     confidence: float | None
-    stage_seconds: Mapping[str, float]
+    steps: Sequence[Step] = ()
+
+    @property
+    def stage_seconds(self) -> dict[str, float]:
+        """How long each kind of step took in all."""
+        return _seconds(self.steps)
 
 
 class Observer(Protocol):
@@ -105,38 +124,38 @@ class QuestionWatch:
         self._observer = observer
         self._on_step = on_step
         self._since = time.perf_counter()
-        self._worked = False
+        self._steps: list[Step] = []
+        self._step_began = time.time_ns()
 
     def step(self, name: str) -> None:
         """A step has been taken."""
-        self._worked = True
+        now = time.time_ns()
+        self._steps.append(Step(name, self._step_began, now))
+        self._step_began = now
         if self._on_step:
             self._on_step(name)
 
     def failed(self) -> None:
         """It ended in an error."""
-        self._tell("failed", None, {})
+        self._tell("failed", None)
 
     def answered(self, answer: Answer) -> None:
         """It has its answer."""
-        stages: dict[str, float] = {}
-        if self._worked:
-            stages = {step: took / 1000 for step, took in answer.timings_ms.items()}
         if answer.kind == "unknown":
-            self._tell("unknown", None, stages)
+            self._tell("unknown", None)
         else:
-            self._tell("answered", answer.confidence, stages)
+            self._tell("answered", answer.confidence)
 
-    def _tell(self, outcome: Outcome, confidence: float | None, stages: Mapping[str, float]) -> None:
+    def _tell(self, outcome: Outcome, confidence: float | None) -> None:
         seconds = time.perf_counter() - self._since
-        self._observer.asked(QuestionObserved(outcome, seconds, confidence, stages))
+        self._observer.asked(QuestionObserved(outcome, seconds, confidence, self._steps))
 
 
 class LearningWatch:
     """Tells of a run that learns what its report has gained since it last told.
 
-    `look` is called one call at a time, from any thread; the observer always sees the context of the thread
-    that made the watch.
+    `look` is called one call at a time, `step` at any time, from any thread; the observer always sees the
+    context of the thread that made the watch.
     """
 
     def __init__(self, report: LearnReport, observer: Observer) -> None:
@@ -144,7 +163,13 @@ class LearningWatch:
         self._observer = observer
         self._context = copy_context()
         self._since = time.perf_counter()
-        self._told = LearningObserved(0, 0, {}, 0, 0, 0.0, {})
+        self._steps = deque[Step]()
+        self._told = LearningObserved(0, 0, {}, 0, 0, 0.0)
+
+    def step(self, name: str, seconds: float) -> None:
+        """A step has been taken; it took so long."""
+        now = time.time_ns()
+        self._steps.append(Step(name, now - int(seconds * 1e9), now))
 
     def look(self, *, failed: int = 0) -> None:
         """Tells of what is settled; `failed` counts texts that an error has kept from being learned."""
@@ -157,7 +182,6 @@ class LearningWatch:
             failed=faults,
             concepts=report.concepts,
             seconds=0.0,
-            stage_seconds=dict(report.stage_seconds),
         )
         gained = LearningObserved(
             learned=whole.learned - told.learned,
@@ -166,12 +190,21 @@ class LearningWatch:
             failed=whole.failed - told.failed,
             concepts=whole.concepts - told.concepts,
             seconds=now - self._since,
-            stage_seconds=_gained(whole.stage_seconds, told.stage_seconds),
+            steps=[self._steps.popleft() for _ in range(len(self._steps))],
         )
         if gained.texts or gained.refused:
             self._told, self._since = whole, now
             self._context.run(self._observer.learned, gained)
+        else:
+            self._steps.extendleft(reversed(gained.steps))
 
 
-def _gained(now: Mapping[str, _Number], before: Mapping[str, _Number]) -> dict[str, _Number]:
+def _gained(now: Mapping[str, int], before: Mapping[str, int]) -> dict[str, int]:
     return {name: value - before.get(name, 0) for name, value in now.items() if value != before.get(name, 0)}
+
+
+def _seconds(steps: Sequence[Step]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for step in steps:
+        found[step.name] = found.get(step.name, 0.0) + (step.ended - step.began) / 1e9
+    return found

@@ -55,19 +55,21 @@ def learn(
     on_progress: Callable[[Progress], None] | None = None,
     on_refusal: Callable[[Refusal], None] | None = None,
     on_learned: Callable[[Learned], None] | None = None,
+    on_step: Callable[[str, float], None] | None = None,
     report: LearnReport | None = None,
 ) -> LearnReport:
     """Learns a stream of items, at most `batch_size` texts in a transaction, and says what it did.
 
     `on_progress` is called after every commit, and about twice a second while items are passed over,
     `on_refusal` for every item that is refused, `on_learned` for every one that is durable (each part of a
-    long one), all as it happens, one call at a time, from this thread or the one that commits. An interrupt
+    long one), all as it happens, one call at a time, from this thread or the one that commits; `on_step` with
+    the name and the seconds of each step, which these threads take at the same time. An interrupt
     (Ctrl-C) ends learning cleanly: the report says so. Any other error is raised once the batch that is being
     written has been acknowledged. `report`, empty, is filled and returned: it says what was done even where
     an error is raised.
     """
     filled = report or LearnReport()
-    told = _Told(on_progress, on_refusal, on_learned)
+    told = _Told(on_progress, on_refusal, on_learned, on_step)
     return _Learning(store, embedder, batch_size, bytes_total, told, filled).run(items)
 
 
@@ -78,6 +80,7 @@ class _Told:
     progress: Callable[[Progress], None] | None
     refusal: Callable[[Refusal], None] | None
     learned: Callable[[Learned], None] | None
+    step: Callable[[str, float], None] | None
 
 
 class _Learning:
@@ -213,8 +216,7 @@ class _Learning:
             report.concepts += receipt.new_concepts
             report.associations += receipt.new_associations
             report.transaction = receipt.transaction
-            stages = report.stage_seconds
-            stages["commit"] = stages.get("commit", 0.0) + seconds
+            self._spent("commit", seconds)
             if self._tell.learned:
                 for learned in _learned(batch, receipt, places, new):
                     self._tell.learned(learned)
@@ -254,10 +256,15 @@ class _Learning:
 
     def _spend(self, stage: str, since: float) -> float:
         now = perf_counter()
-        with self._lock:
-            seconds = self._report.stage_seconds
-            seconds[stage] = seconds.get(stage, 0.0) + now - since
+        self._spent(stage, now - since)
         return now
+
+    def _spent(self, stage: str, seconds: float) -> None:
+        with self._lock:
+            stages = self._report.stage_seconds
+            stages[stage] = stages.get(stage, 0.0) + seconds
+        if self._tell.step:
+            self._tell.step(stage, seconds)
 
 
 def _plain(draft: SourceDraft) -> SourceDraft:
