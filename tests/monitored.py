@@ -42,6 +42,7 @@ class Monitored:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = -1  # head and body in one packet
 
             def do_GET(self) -> None:
                 length = int(self.headers.get("Content-Length", "0"))

@@ -123,7 +123,18 @@ def test_every_error_has_its_code() -> None:
 def test_commands() -> None:
     commands = {command.name for command in app.registered_commands}
     commands |= {group.name for group in app.registered_groups}
-    assert commands == {"learn", "ask", "search", "explain", "show", "stats", "verify", "models", "keys"}
+    assert commands == {
+        "learn",
+        "ask",
+        "search",
+        "explain",
+        "show",
+        "stats",
+        "verify",
+        "models",
+        "keys",
+        "monitor",
+    }
     groups = {
         group.name: {
             command.name or _name(command.callback) for command in group.typer_instance.registered_commands

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-COMMANDS = ["learn", "ask", "search", "explain", "show", "stats", "verify"]
+COMMANDS = ["learn", "ask", "search", "explain", "show", "stats", "verify", "monitor"]
 
 
 def test_help_lists_every_command(sutra: Callable[..., Any], folder: Path) -> None:
