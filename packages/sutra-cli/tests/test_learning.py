@@ -43,7 +43,9 @@ def test_json_is_the_report(sutra: Sutra, texts: Path) -> None:
         "seconds",
         "interrupted",
         "refused",
+        "refused_by",
         "refused_count",
+        "failed",
         "stage_seconds",
     }
     held = store(sutra)
