@@ -159,8 +159,8 @@ audit: $(done)/dev ## known vulnerabilities of the dependencies (needs the netwo
 
 # --- measuring -------------------------------------------------------------------------------------------------------
 
-.PHONY: bench bench-store bench-engine bench-learn bench-ask bench-hubs bench-answers bench-start bench-service
-bench: bench-store bench-engine bench-learn bench-ask bench-hubs bench-answers bench-start bench-service ## every benchmark
+.PHONY: bench bench-store bench-engine bench-learn bench-ask bench-hubs bench-answers bench-start bench-service bench-operations
+bench: bench-store bench-engine bench-learn bench-ask bench-hubs bench-answers bench-start bench-service bench-operations ## every benchmark
 
 bench-store: ## the engine's truth: commits, reopening, bytes a concept
 	cd bench/store && $(bench) cargo run --release --locked -- --out ../results/store.jsonl
@@ -188,6 +188,9 @@ bench-start: setup ## how long a command takes to start
 
 bench-service: setup ## what the service carries, from 100 and from 1,000 clients (about 20 minutes)
 	$(bench) $(python) bench/service/run.py --out bench/results/service.jsonl
+
+bench-operations: setup ## what metrics, log and monitor cost, and what a store of some size needs (about 20 minutes)
+	$(bench) $(python) bench/operations/run.py --out bench/results/operations.jsonl
 
 # --- fitting ---------------------------------------------------------------------------------------------------------
 

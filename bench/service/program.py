@@ -19,18 +19,20 @@ STOP_SECONDS = 30.0
 
 
 class Program:
-    """`python -m sutra_api.main` over a folder, on a free port of this machine; a context manager.
+    """`python -m sutra_api.main` over a folder, on a free port of this machine; a context manager. More
+    settings are named as their variables are, without `SUTRA_`.
 
     `seconds` is what it took from its start until it could answer.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **more: str) -> None:
         settings = {
             "STORAGE_PATH": str(folder),
             "API_HOST": "127.0.0.1",
             "API_PORT": "0",
             "RATE_LIMIT_LEARN": "0",
             "RATE_LIMIT_REASON": "0",
+            **more,
         }
         environment = {name: value for name, value in os.environ.items() if not name.startswith("SUTRA_")}
         environment |= {f"SUTRA_{name}": value for name, value in settings.items()}

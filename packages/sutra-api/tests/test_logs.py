@@ -169,7 +169,7 @@ def test_lines_that_nobody_can_write_in_time_are_counted(
     monkeypatch.setattr("sutra_api.logs._WAITING_MAX", 3)
     logs = Logs(ReasoningEngineConfig(storage_path=folder / "knowledge"))
     logger = logging.Logger("sutra_api.of_a_test")
-    logger.addHandler(logs._enqueue)
+    logger.addHandler(logs._waiting)
     for _ in range(5):
         logger.warning("fast")
     assert logs.dropped == 2

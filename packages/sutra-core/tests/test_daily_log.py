@@ -28,7 +28,7 @@ class _Clock:
 class _Log:
     """A log in a folder, with a clock that the test sets."""
 
-    def __init__(self, folder: Path, **bounds: int) -> None:
+    def __init__(self, folder: Path, **bounds: Any) -> None:
         self.folder = folder
         self.clock = _Clock()
         self.handler = DailyFileHandler(folder, "service", clock=self.clock, **bounds)

@@ -50,7 +50,8 @@ class DailyFileHandler(logging.Handler):
 
     A file that would grow beyond `bytes_max` is put aside as `<prefix>_YYYYMMDD.1.log`, the next as `.2`.
     Files older than `days` days go, and the oldest where there are more than `files_max`: all together keep
-    to `files_max` times `bytes_max` bytes. Only the owner may read them. `clock` gives seconds since 1970.
+    to `files_max` times `bytes_max` bytes. Only the owner may read them. With
+    `flushes` false a line is in the file once `flush` is called. `clock` gives seconds since 1970.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class DailyFileHandler(logging.Handler):
         days: int = 14,
         bytes_max: int = 32 << 20,
         files_max: int = 16,
+        flushes: bool = True,
         clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__()
@@ -69,6 +71,7 @@ class DailyFileHandler(logging.Handler):
         self._days = days
         self._bytes_max = bytes_max
         self._files_max = files_max
+        self._flushes = flushes
         self._clock = clock
         self._day = ""
         self._size = 0
@@ -86,6 +89,8 @@ class DailyFileHandler(logging.Handler):
             size = len(line.encode(errors="replace"))
             self._ready(size).write(line)
             self._size += size
+            if self._flushes:
+                self.flush()
         except (OSError, ValueError, TypeError):
             self.close_file()
             self.handleError(record)
@@ -94,6 +99,15 @@ class DailyFileHandler(logging.Handler):
         """Says on standard error that a line is lost, and why; not what it was about."""
         if sys.stderr:
             print(f"a line of the log is lost: {sys.exc_info()[1]}", file=sys.stderr)
+
+    def flush(self) -> None:
+        """Hands everything to the system."""
+        try:
+            if self._file:
+                self._file.flush()
+        except OSError as error:
+            self._file = None
+            print(f"lines of the log are lost: {error}", file=sys.stderr)
 
     def close_file(self) -> None:
         """Closes the file; the next line opens it again."""
@@ -133,7 +147,7 @@ class DailyFileHandler(logging.Handler):
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.path()
         path.touch(mode=0o600)
-        self._file = path.open("a", encoding="utf-8", errors="replace", buffering=1)
+        self._file = path.open("a", encoding="utf-8", errors="replace")
         self._size = path.stat().st_size
         self._remove_old()
         return self._file
