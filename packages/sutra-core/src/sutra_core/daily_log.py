@@ -20,6 +20,7 @@ from typing import TextIO, cast
 __all__ = ["DailyFileHandler", "JsonFormatter", "fields"]
 
 _DAY = 24 * 3600
+_ENCODE = json.JSONEncoder(ensure_ascii=False, default=str).encode
 
 
 def fields(**values: object) -> dict[str, dict[str, object]]:
@@ -42,7 +43,7 @@ class JsonFormatter(logging.Formatter):
         line.update(cast("dict[str, object]", getattr(record, "fields", {})))
         if record.exc_info and (error := record.exc_info[1]) is not None:
             line["error"] = _raised(error)
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return _ENCODE(line)
 
 
 class DailyFileHandler(logging.Handler):

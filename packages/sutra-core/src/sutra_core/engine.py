@@ -179,6 +179,8 @@ class ReasoningEngine:
         self._metrics = Metrics()
         told = [self._metrics, *([observer] if observer else [])]
         self._observer = Observers(told if self.config.metrics else [])
+        self._whole: bool | None = None
+        """Whether the last verification found everything whole."""
         self._answers = AnswerCache(self._shared.answers)
 
     # --- learning ---
@@ -491,6 +493,8 @@ class ReasoningEngine:
         if self.config.health_checks and self.config.use_rust_storage:
             health = machine_figures(self.config.storage_path)
             health["storage_file_size_mb"] = store.bytes_on_disk / 1e6
+        if self.config.health_checks and self._whole is not None:
+            health["checksum_validation_status"] = float(self._whole)
         return EngineStats(store, self.config.storage_path, self.embedder_name, metrics, health)
 
     def verify(self, *, sample: int | None = None) -> VerifyReport:
@@ -501,7 +505,9 @@ class ReasoningEngine:
         check_number("sample", 1 if sample is None else sample, 1, NUMBER_MAX)
         if sample is not None:
             return self._read(lambda store: spot_check(store.view(), sample))
-        return self._read(lambda store: store.verify())
+        report = self._read(lambda store: store.verify())
+        self._whole = report.clean
+        return report
 
     # --- its life ---
 

@@ -124,6 +124,12 @@ def test_stats_measure_what_the_configuration_wants(
     assert set(stats.health) - {"cpu_usage_percent"} == (checked if health and use_rust else set())
 
 
+def test_what_was_verified_is_in_the_figures(engine: ReasoningEngine) -> None:
+    assert "checksum_validation_status" not in engine.stats().health
+    engine.verify()
+    assert engine.stats().health["checksum_validation_status"] == 1.0
+
+
 def test_verify_reads_everything(engine: ReasoningEngine) -> None:
     report = engine.verify()
     assert report.clean
