@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from typing import Any
 
 import pytest
 from serving import Serve, Served
 
+from sutra_api.gate import LOOKING
 from sutra_core import ReasoningEngine
 from sutra_core.errors import ModelUnavailableError, StoreIOError
 from sutra_core.types import VerifyReport
@@ -130,3 +132,102 @@ def test_a_service_without_its_model_fails_the_test(served: Served, monkeypatch:
     monkeypatch.setattr(ReasoningEngine, "learn", missing)
     found = served.client.post("/v1/monitoring/persistence").json()
     assert (found["confidence"], found["fault"]) == (0, "model_unavailable: there is no model")
+
+
+def test_a_namespace_that_cannot_be_looked_at_hides_no_other(
+    served: Served, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    served.client.post("/v1/namespaces", json={"name": "other"})
+    served.learn({"text": "Oaks are old."}, namespace="other")
+    view = ReasoningEngine.view
+
+    def broken(self: ReasoningEngine) -> Any:
+        if self.config.storage_path.name == "other":
+            raise StoreIOError("the drive was pulled out")
+        return view(self)
+
+    def unreadable(self: ReasoningEngine, *, sample: int | None = None) -> VerifyReport:
+        broken(self)
+        return VerifyReport({}, [])
+
+    monkeypatch.setattr(ReasoningEngine, "view", broken)
+    monkeypatch.setattr(ReasoningEngine, "verify", unreadable)
+    found = monitoring(served)
+    assert set(found["namespaces"]) == {"default"}
+    assert found["figures"]["checksum_validation_status"] == 0
+    text = served.client.get("/metrics").text
+    assert 'sutra_concepts{namespace="default"}' in text and 'sutra_concepts{namespace="other"}' not in text
+    assert 'sutra_checksum_valid{namespace="other"} 0.0' in text
+    assert "the namespace other cannot be looked at: the drive was pulled out" in caplog.text
+
+
+def test_figures_are_told_without_the_state_and_without_the_disk(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any) -> None:
+        raise StoreIOError("disk I/O error")
+
+    def gone(*_: Any, **__: Any) -> None:
+        raise FileNotFoundError("there is no such folder")
+
+    served.client.get("/metrics")
+    monkeypatch.setattr(served.service.state, "read", broken)
+    monkeypatch.setattr("sutra_core.machine.shutil.disk_usage", gone)
+    assert monitoring(served)["namespaces"]["default"]["concepts"] > 0
+    text = served.client.get("/metrics").text
+    assert "sutra_concepts{" in text and "sutra_storage_bytes" in text
+    assert "sutra_jobs" not in text and "sutra_disk_free_bytes" not in text
+
+
+def test_figures_wait_for_no_other_work(served: Served) -> None:
+    held = threading.Event()
+    pool = served.service.gate._pools[LOOKING]
+    waiting = [pool.submit(held.wait, 60) for _ in range(20)]
+    answers: list[int] = []
+    asking = threading.Thread(
+        target=lambda: answers.extend(
+            served.client.get(path).status_code for path in ("/metrics", "/v1/monitoring")
+        )
+    )
+    asking.start()
+    asking.join(20)
+    held.set()
+    asking.join()
+    assert answers == [200, 200]
+    assert all(each.result() for each in waiting[:4])
+
+
+def test_a_namespace_that_is_not_whole_is_told_when_it_is_closed(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served = serve(namespace_idle_seconds=1)
+    served.client.post("/v1/namespaces", json={"name": "other"})
+    verify = ReasoningEngine.verify
+
+    def faulty(self: ReasoningEngine, *, sample: int | None = None) -> VerifyReport:
+        if self.config.storage_path.name == "other" and not sample:
+            return VerifyReport({}, ["source 1 is another one"])
+        return verify(self, sample=sample)
+
+    monkeypatch.setattr(ReasoningEngine, "verify", faulty)
+    checks, namespaces = served.service.checks, served.service.namespaces
+    checks.verify_what_is_due()
+    namespaces._open["other"].used -= 10
+    assert namespaces.close_idle() == ["other"]
+    assert monitoring(served)["figures"]["checksum_validation_status"] == 0
+    monkeypatch.undo()
+    checks.verify_what_is_due()  # it is not a day later, and it was repaired
+    assert monitoring(served)["figures"]["checksum_validation_status"] == 1
+    served.client.delete("/v1/namespaces/other")
+
+
+def test_what_was_found_of_a_namespace_goes_with_it(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    served.client.post("/v1/namespaces", json={"name": "other"})
+    served.learn({"text": "Oaks are old."}, namespace="other")
+    monkeypatch.setattr(ReasoningEngine, "verify", lambda _, **__: VerifyReport({}, ["a fault"]))
+    served.service.checks.verify_what_is_due()
+    monitoring(served)
+    monkeypatch.undo()
+    assert served.client.delete("/v1/namespaces/other").status_code == 204
+    served.client.post("/v1/namespaces", json={"name": "other"})
+    assert served.service.checks.status("other") is None

@@ -168,6 +168,7 @@ def test_a_batch_of_any_length_is_learned_and_what_is_no_text_refused_in_its_pla
     texts = [f"The oak number {number} is old." for number in range(120)]
     report = own.learn_batch([*texts, "", "half \udcff", SourceDraft("t", "Late.", time=2**62), "?!"])
     assert (report.sources, report.refused_count) == (120, 4)
+    assert report.refused_by == {"empty_text": 2, "invalid_text": 2}
     assert [(each.location, each.code) for each in report.refused] == [
         ("text 120", "empty_text"),
         ("text 121", "invalid_text"),

@@ -50,6 +50,7 @@ def test_a_folder_is_learned_as_the_engine_learns_it(own: Client, texts: Path, f
     refused: list[Refusal] = []
     report = own.learn_collection(texts, on_progress=shown.append, on_refusal=refused.append)
     theirs, sources = learned_by_the_engine(folder, texts)
+    assert report.refused_by == theirs.refused_by
     assert (report.sources, report.sentences, report.refused_count) == (
         theirs.sources,
         theirs.sentences,
@@ -123,6 +124,38 @@ def test_an_interrupt_cancels_the_job_and_keeps_what_is_learned(own: Client, fol
     assert (report.interrupted, job.state, len(shown)) == (True, "cancelled", 2)
     assert (report.sources, report.sentences) == (job.sources, job.sentences)
     assert own.stats().store.sources == job.sources
+
+
+def test_what_was_refused_before_an_interrupt_is_in_the_report(own: Client, folder: Path) -> None:
+    lines = [
+        "no json",
+        *(f'{{"id": "{number}", "text": "Oak {number} is old."}}' for number in range(20_000)),
+    ]
+    (folder / "oaks.jsonl").write_text("\n".join(lines))
+
+    def interrupt(progress: Progress) -> None:
+        if progress.sources:
+            raise KeyboardInterrupt
+
+    report = own.learn_collection(folder / "oaks.jsonl", on_progress=interrupt)
+    assert report.interrupted
+    assert (report.refused_count, report.refused_by) == (1, {"invalid_json": 1})
+    assert [each.location for each in report.refused] == [f"{folder / 'oaks.jsonl'}:1"]
+
+
+def test_refusals_that_the_service_did_not_keep_are_counted(
+    own: Client, texts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def first(place: Any, job_id: str) -> Any:
+        return (yield from refusals(place, job_id))[:1]
+
+    refusals = collections.jobs.refusals
+    monkeypatch.setattr(collections.jobs, "refusals", first)
+    report = own.learn_collection(texts / "firms.jsonl", texts / "empty.txt")
+    assert report.refused_count == 2
+    assert sum(report.refused_by.values()) == len(report.refused) == 2
+    report = own.learn_collection(texts)
+    assert (report.refused_count, len(report.refused)) == (3, 2)
 
 
 def test_a_job_that_fails_raises_its_error(own: Client, texts: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -47,6 +47,18 @@ def test_verifications_are_remembered(folder: Path) -> None:
         assert History(database, "there").verified("own") is None
 
 
+def test_a_file_of_the_first_version_is_taken_over(folder: Path) -> None:
+    with Database(folder) as database:
+        History(database, "here").add(measurement(10.0, default=Count(10, 1, 2, "s")))
+    with sqlite3.connect(folder / FILE) as connection:
+        connection.execute("ALTER TABLE counts DROP COLUMN started")
+        connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    for _ in range(2):
+        with Database(folder) as database:
+            assert History(database, "here").counts(0) == {"default": [Count(10, 1, 2, "s")]}
+
+
 def figure(service: Monitored, folder: Path, clock: FakeClock) -> float | None:
     """The variance that a monitor finds that is begun for it alone."""
     with monitor_of(service, folder, clock) as monitor:
@@ -97,3 +109,16 @@ def test_nothing_of_a_transaction_that_fails_is_kept(folder: Path) -> None:
             connection.execute("INSERT INTO verifications VALUES ('here', 'default', 1, '[]')")
             raise RuntimeError
         assert history.verified("default") is None
+
+
+def test_a_namespace_that_was_deleted_and_made_again_is_no_loss(
+    service: Monitored, folder: Path, clock: FakeClock
+) -> None:
+    service.namespaces = {"own": counted(90, 90)}
+    assert figure(service, folder, clock) is None
+    assert figure(service, folder, clock) == 0
+    service.namespaces = {"own": counted(9, 9, since="2026-01-01T11:00:00Z")}
+    assert figure(service, folder, clock) is None
+    assert figure(service, folder, clock) == 0
+    service.namespaces["own"]["concepts"] = 6
+    assert figure(service, folder, clock) == pytest.approx(1 / 3)

@@ -22,6 +22,13 @@ SAMPLES: dict[str, tuple[list[Count], float | None]] = {
     "restart after learning that no sample saw": ([Count(10, 10, 0, A), Count(30, 5, 0, B)], 0.0),
     "restart that lost": ([Count(10, 10, 0, A), Count(10, 2, 0, B)], 0.2),
     "restart that forgot": ([Count(10, 10, 0, A), Count(7, 0, 3, B)], 0.0),
+    "deleted and made again": ([Count(90, 90, 0, A, A), Count(9, 9, 0, B, A), Count(9, 9, 0, B, A)], 0.0),
+    "deleted and made again just now": ([Count(90, 90, 0, A, A), Count(9, 9, 0, B, A)], None),
+    "made again, and then a loss": (
+        [Count(90, 90, 0, A, A), Count(9, 9, 0, B, A), Count(6, 9, 0, B, A)],
+        1 / 3,
+    ),
+    "restart with a loss": ([Count(10, 10, 0, A, A), Count(8, 0, 0, B, B)], 0.2),
     "nobody counts": ([Count(10), Count(50), Count(40)], 0.2),
     "the service ended": ([Count(10, 10, 0, A), Count(10)], 0.0),
 }

@@ -12,12 +12,13 @@ import shutil
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from sutra_api.namespaces import Namespaces, UnknownNamespaceError
 from sutra_api.state import State
 from sutra_core import ReasoningEngine, ReasoningEngineConfig
-from sutra_core.errors import SutraError
+from sutra_core.errors import StoreIOError, SutraError
 
 __all__ = ["CheckStatus", "Checks"]
 
@@ -55,12 +56,31 @@ class Checks:
 
     def status(self, namespace: str) -> CheckStatus | None:
         """How a namespace is; None where nothing of it was looked at yet."""
-        rows = self._state.read("SELECT * FROM verifications WHERE namespace = ?", namespace)
+        return self._statuses().get(namespace)
+
+    def statuses(self) -> dict[str, CheckStatus]:
+        """How each namespace is that is open, and each that is not whole, be it open or not."""
+        open_now = set(self._namespaces.open_names())
+        return {
+            name: status
+            for name, status in self._statuses().items()
+            if name in open_now or (not status.valid and self._namespaces.exists(name))
+        }
+
+    def _statuses(self) -> dict[str, CheckStatus]:
+        """How each namespace is that was looked at."""
         with self._lock:
-            sampled = self._sampled.get(namespace)
-        if not rows:
-            return None if sampled is None else CheckStatus(sampled, None)
-        return CheckStatus(sampled is not False and rows[0]["faults"] == 0, rows[0]["made"])
+            found = {name: CheckStatus(valid, None) for name, valid in self._sampled.items()}
+        try:
+            rows = self._state.read("SELECT * FROM verifications")
+        except StoreIOError as error:
+            _log.warning("it cannot be read what was verified: %s", error)
+            rows = []
+        for row in rows:
+            sampled = found.get(row["namespace"])
+            whole = row["faults"] == 0 and (sampled is None or sampled.valid)
+            found[row["namespace"]] = CheckStatus(whole, row["made"])
+        return found
 
     def of(self, namespace: str) -> dict[str, float]:
         """The same by the names of the monitoring contract: 1 for nothing wrong, 0 for faults; its age."""
@@ -87,30 +107,37 @@ class Checks:
             self._sampled = {name: not faults for name, faults in found.items()}
 
     def verify_what_is_due(self) -> None:
-        """Verifies each namespace that was not verified for a day."""
-        made = {row["namespace"]: row["made"] for row in self._state.read("SELECT * FROM verifications")}
+        """Verifies each namespace that was not verified for a day, and each that was not whole: it may have
+        been repaired.
+        """
+        rows = self._state.read("SELECT * FROM verifications WHERE faults = 0")
+        made = {row["namespace"]: row["made"] for row in rows}
         for name in self._namespaces.names():
-            if made.get(name, 0.0) < time.time() - _DAY:
+            # Later than now is no time that was: somebody has set the clock.
+            if name not in made or not 0 <= time.time() - made[name] < _DAY:
                 self._verify(name)
 
     def forget(self, namespace: str) -> None:
         """Forgets what was found of a namespace that is no more."""
+        with self._lock:
+            self._sampled.pop(namespace, None)
         with self._state.transaction() as connection:
             connection.execute("DELETE FROM verifications WHERE namespace = ?", (namespace,))
 
     def _verify(self, namespace: str) -> None:
-        try:
-            with self._namespaces.engine(namespace) as engine:
-                faults = engine.verify().faults
-        except UnknownNamespaceError:
-            return  # deleted meanwhile
-        except SutraError as error:
-            faults = [f"{error.code}: {error}"]
-        self._tell(namespace, faults)
-        with self._state.transaction() as connection:
-            connection.execute(
-                "INSERT OR REPLACE INTO verifications VALUES (?, ?, ?)", (namespace, time.time(), len(faults))
-            )
+        with ExitStack() as held:  # nobody deletes it before what was found is kept
+            try:
+                faults = held.enter_context(self._namespaces.engine(namespace)).verify().faults
+            except UnknownNamespaceError:
+                return  # deleted meanwhile
+            except SutraError as error:
+                faults = [f"{error.code}: {error}"]
+            self._tell(namespace, faults)
+            with self._state.transaction() as connection:
+                connection.execute(
+                    "INSERT OR REPLACE INTO verifications VALUES (?, ?, ?)",
+                    (namespace, time.time(), len(faults)),
+                )
 
     def _tell(self, namespace: str, faults: Sequence[str]) -> None:
         for fault in faults[:_FAULTS_LOGGED]:

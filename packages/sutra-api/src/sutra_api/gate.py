@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from sutra_core.errors import SutraError
 
-__all__ = ["ASKING", "LEARNING", "LOOKING", "BusyError", "Gate", "TimeoutExceededError"]
+__all__ = ["ASKING", "LEARNING", "LOOKING", "WATCHING", "BusyError", "Gate", "TimeoutExceededError"]
 
 _T = TypeVar("_T")
 
@@ -24,6 +24,8 @@ LEARNING = "learning"
 """Work that learns texts: one batch is embedded while another is written."""
 LOOKING = "looking"
 """Work that only looks: what is stored, and searches by words."""
+WATCHING = "watching"
+"""Work that measures the service itself: it waits for no other, however much there is to do."""
 
 
 class BusyError(SutraError):

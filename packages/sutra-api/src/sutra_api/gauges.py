@@ -1,13 +1,16 @@
 """What is looked at when somebody wants to know: the machine, the stores, the lines that wait.
 
-Opens no namespace for it: of those that are closed only the bytes on disk are told.
+Opens no namespace for it: of those that are closed only the bytes on disk are told. What cannot be looked at
+is left out, and the log says so: nothing else is missed for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -19,10 +22,15 @@ from sutra_api.logs import Logs
 from sutra_api.namespaces import Namespaces
 from sutra_api.persistence import PersistenceTest
 from sutra_core import ReasoningEngineConfig
+from sutra_core.errors import SutraError
 from sutra_core.machine import machine_figures
 from sutra_core.types import StoreStats
 
 __all__ = ["Gauges"]
+
+_K = TypeVar("_K")
+_V = TypeVar("_V")
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +51,32 @@ class Gauges(Collector):
 
     def figures(self) -> dict[str, float]:
         """The machine and the stores, by the names of the monitoring contract."""
-        found = self._machine()
+        found = _looked_at(self._machine)
         if self.config.use_rust_storage:
-            found["storage_file_size_mb"] = self._bytes_on_disk() / 1e6
+            found |= _looked_at(lambda: {"storage_file_size_mb": self._bytes_on_disk() / 1e6})
         return found
 
     def collect(self) -> Iterator[Metric]:
         """The figures as Prometheus has them: base units, and ratios in the place of percents."""
+        for part in (
+            self._of_requests,
+            self._of_machine,
+            self._of_disk,
+            self._of_namespaces,
+            self._of_checks,
+            self._of_jobs,
+        ):
+            yield from _looked_at(lambda part=part: dict(enumerate(part()))).values()
+
+    def _of_requests(self) -> Iterator[Metric]:
         yield _gauge("sutra_requests_waiting", "Requests that wait for their turn.", self.gate.waiting)
         yield _gauge("sutra_requests_waiting_max", "As many may wait.", self.config.api_waiting_max)
+        dropped = self.logs.dropped if self.logs else 0
+        yield CounterMetricFamily(
+            "sutra_log_lines_dropped", "Lines of the log that were not written.", dropped
+        )
+
+    def _of_machine(self) -> Iterator[Metric]:
         machine = self._machine()
         for name, help_text, key, factor in (
             (
@@ -70,9 +95,17 @@ class Gauges(Collector):
         ):
             if key in machine:
                 yield _gauge(name, help_text, machine[key] * factor)
+
+    def _of_disk(self) -> Iterator[Metric]:
         if self.config.use_rust_storage:
             yield _gauge("sutra_storage_bytes", "All stores on disk.", self._bytes_on_disk())
-        yield from self._of_namespaces()
+
+    def _of_checks(self) -> Iterator[Metric]:
+        checked = self.checks.statuses()
+        valid = {name: float(status.valid) for name, status in checked.items()}
+        made = {name: status.made for name, status in checked.items() if status.made}
+        yield _labelled("sutra_checksum_valid", "Whether a store is whole: 1, or 0.", "namespace", valid)
+        yield _labelled("sutra_checksum_timestamp_seconds", "When all of it was read.", "namespace", made)
         if (last := self.persistence.last) is not None:
             yield _gauge(
                 "sutra_persistence_test_confidence_ratio",
@@ -80,22 +113,15 @@ class Gauges(Collector):
                 last.confidence,
             )
             yield _gauge("sutra_persistence_test_timestamp_seconds", "When it was made.", last.at)
+
+    def _of_jobs(self) -> Iterator[Metric]:
         yield _labelled("sutra_jobs", "Jobs, by state.", "state", self.jobs.counts())
-        dropped = self.logs.dropped if self.logs else 0
-        yield CounterMetricFamily(
-            "sutra_log_lines_dropped", "Lines of the log that were not written.", dropped
-        )
 
     def _of_namespaces(self) -> Iterator[Metric]:
         stores = self.stores()
         for what in ("concepts", "sources", "associations"):
             held = {name: getattr(stats, what) for name, stats in stores.items()}
             yield _labelled(f"sutra_{what}", f"The {what} that a store holds.", "namespace", held)
-        checked = {name: self.checks.status(name) for name in stores}
-        valid = {name: float(status.valid) for name, status in checked.items() if status}
-        made = {name: status.made for name, status in checked.items() if status and status.made}
-        yield _labelled("sutra_checksum_valid", "Whether a store is whole: 1, or 0.", "namespace", valid)
-        yield _labelled("sutra_checksum_timestamp_seconds", "When all of it was read.", "namespace", made)
 
     def _machine(self) -> dict[str, float]:
         return machine_figures(self.config.storage_path) if self.config.use_rust_storage else {}
@@ -106,14 +132,23 @@ class Gauges(Collector):
 
 def _bytes_of(folder: Path) -> int:
     """What a store takes on its disk; files are sparse."""
-    files = (folder / "storage.dat", *folder.glob("vectors/*.vec"))
     total = 0
-    for each in files:
+    for place, pattern in ((folder, "storage.dat"), (folder / "vectors", "*.vec")):
         try:
-            total += each.stat().st_blocks * 512
+            for each in place.glob(pattern):
+                total += each.stat().st_blocks * 512
         except FileNotFoundError:
             continue  # deleted meanwhile, or not there yet
     return total
+
+
+def _looked_at(look: Callable[[], dict[_K, _V]]) -> dict[_K, _V]:
+    """What it finds; nothing where it cannot look."""
+    try:
+        return look()
+    except (SutraError, OSError) as error:
+        _log.warning("figures are left out: %s", error)
+        return {}
 
 
 def _gauge(name: str, help_text: str, value: float) -> Metric:

@@ -6,6 +6,7 @@ learned in one can be found in no other: they share models and the room for cach
 
 from __future__ import annotations
 
+import logging
 import re
 import shutil
 import threading
@@ -36,6 +37,7 @@ DEFAULT = "default"
 NAMESPACE_PATTERN = "^[a-z0-9][a-z0-9_-]{0,62}$"
 FOLDER = "namespaces"
 _T = TypeVar("_T")
+_log = logging.getLogger(__name__)
 # A folder that is being made or deleted: no namespace can have such a name.
 _UNFINISHED = "."
 
@@ -138,12 +140,18 @@ class Namespaces:
                 held.used = time.monotonic()
                 self._lock.notify_all()
 
-    def of_open(self, work: Callable[[ReasoningEngine], _T]) -> dict[str, _T]:
-        """What the work returns for each namespace that is open; it keeps none of them open any longer."""
-        found: dict[str, _T] = {}
+    def open_names(self) -> list[str]:
+        """The namespaces that are open, or about to be."""
         with self._lock:
-            names = list(self._open)
-        for name in names:
+            return list(self._open)
+
+    def of_open(self, work: Callable[[ReasoningEngine], _T]) -> dict[str, _T]:
+        """What the work returns for each namespace that is open; it keeps none of them open any longer.
+
+        A namespace for which it raises is left out, and the log says so: the others are no worse for it.
+        """
+        found: dict[str, _T] = {}
+        for name in self.open_names():
             with self._lock:
                 held = self._open.get(name)
                 if held is None or held.engine is None:
@@ -151,6 +159,8 @@ class Namespaces:
                 held.users += 1
             try:
                 found[name] = work(held.engine)
+            except (SutraError, OSError) as error:
+                _log.warning("the namespace %s cannot be looked at: %s", name, error)
             finally:
                 with self._lock:
                     held.users -= 1
@@ -165,10 +175,13 @@ class Namespaces:
                 raise NamespaceExistsError(f"there is a namespace {name!r} already; choose another name")
             folder.mkdir(parents=True)
 
-    def delete(self, name: str, *, wait_seconds: float = 10.0) -> None:
+    def delete(
+        self, name: str, *, wait_seconds: float = 10.0, forget: Callable[[], None] = lambda: None
+    ) -> None:
         """Deletes a namespace with all that it holds, once nobody uses it any more.
 
-        Nobody new gets in meanwhile. Raises `UnknownNamespaceError`, `NamespaceBusyError` when it is still
+        Nobody new gets in meanwhile, and nobody makes another one of the name before `forget` has returned.
+        Raises `UnknownNamespaceError`, `NamespaceBusyError` when it is still
         used after `wait_seconds`, and `InvalidValueError` for the default one.
         """
         if name == DEFAULT:
@@ -189,6 +202,7 @@ class Namespaces:
                 held.engine.close()
             gone = folder.with_name(f"{_UNFINISHED}{name}")
             folder.rename(gone)
+            forget()
             shutil.rmtree(gone)
         finally:
             with self._lock:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from sutra_api.checks import Checks
-from sutra_api.gate import ASKING, LEARNING, LOOKING, Gate
+from sutra_api.gate import ASKING, LEARNING, LOOKING, WATCHING, Gate
 from sutra_api.gauges import Gauges
 from sutra_api.jobs import Jobs
 from sutra_api.keys import Keys
@@ -52,7 +52,7 @@ class Service:
         self.config = config
         self.shared = shared or Shared(config)
         processors = os.cpu_count() or 1
-        threads = {ASKING: processors, LOOKING: _LOOKING_THREADS, LEARNING: 2}
+        threads = {ASKING: processors, LOOKING: _LOOKING_THREADS, LEARNING: 2, WATCHING: 1}
         self.gate = Gate(threads, waiting_max=config.api_waiting_max, seconds_max=config.api_seconds_max)
         self.meter = Meter(enabled=config.metrics)
         self.traces = open_traces(config)

@@ -16,7 +16,7 @@ from sutra_core.errors import StoreIOError
 __all__ = ["FILE", "Database"]
 
 FILE = "monitor.db"
-_VERSION = 1
+_VERSION = 2
 _BUSY_SECONDS = 10.0
 _SCHEMA = """
 CREATE TABLE measurements (
@@ -27,7 +27,7 @@ CREATE INDEX measured ON measurements (target, at);
 CREATE TABLE counts (
     measurement INTEGER NOT NULL REFERENCES measurements (id) ON DELETE CASCADE, namespace TEXT NOT NULL,
     concepts INTEGER NOT NULL, learned INTEGER NOT NULL, forgotten INTEGER NOT NULL, since TEXT NOT NULL,
-    PRIMARY KEY (measurement, namespace)
+    started TEXT NOT NULL DEFAULT '', PRIMARY KEY (measurement, namespace)
 ) WITHOUT ROWID;
 CREATE TABLE verifications (
     target TEXT NOT NULL, namespace TEXT NOT NULL, at REAL NOT NULL, faults TEXT NOT NULL,
@@ -42,6 +42,8 @@ CREATE TABLE outbox (
     claimed REAL NOT NULL DEFAULT 0
 );
 """
+# What brings a file of the version before to each version.
+_CHANGES = {2: "ALTER TABLE counts ADD COLUMN started TEXT NOT NULL DEFAULT ''"}
 
 
 class Database:
@@ -104,6 +106,10 @@ class Database:
                 for statement in _SCHEMA.split(";\n"):
                     if statement.strip():
                         connection.execute(statement)
+            else:
+                for number in range(version + 1, _VERSION + 1):
+                    connection.execute(_CHANGES[number])
+            if version < _VERSION:
                 connection.execute(f"PRAGMA user_version = {_VERSION}")
         if version > _VERSION:
             raise StoreIOError(

@@ -35,13 +35,15 @@ Origin = Literal["service", "store"]
 class Count:
     """The concepts of a namespace, and those learned and forgotten since `since`.
 
-    `since` is empty where nobody counts: the store was read without a service.
+    `since` is empty where nobody counts: the store was read without a service. `started` is when the service
+    that counts was.
     """
 
     concepts: int
     learned: int = 0
     forgotten: int = 0
     since: str = ""
+    started: str = ""
 
 
 @dataclass(slots=True)

@@ -32,9 +32,17 @@ class History:
                 (self._target, measurement.at, measurement.origin, json.dumps(measurement.figures)),
             ).lastrowid
             connection.executemany(
-                "INSERT INTO counts VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO counts VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
-                    (number, name, count.concepts, count.learned, count.forgotten, count.since)
+                    (
+                        number,
+                        name,
+                        count.concepts,
+                        count.learned,
+                        count.forgotten,
+                        count.since,
+                        count.started,
+                    )
                     for name, count in measurement.counts.items()
                 ),
             )
@@ -45,7 +53,7 @@ class History:
         found: dict[str, list[Count]] = {}
         with self._database.transaction() as connection:
             rows = connection.execute(
-                "SELECT namespace, concepts, learned, forgotten, since FROM counts "
+                "SELECT namespace, concepts, learned, forgotten, since, started FROM counts "
                 "JOIN measurements ON id = measurement WHERE target = ? AND at >= ? ORDER BY at, id",
                 (self._target, after),
             )

@@ -2,7 +2,8 @@
 
 What a service has counted explains a change exactly, as long as it counts from the same moment. Where that
 moment is another (it was started again), or nobody counts, what was learned in between is not known: there
-only a loss is a change that nothing explains.
+only a loss is a change that nothing explains. A service that was not started again, and counts from another
+moment all the same, counts another namespace: the one of that name was deleted, and made again.
 """
 
 from __future__ import annotations
@@ -25,7 +26,11 @@ def residuals(counts: Iterable[Count]) -> list[float]:
 
 
 def variance(counts: Sequence[Count]) -> float | None:
-    """The spread of the residuals relative to the greatest count; None for fewer than two samples."""
+    """The spread of the residuals relative to the greatest count; None for fewer than two samples.
+
+    Samples of a namespace that was deleted, and made again, are left out.
+    """
+    counts = _latest(counts)
     if len(counts) < 2:
         return None
     greatest = max(count.concepts for count in counts)
@@ -33,6 +38,15 @@ def variance(counts: Sequence[Count]) -> float | None:
         return 0.0
     found = residuals(counts)
     return (max(found) - min(found)) / greatest
+
+
+def _latest(counts: Sequence[Count]) -> Sequence[Count]:
+    """The samples of the namespace that has the name now."""
+    for position in range(len(counts) - 1, 0, -1):
+        before, now = counts[position - 1], counts[position]
+        if now.started and now.started == before.started and now.since != before.since:
+            return counts[position:]
+    return counts
 
 
 def _unexplained(before: Count, now: Count) -> float:

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from sutra_api.access import Caller, Needs, service_of
-from sutra_api.gate import ASKING, LOOKING
+from sutra_api.gate import ASKING, WATCHING
 from sutra_api.problems import ForbiddenError
 from sutra_api.schemas.monitoring import Monitoring, NamespaceFigures, PersistenceTest
 from sutra_api.service import Service
@@ -45,7 +45,7 @@ def _check(caller: Caller) -> None:
 async def get_metrics(request: Request) -> Response:
     """Everything that is counted and timed, for Prometheus."""
     service = service_of(request)
-    text = await service.gate.run_at_once(LOOKING, service.meter.text)
+    text = await service.gate.run_at_once(WATCHING, service.meter.text)
     return Response(text, media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
@@ -53,7 +53,7 @@ async def get_metrics(request: Request) -> Response:
 async def get_monitoring(request: Request) -> Monitoring:
     """The figures that the monitor watches; a sample of each open namespace is read for it."""
     service = service_of(request)
-    return await service.gate.run_at_once(LOOKING, lambda: _measured(service))
+    return await service.gate.run_at_once(WATCHING, lambda: _measured(service))
 
 
 @router.post("/v1/monitoring/persistence", dependencies=[Depends(_everywhere_as_admin)])
@@ -67,9 +67,10 @@ def _measured(service: Service) -> Monitoring:
     service.checks.look_at_samples()
     namespaces: dict[str, NamespaceFigures] = {}
     now = datetime.now(UTC)
+    checked = service.checks.statuses()
     for name, stats in service.gauges.stores().items():
         learned, since = service.meter.learned(name)
-        status = service.checks.status(name)
+        status = checked.get(name)
         namespaces[name] = NamespaceFigures(
             concepts=stats.concepts,
             learned=learned,
@@ -78,14 +79,9 @@ def _measured(service: Service) -> Monitoring:
             checksum_validation_status=float(status.valid) if status else None,
             checksum_validation_age_seconds=status.age() if status else None,
         )
-    checked = [
-        each.checksum_validation_status
-        for each in namespaces.values()
-        if each.checksum_validation_status is not None
-    ]
     figures = {**service.meter.window.read(), **service.gauges.figures()}
     if checked:
-        figures["checksum_validation_status"] = min(checked)
+        figures["checksum_validation_status"] = float(all(status.valid for status in checked.values()))
     return Monitoring(
         at=now,
         started=datetime.fromtimestamp(service.meter.started, UTC),

@@ -59,9 +59,12 @@ async def delete_namespace(
     def delete() -> None:
         if service.namespaces.exists(namespace) and namespace != DEFAULT:
             service.jobs.remove_all(namespace)
-        service.namespaces.delete(namespace)
-        service.checks.forget(namespace)
-        service.meter.forget(namespace)
+
+        def forget() -> None:
+            service.meter.forget(namespace)
+            service.checks.forget(namespace)
+
+        service.namespaces.delete(namespace, forget=forget)
 
     await service.gate.run(LOOKING, delete)
     return Response(status_code=204)

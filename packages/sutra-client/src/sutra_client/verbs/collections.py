@@ -48,14 +48,16 @@ def learn_collection(
                 if isinstance(found, BadItem):
                     told.refuse(Refusal(found.location, found.reason, found.code))
                 else:
+                    told.upload = found
                     yield from _learn(place, found, told)
     except KeyboardInterrupt:
         told.report.interrupted = True
-        if told.job is not None:
+        if told.job is not None and told.upload is not None:
             job = yield from jobs.cancel(place, told.job.id)
             while job.state not in RESTING:
                 yield Pause(_POLL_SECONDS)
                 job = yield from jobs.get(place, job.id)
+            yield from _refused(place, job, told.upload, told)
             told.end(job, 0)
     report = told.report
     if report.sources or report.sources_known:
@@ -84,14 +86,21 @@ def _learn(place: Place, upload: Upload, told: _Told) -> Steps[None]:
         yield Pause(_POLL_SECONDS)
         job = yield from jobs.get(place, job.id)
         told.show(job)
-    for refusal in (yield from jobs.refusals(place, job.id)) if job.refused else ():
-        told.refuse(_located(refusal, upload))
+    yield from _refused(place, job, upload, told)
     told.end(job, upload.size)
     if job.state == "failed":
         reason = job.reason or "the service does not say why"
         raise error_for(job.code or "job_failed", f"the job {job.id} failed: {reason}", 200)
     if job.state == "cancelled":
         told.report.interrupted = True
+
+
+def _refused(place: Place, job: Job, upload: Upload, told: _Told) -> Steps[None]:
+    """Tells of what a job refused; of more than the service keeps only the number is known."""
+    refusals = (yield from jobs.refusals(place, job.id)) if job.refused else []
+    for refusal in refusals:
+        told.refuse(_located(refusal, upload))
+    told.report.refused_count += max(0, job.refused - len(refusals))
 
 
 def _located(refusal: Refusal, upload: Upload) -> Refusal:
@@ -112,6 +121,7 @@ class _Told:
         self.report = LearnReport()
         self.began = time.monotonic()
         self.job: Job | None = None
+        self.upload: Upload | None = None
         self._bytes_total = bytes_total
         self._bytes_done = 0
         self._on_progress = on_progress
