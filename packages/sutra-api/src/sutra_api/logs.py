@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import time
 from logging.handlers import QueueHandler, QueueListener
 from pathlib import Path
 from queue import Full, Queue
@@ -22,6 +23,7 @@ LOG_FOLDER = "monitoring_logs"
 LOG_PREFIX = "service"
 _OURS = ("sutra_api", "sutra_core")
 _WAITING_MAX = 10_000
+_PAUSE_SECONDS = 0.01
 
 
 class Logs:
@@ -32,20 +34,22 @@ class Logs:
         self._running = False
         waiting = Queue[logging.LogRecord](_WAITING_MAX)
         self._enqueue = _Enqueue(waiting)
+        self._files: DailyFileHandler | None = None
         errors = logging.StreamHandler(sys.stderr)
         handlers: list[logging.Handler] = [errors]
         if config.log_days and config.use_rust_storage:
             errors.setLevel(logging.WARNING)
             folder = config.storage_path / LOG_FOLDER
-            handlers.append(_files(folder, config.log_days, config.log_bytes_max))
+            self._files = _files(folder, config.log_days, config.log_bytes_max)
+            handlers.append(self._files)
         for each in handlers:
             each.setFormatter(JsonFormatter())
-        self._listener = QueueListener(waiting, *handlers, respect_handler_level=True)
+        self._listener = _Listener(waiting, *handlers, respect_handler_level=True)
 
     @property
     def dropped(self) -> int:
-        """How many lines were not written, because too many waited."""
-        return self._enqueue.dropped
+        """How many lines were not written: too many waited, or there was no room for them."""
+        return self._enqueue.dropped + (self._files.lost if self._files else 0)
 
     def start(self) -> None:
         """Takes over what this process logs."""
@@ -93,6 +97,20 @@ class _Enqueue(QueueHandler):
             self._waiting.put_nowait(record)
         except Full:
             self.dropped += 1
+
+
+class _Listener(QueueListener):
+    """The thread that writes."""
+
+    def enqueue_sentinel(self) -> None:
+        """Lets it end after what waits, however much that is."""
+        while True:
+            try:
+                super().enqueue_sentinel()
+            except Full:
+                time.sleep(_PAUSE_SECONDS)
+            else:
+                return
 
 
 def _files(folder: Path, days: int, bytes_max: int) -> DailyFileHandler:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
 import sys
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO, cast
@@ -70,6 +72,8 @@ class DailyFileHandler(logging.Handler):
         self._bytes_max = bytes_max
         self._files_max = files_max
         self._clock = clock
+        self.lost = 0
+        """How many lines could not be written."""
         self._day = ""
         self._size = 0
         self._file: TextIO | None = None
@@ -92,8 +96,10 @@ class DailyFileHandler(logging.Handler):
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802  (as logging has it)
         """Says on standard error that a line is lost, and why; not what it was about."""
+        self.lost += 1
         if sys.stderr:
-            print(f"a line of the log is lost: {sys.exc_info()[1]}", file=sys.stderr)
+            with suppress(OSError, ValueError):  # it may be a file on the same disk, or closed
+                print(f"a line of the log is lost: {sys.exc_info()[1]}", file=sys.stderr)
 
     def close_file(self) -> None:
         """Closes the file; the next line opens it again."""
@@ -135,6 +141,8 @@ class DailyFileHandler(logging.Handler):
         path.touch(mode=0o600)
         self._file = path.open("a", encoding="utf-8", errors="replace", buffering=1)
         self._size = path.stat().st_size
+        if self._size and not _ends(path):
+            self._size += self._file.write("\n")  # the disk was full, or the process killed, in a line
         self._remove_old()
         return self._file
 
@@ -157,6 +165,13 @@ class DailyFileHandler(logging.Handler):
         for _, _, path in files:
             if path not in kept:
                 path.unlink(missing_ok=True)
+
+
+def _ends(path: Path) -> bool:
+    """Whether a file that is not empty ends with the end of a line."""
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) == b"\n"
 
 
 def _raised(error: BaseException) -> dict[str, object]:
