@@ -63,11 +63,13 @@ class Meter:
         with self._lock:
             return self._namespaces.setdefault(namespace, _NamespaceMeter(self, namespace))
 
-    def learned(self, namespace: str) -> tuple[int, float]:
-        """Concepts that were learned in a namespace, and since when (seconds since 1970) they are counted."""
+    def learned(self, namespace: str) -> tuple[int, float | None]:
+        """Concepts that were learned in a namespace, and since when (seconds since 1970) they are counted;
+        None where nobody counts them.
+        """
         with self._lock:
             found = self._namespaces.get(namespace)
-        return (found.concepts, found.since) if found else (0, self.started)
+        return (found.concepts, found.since) if found else (0, None)
 
     def forget(self, namespace: str) -> None:
         """Ends the counts of a namespace that is no more."""

@@ -57,7 +57,9 @@ def _take(told: Monitoring, measurement: Measurement) -> None:
             measurement.missing[name] = _NOT_YET.get(name, "the service does not tell it")
     started = told.started.isoformat()
     measurement.counts = {
-        name: Count(each.concepts, each.learned, each.forgotten, each.since.isoformat(), started)
+        name: Count(
+            each.concepts, each.learned, each.forgotten, each.since.isoformat() if each.since else "", started
+        )
         for name, each in told.namespaces.items()
     }
     broken = [name for name, each in told.namespaces.items() if each.checksum_validation_status == 0]
