@@ -90,6 +90,7 @@ def test_nothing_that_anybody_sent_is_in_it(
         "/v1/learn/files", files={"files": (f"{CANARY}.txt", CANARY.encode())}, data={"prefix": CANARY}
     )
     client.post("/v1/learn", json={"text": CANARY, CANARY: 1})
+    client.request(CANARY, "/v1/stats")
     client.post("/v1/learn", content=f'{{"{CANARY}')
     for path, body in (
         ("reason", {"question": f"Where is {CANARY}?"}),
