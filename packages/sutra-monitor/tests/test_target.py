@@ -17,7 +17,13 @@ from stand_in import StandIn
 
 from sutra_client import Client, ServiceUnavailableError
 from sutra_core import ReasoningEngine, ReasoningEngineConfig
-from sutra_core.errors import ConfigError, StoreCorruptError, StoreLockedError, StoreMissingError
+from sutra_core.errors import (
+    ConfigError,
+    StoreCorruptError,
+    StoreIOError,
+    StoreLockedError,
+    StoreMissingError,
+)
 from sutra_core.types import VerifyReport
 from sutra_monitor import target as target_module
 from sutra_monitor.database import Database
@@ -235,3 +241,15 @@ def test_a_service_that_goes_away_in_its_test_is_missed(
     assert found.unreachable == "the service cannot be reached: it went away"
     assert found.figures == FIGURES
     assert "persistence_test_confidence" in found.missing
+
+
+def test_a_store_is_measured_where_nothing_can_be_remembered(
+    store: Path, history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise StoreIOError("the disk is full")
+
+    monkeypatch.setattr(History, "verified", full)
+    monkeypatch.setattr(History, "add_verification", full)
+    found = FolderTarget(config_of(store)).measure(history, NOON)
+    assert found.figures.keys() == OF_A_STORE
