@@ -33,6 +33,7 @@ class Monitored:
     """A service that tells `figures`, `namespaces` and `persistence`; or refuses, as a `Refusal` says."""
 
     def __init__(self) -> None:
+        self.started = STARTED
         self.figures: dict[str, float] = dict(FIGURES)
         self.namespaces: dict[str, dict[str, Any]] = {"default": counted(7, 7)}
         self.persistence: dict[str, Any] | Refusal = {"confidence": 0.98, "seconds": 0.4, "fault": ""}
@@ -87,7 +88,7 @@ class Monitored:
             return 404, "unknown_route"
         return {
             "at": "2026-01-01T12:00:00Z",
-            "started": STARTED,
+            "started": self.started,
             "window_seconds": 900,
             "figures": self.figures,
             "namespaces": self.namespaces,

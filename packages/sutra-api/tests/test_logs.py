@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from serving import Serve, Served
 
+from sutra_api import logs as logs_module
 from sutra_api.logs import LOG_FOLDER, Logs
 from sutra_core import ReasoningEngine, ReasoningEngineConfig
+from sutra_core.daily_log import DailyFileHandler
 
 CANARY = "Zanzibar"
 ID = {"X-Request-ID": "request-of-a-test"}
@@ -85,6 +90,7 @@ def test_nothing_that_anybody_sent_is_in_it(
         "/v1/learn/files", files={"files": (f"{CANARY}.txt", CANARY.encode())}, data={"prefix": CANARY}
     )
     client.post("/v1/learn", json={"text": CANARY, CANARY: 1})
+    client.request(CANARY, "/v1/stats")
     client.post("/v1/learn", content=f'{{"{CANARY}')
     for path, body in (
         ("reason", {"question": f"Where is {CANARY}?"}),
@@ -176,3 +182,50 @@ def test_lines_that_nobody_can_write_in_time_are_counted(
     logs.start()
     logs.close()
     assert len(lines(folder)) == 3
+
+
+def test_a_disk_that_is_full_ends_no_log(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = ReasoningEngineConfig.model_validate({"storage_path": folder / "knowledge"})
+    place = folder / "knowledge" / LOG_FOLDER
+    place.parent.mkdir()
+    place.write_text("no folder")
+    with Path("/dev/full").open("w", buffering=1) as full:
+        monkeypatch.setattr(sys, "stderr", full)
+        logs = Logs(config)
+        logs.start()
+        logging.getLogger("sutra_api").info("lost")
+        while not logs.dropped and logs._writer.is_alive():
+            pass
+        monkeypatch.undo()
+        with suppress(OSError):
+            full.close()
+    assert logs.dropped == 1
+    place.unlink()
+    logging.getLogger("sutra_api").info("written")
+    logs.close()
+    assert [line["event"] for line in lines(folder)] == ["written"]
+
+
+def test_a_log_that_is_behind_is_written_to_its_end(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logs_module, "_WAITING_MAX", 2)
+    slow, begun, emit = threading.Event(), threading.Event(), DailyFileHandler.emit
+
+    def emit_slowly(self: DailyFileHandler, record: logging.LogRecord) -> None:
+        begun.set()
+        slow.wait(60)
+        emit(self, record)
+
+    monkeypatch.setattr(DailyFileHandler, "emit", emit_slowly)
+    logs = Logs(ReasoningEngineConfig.model_validate({"storage_path": folder / "knowledge"}))
+    logs.start()
+    logging.getLogger("sutra_api").info("a line")
+    assert begun.wait(60)
+    while not logs.dropped:  # one is written, two wait
+        logging.getLogger("sutra_api").info("a line")
+    closing = threading.Thread(target=logs.close)
+    closing.start()
+    closing.join(0.1)
+    slow.set()
+    closing.join(60)
+    assert len(lines(folder)) == 3
+    assert not logs._writer.is_alive()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import threading
 from typing import Any
@@ -231,3 +232,28 @@ def test_what_was_found_of_a_namespace_goes_with_it(served: Served, monkeypatch:
     assert served.client.delete("/v1/namespaces/other").status_code == 204
     served.client.post("/v1/namespaces", json={"name": "other"})
     assert served.service.checks.status("other") is None
+
+
+def test_without_metrics_nobody_says_what_was_learned(serve: Serve) -> None:
+    served = serve(metrics=False)
+    served.learn({"text": "Oaks are old."})
+    (default,) = monitoring(served)["namespaces"].values()
+    assert default["concepts"] > 0
+    assert (default["learned"], default["since"]) == (0, None)
+
+
+def test_a_disk_that_is_full_fails_the_test(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert served.client.post("/v1/monitoring/persistence").json()["confidence"] > 0.5
+
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("sutra_api.persistence.Path.mkdir", full)
+    found = served.client.post("/v1/monitoring/persistence").json()
+    assert (found["confidence"], found["fault"]) == (0, "io_error: No space left on device")
+    assert "sutra_persistence_test_confidence_ratio 0.0" in served.client.get("/metrics").text
+
+
+def test_what_is_in_memory_cannot_persist(serve: Serve) -> None:
+    answer = serve(use_rust_storage=False).client.post("/v1/monitoring/persistence")
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_value")

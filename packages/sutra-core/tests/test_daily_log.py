@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -124,8 +126,52 @@ def test_a_line_that_cannot_be_written_hinders_nothing(
     (tmp_path / "logs").write_text("in the way")
     log = _Log(tmp_path / "logs")
     log.logger.warning("lost")
-    assert "a line of the log is lost: " in capsys.readouterr().err
+    assert "1 lines of the log are lost: " in capsys.readouterr().err
     (tmp_path / "logs").unlink()
     log.logger.warning("kept")
     log.handler.close()
     assert [line["event"] for line in log.lines()] == ["kept"]
+
+
+def test_a_line_that_was_cut_off_spoils_no_other(log: _Log) -> None:
+    log.folder.mkdir()
+    log.handler.path().write_text('{"event": "half a li')
+    log.logger.info("whole")
+    cut_off, whole = log.handler.path().read_text(encoding="utf-8").splitlines()
+    assert cut_off == '{"event": "half a li'
+    assert json.loads(whole)["event"] == "whole"
+
+
+def test_lines_that_are_lost_are_counted_and_standard_error_may_be_full_too(
+    log: _Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log.folder.write_text("no folder")
+    with Path("/dev/full").open("w", buffering=1) as full:
+        monkeypatch.setattr(sys, "stderr", full)
+        log.logger.info("lost")
+        log.logger.info("lost too")
+        monkeypatch.undo()
+        with suppress(OSError):
+            full.close()
+    assert log.handler.lost == 2
+    log.folder.unlink()
+    log.logger.info("written")
+    assert [line["event"] for line in log.lines()] == ["written"]
+
+
+def test_lines_that_wait_for_a_disk_that_is_full_are_counted(tmp_path: Path) -> None:
+    log = _Log(tmp_path, flushes=False)
+    log.logger.info("waits")
+    log.handler.flush()
+    with Path("/dev/full").open("w") as full:
+        log.handler._file, written = full, log.handler._file
+        for _ in range(3):
+            log.logger.info("waits")
+        log.handler.flush()
+        assert log.handler.lost == 3
+        if written:
+            written.close()
+    log.logger.info("written")
+    log.handler.flush()
+    assert [line["event"] for line in log.lines()] == ["waits", "written"]
+    log.handler.close()

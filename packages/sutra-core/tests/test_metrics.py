@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
 
 import pytest
 
 from sutra_core.metrics import WINDOW, WINDOW_SECONDS, Metrics
-from sutra_core.observing import LearningObserved, Outcome, QuestionObserved
+from sutra_core.observing import LearningObserved, Outcome, QuestionObserved, Step
 
 
 class _Clock:
@@ -136,3 +138,18 @@ def test_threads_lose_no_observation() -> None:
         thread.join()
     assert len(metrics._learned) == 800
     assert metrics.read()["learning_error_rate"] == pytest.approx(1 / 2)
+
+
+def test_steps_are_let_go() -> None:
+    class Steps(list[Step]):
+        """Can be watched."""
+
+    metrics = Metrics()
+    learning, asking = Steps([Step("vectors", 0, 1)]), Steps([Step("read", 0, 1)])
+    metrics.learned(LearningObserved(1, 0, {}, 0, 1, 0.1, learning))
+    metrics.asked(QuestionObserved("answered", 0.1, 0.9, asking))
+    kept = [weakref.ref(learning), weakref.ref(asking)]
+    del learning, asking
+    gc.collect()
+    assert [each() for each in kept] == [None, None]
+    assert metrics.read()["query_confidence_avg"] == 0.9

@@ -33,9 +33,8 @@ def test_a_day_is_stable_and_leaves_the_right_history_and_logs(service: Monitore
         learned = number * 10
         service.namespaces = {"default": counted(7 + learned, 7 + learned)}
         if number >= 50:  # it was started again after 49 runs
-            service.namespaces = {
-                "default": counted(7 + learned, learned - 490, since="2026-01-01T23:00:00Z")
-            }
+            service.started = "2026-01-01T23:00:00Z"
+            service.namespaces = {"default": counted(7 + learned, learned - 490, since=service.started)}
         service.refusal = (503, "store_locked") if number in {20, 21} else None
         if number in {16, 95}:
             memory.append(tracemalloc.get_traced_memory()[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -122,3 +123,37 @@ def test_a_namespace_that_was_deleted_and_made_again_is_no_loss(
     assert figure(service, folder, clock) == 0
     service.namespaces["own"]["concepts"] = 6
     assert figure(service, folder, clock) == pytest.approx(1 / 3)
+
+
+def test_what_a_service_does_not_count_is_explained_unless_it_is_lost(
+    service: Monitored, folder: Path, clock: FakeClock
+) -> None:
+    for concepts, expected in ((10, None), (90, 0), (81, pytest.approx(0.1))):
+        service.namespaces = {"default": {**counted(concepts, 0), "since": None}}
+        assert figure(service, folder, clock) == expected
+
+
+def test_a_disk_that_is_full_is_said_to_be_and_is_used_again(folder: Path) -> None:
+    with Database(folder) as database:
+        connection = database._connection
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+        history = History(database, "here")
+        with pytest.raises(StoreIOError, match="disk is full"):
+            history.add_verification("own", 1.0, ["a fault" * 10_000])
+        connection.execute("PRAGMA max_page_count = 100000")
+        history.add_verification("own", 1.0, ["a fault" * 10_000])
+        assert history.verified("own")
+
+
+def test_a_file_that_somebody_reads_for_long_is_used_again(folder: Path) -> None:
+    with Database(folder) as database, closing(sqlite3.connect(folder / FILE)) as reader:
+        database._connection.execute("PRAGMA busy_timeout = 1")
+        History(database, "here").add_verification("own", 1.0, [])
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM verifications").fetchall()
+        with pytest.raises(StoreIOError, match="locked"):
+            History(database, "here").add_verification("own", 2.0, [])
+        reader.rollback()
+        History(database, "here").add_verification("own", 3.0, [])
+        assert History(database, "here").verified("own") == (3.0, [])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,17 @@ from monitored import FIGURES, KEY, Monitored
 from monitoring import NOON
 from stand_in import StandIn
 
+from sutra_client import Client, ServiceUnavailableError
 from sutra_core import ReasoningEngine, ReasoningEngineConfig
-from sutra_core.errors import ConfigError, StoreCorruptError, StoreLockedError, StoreMissingError
+from sutra_core.errors import (
+    ConfigError,
+    StoreCorruptError,
+    StoreIOError,
+    StoreLockedError,
+    StoreMissingError,
+)
 from sutra_core.types import VerifyReport
+from sutra_monitor import target as target_module
 from sutra_monitor.database import Database
 from sutra_monitor.figures import NAMES, Count
 from sutra_monitor.history import History
@@ -67,7 +76,8 @@ def test_a_folder_is_measured_by_its_service(store: Path, service: Monitored, hi
         found = FolderTarget(config_of(store)).measure(history, NOON)
     assert found.origin == "service"
     assert found.figures == {**FIGURES, "persistence_test_confidence": 0.98}
-    assert found.counts == {"default": Count(7, 7, 0, "2026-01-01T00:00:00+00:00")}
+    started = "2026-01-01T00:00:00+00:00"
+    assert found.counts == {"default": Count(7, 7, 0, started, started)}
     assert service.requests[-1][:2] == ("POST", "/v1/monitoring/persistence")
     quick = FolderTarget(config_of(store)).measure(history, NOON, thorough=False)
     assert service.requests[-1][:2] == ("GET", "/v1/monitoring")
@@ -206,3 +216,40 @@ def test_a_key_is_read_from_its_file(folder: Path) -> None:
     for wrong in (path, folder / "nowhere", folder):
         with pytest.raises(ConfigError, match="the key in"):
             read_key(wrong)
+
+
+def test_a_service_that_hangs_is_missed_soon(
+    service: Monitored, history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hanging = threading.Event()
+    monkeypatch.setattr(target_module, "_ASK_SECONDS", 0.1)
+    monkeypatch.setattr(service, "answer", lambda *_: hanging.wait(60) and {})
+    found = ServiceTarget(service.url, KEY).measure(history, NOON)
+    assert not hanging.is_set()
+    hanging.set()
+    assert "cannot be reached" in found.unreachable and found.figures == {}
+
+
+def test_a_service_that_goes_away_in_its_test_is_missed(
+    service: Monitored, history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: Any) -> None:
+        raise ServiceUnavailableError("the service cannot be reached: it went away")
+
+    monkeypatch.setattr(Client, "test_persistence", gone)
+    found = ServiceTarget(service.url, KEY).measure(history, NOON)
+    assert found.unreachable == "the service cannot be reached: it went away"
+    assert found.figures == FIGURES
+    assert "persistence_test_confidence" in found.missing
+
+
+def test_a_store_is_measured_where_nothing_can_be_remembered(
+    store: Path, history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise StoreIOError("the disk is full")
+
+    monkeypatch.setattr(History, "verified", full)
+    monkeypatch.setattr(History, "add_verification", full)
+    found = FolderTarget(config_of(store)).measure(history, NOON)
+    assert found.figures.keys() == OF_A_STORE

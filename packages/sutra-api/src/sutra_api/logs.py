@@ -11,6 +11,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 
 from sutra_api.about import ABOUT
 from sutra_core import ReasoningEngineConfig
@@ -30,20 +31,20 @@ class Logs:
 
     def __init__(self, config: ReasoningEngineConfig) -> None:
         self._level = config.log_level
+        self._files: DailyFileHandler | None = None
         errors = logging.StreamHandler(sys.stderr)
         handlers: list[logging.Handler] = [errors]
         if config.log_days and config.use_rust_storage:
             errors.setLevel(logging.WARNING)
             folder = config.storage_path / LOG_FOLDER
-            handlers.append(
-                DailyFileHandler(
-                    folder,
-                    LOG_PREFIX,
-                    days=config.log_days,
-                    bytes_max=config.log_bytes_max,
-                    flushes=False,
-                )
+            self._files = DailyFileHandler(
+                folder,
+                LOG_PREFIX,
+                days=config.log_days,
+                bytes_max=config.log_bytes_max,
+                flushes=False,
             )
+            handlers.append(self._files)
         for each in handlers:
             each.setFormatter(JsonFormatter())
         self._writer = _Writer(handlers)
@@ -51,8 +52,8 @@ class Logs:
 
     @property
     def dropped(self) -> int:
-        """How many lines were not written, because too many waited."""
-        return self._waiting.dropped
+        """How many lines were not written: too many waited, or there was no room for them."""
+        return self._waiting.dropped + (self._files.lost if self._files else 0)
 
     def start(self) -> None:
         """Takes over what this process logs."""
@@ -116,7 +117,8 @@ class _Writer(threading.Thread):
                 if record.levelno >= each.level:
                     each.handle(record)
         for each in self._handlers:
-            each.flush()
+            with suppress(OSError, ValueError):  # standard error may be full, or closed
+                each.flush()
 
 
 class _Waiting(logging.Handler):

@@ -26,7 +26,7 @@ from sutra_core.daily_log import fields
 from sutra_core.metrics import Metrics
 from sutra_core.observing import LearningObserved, Observer, QuestionObserved
 
-__all__ = ["Meter"]
+__all__ = ["Meter", "method_name"]
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 _STAGE_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
@@ -36,6 +36,11 @@ _log = logging.getLogger(__name__)
 
 # When a series was made is told by nothing that reads it, and would be every third line.
 disable_created_metrics()
+
+
+def method_name(method: str) -> str:
+    """The method of a request, where it is one: else what stands in its place is the caller's."""
+    return method if method in _METHODS else "other"
 
 
 class Meter:
@@ -63,11 +68,13 @@ class Meter:
         with self._lock:
             return self._namespaces.setdefault(namespace, _NamespaceMeter(self, namespace))
 
-    def learned(self, namespace: str) -> tuple[int, float]:
-        """Concepts that were learned in a namespace, and since when (seconds since 1970) they are counted."""
+    def learned(self, namespace: str) -> tuple[int, float | None]:
+        """Concepts that were learned in a namespace, and since when (seconds since 1970) they are counted;
+        None where nobody counts them.
+        """
         with self._lock:
             found = self._namespaces.get(namespace)
-        return (found.concepts, found.since) if found else (0, self.started)
+        return (found.concepts, found.since) if found else (0, None)
 
     def forget(self, namespace: str) -> None:
         """Ends the counts of a namespace that is no more."""
@@ -109,7 +116,7 @@ class _Requests:
 
     def ended(self, method: str, route: str, status: int, seconds: float, code: str | None) -> None:
         """A request was answered; `code` is the problem's, if it was one that refuses."""
-        name = method if method in _METHODS else "other"
+        name = method_name(method)
         self._ended.labels(name, route, str(status)).inc()
         self._seconds.labels(name, route).observe(seconds)
         if code:

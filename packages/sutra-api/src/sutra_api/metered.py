@@ -14,7 +14,7 @@ from typing import Any, cast
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sutra_api.meter import Meter
+from sutra_api.meter import Meter, method_name
 from sutra_core.daily_log import fields
 
 __all__ = ["Metered"]
@@ -70,7 +70,7 @@ class Metered:
         _log.info(
             "request",
             extra=fields(
-                method=scope["method"],
+                method=method_name(scope["method"]),
                 route=path,
                 status=status,
                 seconds=round(seconds, 6),

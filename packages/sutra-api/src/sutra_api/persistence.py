@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sutra_core import ReasoningEngine, ReasoningEngineConfig
 from sutra_core.ask import Answer
-from sutra_core.errors import SutraError
+from sutra_core.errors import InvalidValueError, StoreIOError, SutraError
 from sutra_core.shared import Shared
 
 __all__ = ["PersistenceResult", "PersistenceTest"]
@@ -48,7 +48,14 @@ class PersistenceTest:
         """What was found last."""
 
     def make(self) -> PersistenceResult:
-        """Learns a sentence, asks, closes the store, opens it, asks again."""
+        """Learns a sentence, asks, closes the store, opens it, asks again.
+
+        Raises `InvalidValueError` for a store in memory, of which nothing persists.
+        """
+        if not self._config.use_rust_storage:
+            raise InvalidValueError(
+                "the store is in memory (SUTRA_USE_RUST_STORAGE is false): nothing of it persists"
+            )
         with self._lock:
             started = time.perf_counter()
             # With a point in front it is no namespace; what a crash has left goes at the next start.
@@ -57,6 +64,8 @@ class PersistenceTest:
                 confidence, fault = self._compare(folder)
             except SutraError as error:
                 confidence, fault = 0.0, f"{error.code}: {error}"
+            except OSError as error:
+                confidence, fault = 0.0, f"{StoreIOError.code}: {error.strerror or type(error).__name__}"
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
             self.last = PersistenceResult(confidence, time.perf_counter() - started, fault, time.time())

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sutra_api.about import JOINED
+from sutra_api.meter import method_name
 from sutra_core import ReasoningEngineConfig
 from sutra_core.errors import ConfigError
 from sutra_core.observing import LearningObserved, Observer, QuestionObserved, Step
@@ -144,12 +145,13 @@ class Traced:
         from opentelemetry.trace import SpanKind, Status, StatusCode, use_span
         from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
+        method = method_name(scope["method"])
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         span = self._traces.tracer.start_span(
-            scope["method"],
+            method,
             TraceContextTextMapPropagator().extract(headers),
             SpanKind.SERVER,
-            {"http.request.method": scope["method"], "sutra.request_id": scope["request_id"]},
+            {"http.request.method": method, "sutra.request_id": scope["request_id"]},
         )
         status = 500
 
@@ -164,7 +166,7 @@ class Traced:
                 await self._app(scope, receive, heard)
         finally:
             route = scope.get("route_name", "unknown")
-            span.update_name(f"{scope['method']} {route}")
+            span.update_name(f"{method} {route}")
             span.set_attribute("http.route", route)
             span.set_attribute("http.response.status_code", status)
             if status >= 500:

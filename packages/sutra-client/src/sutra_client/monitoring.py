@@ -10,7 +10,8 @@ __all__ = ["Monitoring", "NamespaceFigures", "PersistenceTest"]
 
 @dataclass(frozen=True, slots=True)
 class NamespaceFigures:
-    """A namespace that is open: what it holds, and what was `learned` and `forgotten` since `since`.
+    """A namespace that is open: what it holds, and what was `learned` and `forgotten` since `since`, which
+    is None where the service does not count.
 
     `checksum_validation_status` is 1 where the last deep verification found no fault, 0 where it did, and
     None where there was none yet.
@@ -19,7 +20,7 @@ class NamespaceFigures:
     concepts: int
     learned: int
     forgotten: int
-    since: datetime
+    since: datetime | None
     checksum_validation_status: float | None = None
     checksum_validation_age_seconds: float | None = None
 

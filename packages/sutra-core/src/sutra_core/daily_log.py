@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
 import sys
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO, cast
@@ -74,6 +76,9 @@ class DailyFileHandler(logging.Handler):
         self._files_max = files_max
         self._flushes = flushes
         self._clock = clock
+        self.lost = 0
+        """How many lines could not be written."""
+        self._unflushed = 0
         self._day = ""
         self._size = 0
         self._file: TextIO | None = None
@@ -90,6 +95,7 @@ class DailyFileHandler(logging.Handler):
             size = len(line.encode(errors="replace"))
             self._ready(size).write(line)
             self._size += size
+            self._unflushed += 1
             if self._flushes:
                 self.flush()
         except (OSError, ValueError, TypeError):
@@ -98,17 +104,16 @@ class DailyFileHandler(logging.Handler):
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802  (as logging has it)
         """Says on standard error that a line is lost, and why; not what it was about."""
-        if sys.stderr:
-            print(f"a line of the log is lost: {sys.exc_info()[1]}", file=sys.stderr)
+        self._lose(1, sys.exc_info()[1])
 
     def flush(self) -> None:
         """Hands everything to the system."""
         try:
             if self._file:
                 self._file.flush()
-        except OSError as error:
-            self._file = None
-            print(f"lines of the log are lost: {error}", file=sys.stderr)
+            self._unflushed = 0
+        except OSError:
+            self.close_file()
 
     def close_file(self) -> None:
         """Closes the file; the next line opens it again."""
@@ -116,8 +121,9 @@ class DailyFileHandler(logging.Handler):
         if file:
             try:
                 file.close()
-            except OSError:
-                self._size = 0  # what it held back is lost with it
+            except OSError as error:
+                self._lose(self._unflushed, error)
+        self._unflushed = 0
 
     def close(self) -> None:
         """Ends the log."""
@@ -127,6 +133,12 @@ class DailyFileHandler(logging.Handler):
         finally:
             self.release()
         super().close()
+
+    def _lose(self, lines: int, error: BaseException | None) -> None:
+        self.lost += lines
+        if sys.stderr:
+            with suppress(OSError, ValueError):  # it may be a file on the same disk, or closed
+                print(f"{lines} lines of the log are lost: {error}", file=sys.stderr)
 
     def _today(self) -> str:
         return datetime.fromtimestamp(self._clock(), UTC).strftime("%Y%m%d")
@@ -150,6 +162,8 @@ class DailyFileHandler(logging.Handler):
         path.touch(mode=0o600)
         self._file = path.open("a", encoding="utf-8", errors="replace")
         self._size = path.stat().st_size
+        if self._size and not _ends(path):
+            self._size += self._file.write("\n")  # the disk was full, or the process killed, in a line
         self._remove_old()
         return self._file
 
@@ -172,6 +186,13 @@ class DailyFileHandler(logging.Handler):
         for _, _, path in files:
             if path not in kept:
                 path.unlink(missing_ok=True)
+
+
+def _ends(path: Path) -> bool:
+    """Whether a file that is not empty ends with the end of a line."""
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) == b"\n"
 
 
 def _raised(error: BaseException) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """What was measured over a sliding window. Names are those of the monitoring contract.
 
-Keeps the last observations in memory; writes nothing.
+Keeps the last observations in memory, without their steps; writes nothing.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
@@ -40,12 +41,12 @@ class Metrics:
     def learned(self, observed: LearningObserved) -> None:
         """Texts were settled."""
         with self._lock:
-            self._learned.append((self._clock(), observed))
+            self._learned.append((self._clock(), replace(observed, steps=())))
 
     def asked(self, observed: QuestionObserved) -> None:
         """A question was asked."""
         with self._lock:
-            self._asked.append((self._clock(), observed))
+            self._asked.append((self._clock(), replace(observed, steps=())))
 
     def read(self) -> dict[str, float]:
         """The figures of the window; those without an observation are left out."""

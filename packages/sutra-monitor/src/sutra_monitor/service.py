@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from sutra_client.errors import ServiceUnavailableError
 from sutra_core.errors import InternalError, StoreCorruptError, StoreIOError, SutraError
 from sutra_monitor.figures import GROUPS, NAMES, Count, Measurement
 
@@ -15,11 +16,12 @@ if TYPE_CHECKING:
     from sutra_client import Client
     from sutra_client.monitoring import Monitoring
 
-__all__ = ["measure_service"]
+__all__ = ["measure_persistence", "measure_service"]
 
 _BROKEN = (InternalError, StoreCorruptError, StoreIOError)
 """What a test of persistence fails with where it is the store that fails."""
-_OWN = ("persistence_test_confidence", "concept_count_variance", "concept_count_stability")
+_PERSISTENCE = "persistence_test_confidence"
+_OWN = (_PERSISTENCE, "concept_count_variance", "concept_count_stability")
 """What the service does not tell: the test is asked for, and the rest is the monitor's to compute."""
 
 _NOT_YET = {
@@ -28,15 +30,12 @@ _NOT_YET = {
 }
 
 
-def measure_service(client: Client, measurement: Measurement, *, persistence: bool) -> None:
-    """Fills a measurement in. Raises what the client raises, but for a test of persistence that fails."""
+def measure_service(client: Client, measurement: Measurement) -> None:
+    """Fills a measurement in, but for the test of persistence. Raises what the client raises."""
     told = client.monitoring()
     measurement.origin = "service"
     _take(told, measurement)
-    if persistence:
-        _test_persistence(client, measurement)
-    else:
-        measurement.missing["persistence_test_confidence"] = "it is not tested while figures are watched"
+    measurement.missing[_PERSISTENCE] = "it is not tested while figures are watched"
 
 
 def _take(told: Monitoring, measurement: Measurement) -> None:
@@ -57,7 +56,9 @@ def _take(told: Monitoring, measurement: Measurement) -> None:
             measurement.missing[name] = _NOT_YET.get(name, "the service does not tell it")
     started = told.started.isoformat()
     measurement.counts = {
-        name: Count(each.concepts, each.learned, each.forgotten, each.since.isoformat(), started)
+        name: Count(
+            each.concepts, each.learned, each.forgotten, each.since.isoformat() if each.since else "", started
+        )
         for name, each in told.namespaces.items()
     }
     broken = [name for name, each in told.namespaces.items() if each.checksum_validation_status == 0]
@@ -65,10 +66,14 @@ def _take(told: Monitoring, measurement: Measurement) -> None:
         measurement.notes["checksum_validation_status"] = f"faults in {', '.join(sorted(broken))}"
 
 
-def _test_persistence(client: Client, measurement: Measurement) -> None:
-    name = "persistence_test_confidence"
+def measure_persistence(client: Client, measurement: Measurement) -> None:
+    """Adds the test of persistence. Raises `ServiceUnavailableError` where the service goes away in it."""
+    name = _PERSISTENCE
+    del measurement.missing[name]
     try:
         test = client.test_persistence()
+    except ServiceUnavailableError:
+        raise
     except _BROKEN as error:
         measurement.figures[name] = 0.0
         measurement.notes[name] = f"{error.code}: {error}"

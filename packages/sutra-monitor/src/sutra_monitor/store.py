@@ -7,10 +7,11 @@ which the last full verification found a fault is verified in full each time, so
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sutra_core.errors import StoreCorruptError, StoreMissingError
+from sutra_core.errors import StoreCorruptError, StoreIOError, StoreMissingError
 from sutra_core.machine import machine_figures
 from sutra_monitor.figures import NAMES, Count, Measurement
 from sutra_monitor.history import History
@@ -84,9 +85,12 @@ def _look(
 
 def _verified(engine: ReasoningEngine, namespace: str, history: History, at: float) -> list[str]:
     """The faults of a store, by a full verification where one is due."""
-    before = history.verified(namespace)
+    before = None
+    with suppress(StoreIOError):  # what cannot be remembered is told with the history
+        before = history.verified(namespace)
     if before and not before[1] and 0 <= at - before[0] < DEEP_SECONDS:
         return engine.verify(sample=_SAMPLE).faults
     faults = engine.verify().faults
-    history.add_verification(namespace, at, faults)
+    with suppress(StoreIOError):
+        history.add_verification(namespace, at, faults)
     return faults

@@ -11,7 +11,7 @@ from sutra_client.running import PRESENCE_FILE, running_service
 from sutra_core.errors import ConfigError, InvalidValueError, StoreLockedError, StoreMissingError
 from sutra_monitor.figures import NAMES, Measurement
 from sutra_monitor.history import History
-from sutra_monitor.service import measure_service
+from sutra_monitor.service import measure_persistence, measure_service
 from sutra_monitor.store import measure_store
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["FolderTarget", "ServiceTarget", "Target", "read_key"]
 
 _RETRIES = 1
+_ASK_SECONDS = 15.0
+"""How long a service may take to tell its figures, before it is missed."""
 
 
 class Target(Protocol):
@@ -52,11 +54,14 @@ class ServiceTarget:
         from sutra_client import Client
 
         measurement = Measurement(self.name, at, "service")
-        with Client(self._url, api_key=self._key, retries=_RETRIES) as client:
-            try:
-                measure_service(client, measurement, persistence=thorough)
-            except ServiceUnavailableError as error:
-                _unreachable(measurement, str(error))
+        try:
+            with Client(self._url, api_key=self._key, retries=_RETRIES, timeout=_ASK_SECONDS) as client:
+                measure_service(client, measurement)
+            if thorough:
+                with Client(self._url, api_key=self._key, retries=_RETRIES) as client:
+                    measure_persistence(client, measurement)
+        except ServiceUnavailableError as error:
+            _unreachable(measurement, str(error))
         return measurement
 
 
@@ -79,7 +84,9 @@ class FolderTarget:
         if service := running_service(folder):
             with service.client() as client:
                 try:
-                    measure_service(client, measurement, persistence=thorough)
+                    measure_service(client, measurement)
+                    if thorough:
+                        measure_persistence(client, measurement)
                 except ServiceUnavailableError as error:
                     _unreachable(measurement, str(error))
             return measurement

@@ -75,7 +75,7 @@ def _measured(service: Service) -> Monitoring:
             concepts=stats.concepts,
             learned=learned,
             forgotten=0,
-            since=datetime.fromtimestamp(since, UTC),
+            since=None if since is None else datetime.fromtimestamp(since, UTC),
             checksum_validation_status=float(status.valid) if status else None,
             checksum_validation_age_seconds=status.age() if status else None,
         )

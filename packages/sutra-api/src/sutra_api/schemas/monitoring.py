@@ -19,7 +19,8 @@ class NamespaceFigures(Result):
     """Concepts that were learned since `since`."""
     forgotten: int
     """Concepts that were forgotten since `since`."""
-    since: datetime
+    since: datetime | None = None
+    """None where nobody counts (`SUTRA_METRICS` is false)."""
     checksum_validation_status: float | None = None
     """1 where neither the last reading of everything nor the last sample found a fault, else 0."""
     checksum_validation_age_seconds: float | None = None
