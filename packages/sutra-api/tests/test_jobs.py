@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from serving import Serve, Served
 
+from sutra_api.job import Running
 from sutra_api.uploads import InvalidFileNameError, checked_path
 from sutra_core import ReasoningEngine
+from sutra_core.errors import StoreIOError
 
 NOTES = b"# Rivers\n\nThe Inn flows through Innsbruck. The Inn is a river.\n"
 LINES = (
@@ -271,3 +273,24 @@ def test_files_of_other_formats_are_refused_and_the_others_learned(served: Serve
     assert (job["state"], job["sources"], job["refused"]) == ("done", 1, 1)
     (refused,) = served.client.get(f"/v1/jobs/{job['id']}/refusals").json()["items"]
     assert (refused["location"], refused["code"]) == ("picture.png", "unknown_format")
+
+
+def test_a_state_that_cannot_be_written_stops_its_job_and_no_other(
+    served: Served, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    keep = Running.keep
+
+    def full(self: Running) -> None:
+        raise StoreIOError("the disk is full")
+
+    monkeypatch.setattr(Running, "keep", full)
+    stopped = upload(served, ("notes.md", NOTES)).json()["id"]
+    end = time.monotonic() + 30
+    while f"the job {stopped} stopped: io_error" not in caplog.text:
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    monkeypatch.setattr(Running, "keep", keep)
+    other = upload(served, ("trees.jsonl", LINES)).json()["id"]
+    assert waited(served, other)["state"] == "done"
+    assert served.client.post(f"/v1/jobs/{stopped}/resume").status_code == 200
+    assert waited(served, stopped)["state"] == "done"

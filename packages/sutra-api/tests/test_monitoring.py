@@ -257,3 +257,24 @@ def test_a_disk_that_is_full_fails_the_test(served: Served, monkeypatch: pytest.
 def test_what_is_in_memory_cannot_persist(serve: Serve) -> None:
     answer = serve(use_rust_storage=False).client.post("/v1/monitoring/persistence")
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_value")
+
+
+def test_counts_are_of_one_moment_while_texts_are_learned(served: Served) -> None:
+    """What is durable is counted a little later; nobody sees the one without the other."""
+    ended = threading.Event()
+
+    def learn() -> None:
+        number = 0
+        while not ended.is_set():
+            number += 1
+            served.learn(*({"text": f"The hill {number} of {each} is high."} for each in range(20)))
+
+    learning = threading.Thread(target=learn)
+    learning.start()
+    try:
+        for _ in range(20):
+            (default,) = monitoring(served)["namespaces"].values()
+            assert default["concepts"] == default["learned"]
+    finally:
+        ended.set()
+        learning.join()

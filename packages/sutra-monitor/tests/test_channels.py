@@ -8,8 +8,10 @@ import shutil
 import socket
 import ssl
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,11 +19,14 @@ from typing import Any
 import httpx2
 import pytest
 from certificates import make_certificate
+from monitoring import FakeClock
 from receiving import MailServer, WebhookServer, listening
 
 from sutra_monitor.alerts import Alert
 from sutra_monitor.channels import ChannelError, CommandChannel, EmailChannel, WebhookChannel
 from sutra_monitor.channels.addresses import checked_addresses
+from sutra_monitor.database import Database
+from sutra_monitor.outbox import Outbox
 from sutra_monitor.settings import CommandSettings, EmailSettings, WebhookSettings
 
 ALERT = Alert(
@@ -219,6 +224,31 @@ def test_nobody_who_listens_has_failed(folder: Path) -> None:
         webhook(web).send(ALERT)
     with pytest.raises(ChannelError, match="cannot be reached"):
         email(mail).send(ALERT)
+
+
+def test_a_listener_that_drips_has_failed_after_a_while(
+    folder: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sutra_monitor.outbox._SEND_SECONDS", 0.5)
+    ended = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def drip() -> None:
+            connection, _ = listener.accept()
+            with connection, suppress(OSError):
+                connection.sendall(b"HTTP/1.1 200 OK\r\n")
+                while not ended.wait(0.05):
+                    connection.sendall(b"x")
+
+        dripping = threading.Thread(target=drip)
+        dripping.start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        channel = WebhookChannel(WebhookSettings(url=url, allow_private=True))
+        with Database(folder) as database:
+            (failure,) = Outbox(database, [channel], clock).send_unremembered([ALERT])
+        ended.set()
+        dripping.join()
+    assert "longer than 0.5 seconds" in failure.reason
 
 
 def command(*argv: str, timeout: float = 30.0) -> CommandChannel:

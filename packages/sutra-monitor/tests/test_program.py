@@ -81,6 +81,7 @@ def test_nothing_to_measure_is_unknown(folder: Path) -> None:
         (["--nonsense"], "No such option"),
         (["--interval", "0"], "--interval"),
         (["--interval", "1441"], "--interval"),
+        (["--interval", "nan"], "--interval"),
         (["--storage", "a", "--url", "http://b"], "invalid_value: --storage and --url"),
         (["--api-key-file", "key"], "invalid_value: --api-key-file is for --url"),
         (["--live", "--json"], "--live is for people"),

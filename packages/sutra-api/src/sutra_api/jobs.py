@@ -176,7 +176,11 @@ class Jobs:
                 "SELECT * FROM jobs WHERE id = ? AND state IN ('waiting', 'running')", job_id
             )
             if rows:
-                self._do(job_of(rows[0]))
+                try:
+                    self._do(job_of(rows[0]))
+                except SutraError as error:
+                    # Its state cannot be written: it goes on when it is resumed, or at the next start.
+                    _log.error("the job %s stopped: %s: %s", job_id, error.code, error)
 
     def _do(self, job: Job) -> None:
         begun = replace(job, state="running", bytes_done=0, refused=0)
@@ -203,12 +207,14 @@ class Jobs:
             _log.exception("the job %s failed", job.id)
             running.fails("internal_error", "a fault of the service; its log tells more")
         finally:
-            running.keep()
-            if running.job.state in {"done", "cancelled"}:
-                shutil.rmtree(self._folder / job.id, ignore_errors=True)
-            with self._lock:
-                self._live.pop(job.id, None)
-                self._wanted.pop(job.id, None)
+            try:
+                running.keep()
+                if running.job.state in {"done", "cancelled"}:
+                    shutil.rmtree(self._folder / job.id, ignore_errors=True)
+            finally:
+                with self._lock:
+                    self._live.pop(job.id, None)
+                    self._wanted.pop(job.id, None)
 
     def _learn(self, running: Running) -> None:
         job = running.job

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
@@ -20,6 +21,8 @@ __all__ = ["Failure", "Outbox"]
 _CLAIM_SECONDS = 300.0
 _KEPT_SECONDS = 7 * 24 * 3600.0
 _AT_ONCE_MAX = 100
+_SEND_SECONDS = 120.0
+"""However slowly what listens there brings its bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ class Outbox:
                     break
                 number, alert = claimed
                 try:
-                    channel.send(alert)
+                    _send(channel, alert)
                 except ChannelError as error:
                     self._release(number)
                     failures.append(Failure(channel.label, str(error)))
@@ -72,7 +75,7 @@ class Outbox:
         for alert in alerts:
             for channel in self._channels:
                 try:
-                    channel.send(alert)
+                    _send(channel, alert)
                 except ChannelError as error:
                     failures.append(Failure(channel.label, str(error)))
         return failures
@@ -102,3 +105,22 @@ class Outbox:
         """What was never sent is no news after a week."""
         with self._database.transaction() as connection:
             connection.execute("DELETE FROM outbox WHERE at < ?", (self._clock.now() - _KEPT_SECONDS,))
+
+
+def _send(channel: Channel, alert: Alert) -> None:
+    """Has the channel send an alert; raises `ChannelError` where it fails, or takes too long in all."""
+    failures: list[ChannelError] = []
+
+    def send() -> None:
+        try:
+            channel.send(alert)
+        except ChannelError as error:
+            failures.append(error)
+
+    sending = threading.Thread(target=send, daemon=True)
+    sending.start()
+    sending.join(_SEND_SECONDS)
+    if sending.is_alive():
+        raise ChannelError(f"it took longer than {_SEND_SECONDS:g} seconds")
+    if failures:
+        raise failures[0]

@@ -116,6 +116,8 @@ def _check(options: Options) -> None:
         raise InvalidValueError("--url is no address; give one such as https://sutra.example.org")
     if options.api_key_file is not None and options.url is None:
         raise InvalidValueError("--api-key-file is for --url; the service of a folder is asked with its key")
+    if not 0.1 <= options.interval <= 1440:  # "nan" is a number to the command line
+        raise InvalidValueError(f"--interval is {options.interval}; allowed: 0.1 to 1440 minutes")
     if options.live and (options.continuous or options.json):
         raise InvalidValueError("--live is for people to look at; leave out --continuous and --json")
 

@@ -5,6 +5,7 @@ They are about every namespace, so they need a key that is for every namespace.
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -17,8 +18,12 @@ from sutra_api.problems import ForbiddenError
 from sutra_api.schemas.monitoring import Monitoring, NamespaceFigures, PersistenceTest
 from sutra_api.service import Service
 from sutra_core.metrics import WINDOW_SECONDS
+from sutra_core.types import StoreStats
 
 __all__ = ["router"]
+
+_LOOKS = 25
+_MOMENT_SECONDS = 0.02
 
 router = APIRouter(tags=["operate"])
 
@@ -63,13 +68,33 @@ async def test_persistence(request: Request) -> PersistenceTest:
     return PersistenceTest.model_validate(await service.gate.run(ASKING, service.persistence.make))
 
 
+def _counted(service: Service) -> dict[str, tuple[StoreStats, tuple[int, float | None]]]:
+    """What each open namespace holds, and what was learned of it: both after the same transaction.
+
+    What is durable is counted a moment later, so a store is looked at until nothing came in that moment.
+    """
+    before: dict[str, StoreStats] = {}
+    found: dict[str, tuple[StoreStats, tuple[int, float | None]]] = {}
+    settled: set[str] = set()
+    for _ in range(_LOOKS):
+        stores = service.gauges.stores()
+        for name in stores.keys() - settled:
+            found[name] = stores[name], service.meter.learned(name)
+            if name in before and before[name].transaction == stores[name].transaction:
+                settled.add(name)
+        if found.keys() <= settled:
+            break
+        before = stores
+        time.sleep(_MOMENT_SECONDS)
+    return found
+
+
 def _measured(service: Service) -> Monitoring:
     service.checks.look_at_samples()
     namespaces: dict[str, NamespaceFigures] = {}
     now = datetime.now(UTC)
     checked = service.checks.statuses()
-    for name, stats in service.gauges.stores().items():
-        learned, since = service.meter.learned(name)
+    for name, (stats, (learned, since)) in _counted(service).items():
         status = checked.get(name)
         namespaces[name] = NamespaceFigures(
             concepts=stats.concepts,
