@@ -134,6 +134,7 @@ def test_commands() -> None:
         "models",
         "keys",
         "monitor",
+        "smoke",
     }
     groups = {
         group.name: {

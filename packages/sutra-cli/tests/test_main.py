@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-COMMANDS = ["learn", "ask", "search", "explain", "show", "stats", "verify", "monitor"]
+COMMANDS = ["learn", "ask", "search", "explain", "show", "stats", "verify", "monitor", "smoke"]
 
 
 def test_help_lists_every_command(sutra: Callable[..., Any], folder: Path) -> None:
@@ -37,7 +37,7 @@ def test_every_command_has_help(sutra: Callable[..., Any], folder: Path, command
     assert usage.startswith(f"Usage: sutra {' '.join(command)}")
     assert len(about.split()) >= 3
     assert "--json" in done.out
-    assert ("--storage" in done.out) == (command[0] != "models")
+    assert ("--storage" in done.out) == (command[0] not in {"models", "smoke"})
     assert list(folder.iterdir()) == []
 
 
@@ -66,6 +66,9 @@ def test_version(sutra: Callable[..., Any]) -> None:
         ["keys", "make", "somebody", "--role", "reader", "--expires", "-1"],
         ["keys", "make", "somebody", "--role", "reader", "--expires", "nan"],
         ["keys", "revoke"],
+        ["smoke"],
+        ["smoke", "http://localhost", "--clients", "65"],
+        ["smoke", "http://localhost", "--load", "601"],
     ],
 )
 def test_wrong_usage_ends_with_2_and_says_where_help_is(

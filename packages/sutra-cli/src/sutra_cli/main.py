@@ -1,4 +1,5 @@
-"""The command line: `sutra learn | ask | search | explain | show | stats | verify | models | keys | monitor`.
+"""The command line: `sutra learn | ask | search | explain | show | stats | verify | monitor | smoke`, and the
+groups `models | keys`.
 
 Each command opens the engine, does one thing, prints it for people or (`--json`) for programs, and
 ends with 0, or with 1 and the error's code and message on standard error. What goes to standard
@@ -14,6 +15,7 @@ import typer
 
 from sutra_cli import asking, inspecting, keys, learning, models
 from sutra_cli.output import report_errors
+from sutra_cli.smoke.command import smoke
 from sutra_monitor.command import PlugInCommand, monitor
 
 __all__ = ["app", "main"]
@@ -33,6 +35,7 @@ app.command("show")(inspecting.show)
 app.command("stats")(inspecting.stats)
 app.command("verify")(inspecting.verify)
 app.command("monitor", cls=PlugInCommand)(monitor)
+app.command("smoke")(smoke)
 app.add_typer(models.app, name="models")
 app.add_typer(keys.app, name="keys")
 
