@@ -189,7 +189,7 @@ bench-start: setup ## how long a command takes to start
 bench-service: setup ## what the service carries, from 100 and from 1,000 clients (about 20 minutes)
 	$(bench) $(python) bench/service/run.py --out bench/results/service.jsonl
 
-bench-operations: setup ## what metrics, log and monitor cost, and what a store of some size needs (about 20 minutes)
+bench-operations: setup ## what metrics, log and monitor cost, and what a store of some size needs (about 25 minutes)
 	$(bench) $(python) bench/operations/run.py --out bench/results/operations.jsonl
 
 # --- fitting ---------------------------------------------------------------------------------------------------------

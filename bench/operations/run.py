@@ -11,7 +11,7 @@ The real service, with embedder and reader, on stores that are filled once. Phas
                 questions (half of the capacity is offered) in turns with and without it
     sizing      for each of `--concepts`: disk, memory, and how fast it learns and answers one client
 
-`cost` and `monitor` take the largest of `--concepts`. `--stores` names a folder that keeps the filled stores.
+`cost` and `monitor` take the largest of `--concepts` up to 100,000. `--stores` names a folder that keeps the filled stores.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ from service.corpus import questions, short_texts
 from service.program import Program
 
 CLIENTS = 8
+WATCHED_MAX = 100_000
 CONNECTIONS = 50
 OFFERED = 0.5
 KEPT = 50
@@ -81,9 +82,10 @@ def main() -> None:
     print("machine:", ", ".join(f"{name} {value}" for name, value in machine().items()))
     with tempfile.TemporaryDirectory() as folder:
         stores = Stores(options.stores or Path(folder))
+        concepts = max((each for each in options.concepts if each <= WATCHED_MAX), default=WATCHED_MAX)
         phases: dict[str, Callable[[], Any]] = {
-            "cost": lambda: cost(stores, max(options.concepts), options.seconds, options.pairs),
-            "monitor": lambda: monitor(stores, max(options.concepts), options.seconds, options.pairs),
+            "cost": lambda: cost(stores, concepts, options.seconds, options.pairs),
+            "monitor": lambda: monitor(stores, concepts, options.seconds, options.pairs),
             "sizing": lambda: [sizing(stores, each, options.seconds) for each in options.concepts],
         }
         figures = {name: phases[name]() for name in PHASES if name in options.phase}
@@ -234,7 +236,7 @@ def _options() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--phase", nargs="+", choices=PHASES, default=PHASES)
-    parser.add_argument("--concepts", nargs="+", type=int, default=[10_000, 100_000])
+    parser.add_argument("--concepts", nargs="+", type=int, default=[10_000, 100_000, 300_000])
     parser.add_argument("--seconds", type=float, default=10, help="of each turn")
     parser.add_argument("--pairs", type=int, default=12, help="how often both are tried")
     parser.add_argument("--stores", type=Path, help="a folder that keeps the filled stores")
