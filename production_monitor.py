@@ -7,7 +7,8 @@ The same as `sutra monitor`; `--help` tells of every option. Ends with the exit 
 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
 """
 
-from sutra_monitor.command import app
+from sutra_monitor.command import app, step_back
 
 if __name__ == "__main__":
+    step_back()
     app(prog_name="production_monitor.py")

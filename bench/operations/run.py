@@ -11,7 +11,8 @@ The real service, with embedder and reader, on stores that are filled once. Phas
                 questions (half of the capacity is offered) in turns with and without it
     sizing      for each of `--concepts`: disk, memory, and how fast it learns and answers one client
 
-`cost` and `monitor` take the largest of `--concepts` up to 100,000. `--stores` names a folder that keeps the filled stores.
+`cost` and `monitor` take the largest of `--concepts` up to 100,000. `--stores` names a folder that keeps the
+filled stores.
 """
 
 from __future__ import annotations

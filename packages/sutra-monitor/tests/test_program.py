@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -54,6 +55,19 @@ def test_a_folder_with_a_store(store: Path, folder: Path) -> None:
     told = json.loads(again.stdout)
     assert (again.returncode, told["level"], told["exit_code"], told["origin"]) == (0, "ok", 0, "store")
     assert told["figures"]["concept_count_stability"] == 1
+
+
+@pytest.mark.parametrize("command", [[PROGRAM], ["-c", "from sutra_cli.main import main; main()", "monitor"]])
+def test_it_lets_others_go_first(service: Monitored, folder: Path, command: list[str]) -> None:
+    with subprocess.Popen(
+        [sys.executable, *command, *remote(service, folder), "--continuous", "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        assert process.stdout is not None and process.stdout.readline()
+        assert os.getpriority(os.PRIO_PROCESS, process.pid) == 19
+        process.send_signal(signal.SIGTERM)
 
 
 def test_levels_are_exit_codes(store: Path, folder: Path) -> None:

@@ -9,6 +9,7 @@ output is the result alone, so `--json` can be piped.
 from __future__ import annotations
 
 import os
+import sys
 from typing import Annotated
 
 import typer
@@ -16,7 +17,7 @@ import typer
 from sutra_cli import asking, inspecting, keys, learning, models
 from sutra_cli.output import report_errors
 from sutra_cli.smoke.command import smoke
-from sutra_monitor.command import PlugInCommand, monitor
+from sutra_monitor.command import PlugInCommand, monitor, step_back
 
 __all__ = ["app", "main"]
 
@@ -61,5 +62,7 @@ def main() -> None:
     """Runs the command line."""
     # A command multiplies nothing large, and numpy starts a thread for each processor when it is loaded.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    if sys.argv[1:2] == ["monitor"]:
+        step_back()
     with report_errors():
         app(prog_name="sutra")
