@@ -108,13 +108,13 @@ class Outbox:
 
 
 def _send(channel: Channel, alert: Alert) -> None:
-    """Has the channel send an alert; raises `ChannelError` where it fails, or takes too long in all."""
-    failures: list[ChannelError] = []
+    """Has the channel send an alert; raises what it raises, and `ChannelError` where it takes too long in all."""
+    failures: list[BaseException] = []
 
     def send() -> None:
         try:
             channel.send(alert)
-        except ChannelError as error:
+        except BaseException as error:  # noqa: BLE001  (raised again by who waits)
             failures.append(error)
 
     sending = threading.Thread(target=send, daemon=True)
