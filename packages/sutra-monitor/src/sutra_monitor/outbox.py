@@ -108,7 +108,7 @@ class Outbox:
 
 
 def _send(channel: Channel, alert: Alert) -> None:
-    """Has the channel send an alert; raises what it raises, and `ChannelError` where it takes too long in all."""
+    """Has the channel send an alert; raises what that raises, and `ChannelError` after too long."""
     failures: list[BaseException] = []
 
     def send() -> None:
