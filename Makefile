@@ -57,7 +57,7 @@ $(done)/requirements: requirements.lock $(done)/venv
 
 $(done)/packages: $(manifests) $(done)/requirements
 	@$(uv) install --quiet --no-deps --no-build-isolation -e packages/sutra-core -e packages/sutra-client \
-		-e packages/sutra-api -e packages/sutra-monitor -e packages/sutra-cli
+		-e packages/sutra-formats -e packages/sutra-api -e packages/sutra-monitor -e packages/sutra-cli
 	@touch $@
 
 $(extension): $(engine_sources) $(done)/requirements

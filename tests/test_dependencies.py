@@ -20,17 +20,17 @@ def names(requirements: list[str]) -> set[str]:
 
 def declared() -> dict[str, set[str]]:
     crates = set(manifest("Cargo.toml")["workspace"]["dependencies"])
-    packages = names(
-        [
-            requirement
-            for path in (ROOT / "packages").glob("*/pyproject.toml")
-            for requirement in manifest(str(path))["project"].get("dependencies", [])
-        ]
-    )
+    needed = {
+        path.parent.name: names(manifest(str(path))["project"].get("dependencies", []))
+        for path in (ROOT / "packages").glob("*/pyproject.toml")
+    }
+    formats = {name for name in needed.pop("sutra-formats") if not name.startswith("sutra-")}
+    packages = set[str]().union(*needed.values())
     groups = manifest("pyproject.toml")["dependency-groups"]
     return {
         "The engine (Rust)": {name for name in crates if not name.startswith("sutra-")},
         "The packages (Python)": {name for name in packages if not name.startswith("sutra-")},
+        "What reads files of other formats": formats,
         "What builds and checks": names([*groups["setup"], *groups["dev"]]),
         "What traces": names(groups["otel"]),
         "What measures": names(groups["bench"]),

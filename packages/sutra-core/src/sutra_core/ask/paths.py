@@ -63,6 +63,7 @@ def open_chains(view: ReadView, vector: Floats, reached: Reached) -> list[Chain]
     passages = list(dict.fromkeys([each.passage for each in best] + [each.via for each in best if each.via]))
     inside = dict(zip(passages, sentences_of(view, passages), strict=True))
     opened = _open(view, sorted({sentence for each in inside.values() for sentence in each}))
+    inside = {passage: [each for each in within if each in opened] for passage, within in inside.items()}
     top = best[0].score if best and best[0].score > 0 else 1.0
     # A sentence that stands in several sources is read here as one of the passage that was found.
     homes = dict(zip(passages, [concept.source for concept in view.concepts(passages)], strict=True))
@@ -122,8 +123,12 @@ def graph_paths(
 
 
 def _open(view: ReadView, ids: list[int]) -> dict[int, Sentence]:
-    """Sentences with their titles and what they mention; their similarity is not known yet."""
-    concepts = view.concepts(ids)
+    """Sentences with their titles and what they mention; their similarity is not known yet.
+
+    A passage of nothing but headings and the like is none of them.
+    """
+    concepts = [concept for concept in view.concepts(ids) if "sentence" in concept.roles]
+    ids = [concept.id for concept in concepts]
     sources = sorted({concept.source for concept in concepts})
     titles = {source.id: source.title for source in view.sources(sources)}
     mentioned = view.expand(ids, "mentions", limit=_MENTIONS_MAX)

@@ -3,14 +3,18 @@
 Structure is made of associations like everything else, each with the statement that shows it as its
 evidence: a passage *contains* sentences and is *about* what its source's title names, a passage is
 *next* to the one before, a sentence *mentions* entities. What the relation rules found goes between
-entities, with the sentence as evidence.
+entities, with the sentence as evidence; so does what the format itself links. A label (a heading, a cell
+of a table) is part of its passage, and no statement.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sutra_core.embed import PassageText
+from sutra_core.learn.adapters import Link
 from sutra_core.learn.reading import ReadItem
 from sutra_core.types import AssociationKind, Batch, EntityType
 from sutra_storage import name_key, title_name
@@ -25,7 +29,10 @@ _NEXT = ("next", "temporal", 0.5)
 
 @dataclass(slots=True)
 class _Named:
-    """What one item names: (passage, title), (sentence, name, type), and relations between names."""
+    """What one item names: (passage, title), (sentence, name, type), relations between names, and links.
+
+    A link stands between the name that it begins at and the statement that shows it.
+    """
 
     abouts: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
     mentions: list[tuple[int, str, EntityType]] = field(default_factory=list[tuple[int, str, EntityType]])
@@ -36,6 +43,7 @@ class _Named:
             ]
         )
     )
+    links: list[tuple[str, Link, int]] = field(default_factory=list[tuple[str, Link, int]])
 
 
 class BatchBuilder:
@@ -64,19 +72,21 @@ class BatchBuilder:
         self._named.append(named)
         of_sentence: dict[int, int] = {}
         previous: int | None = None
-        before = len(self.passages)
+        before, first_statement = len(self.passages), len(self.batch.statements)
         # Each look at a reading makes a new list.
         sentences = item.reading.sentences
         for start, end, first, last in item.reading.passages:
             spoken = [n for n in range(first, last) if _has_words(item, sentences[n])]
             if not spoken:
                 continue
-            ranges = {number: sentences[number] for number in spoken}
+            ranges = {n: sentences[n] for n in spoken if not _within(sentences[n], item.labels)}
             passage = self._add_passage(item, source, (start, end), ranges, of_sentence)
             if previous is not None:
                 self._associate(previous, _NEXT, passage, previous)
             previous = passage
         self.passage_counts.append(len(self.passages) - before)
+        if item.links:
+            self._link(item, first_statement, named)
         for number, _, _, name, kind in item.reading.mentions:
             if number in of_sentence:
                 named.mentions.append((of_sentence[number], name, kind))
@@ -102,7 +112,34 @@ class BatchBuilder:
                 ends = self._entity(subject, "thing"), self._entity(object_, type_)
                 number = self._relation(relation, kind)
                 self.batch.associations.append((ends[0], number, ends[1], evidence, sure, since, until))
+            for name, link, evidence in named.links:
+                if name_key(name) == name_key(link.target):
+                    continue
+                ends = self._entity(name, "thing"), self._entity(link.target, "thing")
+                number = self._relation(link.relation, link.kind)
+                self.batch.associations.append(
+                    (ends[0], number, ends[1], evidence, link.confidence, None, None)
+                )
         return self.batch
+
+    def _link(self, item: ReadItem, first: int, named: _Named) -> None:
+        """Gives each link the shortest statement at its place, else the next one, else the last."""
+        statements = sorted(
+            (start, end, number)
+            for number, (_, start, end, *_) in enumerate(self.batch.statements[first:], first)
+        )
+        if not statements:
+            return
+        starts = [start for start, *_ in statements]
+        for link in item.links:
+            name = link.subject or item.draft.title
+            if not name.strip() or not link.target.strip():
+                continue
+            after = bisect_right(starts, link.at)
+            holding = [each for each in statements[:after] if link.at < each[1]]
+            nearest = min(after, len(statements) - 1)
+            shown = min(holding, key=lambda each: each[1] - each[0]) if holding else statements[nearest]
+            named.links.append((name, link, shown[2]))
 
     def _add_passage(
         self,
@@ -170,6 +207,12 @@ class BatchBuilder:
         elif entities[position][1] == "thing" and kind != "thing":
             entities[position] = (entities[position][0], kind)
         return len(self.batch.statements) + position
+
+
+def _within(span: tuple[int, int], labels: Sequence[tuple[int, int]]) -> bool:
+    """Whether a sentence stands in a label; labels are in order and apart."""
+    position = bisect_right(labels, span[0], key=lambda label: label[0])
+    return position > 0 and span[0] < labels[position - 1][1]
 
 
 def _has_words(item: ReadItem, span: tuple[int, int]) -> bool:

@@ -6,9 +6,10 @@ every range true to the verbatim bytes.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sutra_core.learn.adapters import Item
+from sutra_core.learn.adapters import Item, Link
 from sutra_core.types import SourceDraft
 from sutra_storage import Reader, Reading
 
@@ -22,7 +23,8 @@ class ReadItem:
     """A source with what the rules found in it.
 
     `data` is the verbatim text in UTF-8, `readable` the same number of bytes with everything that is
-    not prose blanked out; `reading` holds byte ranges of both.
+    not prose blanked out; `reading` holds byte ranges of both, and so does `labels`: what says nothing by
+    itself. `links` is what the format says apart from its text.
     """
 
     draft: SourceDraft
@@ -30,6 +32,8 @@ class ReadItem:
     data: bytes
     readable: bytes
     reading: Reading
+    labels: Sequence[tuple[int, int]] = ()
+    links: Sequence[Link] = ()
 
 
 def read_item(item: Item) -> ReadItem:
@@ -38,7 +42,7 @@ def read_item(item: Item) -> ReadItem:
     readable = _readable(item, data)
     text = item.draft.text if readable is data else readable.decode()
     reading = _READER.read(text, item.draft.title)
-    return ReadItem(item.draft, item.location, data, readable, reading)
+    return ReadItem(item.draft, item.location, data, readable, reading, item.labels, item.links)
 
 
 def _readable(item: Item, data: bytes) -> bytes:

@@ -4,7 +4,8 @@
 file. Nothing here opens a file for writing, follows a URL, or holds a whole file in memory.
 """
 
-from sutra_core.learn.adapters.base import BadItem, DatasetAdapter, Item, UnreadableError
+from sutra_core.learn.adapters.base import BadItem, DatasetAdapter, Item, Link, UnreadableError
+from sutra_core.learn.adapters.blocks import Block, compose
 from sutra_core.learn.adapters.collection import (
     ADAPTERS,
     adapter_for,
@@ -21,15 +22,18 @@ from sutra_core.learn.adapters.plain_text import PlainTextAdapter
 __all__ = [
     "ADAPTERS",
     "BadItem",
+    "Block",
     "DatasetAdapter",
     "Item",
     "JsonLinesAdapter",
+    "Link",
     "MarkdownAdapter",
     "PlainTextAdapter",
     "UnreadableError",
     "adapter_for",
     "check_collection",
     "collection_size",
+    "compose",
     "read_collection",
     "read_collections",
     "walk",

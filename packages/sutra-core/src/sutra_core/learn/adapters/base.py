@@ -17,17 +17,25 @@ from pathlib import Path
 from typing import Literal, Protocol, runtime_checkable
 
 from sutra_core.errors import SutraError
-from sutra_core.types import SourceDraft
+from sutra_core.types import AssociationKind, SourceDraft
 
 BadItemCode = Literal[
+    "changed_while_read",
+    "damaged_file",
     "empty_text",
     "invalid_file_name",
     "invalid_json",
+    "invalid_record",
     "invalid_text",
     "invalid_utf8",
     "line_too_long",
     "missing_text",
+    "no_text_layer",
+    "password_protected",
+    "reader_failed",
+    "reader_too_slow",
     "text_not_string",
+    "too_large",
     "unknown_format",
     "unreadable",
 ]
@@ -56,6 +64,23 @@ class BadItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """Something that a format says by itself, apart from its text: a typed association.
+
+    It goes from `subject` (a name; "" stands for the source's title) to the name `target`. Byte `at` of
+    the text (UTF-8) stands in what shows it: the statement there, or the next one, is its evidence.
+    `confidence` is in (0, 1].
+    """
+
+    target: str
+    relation: str
+    kind: AssociationKind = "semantic"
+    at: int = 0
+    subject: str = ""
+    confidence: float = 0.9
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One source to learn, and which of its bytes are prose.
 
@@ -63,8 +88,11 @@ class Item:
     cell), ordered and apart; None means that all of it is prose. No sentence crosses from one
     block into the next. `markup` holds the byte ranges inside those blocks that are mark-up (link
     targets, emphasis marks), also ordered and apart; a reader that takes them for as many spaces keeps
-    its byte ranges true. `location` is `file:line` of its beginning, `bytes_done` how many bytes of
-    the collection were read once it has been taken.
+    its byte ranges true. `labels` holds the byte ranges of those blocks, ordered and apart, that say
+    nothing by themselves (headings, captions, cells of a table): they belong to the passage beside
+    them, and are never a statement of their own. `links` is what the format says apart from its text.
+    `location` is `file:line` of its beginning, `bytes_done` how many bytes of the collection were read
+    once it has been taken.
     """
 
     draft: SourceDraft
@@ -72,15 +100,17 @@ class Item:
     location: str
     bytes_done: int
     markup: Sequence[tuple[int, int]] = ()
+    labels: Sequence[tuple[int, int]] = ()
+    links: Sequence[Link] = ()
 
 
 @runtime_checkable
 class DatasetAdapter(Protocol):
-    """Reads one format."""
+    """Reads one format. A package adds one under the entry point group `sutra.adapters`."""
 
     @property
     def name(self) -> str:
-        """What messages and progress call the format."""
+        """What messages call the format, and `--format` takes (in any case, with hyphens for spaces)."""
         ...
 
     def recognises(self, path: Path, head: bytes) -> bool:

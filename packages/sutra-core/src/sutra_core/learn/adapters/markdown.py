@@ -112,6 +112,7 @@ def _item(
         f"{shown(path)}:{piece.line}",
         piece.end,
         _within(prose.markup, start, end),
+        _within(prose.labels, start, end),
     )
 
 

@@ -1,6 +1,7 @@
 """Finds the prose of a Markdown text: its blocks by markdown-it, the mark-up inside them here.
 
-Headings, paragraphs (of lists and quotations too) and table cells are prose. Code, front matter,
+Headings, paragraphs (of lists and quotations too) and the rows of tables are prose, headings and the head
+of a table as labels. Code, front matter,
 raw HTML blocks, comments and link reference definitions are not, nor is a block without a letter
 or digit of its own, such as a row of images. Ranges are bytes of the text as it was given; nothing
 is rendered, and nothing is looked up.
@@ -11,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -47,9 +48,10 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Prose:
-    """Byte ranges of a text: its prose, a range a block, and the mark-up inside those blocks."""
+    """Byte ranges of a text: its prose, a range a block, those of labels, and the mark-up inside them all."""
 
     blocks: list[tuple[int, int]]
+    labels: list[tuple[int, int]]
     markup: list[tuple[int, int]]
     headings: list[Heading]
 
@@ -75,7 +77,7 @@ def parse(lines: Sequence[str], context: str = "") -> list[Token]:
 
 def find_prose(lines: Sequence[str], tokens: Sequence[Token]) -> Prose:
     """The prose of the lines that `tokens` were parsed from."""
-    prose = Prose([], [], [])
+    prose = Prose([], [], [], [])
     starts = list(accumulate((_size(line) for line in lines), initial=0))
     for position, token in enumerate(tokens):
         if token.map is None:
@@ -83,11 +85,15 @@ def find_prose(lines: Sequence[str], tokens: Sequence[Token]) -> Prose:
         first, last = token.map
         owner = tokens[position - 1]
         if token.type == "tr_open":
-            for start, end in _cells(lines[first]):
-                _add(prose, lines[first][start:end], starts[first] + _size(lines[first][:start]))
+            blocks = len(prose.blocks)
+            _add_row(prose, lines[first], starts[first])
+            if owner.type == "thead_open":
+                prose.labels.extend(prose.blocks[blocks:])
         elif token.type == "inline" and owner.type not in ("td_open", "th_open"):
+            blocks = len(prose.blocks)
             _add_lines(prose, lines[first:last], starts[first], token.content)
             if owner.type == "heading_open":
+                prose.labels.extend(prose.blocks[blocks:])
                 prose.headings.append(Heading(first, int(owner.tag[1]), plain(token.content)))
     return prose
 
@@ -120,6 +126,15 @@ def _add_lines(prose: Prose, lines: Sequence[str], begins: int, content: str) ->
             gaps.append((at - start, at - start + content_start))
         at += len(line)
     _add(prose, "".join(block)[start:], begins + _size(block[0][:start]), gaps)
+
+
+def _add_row(prose: Prose, line: str, begins: int) -> None:
+    """Adds a row of a table; what parts its cells is mark-up."""
+    cells = list(_cells(line))
+    if cells:
+        start, end = cells[0][0], cells[-1][1]
+        gaps = [(a[1] - start, b[0] - start) for a, b in pairwise(cells)]
+        _add(prose, line[start:end], begins + _size(line[:start]), gaps)
 
 
 def _place(line: str, content: str) -> tuple[int, int]:
