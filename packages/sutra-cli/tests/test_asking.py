@@ -59,7 +59,7 @@ def test_what_has_no_words_is_one_line(learned: Sutra, command: str, text: str) 
 @pytest.mark.parametrize("mode", ["meaning", "words", "graph", "all"])
 def test_every_search_prints_what_it_found(learned: Sutra, texts: Path, mode: str) -> None:
     hits = learned("search", "the Aln rises", "--mode", mode, "--json").json
-    assert set(hits[0]) == {"concept", "score", "text", "title", "address", "start", "end"}
+    assert set(hits[0]) == {"concept", "score", "text", "title", "address", "start", "end", "place"}
     assert hits[0]["address"] == str(texts / "rivers.md")
     data = (texts / "rivers.md").read_bytes()
     assert data[hits[0]["start"] : hits[0]["end"]].decode() == hits[0]["text"]

@@ -17,6 +17,7 @@ from sutra_cli.output import (
     print_json,
 )
 from sutra_core.errors import UnknownConceptError
+from sutra_core.places import place_at
 from sutra_core.types import Association, Concept
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ def show(
     if detail.aliases:
         console.print("also called: " + ", ".join(detail.aliases), soft_wrap=True)
     for place, source in detail.supports:
-        at = f"{source.address}, bytes {source.offset + place.start} to {source.offset + place.end}"
+        named = f"{there}, " if (there := place_at(source.attributes, place.start)) else ""
+        at = f"{source.address}, {named}bytes {source.offset + place.start} to {source.offset + place.end}"
         console.print(f"  stands in {at}", style="dim", soft_wrap=True)
     table = Table("relation", "", "concept", "confidence", "evidence", box=None)
     for edge, other in neighbors:
@@ -139,6 +141,7 @@ def _as_json(detail: ConceptDetail) -> dict[str, Any]:
             "title": source.title,
             "start": source.offset + place.start,
             "end": source.offset + place.end,
+            "place": place_at(source.attributes, place.start),
         }
         for place, source in detail.supports
     ]

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from sutra_core.embed import Embedder
 from sutra_core.errors import InvalidValueError
+from sutra_core.places import place_at
 from sutra_core.types import Floats, Ids, ReadView, SearchMode
 
 __all__ = ["SearchHit", "SearchMode", "search"]
@@ -21,7 +22,7 @@ _NAMES = 8
 
 
 class SearchHit(NamedTuple):
-    """A passage that was found. `start` and `end` are bytes of what `address` names.
+    """A passage that was found. `start` and `end` are bytes of what `address` names; `place` as in a citation.
 
     `score` is comparable within one result alone: a cosine (meaning), BM25 (words), a probability
     of personalised PageRank (graph), or the fused score (all).
@@ -34,6 +35,7 @@ class SearchHit(NamedTuple):
     address: str
     start: int
     end: int
+    place: str = ""
 
 
 def search(
@@ -93,6 +95,7 @@ def _hits(view: ReadView, ranking: list[tuple[int, float]]) -> list[SearchHit]:
             source.address,
             source.offset + concept.start,
             source.offset + concept.end,
+            place_at(source.attributes, concept.start),
         )
         for concept, source, (_, score) in zip(concepts, sources, ranking, strict=True)
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from sutra_core.learn.adapters import Item
+from sutra_core.learn.adapters import Block, Item, Link, compose
 from sutra_core.learn.concepts import BatchBuilder
 from sutra_core.learn.reading import read_item
 from sutra_core.types import Batch, SourceDraft
@@ -146,3 +146,46 @@ def test_what_is_first_written_does_not_depend_on_what_shares_the_batch() -> Non
     both = build(*texts).batch
     alone = build(texts[0]).batch
     assert [name for name, _ in both.entities][: len(alone.entities)] == [name for name, _ in alone.entities]
+
+
+def build_blocks(*blocks: Block, title: str = "Bridges") -> BatchBuilder:
+    builder = BatchBuilder()
+    for item in compose(blocks, SourceDraft("bridges.html", "", title), "bridges.html"):
+        builder.add(read_item(item))
+    builder.finish()
+    return builder
+
+
+def test_a_label_is_part_of_its_passage_and_no_statement() -> None:
+    builder = build_blocks(
+        Block("The Pont Neuf of Paris", "heading"),
+        Block("It has twelve arches."),
+        Block("Seen from the left bank", "caption"),
+    )
+    passage, sentence = said(builder.batch)[:2]
+    assert passage.startswith("The Pont Neuf of Paris") and passage.endswith("left bank")
+    assert sentence == "It has twelve arches."
+    assert [place[3:] for place in builder.batch.statements] == [(False, True), (True, False)]
+    assert "Paris" not in dict(builder.batch.entities)
+
+
+def test_labels_alone_are_a_passage_that_says_nothing() -> None:
+    builder = build_blocks(Block("Arches", "cell"), Block("Twelve", "cell"))
+    assert [place[3:] for place in builder.batch.statements] == [(False, True)]
+
+
+def test_links_have_the_statement_at_their_place_as_evidence() -> None:
+    text = "It spans the Seine. Ünder it boats pass to Rouen."
+    at = len("It spans the Seine. Ünder it boats pass to ".encode())
+    links = [
+        Link("Seine", "links_to", at=13),
+        Link("Rouen", "links_to", at=at),
+        Link("Bridge", "is_a", "hierarchical", 10_000, "Pont Neuf", 0.5),
+        Link("", "links_to"),
+    ]
+    batch = build_blocks(Block(text, links=links)).batch
+    first, second = (text[:19], text[20:])
+    assert edges(batch, "links_to") == [("Bridges", "Seine", first), ("Bridges", "Rouen", second)]
+    assert edges(batch, "is_a") == [("Pont Neuf", "Bridge", second)]
+    assert [sure for *_, sure, _, _ in batch.associations][-1] == 0.5
+    assert ("is_a", "hierarchical") in batch.relations

@@ -12,6 +12,7 @@ from sutra_api.paging import Cursor, Limit, page, position
 from sutra_api.schemas import knowledge
 from sutra_api.schemas.base import Page
 from sutra_core import ReasoningEngine
+from sutra_core.places import place_at
 from sutra_core.types import Concept, Direction
 
 __all__ = ["router"]
@@ -51,6 +52,7 @@ async def get_concept(
             "title": source.title,
             "start": source.offset + place.start,
             "end": source.offset + place.end,
+            "place": place_at(source.attributes, place.start),
         }
         for place, source in found.supports
     ]

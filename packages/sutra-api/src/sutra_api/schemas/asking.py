@@ -36,6 +36,8 @@ class Citation(Result):
     start: int
     end: int
     text: str
+    place: str
+    """Where in its document they stand ("page 3"), where the text was taken out of one."""
 
 
 class Step(Result):
@@ -144,6 +146,8 @@ class Hit(Result):
     address: str
     start: int
     end: int
+    place: str
+    """Where in its document it stands, as in a citation."""
 
 
 class Hits(Result):

@@ -51,6 +51,8 @@ class Place(Result):
     title: str
     start: int
     end: int
+    place: str
+    """Where in its document it stands, as in a citation."""
 
 
 class ConceptDetail(Concept):

@@ -47,7 +47,11 @@ UNKNOWN_TEXT = "I don't know"
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """Verbatim bytes `start` to `end` of what `address` names; `text` is what stands there."""
+    """Verbatim bytes `start` to `end` of what `address` names; `text` is what stands there.
+
+    Where the text was taken out of a document, the bytes are those of the text, and `place` says where in
+    the document they stand, as people call it ("page 3").
+    """
 
     source: int
     address: str
@@ -55,6 +59,7 @@ class Citation:
     start: int
     end: int
     text: str
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +248,8 @@ def _read_as(reading: Reading) -> list[str]:
 
 
 def _cited(number: int, citation: Citation) -> str:
-    place = f"{citation.address}, bytes {citation.start} to {citation.end}"
+    named = f"{citation.place}, " if citation.place else ""
+    place = f"{citation.address}, {named}bytes {citation.start} to {citation.end}"
     title = f"{citation.title}: " if citation.title else ""
     return f"  [{number}] {title}{citation.text}\n      {place}"
 

@@ -24,6 +24,7 @@ from sutra_core.ask.facts import statement_of
 from sutra_core.ask.homes import home
 from sutra_core.ask.paths import graph_paths
 from sutra_core.ask.proposal import Route
+from sutra_core.places import place_at
 from sutra_core.types import Association, Concept, ReadView
 
 __all__ = ["RULES_VERSION", "explain"]
@@ -109,6 +110,7 @@ def _citation(view: ReadView, question: Question, concept: Concept) -> Citation:
         source.offset + place.start,
         source.offset + place.end,
         concept.text,
+        place_at(source.attributes, place.start),
     )
 
 

@@ -7,8 +7,6 @@ file. Nothing here opens a file for writing, follows a URL, or holds a whole fil
 from sutra_core.learn.adapters.base import BadItem, DatasetAdapter, Item, Link, UnreadableError
 from sutra_core.learn.adapters.blocks import Block, compose
 from sutra_core.learn.adapters.collection import (
-    ADAPTERS,
-    adapter_for,
     check_collection,
     collection_size,
     read_collection,
@@ -18,6 +16,8 @@ from sutra_core.learn.adapters.collection import (
 from sutra_core.learn.adapters.json_lines import JsonLinesAdapter
 from sutra_core.learn.adapters.markdown import MarkdownAdapter
 from sutra_core.learn.adapters.plain_text import PlainTextAdapter
+from sutra_core.learn.adapters.recognition import adapter_for
+from sutra_core.learn.adapters.registry import ADAPTERS, adapter_named, adapters
 
 __all__ = [
     "ADAPTERS",
@@ -31,6 +31,8 @@ __all__ = [
     "PlainTextAdapter",
     "UnreadableError",
     "adapter_for",
+    "adapter_named",
+    "adapters",
     "check_collection",
     "collection_size",
     "compose",

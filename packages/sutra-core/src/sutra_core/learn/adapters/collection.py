@@ -15,58 +15,20 @@ from dataclasses import replace
 from pathlib import Path
 
 from sutra_core.errors import UnknownFormatError
-from sutra_core.learn.adapters.base import (
-    HEAD_BYTES,
-    BadItem,
-    DatasetAdapter,
-    Item,
-    UnreadableError,
-    shown,
-)
-from sutra_core.learn.adapters.json_lines import JsonLinesAdapter
-from sutra_core.learn.adapters.markdown import MarkdownAdapter
-from sutra_core.learn.adapters.plain_text import PlainTextAdapter
-
-ADAPTERS: Sequence[DatasetAdapter] = (JsonLinesAdapter(), MarkdownAdapter(), PlainTextAdapter())
-"""Every adapter, in the order in which they are asked: those that look at the content first."""
-
-SUPPORTED = (
-    "JSON Lines (an object with a text on each line), Markdown (.md, .markdown, .mdown, .mkd), "
-    "plain text (.txt, .text, no suffix), all in UTF-8"
-)
-
-_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+from sutra_core.learn.adapters.base import BadItem, Item, UnreadableError, shown
+from sutra_core.learn.adapters.files import FileReader
+from sutra_core.learn.adapters.recognition import adapter_for, unreadable
+from sutra_core.learn.adapters.registry import AnyAdapter, adapter_named
 
 
-def adapter_for(path: Path) -> DatasetAdapter:
-    """The adapter that reads a file, by its content and then its name.
-
-    UTF-16 is refused rather than decoded: a citation is a byte range of the file as it is, and
-    there would be none. Raises `UnknownFormatError`, which says what was seen and what is
-    supported, and `UnreadableError`.
-    """
-    try:
-        mode = path.stat().st_mode
-        if not stat.S_ISREG(mode):
-            raise UnknownFormatError(f"{shown(path)} is not a regular file")
-        with path.open("rb") as file:
-            head = file.read(HEAD_BYTES)
-    except OSError as error:
-        raise _unreadable(path, error) from error
-    if not head.startswith(_UTF16_MARKS):
-        for adapter in ADAPTERS:
-            if adapter.recognises(path, head):
-                return adapter
-    raise UnknownFormatError(f"{shown(path)} holds {_seen(path, head)}; convert it to one of {SUPPORTED}")
-
-
-def walk(path: Path) -> Iterator[tuple[Path, DatasetAdapter] | BadItem]:
+def walk(path: Path, reader: FileReader | None = None) -> Iterator[tuple[Path, AnyAdapter] | BadItem]:
     """The files of a collection, each with its adapter, and those that no adapter reads.
 
-    `bytes_done` of what is passed over is its size.
+    `bytes_done` of what is passed over is its size. `reader` may have been told of a format.
     """
+    recognise = reader.adapter_for if reader else adapter_for
     if not path.is_dir():
-        yield path, adapter_for(path)
+        yield path, recognise(path)
         return
     for found in _files(path, set()):
         if isinstance(found, BadItem):
@@ -74,7 +36,7 @@ def walk(path: Path) -> Iterator[tuple[Path, DatasetAdapter] | BadItem]:
             continue
         try:
             str(found).encode()
-            yield found, adapter_for(found)
+            yield found, recognise(found)
         except UnicodeEncodeError:
             reason = "the name of the file is not UTF-8; rename it"
             yield BadItem(shown(found), reason, "invalid_file_name", _size(found))
@@ -84,20 +46,29 @@ def walk(path: Path) -> Iterator[tuple[Path, DatasetAdapter] | BadItem]:
             yield BadItem(shown(found), str(error), "unreadable", _size(found))
 
 
-def read_collection(path: Path, address_prefix: str | None = None) -> Iterator[Item | BadItem]:
+def read_collection(
+    path: Path, address_prefix: str | None = None, *, format_name: str = ""
+) -> Iterator[Item | BadItem]:
     """Every item of a file or a folder; `bytes_done` counts over all its files.
 
     The address of a file is its absolute POSIX path, links in front of the collection resolved. So
     learning the same folder again, from whichever working directory and by whichever relative
     path, meets the same sources and changes nothing. A caller whose folder moves from machine to
     machine gives `address_prefix`, which then stands for the folder, or for the folder of the file.
+    `format_name` names the adapter of every file that is no archive; "" recognises each.
 
     Raises `UnreadableError` and `UnknownFormatError` for the collection itself.
     """
+    adapter = adapter_named(format_name) if format_name else None
+    with FileReader(adapter=adapter) as reader:
+        yield from _read_collection(path, address_prefix, reader)
+
+
+def _read_collection(path: Path, address_prefix: str | None, reader: FileReader) -> Iterator[Item | BadItem]:
     root = path if path.is_dir() else path.parent
     prefix = root.resolve().as_posix() if address_prefix is None else address_prefix
     before = 0
-    for found in walk(path):
+    for found in walk(path, reader):
         if isinstance(found, BadItem):
             before += found.bytes_done
             yield replace(found, bytes_done=before)
@@ -106,42 +77,44 @@ def read_collection(path: Path, address_prefix: str | None = None) -> Iterator[I
         address = f"{prefix.rstrip('/')}/{file.relative_to(root).as_posix()}"
         try:
             size = file.stat().st_size
-            for item in adapter.read(file, address):
+            for item in reader.read(file, adapter, address):
                 yield _moved(item, before)
         except OSError as error:
-            yield BadItem(shown(file), str(_unreadable(file, error)), "unreadable", before)
+            yield BadItem(shown(file), str(unreadable(file, error)), "unreadable", before)
         else:
             before += size
 
 
-def read_collections(paths: Sequence[Path], sizes: Sequence[int]) -> Iterator[Item | BadItem]:
+def read_collections(
+    paths: Sequence[Path], sizes: Sequence[int], *, format_name: str = ""
+) -> Iterator[Item | BadItem]:
     """Several collections as one stream; `sizes` are theirs, and `bytes_done` counts over all of them."""
     before = 0
     for path, size in zip(paths, sizes, strict=True):
-        for item in read_collection(path):
+        for item in read_collection(path, format_name=format_name):
             yield _moved(item, before)
         before += size
 
 
-def check_collection(path: Path) -> None:
+def check_collection(path: Path, *, format_name: str = "") -> None:
     """Raises for a collection that cannot be read at all: the errors of `read_collection`, at once."""
     try:
         if path.is_dir():
             next(path.iterdir(), None)
         else:
-            adapter_for(path)
+            FileReader(adapter=adapter_named(format_name) if format_name else None).adapter_for(path)
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
     except ValueError as error:
         raise UnreadableError(f"{shown(path)} cannot be read: {error}") from error
 
 
-def collection_size(path: Path) -> int:
+def collection_size(path: Path, *, format_name: str = "") -> int:
     """How many bytes the files of a collection hold, those that are passed over too; opens none in a folder.
 
     Raises what `check_collection` raises.
     """
-    check_collection(path)
+    check_collection(path, format_name=format_name)
     if not path.is_dir():
         return _size(path)
     return sum(_size(found) for found in _files(path, set()) if not isinstance(found, BadItem))
@@ -168,30 +141,10 @@ def _files(folder: Path, visited: set[tuple[int, int]]) -> Iterator[Path | BadIt
         visited.add((status.st_dev, status.st_ino))
         entries = sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
     except OSError as error:
-        yield BadItem(shown(folder), str(_unreadable(folder, error)), "unreadable")
+        yield BadItem(shown(folder), str(unreadable(folder, error)), "unreadable")
         return
     for entry in entries:
         if entry.is_dir():
             yield from _files(entry, visited)
         else:
             yield entry
-
-
-def _unreadable(path: Path, error: OSError) -> UnreadableError:
-    return UnreadableError(f"{shown(path)} cannot be read: {error.strerror or error}")
-
-
-def _seen(path: Path, head: bytes) -> str:
-    """What a file holds, in words, for a message."""
-    if head.startswith(_UTF16_MARKS):
-        return "UTF-16 text (it begins with a byte order mark), of which no bytes could be cited"
-    if b"\0" in head:
-        return f"binary data (a NUL byte at position {head.index(0)})"
-    if not head:
-        return f"nothing, under the suffix {path.suffix!r}"
-    try:
-        head[: len(head) - 3 if len(head) == HEAD_BYTES else None].decode()
-    except UnicodeDecodeError as error:
-        if len(head) - error.start > 3:
-            return f"bytes that are not UTF-8 (the first at position {error.start})"
-    return f"text under the suffix {path.suffix!r}"

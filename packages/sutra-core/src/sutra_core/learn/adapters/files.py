@@ -1,0 +1,119 @@
+"""Reads one file through its adapter: here, or in a process of its own, or the members of an archive.
+
+A file that changes while it is read is told of, and one that grows faster than it is read is left: its
+items so far stand.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+
+from sutra_core.errors import UnknownFormatError
+from sutra_core.learn.adapters.base import BadItem, Item, UnreadableError, shown
+from sutra_core.learn.adapters.isolation import IsolatedReader
+from sutra_core.learn.adapters.members import ContainerAdapter, Member
+from sutra_core.learn.adapters.recognition import adapter_for, unreadable
+from sutra_core.learn.adapters.registry import AnyAdapter, is_registered
+
+__all__ = ["ARCHIVES_DEEP", "FileReader"]
+
+ARCHIVES_DEEP = 3
+"""How many archives may stand in each other."""
+
+_GROWTH_BYTES = 64 << 20
+"""How far past its size a growing file is read."""
+
+
+class FileReader:
+    """Reads files one after another; ends the process that it may have started when it is left."""
+
+    def __init__(self, *, adapter: AnyAdapter | None = None) -> None:
+        """`adapter` reads every file that is no archive, whatever it looks like."""
+        self._adapter = adapter
+        self._isolated = IsolatedReader()
+
+    def adapter_for(self, path: Path) -> AnyAdapter:
+        """Which adapter reads a file; raises as `recognition.adapter_for`."""
+        if self._adapter is None or isinstance(self._adapter, ContainerAdapter):
+            return self._adapter or adapter_for(path)
+        try:
+            found = adapter_for(path)
+        except UnknownFormatError:
+            return self._adapter
+        return found if isinstance(found, ContainerAdapter) else self._adapter
+
+    def read(self, path: Path, adapter: AnyAdapter, address: str) -> Iterator[Item | BadItem]:
+        """The file's items; `bytes_done` counts in the file. Raises OSError where it cannot be read."""
+        before = path.stat()
+        for item in self._read(path, adapter, address, shown(path), 0):
+            yield item
+            if item.bytes_done > before.st_size + _GROWTH_BYTES:
+                break
+        after = path.stat()
+        if _state(before) != _state(after):
+            yield BadItem(
+                shown(path),
+                "it changed while it was read; learn it again to learn all of it",
+                "changed_while_read",
+                before.st_size,
+            )
+
+    def close(self) -> None:
+        """Ends what reads in a process of its own."""
+        self._isolated.close()
+
+    def __enter__(self) -> FileReader:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _read(
+        self, path: Path, adapter: AnyAdapter, address: str, location: str, depth: int
+    ) -> Iterator[Item | BadItem]:
+        if not isinstance(adapter, ContainerAdapter):
+            if is_registered(adapter):
+                yield from self._isolated.read(adapter.name, path, address)
+            else:
+                yield from adapter.read(path, address)
+            return
+        if depth == ARCHIVES_DEEP:
+            reason = f"archives stand in each other more than {ARCHIVES_DEEP} deep; unpack it by hand"
+            yield BadItem(location, reason, "too_large")
+            return
+        for member in adapter.members(path, location):
+            if isinstance(member, BadItem):
+                yield member
+                continue
+            place = f"{location}!/{member.name}"
+            for item in self._of_member(member, f"{address}!/{member.name}", place, depth + 1):
+                yield replace(item, bytes_done=member.bytes_done, location=_moved(item, member.path, place))
+
+    def _of_member(self, member: Member, address: str, place: str, depth: int) -> Iterator[Item | BadItem]:
+        try:
+            yield from self._read(member.path, self.adapter_for(member.path), address, place, depth)
+        except UnknownFormatError as error:
+            yield BadItem(place, str(error).replace(shown(member.path), place), "unknown_format")
+        except UnreadableError as error:
+            yield BadItem(place, str(error).replace(shown(member.path), place), "unreadable")
+        except OSError as error:
+            yield BadItem(place, str(unreadable(Path(place), error)), "unreadable")
+
+
+def _moved(item: Item | BadItem, unpacked: Path, place: str) -> str:
+    """The item's location, with its member's place instead of that of the unpacked file."""
+    return (
+        place + item.location.removeprefix(shown(unpacked))
+        if item.location.startswith(shown(unpacked))
+        else item.location
+    )
+
+
+def _state(status: os.stat_result) -> tuple[int, int, int]:
+    return status.st_ino, status.st_size, status.st_mtime_ns

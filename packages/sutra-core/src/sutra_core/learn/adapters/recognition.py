@@ -1,0 +1,59 @@
+"""Says which adapter reads a file, by its content and then its name; and if none does, what it holds."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+from sutra_core.errors import UnknownFormatError
+from sutra_core.learn.adapters.base import HEAD_BYTES, UnreadableError, shown
+from sutra_core.learn.adapters.registry import AnyAdapter, adapters, is_registered, slug
+
+__all__ = ["adapter_for", "unreadable"]
+
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+
+def adapter_for(path: Path) -> AnyAdapter:
+    """The adapter that reads a file, by its content and then its name.
+
+    Raises `UnknownFormatError`, which says what was seen and what is supported, and `UnreadableError`.
+    """
+    try:
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):
+            raise UnknownFormatError(f"{shown(path)} is not a regular file")
+        with path.open("rb") as file:
+            head = file.read(HEAD_BYTES)
+    except OSError as error:
+        raise unreadable(path, error) from error
+    utf16 = head.startswith(_UTF16_MARKS)
+    for adapter in adapters():
+        # A citation of what we read ourselves is a byte range of the file as it is: of UTF-16 there is none.
+        if adapter.recognises(path, head) and (not utf16 or is_registered(adapter)):
+            return adapter
+    known = ", ".join(sorted(slug(adapter.name) for adapter in adapters()))
+    raise UnknownFormatError(
+        f"{shown(path)} holds {_seen(path, head)}; convert it, or say with --format which it is of {known}"
+    )
+
+
+def unreadable(path: Path, error: OSError) -> UnreadableError:
+    """The error of a file or folder that the system does not let us read."""
+    return UnreadableError(f"{shown(path)} cannot be read: {error.strerror or error}")
+
+
+def _seen(path: Path, head: bytes) -> str:
+    """What a file holds, in words, for a message."""
+    if head.startswith(_UTF16_MARKS):
+        return "UTF-16 text (it begins with a byte order mark), of which no bytes could be cited"
+    if b"\0" in head:
+        return f"binary data (a NUL byte at position {head.index(0)})"
+    if not head:
+        return f"nothing, under the suffix {path.suffix!r}"
+    try:
+        head[: len(head) - 3 if len(head) == HEAD_BYTES else None].decode()
+    except UnicodeDecodeError as error:
+        if len(head) - error.start > 3:
+            return f"bytes that are not UTF-8 (the first at position {error.start})"
+    return f"text under the suffix {path.suffix!r}"

@@ -1,0 +1,79 @@
+"""The process that `isolation` starts: reads one file after another, and sends what its adapter yields.
+
+It limits its own memory, and its time of the processor between two items; it writes nothing but frames to
+what was its standard output. It ends when its standard input does.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import struct
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from sutra_core.learn.adapters.base import DatasetAdapter
+from sutra_core.learn.adapters.frames import Frame, frame_of, framed
+from sutra_core.learn.adapters.registry import adapter_named
+
+if sys.platform != "win32":
+    import resource
+
+__all__ = ["serve"]
+
+
+def serve() -> None:
+    """Answers requests until there are no more. `sys.argv[2]` holds the limits: bytes and seconds."""
+    memory_bytes, seconds = json.loads(sys.argv[2])
+    # Ctrl-C is for the process that asked; it ends this one.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    requests = sys.stdin.buffer
+    # Unbuffered: an item that is done is safe from what the next one may bring.
+    with os.fdopen(os.dup(1), "wb", buffering=0) as answers, Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+        limits = _Limits(seconds)
+        if sys.platform != "win32":
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+            resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
+        # An asker that is gone needs no answer.
+        with suppress(BrokenPipeError):
+            while len(head := requests.read(4)) == 4:
+                (length,) = struct.unpack("<I", head)
+                request = json.loads(requests.read(length).decode("utf-8", "surrogatepass"))
+                _answer(request, answers, limits)
+
+
+def _answer(request: dict[str, Any], answers: BinaryIO, limits: _Limits) -> None:
+    adapter = adapter_named(request["adapter"])
+    if not isinstance(adapter, DatasetAdapter):
+        raise TypeError(f"{adapter.name} is an archive")
+    limits.renew()
+    end: Frame = ["end"]
+    try:
+        for item in adapter.read(Path(request["path"]), request["address"]):
+            answers.write(framed(frame_of(item)))
+            limits.renew()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        end = ["unreadable", error.errno or 0, error.strerror or str(error)]
+    answers.write(framed(end))
+
+
+class _Limits:
+    """The time of the processor that is left until the next item."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._until = 0.0
+
+    def renew(self) -> None:
+        """Gives the next item its time; asked for often, done once a second."""
+        used = time.process_time()
+        if sys.platform != "win32" and used + self._seconds > self._until:
+            self._until = used + self._seconds + 1
+            resource.setrlimit(resource.RLIMIT_CPU, (int(self._until) + 1, resource.RLIM_INFINITY))
