@@ -22,7 +22,7 @@ _NAMES = 8
 
 
 class SearchHit(NamedTuple):
-    """A passage that was found. `start` and `end` are bytes of what `address` names; `place` as in a citation.
+    """A passage that was found. Bytes `start` to `end` of what `address` names; `place` as in a citation.
 
     `score` is comparable within one result alone: a cosine (meaning), BM25 (words), a probability
     of personalised PageRank (graph), or the fused score (all).
