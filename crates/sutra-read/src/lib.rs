@@ -20,4 +20,4 @@ pub use knowledge::{Knowledge, leave_out};
 pub use passage::PassageSpan;
 pub use question::{QuestionReading, relation_hint};
 pub use reading::{Reader, Reading, title_name};
-pub use relation::Relation;
+pub use relation::{Relation, relation_kind};

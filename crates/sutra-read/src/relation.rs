@@ -15,6 +15,7 @@ mod verb;
 
 use std::cmp::Ordering;
 
+pub use pattern::kind_of as relation_kind;
 use sutra_model::{AssociationKind, EntityType, Validity, name_key};
 
 use crate::entity::{Mention, Span};

@@ -101,6 +101,12 @@ pub fn title_name<'a>(py: Python<'_>, title: &'a str) -> PyResult<&'a str> {
     run(py, || Ok(sutra_read::title_name(title).0))
 }
 
+/// Which kind the reading rules give to a relation of this name; "semantic" where they have none.
+#[pyfunction]
+pub fn relation_kind(relation: &str) -> &'static str {
+    sutra_read::relation_kind(relation).as_str()
+}
+
 /// What a question asks for: the expected type of entity, the relations it names, and whether it wants
 /// yes or no.
 #[pyfunction]

@@ -284,8 +284,9 @@ const KINDS: &[(AssociationKind, &str)] = &[
 const LASTING: &str = "lives_in works_for plays_for member_of headed_by owned_by operated_by spouse_of headquartered_in located_in \
                        studied_at capital_of part_of";
 
-/// Which of the five kinds a relation refines.
-pub(super) fn kind_of(relation: &str) -> AssociationKind {
+/// Which of the five kinds a relation refines; semantic, where the rules know no relation of this name.
+#[must_use]
+pub fn kind_of(relation: &str) -> AssociationKind {
     let listed = KINDS
         .iter()
         .find(|(_, names)| names.split(' ').any(|name| name == relation));

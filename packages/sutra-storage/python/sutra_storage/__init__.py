@@ -17,6 +17,7 @@ from sutra_storage._engine import (
     leave_out,
     name_key,
     read_question,
+    relation_kind,
     title_name,
 )
 
@@ -29,5 +30,6 @@ __all__ = [
     "leave_out",
     "name_key",
     "read_question",
+    "relation_kind",
     "title_name",
 ]

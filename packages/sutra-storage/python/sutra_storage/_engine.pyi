@@ -32,6 +32,7 @@ __all__ = [
     "leave_out",
     "name_key",
     "read_question",
+    "relation_kind",
     "title_name",
 ]
 
@@ -188,6 +189,9 @@ def name_key(name: str) -> str:
 
 def read_question(question: str) -> tuple[EntityType | None, list[str], bool]:
     """What a question asks for: expected type, relations it names, whether it wants yes or no."""
+
+def relation_kind(relation: str) -> AssociationKind:
+    """Which kind the reading rules give to a relation of this name; "semantic" where they have none."""
 
 def title_name(title: str) -> str:
     """The name in a title, as mentions are written: without a leading article and a closing bracket."""

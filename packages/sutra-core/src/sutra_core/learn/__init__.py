@@ -1,7 +1,32 @@
 """Learning: from a file to concepts that the next question finds. `pipeline` lists the steps."""
 
-from sutra_core.learn.adapters import DatasetAdapter, Item
-from sutra_core.learn.pipeline import learn
-from sutra_core.learn.report import Learned, LearnReport, Progress, Refusal
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sutra_core.learn.adapters import DatasetAdapter, Item
+    from sutra_core.learn.pipeline import learn
+    from sutra_core.learn.report import Learned, LearnReport, Progress, Refusal
 
 __all__ = ["DatasetAdapter", "Item", "LearnReport", "Learned", "Progress", "Refusal", "learn"]
+
+# Imported when they are first asked for: a process that reads files alone need not load what learns them.
+_HOMES = {
+    "DatasetAdapter": "sutra_core.learn.adapters",
+    "Item": "sutra_core.learn.adapters",
+    "LearnReport": "sutra_core.learn.report",
+    "Learned": "sutra_core.learn.report",
+    "Progress": "sutra_core.learn.report",
+    "Refusal": "sutra_core.learn.report",
+    "learn": "sutra_core.learn.pipeline",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found: object = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = found
+    return found

@@ -17,7 +17,7 @@ from sutra_core.embed import PassageText
 from sutra_core.learn.adapters import Link
 from sutra_core.learn.reading import ReadItem
 from sutra_core.types import AssociationKind, Batch, EntityType
-from sutra_storage import name_key, title_name
+from sutra_storage import name_key, relation_kind, title_name
 
 __all__ = ["BatchBuilder"]
 
@@ -116,7 +116,9 @@ class BatchBuilder:
                 if name_key(name) == name_key(link.target):
                     continue
                 ends = self._entity(name, "thing"), self._entity(link.target, "thing")
-                number = self._relation(link.relation, link.kind)
+                # One relation is of one kind: where the rules read it too, theirs.
+                kind = relation_kind(link.relation)
+                number = self._relation(link.relation, link.kind if kind == "semantic" else kind)
                 self.batch.associations.append(
                     (ends[0], number, ends[1], evidence, link.confidence, None, None)
                 )

@@ -23,7 +23,7 @@ BlockRole = Literal["prose", "heading", "caption", "cell", "verbatim"]
 """Prose is read; headings, captions and cells are read as labels of what stands beside them; what is
 verbatim (program code, a formula) is kept and cited, but not read."""
 
-_GAP = "\n\n"
+_GAP = b"\n\n"
 _LABELS: frozenset[BlockRole] = frozenset({"heading", "caption", "cell"})
 
 
@@ -58,29 +58,36 @@ class _Part:
 
     def add(self, block: Block, data: bytes, place: str) -> None:
         if self.data:
-            self.data += _GAP.encode()
+            self.data += _GAP
         start = len(self.data)
         self.data += data
         if block.role != "verbatim":
             self.prose.append((start, len(self.data)))
         if block.role in _LABELS:
             self.labels.append((start, len(self.data)))
-        self.links += [replace(link, at=start + link.at) for link in block.links]
+        if block.links:
+            self.links += [replace(link, at=start + link.at) if start else link for link in block.links]
         if place and (not self.places or self.places[-1][1] != place):
             self.places.append((start, place))
         self.bytes_done = max(self.bytes_done, block.bytes_done)
 
 
 def compose(
-    blocks: Iterable[Block], draft: SourceDraft, location: str, *, part_bytes: int = PART_BYTES
+    blocks: Iterable[Block],
+    draft: SourceDraft,
+    location: str,
+    *,
+    bytes_done: int = 0,
+    part_bytes: int = PART_BYTES,
 ) -> Iterator[Item]:
     """Items of at most `part_bytes` of text (at least 4), cut between blocks, or inside one that is longer.
 
     `draft` says everything of the sources except their text and offset; `location` is that of every item,
-    with the place of its beginning. A place is the block's own and the headings above it. A heading stays
-    with what follows it. A blank block is left out; a document of nothing else has no item.
+    with the place of its beginning; `bytes_done` counts where blocks do not. A place is the block's own and
+    the headings above it. A heading stays with what follows it. A blank block is left out; a document of
+    nothing else has no item.
     """
-    composing = _Composing(draft, location, part_bytes)
+    composing = _Composing(draft, location, part_bytes, bytes_done)
     for block in blocks:
         yield from composing.take(block)
     yield from composing.end()
@@ -89,30 +96,41 @@ def compose(
 class _Composing:
     """One document: the part that is open, the headings above it, and those that wait for their text."""
 
-    def __init__(self, draft: SourceDraft, location: str, part_bytes: int) -> None:
+    def __init__(self, draft: SourceDraft, location: str, part_bytes: int, bytes_done: int) -> None:
         self._draft = draft
+        self._bytes_done = bytes_done
         self._location = location
         self._part_bytes = part_bytes
         self._part = _Part(draft.offset)
         self._headings: list[tuple[int, str]] = []
         self._waiting: list[tuple[Block, bytes, str]] = []
         self._place = ""
+        self._named = ""
 
     def take(self, block: Block) -> Iterator[Item]:
-        self._place = block.place or self._place
+        if block.place and block.place != self._place:
+            self._place = block.place
+            self._named = self._named_place()
         text = block.text.strip()
         if not text:
             return
-        lead = len(block.text[: block.text.index(text[0])].encode())
-        if lead or len(text) != len(block.text):
+        if len(text) != len(block.text):
+            lead = len(block.text[: block.text.index(text[0])].encode())
             links = [replace(link, at=max(0, link.at - lead)) for link in block.links]
             block = replace(block, text=text, links=links)
         if block.role == "heading":
             self._headings = [*(above for above in self._headings if above[0] < block.level)]
             self._headings.append((block.level, " ".join(text.split())))
-        self._waiting.append((block, text.encode(), self._named_place()))
-        if block.role != "heading":
+            self._named = self._named_place()
+        data = text.encode()
+        part = self._part
+        if block.role == "heading":
+            self._waiting.append((block, data, self._named))
+        elif self._waiting or len(part.data) + len(_GAP) + len(data) > self._part_bytes:
+            self._waiting.append((block, data, self._named))
             yield from self._settle()
+        else:
+            part.add(block, data, self._named)
 
     def end(self) -> Iterator[Item]:
         yield from self._settle()
@@ -163,5 +181,7 @@ class _Composing:
             attributes[PLACES] = written_places(part.places)
             location = f"{location} ({part.places[0][1]})"
         text = part.data.decode()
-        draft = replace(self._draft, text=text, offset=part.offset, attributes=attributes)
-        yield Item(draft, part.prose, location, part.bytes_done, (), part.labels, part.links)
+        about = self._draft
+        draft = SourceDraft(about.address, text, about.title, part.offset, about.time, attributes)
+        done = max(part.bytes_done, self._bytes_done)
+        yield Item(draft, part.prose, location, done, (), part.labels, part.links)
