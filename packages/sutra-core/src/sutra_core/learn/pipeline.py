@@ -47,7 +47,7 @@ _Identity = tuple[str, int, str]
 
 def learn(
     store: KnowledgeStore,
-    embedder: Embedder,
+    embedder: Embedder | None,
     items: Iterable[Item | BadItem],
     *,
     batch_size: int,
@@ -59,6 +59,8 @@ def learn(
     report: LearnReport | None = None,
 ) -> LearnReport:
     """Learns a stream of items, at most `batch_size` texts in a transaction, and says what it did.
+
+    Without an `embedder` nothing gets a vector: it is found by words and by graph, not by meaning.
 
     `on_progress` is called after every commit, and about twice a second while items are passed over,
     `on_refusal` for every item that is refused, `on_learned` for every one that is durable (each part of a
@@ -89,7 +91,7 @@ class _Learning:
     def __init__(
         self,
         store: KnowledgeStore,
-        embedder: Embedder,
+        embedder: Embedder | None,
         batch_size: int,
         bytes_total: int,
         told: _Told,

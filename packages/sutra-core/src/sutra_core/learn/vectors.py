@@ -44,9 +44,14 @@ class EmbeddedBatch:
 
 
 def embed_items(
-    embedder: Embedder, items: Sequence[ReadItem]
+    embedder: Embedder | None, items: Sequence[ReadItem]
 ) -> tuple[EmbeddedBatch, list[tuple[ReadItem, str]]]:
-    """One batch with its vectors, and the items that the embedder refuses, each with the reason."""
+    """One batch with its vectors, and the items that the embedder refuses, each with the reason.
+
+    Without an embedder the batch has no vectors, and nothing is refused.
+    """
+    if embedder is None:
+        return EmbeddedBatch(_builder(items).finish(), tuple(items), ()), []
     refused: list[tuple[ReadItem, str]] = []
     kept = list(items)
     while True:
@@ -87,6 +92,8 @@ def _embed(embedder: Embedder, builder: BatchBuilder) -> list[Floats]:
 
 def _finished(builder: BatchBuilder, vectors: Sequence[Floats]) -> Batch:
     batch = builder.finish()
+    if not vectors:
+        return batch
     for passage, references in builder.passage_references:
         batch.vector_references += [passage, *references]
     if batch.vector_references:
