@@ -92,7 +92,7 @@ class HtmlAdapter:
                 empty = False
                 yield item
         if not whole:
-            reason = "the page is nested over 256 deep, or has 10 MB without mark-up; what stands behind is left out"
+            reason = "the page is nested over 256 deep, or has 10 MB without mark-up; the rest is left out"
             yield BadItem(location, reason, "damaged_file", size)
         elif empty:
             reason = "the page holds no text of its own; what a script would write into it cannot be read"
