@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import zipfile
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -75,6 +76,25 @@ def read_aloud(item: Item) -> list[str]:
 def place(item: Item, text: str) -> str:
     """What the place of a piece of the item's text is called."""
     return place_at(item.draft.attributes, len(item.draft.text[: item.draft.text.index(text)].encode()))
+
+
+def zipped(path: Path, members: Mapping[str, str | bytes]) -> Path:
+    """An archive of these members; the one called "mimetype" is first and not packed, as its readers want."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(members, key=lambda name: name != "mimetype"):
+            packing = zipfile.ZIP_STORED if name == "mimetype" else zipfile.ZIP_DEFLATED
+            archive.writestr(name, members[name], packing)
+    return path
+
+
+def check_every_cut(adapter: DatasetAdapter, path: Path) -> None:
+    """A file cut anywhere is read or refused, and nothing escapes."""
+    whole = path.read_bytes()
+    for length in range(0, len(whole), max(1, len(whole) // 19)):
+        path.write_bytes(whole[:length])
+        read_sound(adapter, path)
+    path.write_bytes(whole[: len(whole) // 2])
+    assert bad(read_sound(adapter, path)) == ["damaged_file"]
 
 
 @st.composite

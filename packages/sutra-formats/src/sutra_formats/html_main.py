@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sutra_formats.trees import Element, attribute, classes, local_name, walk
 
-__all__ = ["Masses", "is_left_out", "main_part"]
+__all__ = ["Masses", "is_left_out", "is_mark", "main_part"]
 
 # fmt: off
 _NEVER = frozenset({
@@ -176,11 +176,11 @@ def is_left_out(element: Element, masses: Masses) -> bool:
     if name not in _MAY_BE_NAMED and _NAMED.search(classes(element)) and not masses.is_half(element):
         return True
     if name == "sup" or name == "a":
-        return _is_mark(element)
+        return is_mark(element)
     return name in _LISTS and masses.all_links(element)
 
 
-def _is_mark(element: Element) -> bool:
+def is_mark(element: Element) -> bool:
     """Whether a link only leads to a place in the page: the mark of a footnote, the handle of a heading."""
     link = element if local_name(element) == "a" else next(element.iter("a"), None)
     if link is None or not attribute(link, "href").startswith("#"):

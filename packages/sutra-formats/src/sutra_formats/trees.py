@@ -20,7 +20,9 @@ __all__ = [
     "classes",
     "element_text",
     "html_tree",
+    "local_attribute",
     "local_name",
+    "release",
     "walk",
     "xml_events",
     "xml_tree",
@@ -134,6 +136,15 @@ def walk(root: Element) -> Walk:
     return cast("Walk", _etree().iterwalk(root, events=("start", "end")))
 
 
+def release(element: Element) -> None:
+    """Frees an element of a stream that was done with, and those before it in the same parent."""
+    element.clear()
+    node = cast("Any", element)
+    parent = node.getparent()
+    while parent is not None and node.getprevious() is not None:
+        del parent[0]
+
+
 def local_name(element: Element) -> str:
     """The name of an element without its namespace, in small letters; "" for what is no element."""
     tag = element.tag
@@ -148,6 +159,14 @@ def classes(element: Element) -> str:
 def attribute(element: Element, name: str) -> str:
     """An attribute of an element, "" where it has none."""
     return element.get(name) or ""
+
+
+def local_attribute(element: Element, name: str) -> str:
+    """An attribute by its name without its namespace, "" where the element has none."""
+    for key, value in cast("Any", element).attrib.items():
+        if str(key).rpartition("}")[2] == name:
+            return str(value)
+    return ""
 
 
 def element_text(element: Element) -> str:
