@@ -107,7 +107,7 @@ def language_tag(given: str) -> str:
 
 def _draft(root: Element, part: Element, path: Path, address: str) -> SourceDraft:
     named: dict[str, str] = {}
-    for meta in root.iter("meta"):
+    for meta in root.iter("{*}meta"):
         key = (
             (attribute(meta, "property") or attribute(meta, "name") or attribute(meta, "itemprop"))
             .strip()
@@ -119,11 +119,11 @@ def _draft(root: Element, part: Element, path: Path, address: str) -> SourceDraf
     times = [moment(named[key]) for key in _TIMES if key in named]
     times += [
         moment(attribute(element, "datetime"))
-        for element in part.iter("time")
+        for element in part.iter("{*}time")
         if attribute(element, "datetime")
     ]
     attributes: dict[str, str] = {}
-    html = next(root.iter("html"), root)
+    html = next(root.iter("{*}html"), root)
     if language := language_tag(attribute(html, "lang") or attribute(html, "xml:lang")):
         attributes["language"] = language
     time = next((found for found in times if found is not None), None)

@@ -106,7 +106,7 @@ def _count(mass: _Mass, text: str | None, in_links: int) -> None:
 
 def main_part(root: Element, masses: Masses) -> Element:
     """The smallest part of a page that holds its text."""
-    body = next(root.iter("body"), root)
+    body = next(root.iter("{*}body"), root)
     enough = masses.free(body) * 0.25
     for found in _named_mains(root):
         if masses.free(found) >= enough:
@@ -117,11 +117,11 @@ def main_part(root: Element, masses: Masses) -> Element:
 def _named_mains(root: Element) -> list[Element]:
     mains = [
         e
-        for e in root.iter("main", "div", "section")
+        for e in root.iter("{*}main", "{*}div", "{*}section")
         if local_name(e) == "main" or attribute(e, "role") == "main"
     ]
     articles = [e for e in root.iter() if attribute(e, "itemprop") == "articleBody"] or list(
-        root.iter("article")
+        root.iter("{*}article")
     )
     return [*mains[:1], *(articles if len(articles) == 1 else [])]
 
@@ -182,7 +182,7 @@ def is_left_out(element: Element, masses: Masses) -> bool:
 
 def is_mark(element: Element) -> bool:
     """Whether a link only leads to a place in the page: the mark of a footnote, the handle of a heading."""
-    link = element if local_name(element) == "a" else next(element.iter("a"), None)
+    link = element if local_name(element) == "a" else next(element.iter("{*}a"), None)
     if link is None or not attribute(link, "href").startswith("#"):
         return False
     text = (link.text or "").strip()

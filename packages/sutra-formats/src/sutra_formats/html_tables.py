@@ -22,24 +22,24 @@ def holds_data(table: Element) -> bool:
     """Whether a table has rows of several short cells, and nothing that only a page has."""
     if attribute(table, "role").lower() in ("presentation", "none"):
         return False
-    inside = table.iter(*_LAID_OUT)
+    inside = table.iter(*(f"{{*}}{name}" for name in _LAID_OUT))
     if any(element is not table for element in inside):
         return False
-    if any(len(list(_cells(row))) > 1 for row in table.iter("tr")):
+    if any(len(list(_cells(row))) > 1 for row in table.iter("{*}tr")):
         return True
-    return next(table.iter("th"), None) is not None
+    return next(table.iter("{*}th"), None) is not None
 
 
 def data_table_blocks(table: Element, said: Callable[[Element], str], place: str = "") -> Iterator[Block]:
     """The caption, then the rows; `said` takes the text of a cell."""
-    for caption in table.iter("caption"):
+    for caption in table.iter("{*}caption"):
         yield Block(said(caption), "caption", place=place)
     rows: list[list[str]] = []
     header_rows = 0
     named_rows = True
     above: dict[int, tuple[str, int]] = {}
     budget = _CELLS_MAX
-    for row in table.iter("tr"):
+    for row in table.iter("{*}tr"):
         cells = list(_cells(row))
         texts, above = _row(cells, said, above)
         budget -= len(texts)

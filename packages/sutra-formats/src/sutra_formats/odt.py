@@ -159,7 +159,7 @@ def _said(paragraph: Element) -> str:
         name = local_name(element)
         if event == "end":
             if element is not paragraph:
-                pieces.append(element.tail or "")
+                pieces.append((element.tail or "").replace("\n", " "))
             continue
         if name in _APART:
             events.skip_subtree()
@@ -169,7 +169,7 @@ def _said(paragraph: Element) -> str:
             pieces.append(" " * (min(int(count), _SPACES_MAX) if count.isdecimal() and len(count) < 5 else 1))
         elif name in ("tab", "line-break"):
             pieces.append("\t" if name == "tab" else "\n")
-        pieces.append(element.text or "")
+        pieces.append((element.text or "").replace("\n", " "))
     return "".join(pieces)
 
 
