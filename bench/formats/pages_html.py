@@ -6,12 +6,15 @@ PAGES is a folder of HTML, TEXTS a folder (or file) with the texts of the same p
 `NAME.txt` for `NAME.html`, or one text of the whole book (also gzipped), which is cut at the headings with
 which the pages begin. A page without a text is passed over, and so is
 a table of contents (`index.…`). Tokens are counted, their order is not.
+resiliparse is measured where it is installed (`make venv/.setup/bench`).
 """
 
 from __future__ import annotations
 
 import argparse
 import gzip
+import importlib
+import importlib.util
 import re
 import statistics
 import sys
@@ -23,8 +26,6 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from common import append_result, machine, print_table
-from resiliparse.extract.html2text import extract_plain_text
-from resiliparse.parse.encoding import bytes_to_str, detect_encoding
 
 from sutra_core.learn.adapters import Item
 from sutra_formats.html import HtmlAdapter
@@ -51,7 +52,10 @@ def main() -> None:
     print("machine:", ", ".join(f"{name} {value}" for name, value in machine().items()))
     rows: list[list[str]] = []
     figures: dict[str, dict[str, float]] = {}
-    for name, method in {"Sutra": _sutra, "resiliparse": _resiliparse}.items():
+    methods: dict[str, Callable[[Path], str]] = {"Sutra": _sutra}
+    if importlib.util.find_spec("resiliparse") is not None:
+        methods["resiliparse"] = _resiliparse
+    for name, method in methods.items():
         started = time.perf_counter()
         found = [(page, method(page)) for page, _ in pairs]
         rate = len(pairs) / (time.perf_counter() - started)
@@ -72,8 +76,10 @@ def _sutra(page: Path) -> str:
 
 
 def _resiliparse(page: Path) -> str:
+    encoding = importlib.import_module("resiliparse.parse.encoding")
+    extract = importlib.import_module("resiliparse.extract.html2text").extract_plain_text
     data = page.read_bytes()
-    return extract_plain_text(bytes_to_str(data, detect_encoding(data) or "utf-8"), main_content=True)
+    return extract(encoding.bytes_to_str(data, encoding.detect_encoding(data) or "utf-8"), main_content=True)
 
 
 def _by_name(pages: list[Path], folder: Path) -> Iterator[tuple[Path, str]]:

@@ -141,6 +141,14 @@ def test_encodings(tmp_path: Path, data: bytes, text: str) -> None:
     assert text in items(read_sound(HtmlAdapter(), written(tmp_path, data)))[0].draft.text
 
 
+def test_a_heading_that_leads_back_to_the_contents_is_a_heading(tmp_path: Path) -> None:
+    heading = '<h2><a class="toc-backref" href="#id1">The piers</a></h2>'
+    listed = '<div class="toc"><ul><li><a href="#piers">The piers</a></li></ul></div>'
+    page = f"<html><body>{listed}{heading}<p>They are made of stone.</p></body></html>"
+    [item] = items(read_sound(HtmlAdapter(), written(tmp_path, page)))
+    assert blocks(item) == ["The piers", "They are made of stone."]
+
+
 def test_tables_with_spans_and_names_of_rows(tmp_path: Path) -> None:
     page = """<html><body><p>Two tables.</p>
     <table><tr><th>Bridge</th><th>Year</th><th>Arches</th></tr>
@@ -226,7 +234,7 @@ def test_long_pages_come_in_parts(tmp_path: Path) -> None:
     assert "\n\n".join(item.draft.text for item in found).count("is here.") == 200
 
 
-@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.one_of(damaged(PAGE.encode()), st.binary(max_size=300)))
 def test_damage_never_escapes(tmp_path: Path, data: bytes) -> None:
     read_sound(HtmlAdapter(), written(tmp_path, data))

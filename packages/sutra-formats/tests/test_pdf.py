@@ -204,7 +204,7 @@ def test_recognition(name: str, data: bytes, is_pdf: bool) -> None:
     assert PdfAdapter().recognises(Path(name), data) is is_pdf
 
 
-@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_damage_never_escapes(tmp_path: Path, data: st.DataObject) -> None:
     whole = written(tmp_path, PAGES, said="/Title (The bridge)").read_bytes()

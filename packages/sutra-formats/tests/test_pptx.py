@@ -116,7 +116,7 @@ def test_a_presentation_cut_anywhere_is_refused(tmp_path: Path) -> None:
     check_every_cut(PptxAdapter(), written(tmp_path))
 
 
-@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_damage_never_escapes(tmp_path: Path, data: st.DataObject) -> None:
     path = written(tmp_path)

@@ -32,7 +32,9 @@ _NAMED = re.compile(
     r"|mw-editsection|linenos|toc|table-of-contents|toctree-wrapper|printfooter|catlinks|noprint|modal)(?:$|[\s_-])"
     r"|(?:^|\s)(?:contents|related|share|sharing|social|ads?|subscribe|promo|popup|toolbar|feedback)(?:$|\s)"
 )
-_MAY_BE_NAMED = frozenset({"html", "body", "main", "article", "h1", "p"})
+_MAY_BE_NAMED = frozenset(
+    {"html", "body", "main", "article", "h1", "h2", "h3", "h4", "h5", "h6", "p", "a", "pre", "code"}
+)
 _HIDDEN = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _LISTS = frozenset({"ul", "ol", "div", "section", "dl", "p"})
 _NEARLY_ALL = 0.8
