@@ -56,9 +56,8 @@ _SURE = 0.99
 _PARTS = {"n": "noun", "v": "verb", "a": "adj", "s": "adj", "r": "adv"}
 _SPOKEN = {"noun": "noun", "verb": "verb", "adj": "adjective", "adv": "adverb"}
 _DATA = re.compile(r"data\.(noun|verb|adj|adv)")
-_BESIDE = re.compile(
-    r"index\.(noun|verb|adj|adv|sense)|(noun|verb|adj|adv)\.exc|sents?idx\.vrb|sents\.vrb|cntlist(\.rev)?"
-)
+_PART = r"(?:noun|verb|adj|adv)"
+_BESIDE = re.compile(rf"index\.(?:{_PART}|sense)|{_PART}\.exc|sent(?:s|idx)\.vrb|cntlist(?:\.rev)?")
 _SYNSET = re.compile(rb"^[0-9]{8} [0-9]{2} [nvasr] [0-9a-f]{2} ", re.MULTILINE)
 _MARKER = re.compile(r"\((?:a|p|ip)\)$")
 _EXAMPLE = re.compile(r'"[^"]*"')
@@ -88,7 +87,7 @@ class WordNetAdapter:
                 location = f"{shown(path)}:{number}"
                 try:
                     synset = _Synset.parse(line)
-                except (ValueError, IndexError):
+                except (ValueError, LookupError):
                     reason = "the line is no synset of WordNet's database"
                     yield BadItem(location, reason, "invalid_record", file.tell())
                     continue
@@ -107,7 +106,7 @@ class _Synset:
 
     @classmethod
     def parse(cls, line: bytes) -> _Synset:
-        """Raises ValueError or IndexError for anything else."""
+        """Raises ValueError or LookupError for anything else."""
         fields, _, gloss = line.decode().partition("|")
         parts = fields.split()
         count = int(parts[3], 16)
@@ -152,7 +151,7 @@ def _words(path: Path) -> Iterator[tuple[int, list[str]]]:
     for line in _lines(path):
         try:
             synset = _Synset.parse(line)
-        except (ValueError, IndexError):
+        except (ValueError, LookupError):
             continue
         yield synset.offset, synset.words
 
@@ -167,7 +166,7 @@ def _numbers(path: Path) -> Iterator[tuple[tuple[str, int], int]]:
                 ((fields[0].replace("_", " "), int(offset)), number)
                 for number, offset in enumerate(offsets, 1)
             )
-        except (ValueError, IndexError):
+        except (ValueError, LookupError):
             continue
 
 
