@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import cast
 
-from sutra_core.learn.adapters.base import BadItemCode
+from sutra_core.learn.adapters.base import BadItem, BadItemCode, Item
 from sutra_core.learn.adapters.field_map import FieldMap, field_at
 from sutra_core.learn.adapters.moments import moment
 from sutra_core.places import PLACES, written_places
@@ -25,6 +26,7 @@ __all__ = [
     "ATTRIBUTE_CHARACTERS",
     "RefusedRowError",
     "column_names",
+    "ending_at",
     "is_header",
     "row_draft",
     "written",
@@ -224,3 +226,14 @@ def column_names(first: Sequence[object]) -> list[str]:
         name = " ".join(written(cell).split()) or f"column {number}"
         names.append(f"{name} {number}" if name in names else name)
     return names
+
+
+def ending_at(items: Iterable[Item | BadItem], size: int) -> Iterator[Item | BadItem]:
+    """The same items; the last one says that all `size` bytes of the file were read."""
+    waiting: Item | BadItem | None = None
+    for item in items:
+        if waiting is not None:
+            yield waiting
+        waiting = item
+    if waiting is not None:
+        yield replace(waiting, bytes_done=size)
