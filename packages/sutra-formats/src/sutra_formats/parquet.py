@@ -8,6 +8,7 @@ column's type refuses its row alone.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -81,16 +82,20 @@ class ParquetAdapter:
             yield BadItem(location, "the table holds no rows", "empty_text", size)
 
 
+def _library() -> Any:
+    """It has no types, and is loaded with the first file."""
+    import_module("pyarrow.parquet")
+    return import_module("pyarrow")
+
+
 def _rows(file: BinaryIO) -> Iterator[tuple[int, dict[str, object], str]]:
     """How many rows there are, the values of one, and what is wrong with them, if anything.
 
     Raises `RefusedRowError` where the file cannot be read, or no further.
     """
-    import pyarrow
-    import pyarrow.parquet as library
-
+    library = _library()
     try:
-        parquet: Any = cast("Any", library).ParquetFile(file)
+        parquet = library.parquet.ParquetFile(file)
         total = int(parquet.metadata.num_rows)
         for batch in parquet.iter_batches(batch_size=_BATCH_ROWS, use_threads=False):
             names = [str(name) for name in batch.schema.names]
@@ -100,7 +105,7 @@ def _rows(file: BinaryIO) -> Iterator[tuple[int, dict[str, object], str]]:
             ]
             for position, cells in enumerate(zip(*columns, strict=True)):
                 yield total, dict(zip(names, cells, strict=True)), faults.get(position, "")
-    except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:
+    except (library.ArrowException, OSError, UnicodeDecodeError) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise  # the disk's, not the library's
         said = " ".join(str(error).split())[:200]
@@ -116,10 +121,9 @@ def _rows(file: BinaryIO) -> Iterator[tuple[int, dict[str, object], str]]:
 
 def _values(column: Any, name: str, faults: dict[int, str]) -> list[object]:
     """A column of a batch as Python has it; what is none of its type is None, and said in `faults`."""
-    import pyarrow
-
-    if pyarrow.types.is_timestamp(column.type) and column.type.unit == "ns":
-        column = column.cast(pyarrow.timestamp("us", column.type.tz), safe=False)
+    library = _library()
+    if library.types.is_timestamp(column.type) and column.type.unit == "ns":
+        column = column.cast(library.timestamp("us", column.type.tz), safe=False)
     try:
         return cast("list[object]", column.to_pylist())
     except (ValueError, OverflowError, KeyError):
