@@ -12,11 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sutra_core.learn.adapters import BadItem, Item, JsonLinesAdapter
+from sutra_core.learn.adapters.json_lines import LINE_BYTES
+from sutra_core.learn.adapters.parts import PART_BYTES
 
 
-def items(path: Path, data: bytes, **limits: int) -> list[Item | BadItem]:
+def items(
+    path: Path, data: bytes, *, part_bytes: int = PART_BYTES, line_bytes: int = LINE_BYTES
+) -> list[Item | BadItem]:
     path.write_bytes(data)
-    return list(JsonLinesAdapter(**limits).read(path, "file.jsonl"))
+    adapter = JsonLinesAdapter(part_bytes=part_bytes, line_bytes=line_bytes)
+    return list(adapter.read(path, "file.jsonl"))
 
 
 def item(path: Path, record: object) -> Item:

@@ -96,7 +96,7 @@ class WordNetAdapter:
 
 @dataclass(slots=True)
 class _Synset:
-    """A line of a data file. `pointers` are (symbol, offset, part, own word, other word); words count from 1."""
+    """A line of a data file. `pointers`: (symbol, offset, part, own word, other word), words from 1."""
 
     offset: int
     part: str

@@ -13,6 +13,7 @@ from sutra_core.learn.adapters.collection import (
     read_collections,
     walk,
 )
+from sutra_core.learn.adapters.field_map import FieldMap, MappedAdapter
 from sutra_core.learn.adapters.json_lines import JsonLinesAdapter
 from sutra_core.learn.adapters.markdown import MarkdownAdapter
 from sutra_core.learn.adapters.plain_text import PlainTextAdapter
@@ -24,9 +25,11 @@ __all__ = [
     "BadItem",
     "Block",
     "DatasetAdapter",
+    "FieldMap",
     "Item",
     "JsonLinesAdapter",
     "Link",
+    "MappedAdapter",
     "MarkdownAdapter",
     "PlainTextAdapter",
     "UnreadableError",
