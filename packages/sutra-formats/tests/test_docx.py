@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,10 @@ def test_what_is_no_document_is_not_recognised(tmp_path: Path) -> None:
     other = zipped(tmp_path / "other.docx", {"xl/workbook.xml": "<workbook/>"})
     assert not DocxAdapter().recognises(other, other.read_bytes())
     assert not DocxAdapter().recognises(Path("a.docx"), b"Only text.")
+    around = tmp_path / "around.zip"
+    with zipfile.ZipFile(around, "w") as archive:
+        archive.write(written(tmp_path), "bridge.docx")
+    assert not DocxAdapter().recognises(around, around.read_bytes())
 
 
 def test_a_locked_document_is_refused(tmp_path: Path) -> None:

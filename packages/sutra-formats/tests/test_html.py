@@ -168,6 +168,14 @@ def test_tables_with_spans_and_names_of_rows(tmp_path: Path) -> None:
     assert labels(item) == ["Not yet built", "a; b"]
 
 
+def test_a_table_says_hardly_more_than_its_page_holds(tmp_path: Path) -> None:
+    wide = f'<td colspan="1000" rowspan="1000">{"long text " * 100}</td><td colspan="1000">b</td>'
+    rows = f"<tr>{wide * 20}</tr>" * 20 + f"<tr><th>{'name ' * 1000}</th><th>b</th></tr>"
+    page = f"<html><body><table>{rows}</table></body></html>"
+    found = items(read_sound(HtmlAdapter(), written(tmp_path, page)))
+    assert sum(len(item.draft.text) for item in found) < 2 * len(page)
+
+
 def test_a_table_that_lays_out_the_page_is_walked(tmp_path: Path) -> None:
     cells = "<td><h2>One</h2><p>First.</p></td><td><p>Second.</p></td>"
     page = f"<html><body><table><tr>{cells}</tr></table></body></html>"

@@ -168,6 +168,13 @@ def test_pictures_alone_are_no_text(tmp_path: Path) -> None:
     assert "(page 2)" in getattr(mixed[-1], "location", "")
 
 
+def test_a_cover_may_be_a_picture(tmp_path: Path) -> None:
+    path = written(
+        tmp_path, [[], *(column([f"There is text on page {number}."]) for number in range(5))], picture=0
+    )
+    assert bad(read_sound(PdfAdapter(), path)) == []
+
+
 def test_an_empty_document_is_said_to_be_empty(tmp_path: Path) -> None:
     assert bad(read_sound(PdfAdapter(), written(tmp_path, [[]]))) == ["empty_text"]
 

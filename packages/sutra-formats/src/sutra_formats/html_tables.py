@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from sutra_core.learn.adapters import Block
-from sutra_formats.tables_in_pages import table_blocks
+from sutra_formats.tables_in_pages import SAID_AGAIN_MAX, table_blocks
 from sutra_formats.trees import Element, attribute, local_name
 
 __all__ = ["data_table_blocks", "holds_data"]
 
 _LAID_OUT = ("table", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "article", "section", "form", "hr")
 _SPAN_MAX = 1000
+_COLUMNS_MAX = 1000
 _CELLS_MAX = 1_000_000
 
 
@@ -43,7 +44,9 @@ def data_table_blocks(table: Element, said: Callable[[Element], str], place: str
         cells = list(_cells(row))
         texts, above = _row(cells, said, above)
         budget -= len(texts)
-        if not any(texts) or budget < 0:
+        if budget < 0:
+            break
+        if not any(texts):
             continue
         heads = sum(local_name(cell) == "th" for cell in cells)
         parent = row.getparent()
@@ -67,6 +70,8 @@ def _row(
     below: dict[int, tuple[str, int]] = {}
 
     def put(text: str, rows_left: int) -> None:
+        if len(texts) >= _COLUMNS_MAX:
+            return
         if rows_left > 0:
             below[len(texts)] = (text, rows_left)
         texts.append(text)
@@ -79,8 +84,15 @@ def _row(
     for cell in cells:
         carry()
         text = said(cell)
-        for _ in range(1 if len(cells) == 1 else _span(cell, "colspan")):
-            put(text, _span(cell, "rowspan") - 1)
+        if len(texts) >= _COLUMNS_MAX:
+            break
+        wide = 1 if len(cells) == 1 else _span(cell, "colspan")
+        high = _span(cell, "rowspan")
+        if len(text) > SAID_AGAIN_MAX:
+            put(text, 0)
+            text, wide, high = "", wide - 1, 1
+        for _ in range(wide):
+            put(text, high - 1)
     carry()
     return texts, below
 

@@ -33,18 +33,14 @@ _SAID = {
 
 
 def holds_part(path: Path, head: bytes, part: bytes, suffixes: frozenset[str]) -> bool:
-    """Whether a file is an archive with a part of that name; its list is read where the suffix is right."""
-    if not head.startswith(ZIP):
-        return False
-    if part in head:
-        return True
-    if path.suffix.lower() not in suffixes:
+    """Whether a file is an archive with a part of that name, as its beginning or its suffix hints at."""
+    if not head.startswith(ZIP) or (part not in head and path.suffix.lower() not in suffixes):
         return False
     try:
         with Archive(path) as archive:
             return part.decode() in archive
     except (ArchiveError, OSError):
-        # The list at its end is lost: the document is damaged, and of the kind that its name says.
+        # The list at its end is lost: a damaged document, of the kind that its beginning or its name says.
         return True
 
 

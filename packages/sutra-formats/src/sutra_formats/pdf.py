@@ -23,6 +23,7 @@ from sutra_formats.pdfium import OpenPdf, Page, PdfError
 __all__ = ["PdfAdapter"]
 
 _MARK = b"%PDF-"
+_COVERED_FROM = 4  # pages behind the first one; a shorter document has no covers
 _DATE = re.compile(r"D:(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?(?:Z|([+-]\d\d)'?(\d\d)?)?")
 _NO_TITLE = re.compile(
     r"untitled.*|(?:microsoft|libreoffice) .*|(?:slide|page|document) ?\d*"
@@ -91,7 +92,9 @@ class _Reading:
         elif empty and not self._bad:
             yield self._item("", "the PDF holds no text", "empty_text")
         else:
-            for index in self._pictured:
+            last = self._pdf.pages - 1
+            covers = (0, last) if last >= _COVERED_FROM else ()
+            for index in (index for index in self._pictured if index not in covers):
                 reason = "the page is a picture without text; run OCR over the PDF (for example ocrmypdf)"
                 yield self._item(f" (page {index + 1})", reason, "no_text_layer")
         yield from self._bad

@@ -9,7 +9,10 @@ from collections.abc import Iterator, Sequence
 
 from sutra_core.learn.adapters import Block
 
-__all__ = ["row_sentence", "table_blocks"]
+__all__ = ["SAID_AGAIN_MAX", "row_sentence", "table_blocks"]
+
+SAID_AGAIN_MAX = 300
+"""The most characters of a text that is said in several rows or columns: a longer one is said once."""
 
 
 def table_blocks(
@@ -52,5 +55,5 @@ def _header(rows: Sequence[Sequence[str]]) -> list[str]:
     names: list[str] = []
     for column in range(max(map(len, rows), default=0)):
         parts = [" ".join(row[column].split()) for row in rows if column < len(row)]
-        names.append(" ".join(dict.fromkeys(filter(None, parts))))
+        names.append(" ".join(dict.fromkeys(filter(None, parts)))[:SAID_AGAIN_MAX])
     return names if any(names) else []

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from sutra_core.learn.adapters import Block
 from sutra_core.learn.adapters.blocks import BlockRole
-from sutra_formats.tables_in_pages import table_blocks
+from sutra_formats.tables_in_pages import SAID_AGAIN_MAX, table_blocks
 
 __all__ = ["Paragraphs"]
 
@@ -72,7 +72,7 @@ class Paragraphs:
             text += ("" if not text else " " if text[-1] in ".:;!?" else "; ") + piece
         self._cell.clear()
         if len(row) < _CELLS_MAX:
-            row.append((text, max(1, min(columns, _SPAN_MAX))))
+            row.append((text, 1 if len(text) > SAID_AGAIN_MAX else max(1, min(columns, _SPAN_MAX))))
 
     def end_row(self) -> Iterator[Block]:
         """A row ends; a long table is handed on in pieces."""
