@@ -7,6 +7,7 @@ out; who speaks stays in front of what is said. A file is held whole, and refuse
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,10 +105,10 @@ def _parsed(text: str) -> SSAFile:
     kind = _kind(text)
     if not kind:
         raise ValueError("it begins like no kind of subtitles")
+    frames = _FRAMES if kind == "microdvd" else None
     try:
-        return SSAFile.from_string(
-            _VOICE.sub(r"\1: ", text), kind, fps=_FRAMES if kind == "microdvd" else None
-        )
+        with warnings.catch_warnings(action="ignore"):  # of margins and layers, which nobody reads
+            return SSAFile.from_string(_VOICE.sub(r"\1: ", text), kind, fps=frames)
     except Pysubs2Error as error:
         raise ValueError(str(error)) from error
 
@@ -138,9 +139,8 @@ def _sentences(cues: list[_Cue]) -> Iterator[Block]:
     start = end = 0
     for cue in cues:
         long = sum(map(len, words)) > _SENTENCE_CHARACTERS
-        if words and (
-            _ENDS.search(words[-1]) or _SPEAKER.match(cue.text) or cue.start - end > _PAUSE_MS or long
-        ):
+        apart = long or cue.start - end > _PAUSE_MS or _SPEAKER.match(cue.text)
+        if words and (apart or _ENDS.search(words[-1])):
             yield Block(" ".join(words), place=_clock(start))
             words = []
         if not words:

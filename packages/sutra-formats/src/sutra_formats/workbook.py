@@ -8,6 +8,7 @@ was checked, and none beyond it.
 
 from __future__ import annotations
 
+import errno
 import itertools
 import warnings
 import zlib
@@ -50,6 +51,7 @@ _DAMAGE = (
     EOFError,
     LookupError,
     NotImplementedError,
+    OSError,  # of a place before the file's beginning; `_pass_on` lets go of the others
     RuntimeError,
     SyntaxError,  # the parsers' own errors are of it
     TypeError,
@@ -137,6 +139,7 @@ class WorkbookAdapter:
             with ZipFile(file) as archive:
                 members = archive.infolist()
         except _DAMAGE as error:
+            _pass_on(error)
             raise _damaged(str(error)) from error
         if len(members) > _MEMBERS:
             raise _RefusedError("too_large", f"the workbook has {len(members)} members, more than {_MEMBERS}")
@@ -202,6 +205,12 @@ def _damaged(what: str) -> _RefusedError:
     return _RefusedError("damaged_file", reason)
 
 
+def _pass_on(error: Exception) -> None:
+    """Raises what is the disk's error, not the file's."""
+    if isinstance(error, OSError) and error.errno not in {None, errno.EINVAL}:
+        raise error
+
+
 def _opened(file: BinaryIO) -> Any:  # the library has no types
     from openpyxl import load_workbook
 
@@ -209,6 +218,7 @@ def _opened(file: BinaryIO) -> Any:  # the library has no types
         with warnings.catch_warnings(action="ignore"):
             return load_workbook(file, read_only=True, data_only=True, keep_links=False)
     except _DAMAGE as error:
+        _pass_on(error)
         raise _damaged(f"{type(error).__name__}: {error}") from error
 
 
@@ -228,6 +238,7 @@ def _rows(sheet: ReadOnlyWorksheet) -> Iterator[_Row]:
                     if (row := _trimmed(given)) or number % _SAMPLE_ROWS == 0
                 )
             except _DAMAGE as error:
+                _pass_on(error)
                 failed = error
         yield from ((number, row) for number, row in batch if row)
         if failed:
