@@ -80,7 +80,7 @@ class ZipArchive:
                         yield BadItem(place, str(refused), refused.bad_item_code, done)
                     except _ZIP_ERRORS as error:
                         yield BadItem(place, f"it is damaged ({error}); pack it again", "damaged_file", done)
-        except (zipfile.BadZipFile, EOFError, struct.error, UnicodeDecodeError) as error:
+        except (zipfile.BadZipFile, NotImplementedError, EOFError, struct.error, UnicodeDecodeError) as error:
             reason = f"the archive is damaged or cut short ({error}); fetch or pack it again"
             yield BadItem(location, reason, "damaged_file", done)
 
