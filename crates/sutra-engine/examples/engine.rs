@@ -9,7 +9,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use sutra_engine::{EmbedderId, Engine, OpenOptions, ReadView, Unit};
-use sutra_model::{Batch, ConceptId, Roles, SourceDraft, StatementDraft};
+use sutra_model::{Batch, ConceptId, Language, Roles, SourceDraft, StatementDraft};
 
 const DIMENSION: usize = 384;
 const STATEMENTS_PER_BATCH: u64 = 1000;
@@ -88,7 +88,7 @@ fn measure(view: &ReadView) {
     let by_words = |call: u64| {
         let query = format!("fact {} of batch {}", call % STATEMENTS_PER_BATCH, call % 97);
         assert_eq!(
-            view.search_words(&query, 10, Unit::Passage)
+            view.search_words(&query, 10, Unit::Passage, Language::English)
                 .expect("it can be asked")
                 .len(),
             10

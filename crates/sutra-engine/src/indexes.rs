@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use half::f16;
 use sutra_graph::Graph;
 use sutra_model::{ConceptId, ConceptKind, Result};
-use sutra_store::{Changes, ColumnView, Relations, Snapshot, VectorEntry};
-use sutra_text::WordIndex;
+use sutra_store::{Changes, ColumnView, PassageEntry, Relations, Snapshot, VectorEntry};
+use sutra_text::{Document, WordIndex};
 use sutra_vector::{FullPrecision, VectorIndex};
 
 /// Every index at one transaction.
@@ -52,7 +52,7 @@ impl Indexes {
             ..Changes::default()
         };
         changes.associations = snapshot.associations(&relations)?;
-        snapshot.for_each_passage(|id, document| changes.passages.push((id, document)))?;
+        snapshot.for_each_passage(|passage| changes.passages.push(passage))?;
         snapshot.for_each_concept(|concept| {
             if let ConceptKind::Entity { name, .. } = concept.kind {
                 changes.entities.push((concept.id, name));
@@ -74,8 +74,8 @@ impl Indexes {
         Self {
             passages: self.passages.with(&passages, &StoredVectors(column)),
             sentences: Arc::new(self.sentences.with(&changes.vectors, column)),
-            words: self.words.with(&borrowed(&changes.passages)),
-            names: self.names.with(&borrowed(&changes.entities)),
+            words: self.words.with(&documents(&changes.passages)),
+            names: self.names.with_english(&borrowed(&changes.entities)),
             graph: self.graph.with(&changes.associations),
             relations,
         }
@@ -121,6 +121,15 @@ impl Sentences {
 fn rows(entries: &[VectorEntry], wanted: fn(&VectorEntry) -> bool) -> Vec<(ConceptId, u64)> {
     let wanted = entries.iter().filter(|entry| wanted(entry));
     wanted.map(|entry| (entry.concept, entry.row)).collect()
+}
+
+fn documents(passages: &[PassageEntry]) -> Vec<Document<'_>> {
+    let documents = passages.iter().map(|passage| Document {
+        id: passage.concept,
+        text: &passage.document,
+        language: passage.language,
+    });
+    documents.collect()
 }
 
 fn borrowed(documents: &[(ConceptId, String)]) -> Vec<(ConceptId, &str)> {

@@ -7,10 +7,11 @@ use sutra_graph::{
     Best, Direction, Falling, PageRankOptions, PathOptions, Paths, best_paths, personalised_pagerank,
 };
 use sutra_model::{
-    Association, AssociationKey, Concept, ConceptId, Error, Evidence, RelationId, Result, Source, SourceId,
-    Support, TransactionId,
+    Association, AssociationKey, Concept, ConceptId, Error, Evidence, Language, RelationId, Result, Source,
+    SourceId, Support, TransactionId,
 };
 use sutra_store::{Relations, Snapshot, Store, Totals, VerifyReport};
+use sutra_text::WordIndex;
 
 use crate::indexes::{Indexes, StoredVectors};
 
@@ -231,32 +232,48 @@ impl ReadView {
         }
     }
 
-    /// The best passages or entities by BM25.
+    /// The languages that passages are in, each with how many.
+    pub fn languages(&self) -> Vec<(Language, usize)> {
+        self.indexes.words.languages()
+    }
+
+    /// The words of passages, asked in a language.
+    fn words_in(&self, language: Language) -> WordIndex {
+        self.indexes.words.in_language(language)
+    }
+
+    /// The best passages or entities by BM25; `language` is that of the question.
     ///
     /// # Errors
     /// [`Error::InvalidValue`] when sentences are asked for.
-    pub fn search_words(&self, query: &str, k: usize, unit: Unit) -> Result<Vec<(ConceptId, f32)>> {
+    pub fn search_words(
+        &self,
+        query: &str,
+        k: usize,
+        unit: Unit,
+        language: Language,
+    ) -> Result<Vec<(ConceptId, f32)>> {
         match unit {
-            Unit::Passage => Ok(self.indexes.words.search(query, k)),
+            Unit::Passage => Ok(self.words_in(language).search(query, k)),
             Unit::Entity => Ok(self.indexes.names.search(query, k)),
             Unit::Sentence => Err(invalid_unit("sentence", "passage, entity")),
         }
     }
 
     /// BM25 of given passages, 0 where no word matches.
-    pub fn score_words(&self, query: &str, ids: &[ConceptId]) -> Vec<f32> {
-        self.indexes.words.score(query, ids)
+    pub fn score_words(&self, query: &str, ids: &[ConceptId], language: Language) -> Vec<f32> {
+        self.words_in(language).score(query, ids)
     }
 
     /// The terms of a text with their inverse document frequency over passages.
-    pub fn word_weights(&self, text: &str) -> Vec<(String, f32)> {
-        self.indexes.words.weights(text)
+    pub fn word_weights(&self, text: &str, language: Language) -> Vec<(String, f32)> {
+        self.words_in(language).weights(text)
     }
 
     /// The `limit` words of passages that a word may be a slip of, best first, each with the number of passages that
     /// have it in some form; none for a word that some passage has itself. See [`sutra_text::WordIndex::near`].
-    pub fn near_words(&self, word: &str, limit: usize) -> Vec<(String, usize)> {
-        self.indexes.words.near(word, limit)
+    pub fn near_words(&self, word: &str, limit: usize, language: Language) -> Vec<(String, usize)> {
+        self.words_in(language).near(word, limit)
     }
 
     /// Whether a statement has a vector.

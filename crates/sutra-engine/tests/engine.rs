@@ -7,8 +7,8 @@ use sutra_engine::{
     AnswerLimits, Direction, EmbedderId, Engine, OpenOptions, PageRankQuery, PathQuery, Unit,
 };
 use sutra_model::{
-    AssociationDraft, AssociationKind, Batch, ConceptId, EntityDraft, EntityType, Roles, SourceDraft,
-    StatementDraft, TransactionId, Validity,
+    AssociationDraft, AssociationKind, Batch, ConceptId, EntityDraft, EntityType, Language, Roles,
+    SourceDraft, StatementDraft, TransactionId, Validity,
 };
 
 fn options() -> OpenOptions {
@@ -99,15 +99,21 @@ fn expect_both_facts(engine: &Engine) {
     let view = engine.view().unwrap();
     assert_eq!(view.transaction(), TransactionId(2));
     assert_eq!(
-        view.search_words("county", 5, Unit::Passage).unwrap()[0].0,
+        view.search_words("county", 5, Unit::Passage, Language::English)
+            .unwrap()[0]
+            .0,
         ConceptId(4)
     );
     assert_eq!(
-        view.search_words("title 0", 1, Unit::Passage).unwrap()[0].0,
+        view.search_words("title 0", 1, Unit::Passage, Language::English)
+            .unwrap()[0]
+            .0,
         ConceptId(1)
     );
     assert_eq!(
-        view.search_words("cheviot", 1, Unit::Entity).unwrap()[0].0,
+        view.search_words("cheviot", 1, Unit::Entity, Language::English)
+            .unwrap()[0]
+            .0,
         ConceptId(5)
     );
     let nearest = view
@@ -161,12 +167,17 @@ fn a_view_keeps_its_state_while_learning_goes_on() {
     engine
         .commit(fact(2, "The county is hilly.", ["county", "hill"]))
         .unwrap();
-    assert_eq!(before.search_words("hilly", 5, Unit::Passage).unwrap(), []);
+    assert_eq!(
+        before
+            .search_words("hilly", 5, Unit::Passage, Language::English)
+            .unwrap(),
+        []
+    );
     assert_eq!(
         engine
             .view()
             .unwrap()
-            .search_words("hilly", 5, Unit::Passage)
+            .search_words("hilly", 5, Unit::Passage, Language::English)
             .unwrap()
             .len(),
         1
@@ -199,7 +210,12 @@ fn many_writers_are_all_acknowledged_with_transactions_of_their_own() {
     assert_eq!(transactions, (1..=160).collect::<Vec<u64>>());
     let view = engine.view().unwrap();
     assert_eq!(view.totals().statements, 160);
-    assert_eq!(view.search_words("told", 1000, Unit::Passage).unwrap().len(), 160);
+    assert_eq!(
+        view.search_words("told", 1000, Unit::Passage, Language::English)
+            .unwrap()
+            .len(),
+        160
+    );
     assert!(view.verify().unwrap().faults.is_empty());
 }
 
@@ -233,7 +249,10 @@ fn queries_that_make_no_sense_are_named() {
         code(view.search_vectors(&[1.0; 4], 1, Unit::Entity, false)),
         "invalid_value"
     );
-    assert_eq!(code(view.search_words("a", 1, Unit::Sentence)), "invalid_value");
+    assert_eq!(
+        code(view.search_words("a", 1, Unit::Sentence, Language::English)),
+        "invalid_value"
+    );
     assert_eq!(view.concept(ConceptId(0)).unwrap_err().code(), "unknown_concept");
 }
 

@@ -9,6 +9,7 @@ mod batch;
 mod concept;
 mod error;
 mod identity;
+mod language;
 mod source;
 
 pub use association::{Association, AssociationKey, AssociationKind, Evidence, RelationId, Validity};
@@ -16,4 +17,5 @@ pub use batch::{AssociationDraft, Batch, EntityDraft, SourceDraft, StatementDraf
 pub use concept::{Concept, ConceptId, ConceptKind, EntityType, Roles, Support};
 pub use error::{Error, Result};
 pub use identity::{ContentKey, entity_key, name_key, source_key, statement_key};
+pub use language::{LANGUAGE_ATTRIBUTE, Language};
 pub use source::{Source, SourceId, TransactionId};

@@ -7,6 +7,7 @@
 
 mod entity;
 mod knowledge;
+mod language;
 mod lexicon;
 mod passage;
 mod question;
@@ -17,6 +18,7 @@ mod token;
 
 pub use entity::Mention;
 pub use knowledge::{Knowledge, leave_out};
+pub use language::detect_language;
 pub use passage::PassageSpan;
 pub use question::{QuestionReading, relation_hint};
 pub use reading::{Reader, Reading, title_name};

@@ -1,6 +1,6 @@
 //! What a commit tells: its caller, and the indexes that follow it.
 
-use sutra_model::{Association, ConceptId, RelationId, SourceId, TransactionId};
+use sutra_model::{Association, ConceptId, Language, RelationId, SourceId, TransactionId};
 
 use crate::layout::RelationRecord;
 
@@ -35,11 +35,22 @@ pub struct VectorEntry {
     pub passage: bool,
 }
 
+/// A passage that the index of words does not know yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PassageEntry {
+    /// The statement.
+    pub concept: ConceptId,
+    /// Its words: title, line break, text.
+    pub document: String,
+    /// The language of its source.
+    pub language: Language,
+}
+
 /// What the indexes have to take in after a commit.
 #[derive(Clone, Debug, Default)]
 pub struct Changes {
-    /// Statements that became passages, with their document: title, line break, text.
-    pub passages: Vec<(ConceptId, String)>,
+    /// Statements that became passages.
+    pub passages: Vec<PassageEntry>,
     /// New entities with their names.
     pub entities: Vec<(ConceptId, String)>,
     /// New vectors.

@@ -1,14 +1,14 @@
 //! Writing sources and concepts.
 
 use sutra_model::{
-    Batch, Concept, ConceptId, ConceptKind, ContentKey, EntityType, Result, Roles, Source, SourceId, Support,
-    TransactionId,
+    Batch, Concept, ConceptId, ConceptKind, ContentKey, EntityType, LANGUAGE_ATTRIBUTE, Language, Result,
+    Roles, Source, SourceId, Support, TransactionId,
 };
 
 use redb::ReadableTable;
 
 use crate::apply::{Writer, get, put};
-use crate::changes::{Changes, Receipt, VectorEntry, document};
+use crate::changes::{Changes, PassageEntry, Receipt, VectorEntry, document};
 use crate::layout;
 use crate::plan::Plan;
 
@@ -133,9 +133,14 @@ impl Writer<'_> {
                     self.totals.passages += 1;
                     let draft = &batch.sources[source.unwrap_or(0) as usize];
                     let text = &draft.text[first.start as usize..first.end as usize];
-                    changes
-                        .passages
-                        .push((ConceptId(id), document(&draft.title, text)));
+                    changes.passages.push(PassageEntry {
+                        concept: ConceptId(id),
+                        document: document(&draft.title, text),
+                        language: draft
+                            .attributes
+                            .get(LANGUAGE_ATTRIBUTE)
+                            .map_or_else(Language::default, |tag| Language::of_tag(tag)),
+                    });
                 }
             }
             ConceptKind::Entity { name, .. } => {
@@ -204,14 +209,12 @@ impl Writer<'_> {
             self.concepts.insert(id, layout::encode(&concept).as_slice()),
         )?;
         if let Some(first) = became_passage {
-            changes
-                .passages
-                .push((ConceptId(id), self.stored_document(first)?));
+            changes.passages.push(self.stored_passage(ConceptId(id), first)?);
         }
         Ok(id)
     }
 
-    fn stored_document(&self, first: Support) -> Result<String> {
+    fn stored_passage(&self, concept: ConceptId, first: Support) -> Result<PassageEntry> {
         let fail = |error| layout::database_error(self.path, error);
         let missing = || self.corrupt(format!("source {} is missing", first.source.0));
         let source = self
@@ -229,6 +232,10 @@ impl Writer<'_> {
             .value()
             .get(first.start as usize..first.end as usize)
             .ok_or_else(missing)?;
-        Ok(document(&source.title, text))
+        Ok(PassageEntry {
+            concept,
+            document: document(&source.title, text),
+            language: Language::of_attributes(&source.attributes),
+        })
     }
 }

@@ -37,7 +37,7 @@ mod validate;
 mod verify;
 
 pub use answers::AnswerLimits;
-pub use changes::{Changes, Receipt, VectorEntry};
+pub use changes::{Changes, PassageEntry, Receipt, VectorEntry};
 pub use column::ColumnView;
 pub use layout::{EmbedderId, Totals};
 pub use snapshot::{Relations, Snapshot};

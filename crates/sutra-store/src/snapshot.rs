@@ -12,11 +12,11 @@ use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 use sutra_model::{
     Association, AssociationKey, AssociationKind, Concept, ConceptId, ConceptKind, ContentKey, Error,
-    Evidence, RelationId, Result, Source, SourceId, Support, TransactionId, entity_key, source_key,
+    Evidence, Language, RelationId, Result, Source, SourceId, Support, TransactionId, entity_key, source_key,
     statement_key,
 };
 
-use crate::changes::{self, VectorEntry};
+use crate::changes::{self, PassageEntry, VectorEntry};
 use crate::column::ColumnView;
 use crate::layout::{self, AssociationRecord, EvidenceRecord, RelationRecord, Totals, TransactionRecord};
 
@@ -292,8 +292,8 @@ impl Snapshot {
         Ok(relations)
     }
 
-    /// Visits every passage with its document (title, line break, text), by rising id.
-    pub fn for_each_passage(&self, mut visit: impl FnMut(ConceptId, String)) -> Result<()> {
+    /// Visits every passage, by rising id.
+    pub fn for_each_passage(&self, mut visit: impl FnMut(PassageEntry)) -> Result<()> {
         self.for_each_concept(|concept| {
             if let ConceptKind::Statement { roles, first } = concept.kind
                 && roles.passage
@@ -301,7 +301,11 @@ impl Snapshot {
                 let source = self.source(first.source)?;
                 let source =
                     source.ok_or_else(|| self.corrupt(format!("source {} is missing", first.source.0)))?;
-                visit(concept.id, changes::document(&source.title, &self.text(first)?));
+                visit(PassageEntry {
+                    concept: concept.id,
+                    document: changes::document(&source.title, &self.text(first)?),
+                    language: Language::of_attributes(&source.attributes),
+                });
             }
             Ok(())
         })

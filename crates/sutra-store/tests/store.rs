@@ -5,10 +5,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use sutra_model::{
-    AssociationDraft, AssociationKind, Batch, ConceptId, ConceptKind, EntityDraft, EntityType, Error, Roles,
-    SourceDraft, StatementDraft, TransactionId, Validity,
+    AssociationDraft, AssociationKind, Batch, ConceptId, ConceptKind, EntityDraft, EntityType, Error,
+    Language, Roles, SourceDraft, StatementDraft, TransactionId, Validity,
 };
-use sutra_store::{AnswerLimits, EmbedderId, OpenOptions, Receipt, Store};
+use sutra_store::{AnswerLimits, EmbedderId, OpenOptions, PassageEntry, Receipt, Store};
 
 const SENTENCE: Roles = Roles {
     sentence: true,
@@ -266,7 +266,11 @@ fn a_sentence_that_becomes_a_passage_is_reported_to_the_indexes() {
     let (_, changes) = store.commit(&[fact("b.txt", "First fact.", "A")]).unwrap();
     assert_eq!(
         changes.passages,
-        [(ConceptId(1), "Facts\nFirst fact.".to_owned())]
+        [PassageEntry {
+            concept: ConceptId(1),
+            document: "Facts\nFirst fact.".to_owned(),
+            language: Language::English,
+        }]
     );
     assert!(changes.vectors[0].passage && !changes.vectors[0].sentence);
     assert_eq!(store.snapshot().unwrap().totals().passages, 1);

@@ -45,7 +45,7 @@ fn main() {
     for (commit, texts) in texts.chunks(500).enumerate() {
         let ids = (commit as u64 * 500 + 1..).map(ConceptId);
         let documents: Vec<_> = ids.zip(texts.iter().map(String::as_str)).collect();
-        index = index.with(&documents);
+        index = index.with_english(&documents);
     }
     println!("{WORDS} words learned in {:.2} s", begun.elapsed().as_secs_f64());
 

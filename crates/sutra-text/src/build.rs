@@ -4,11 +4,12 @@
 //! the stop words and stemmed, which costs ten times as much. Postings are then laid out by counting, without
 //! sorting anything but the distinct terms. The vocabulary is handed on, for it alone knows words unstemmed.
 
-use rust_stemmers::{Algorithm, Stemmer};
 use rustc_hash::FxHashMap;
-use sutra_model::ConceptId;
+use sutra_model::{ConceptId, Language};
 
-use crate::analyse::{each_raw_term, is_stop_word, stem};
+use crate::analyse::{each_word, without_marks};
+use crate::index::Document;
+use crate::language::Rules;
 use crate::segment::{DOCUMENTS_MAX, Posting, Segment};
 use crate::vocabulary::spelling;
 
@@ -16,13 +17,13 @@ use crate::vocabulary::spelling;
 const TEXT_BYTES_MAX: usize = 64 << 20;
 
 /// The segments that hold the documents, each with its words as they are written: one, unless they are very many.
-pub(crate) fn build(documents: &[(ConceptId, &str)]) -> Vec<(Segment, Vec<String>)> {
+pub(crate) fn build(documents: &[Document<'_>]) -> Vec<(Segment, Vec<String>)> {
     let mut segments = Vec::new();
     let mut rest = documents;
     while !rest.is_empty() {
         let mut bytes = 0;
-        let fitting = rest.iter().take(DOCUMENTS_MAX).take_while(|(_, text)| {
-            bytes += text.len();
+        let fitting = rest.iter().take(DOCUMENTS_MAX).take_while(|document| {
+            bytes += document.text.len();
             bytes <= TEXT_BYTES_MAX
         });
         let (chunk, later) = rest.split_at(fitting.count().max(1));
@@ -49,7 +50,8 @@ struct Term {
 
 #[derive(Default)]
 struct Builder {
-    words: FxHashMap<String, Word>,
+    /// By language, and then by the word.
+    words: [FxHashMap<String, Word>; Language::ALL.len()],
     term_numbers: FxHashMap<String, u32>,
     terms: Vec<Term>,
     /// (term, count) of every document, one document after the other.
@@ -60,26 +62,33 @@ struct Builder {
 }
 
 impl Builder {
-    fn build(mut self, documents: &[(ConceptId, &str)]) -> (Segment, Vec<String>) {
-        let mut order: Vec<&(ConceptId, &str)> = documents.iter().collect();
-        order.sort_by_key(|(id, _)| *id);
-        let stemmer = Stemmer::create(Algorithm::English);
+    fn build(mut self, documents: &[Document<'_>]) -> (Segment, Vec<String>) {
+        let mut order: Vec<&Document> = documents.iter().collect();
+        order.sort_by_key(|document| document.id);
+        let rules = Language::ALL.map(Rules::of);
         let mut words = Vec::new();
-        for (_, text) in &order {
+        for document in &order {
             words.clear();
-            each_raw_term(text, |raw| words.push(self.word(&stemmer, raw)));
+            let number = document.language.number();
+            let rules = &rules[number];
+            each_word(document.text, rules.keeps_marks(), |word| {
+                words.push(self.word(number, rules, word));
+            });
             self.add(&words);
         }
-        let spellings = self.words.keys().filter_map(|raw| spelling(raw)).collect();
-        let segment = self.lay_out(order.iter().map(|(id, _)| *id).collect());
+        let written = self.words.iter().flat_map(FxHashMap::keys);
+        let spellings = written
+            .filter_map(|word| spelling(&without_marks(word)))
+            .collect();
+        let segment = self.lay_out(order.iter().map(|document| document.id).collect());
         (segment, spellings)
     }
 
-    fn word(&mut self, stemmer: &Stemmer, raw: &str) -> Word {
-        if let Some(&word) = self.words.get(raw) {
+    fn word(&mut self, language: usize, rules: &Rules, raw: &str) -> Word {
+        if let Some(&word) = self.words[language].get(raw) {
             return word;
         }
-        let text = stem(stemmer, raw);
+        let text = rules.term(raw);
         let next = u32::try_from(self.terms.len()).expect("a segment has under 2^32 terms");
         let term = *self.term_numbers.entry(text).or_insert_with_key(|text| {
             self.terms.push(Term {
@@ -92,9 +101,9 @@ impl Builder {
         });
         let word = Word {
             term,
-            is_stop_word: is_stop_word(raw),
+            is_stop_word: rules.is_stop_word(raw),
         };
-        self.words.insert(raw.to_owned(), word);
+        self.words[language].insert(raw.to_owned(), word);
         word
     }
 

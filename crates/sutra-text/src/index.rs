@@ -4,11 +4,11 @@ use std::cell::RefCell;
 use std::cmp::Reverse;
 use std::sync::Arc;
 
-use rust_stemmers::{Algorithm, Stemmer};
-use sutra_model::ConceptId;
+use sutra_model::{ConceptId, Language};
 
-use crate::analyse::{analyse, each_raw_term, is_stop_word, stem};
+use crate::analyse::{analyse_in, each_word, without_marks};
 use crate::build::build;
+use crate::language::Rules;
 use crate::merge::settle;
 use crate::ranking::Ranking;
 use crate::segment::{Posting, Segment};
@@ -19,6 +19,17 @@ pub const K1: f32 = 1.2;
 /// BM25's share of length normalisation.
 pub const B: f32 = 0.75;
 
+/// A text to be found by its words.
+#[derive(Clone, Copy, Debug)]
+pub struct Document<'t> {
+    /// What is found.
+    pub id: ConceptId,
+    /// Its words.
+    pub text: &'t str,
+    /// The language that they are in.
+    pub language: Language,
+}
+
 /// An immutable snapshot of all words. Cloning it copies a few pointers.
 #[derive(Clone, Debug, Default)]
 pub struct WordIndex {
@@ -26,6 +37,10 @@ pub struct WordIndex {
     vocabulary: Vocabulary,
     documents: usize,
     length_total: u64,
+    /// How many documents are in each language, by its number.
+    languages: [usize; Language::ALL.len()],
+    /// The language that questions are in.
+    asked_in: Language,
 }
 
 impl WordIndex {
@@ -44,11 +59,36 @@ impl WordIndex {
         self.documents == 0
     }
 
+    /// How many documents are in each language that any is in, in the order of [`Language::ALL`].
+    pub fn languages(&self) -> Vec<(Language, usize)> {
+        let counted = Language::ALL.into_iter().zip(self.languages);
+        counted.filter(|(_, count)| *count > 0).collect()
+    }
+
+    /// The same documents, asked in another language: the words of questions are taken as words of it, and so find
+    /// documents in it by every form. An index is asked in English until it is told otherwise.
+    pub fn in_language(&self, language: Language) -> Self {
+        Self {
+            asked_in: language,
+            ..self.clone()
+        }
+    }
+
+    /// A new snapshot with these English documents besides, as [`with`](Self::with).
+    pub fn with_english(&self, documents: &[(ConceptId, &str)]) -> Self {
+        let english = documents.iter().map(|&(id, text)| Document {
+            id,
+            text,
+            language: Language::English,
+        });
+        self.with(&english.collect::<Vec<_>>())
+    }
+
     /// A new snapshot with these documents besides; this one stays as it is, and both share what they have in
     /// common. Ids may come in any order.
     ///
     /// A document that was given before would be counted and found twice: giving each id once is the caller's duty.
-    pub fn with(&self, documents: &[(ConceptId, &str)]) -> Self {
+    pub fn with(&self, documents: &[Document<'_>]) -> Self {
         let mut segments = Vec::clone(&self.segments);
         let mut vocabulary = self.vocabulary.clone();
         let mut length_total = self.length_total;
@@ -58,11 +98,17 @@ impl WordIndex {
             segments.push(Arc::new(segment));
             settle(&mut segments);
         }
+        let mut languages = self.languages;
+        for document in documents {
+            languages[document.language.number()] += 1;
+        }
         Self {
             segments: Arc::new(segments),
             vocabulary,
             documents: self.documents + documents.len(),
             length_total,
+            languages,
+            asked_in: self.asked_in,
         }
     }
 
@@ -135,7 +181,7 @@ impl WordIndex {
     /// The distinct terms of a text in order of first appearance, each with its idf in this snapshot (greater
     /// than 0; a term that no document has gets the greatest).
     pub fn weights(&self, text: &str) -> Vec<(String, f32)> {
-        distinct(analyse(text))
+        distinct(analyse_in(text, self.asked_in))
             .into_iter()
             .map(|(term, _)| {
                 let idf = self.idf(&term);
@@ -153,21 +199,21 @@ impl WordIndex {
     /// from 8 on. None for a word that is no slip, because some document has it in some form or it is a stop word,
     /// and none for what has a digit in it or is not one word.
     pub fn near(&self, word: &str, limit: usize) -> Vec<(String, usize)> {
-        let stemmer = Stemmer::create(Algorithm::English);
-        let mut terms = Vec::new();
-        each_raw_term(word, |term| terms.push(term.to_owned()));
-        let [raw] = terms.as_slice() else {
+        let rules = Rules::of(self.asked_in);
+        let mut words = Vec::new();
+        each_word(word, rules.keeps_marks(), |word| words.push(word.to_owned()));
+        let [raw] = words.as_slice() else {
             return Vec::new();
         };
-        let Some(word) = spelling(raw) else {
+        let Some(word) = spelling(&without_marks(raw)) else {
             return Vec::new();
         };
-        if is_stop_word(raw) || self.frequency(&stem(&stemmer, raw)) > 0 {
+        if rules.is_stop_word(raw) || self.frequency(&rules.term(raw)) > 0 {
             return Vec::new();
         }
         let near = self.vocabulary.near(&word).into_iter();
         let mut ranked: Vec<(usize, Reverse<usize>, &str)> = near
-            .map(|(near, edits)| (edits, Reverse(self.documents_with(&stemmer, near)), near))
+            .map(|(near, edits)| (edits, Reverse(self.documents_with(&rules, near)), near))
             .collect();
         ranked.sort_unstable();
         let best = ranked.into_iter().take(limit);
@@ -176,17 +222,19 @@ impl WordIndex {
     }
 
     /// How many documents have a word of the vocabulary in any form.
-    fn documents_with(&self, stemmer: &Stemmer, word: &str) -> usize {
-        if is_stop_word(word) {
+    fn documents_with(&self, rules: &Rules, word: &str) -> usize {
+        if rules.is_stop_word(word) {
             return self.documents;
         }
         let mut documents = 0;
-        each_raw_term(word, |raw| documents = self.frequency(&stem(stemmer, raw)));
+        each_word(word, rules.keeps_marks(), |raw| {
+            documents = self.frequency(&rules.term(raw));
+        });
         documents
     }
 
     fn query_terms(&self, query: &str) -> Vec<QueryTerm> {
-        distinct(analyse(query))
+        distinct(analyse_in(query, self.asked_in))
             .into_iter()
             .map(|(text, count)| QueryTerm {
                 weight: count as f32 * self.idf(&text),

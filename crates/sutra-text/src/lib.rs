@@ -12,10 +12,14 @@
 mod analyse;
 mod build;
 mod index;
+mod language;
 mod merge;
 mod ranking;
 mod segment;
 mod vocabulary;
+mod words;
 
-pub use analyse::{STOP_WORDS, TERM_BYTES_MAX, analyse};
-pub use index::{B, K1, WordIndex};
+pub use analyse::{STOP_WORDS, TERM_BYTES_MAX, analyse, analyse_in};
+pub use index::{B, Document, K1, WordIndex};
+pub use language::stop_words;
+pub use words::cuts as word_cuts;

@@ -33,7 +33,7 @@ fn allowed(word: &str) -> usize {
 fn index(commits: &[Vec<String>]) -> WordIndex {
     let mut index = WordIndex::new();
     for (number, words) in commits.iter().enumerate() {
-        index = index.with(&[(ConceptId(number as u64 + 1), &words.join(" "))]);
+        index = index.with_english(&[(ConceptId(number as u64 + 1), &words.join(" "))]);
     }
     index
 }
@@ -70,7 +70,7 @@ proptest! {
 
 fn learned(texts: &[&str]) -> WordIndex {
     let documents: Vec<_> = (1..).map(ConceptId).zip(texts.iter().copied()).collect();
-    WordIndex::new().with(&documents)
+    WordIndex::new().with_english(&documents)
 }
 
 fn near(index: &WordIndex, word: &str) -> Vec<String> {
@@ -113,7 +113,7 @@ fn digits_and_what_is_not_one_word_have_nothing_near() {
 #[test]
 fn what_is_learned_later_does_not_show_in_a_snapshot() {
     let before = learned(&["heron"]);
-    let after = before.with(&[(ConceptId(9), "falcon")]);
+    let after = before.with_english(&[(ConceptId(9), "falcon")]);
     assert!(near(&before, "falcn").is_empty());
     assert_eq!(near(&after, "falcn"), ["falcon"]);
     assert_eq!(near(&after, "hero"), ["heron"]);

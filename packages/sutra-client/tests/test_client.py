@@ -149,7 +149,7 @@ def test_a_text_is_learned_and_found(own: Client) -> None:
         "tyne.txt",
         "Tyne",
         7,
-        {"a": "b"},
+        {"a": "b", "language": "en"},
     )
     again = own.learn("The Tyne is long.", source="tyne.txt", title="Tyne", time=7, attributes={"a": "b"})
     assert (again.sources, again.sources_known, again.transaction) == (0, 1, report.transaction)

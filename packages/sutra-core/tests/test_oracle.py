@@ -40,6 +40,8 @@ SLIPS = [
     "the",
     "",
 ]
+FOREIGN = ["Häuser", "Hauses", "die", "épées", "épée", "Москвы", "Москве", "husen", "北京是首都", "x\u0308"]
+LANGUAGES = ["", "de", "fr-CA", "es", "it", "pt", "nl", "swe", "ru", "zh", "ja", "ltg", "no tag"]
 NAMES = ["River Aln", "river  aln", "Ålborg", "ASR1603", "ASR1605", "東京"]
 RELATIONS = ["mentions", "part_of", "causes"]
 KINDS = ["semantic", "compositional", "causal"]
@@ -53,11 +55,14 @@ def batches(draw: st.DrawFn) -> Batch:
     batch = Batch()
     for _ in range(draw(st.integers(1, 2))):
         sentences = draw(
-            st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=4), min_size=1, max_size=3)
+            st.lists(
+                st.lists(st.sampled_from(WORDS + FOREIGN), min_size=1, max_size=4), min_size=1, max_size=3
+            )
         )
         address = draw(st.sampled_from(["a.txt", "b.txt", "c.txt"]))
         title = draw(st.sampled_from(["", "Rivers", "A bridge"]))
-        _add_source(batch, [" ".join(words) + "." for words in sentences], address, title)
+        language = draw(st.sampled_from(LANGUAGES))
+        _add_source(batch, [" ".join(words) + "." for words in sentences], address, title, language)
     for name in draw(st.lists(st.sampled_from(NAMES), max_size=3, unique=True)):
         batch.entities.append((name, draw(st.sampled_from(TYPES))))  # type: ignore[arg-type]
     batch.relations = list(zip(RELATIONS, KINDS, strict=True))  # type: ignore[arg-type]
@@ -97,10 +102,11 @@ def hubs(draw: st.DrawFn) -> Batch:
     return batch
 
 
-def _add_source(batch: Batch, sentences: list[str], address: str, title: str) -> None:
+def _add_source(batch: Batch, sentences: list[str], address: str, title: str, language: str = "") -> None:
     text = " ".join(sentences)
     source = len(batch.sources)
-    batch.sources.append(SourceDraft(address, text, title, 0, 1_000_000, {"n": str(len(sentences))}))
+    attributes = {"n": str(len(sentences))} | ({"language": language} if language else {})
+    batch.sources.append(SourceDraft(address, text, title, 0, 1_000_000, attributes))
     if len(sentences) > 1:
         batch.statements.append((source, 0, len(text.encode()), False, True))
     start = 0
@@ -173,8 +179,15 @@ def expect_same(engine: ReadView, reference: ReadView) -> None:
     assert error.value.code == "unknown_concept"
 
 
-def expect_same_searches(engine: ReadView, reference: ReadView, ids: list[int]) -> None:
-    for query in ["river", "the bridge of 東京", "etude flows", "nothing"]:
+def expect_same_words(engine: ReadView, reference: ReadView, ids: list[int]) -> None:
+    for query in [
+        "river",
+        "the bridge of 東京",
+        "etude flows",
+        "nothing",
+        "das Haus épée",
+        "首都 Москва huset",
+    ]:
         for unit in ("passage", "entity"):
             expect_same_ranking(
                 engine.search_words(query, 5, unit=unit), reference.search_words(query, 5, unit=unit), 1e-4
@@ -184,6 +197,13 @@ def expect_same_searches(engine: ReadView, reference: ReadView, ids: list[int]) 
     for word in SLIPS:
         for limit in (1, 9):
             assert engine.near_words(word, limit=limit) == reference.near_words(word, limit=limit)
+
+
+def expect_same_searches(engine: ReadView, reference: ReadView, ids: list[int]) -> None:
+    assert engine.languages() == reference.languages()
+    for language in ("de", "fr", "ru", "zh", "sv", "lv"):
+        expect_same_words(engine.in_language(language), reference.in_language(language), ids)
+    expect_same_words(engine, reference, ids)
     assert engine.vectors(ids) == pytest.approx(reference.vectors(ids), abs=TOLERANCE)
     query = np.random.default_rng(len(ids)).normal(size=DIMENSION).astype(np.float32)
     for unit, exact in product(("passage", "sentence"), (False, True)):

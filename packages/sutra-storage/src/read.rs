@@ -107,6 +107,39 @@ pub fn relation_kind(relation: &str) -> &'static str {
     sutra_read::relation_kind(relation).as_str()
 }
 
+/// The language of a text (ISO 639), or none where it cannot be told.
+#[pyfunction]
+pub fn detect_language(py: Python<'_>, text: &str) -> PyResult<Option<&'static str>> {
+    run(py, || Ok(sutra_read::detect_language(text)))
+}
+
+/// The code (ISO 639-1, "und" for any other) of the language of a BCP 47 tag; what is no tag is English.
+#[pyfunction]
+pub fn language_code(tag: &str) -> &'static str {
+    sutra_model::Language::of_tag(tag).code()
+}
+
+/// The function words of a language (ISO 639-1), which say nothing of what a text is about.
+#[pyfunction]
+pub fn stop_words(language: &str) -> Vec<&'static str> {
+    sutra_engine::stop_words(sutra_model::Language::of_tag(language))
+}
+
+/// The characters at which a word of a script without blanks begins or ends, rising.
+#[pyfunction]
+pub fn word_cuts(py: Python<'_>, text: &str) -> PyResult<Vec<usize>> {
+    let cuts = run(py, || Ok(sutra_engine::word_cuts(text)))?;
+    let mut characters = text
+        .char_indices()
+        .map(|(at, _)| at)
+        .chain([text.len()])
+        .enumerate();
+    let position = |cut: &usize| characters.find(|(_, at)| at == cut).map(|(number, _)| number);
+    let mut distinct = cuts;
+    distinct.dedup();
+    Ok(distinct.iter().filter_map(position).collect())
+}
+
 /// What a question asks for: the expected type of entity, the relations it names, and whether it wants
 /// yes or no.
 #[pyfunction]

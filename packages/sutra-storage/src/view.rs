@@ -6,7 +6,7 @@ use std::sync::Arc;
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1};
 use pyo3::prelude::*;
 use sutra_engine::{Lease, PageRankQuery, PathQuery, ReadView};
-use sutra_model::{ConceptId, Result, SourceId};
+use sutra_model::{ConceptId, Language, Result, SourceId};
 
 use crate::convert::{self, Ids, ReadConcept};
 use crate::errors::{exception, run};
@@ -16,15 +16,22 @@ type Ranking<'py> = (Bound<'py, PyArray1<u64>>, Bound<'py, PyArray1<f32>>);
 
 /// One immutable state of the store, for as long as its engine is open.
 #[pyclass(frozen, name = "ReadView", module = "sutra_storage")]
-pub struct PyReadView(Arc<Lease>);
+pub struct PyReadView {
+    lease: Arc<Lease>,
+    /// That of the questions that are asked of it.
+    language: Language,
+}
 
 impl PyReadView {
     pub fn new(lease: Arc<Lease>) -> Self {
-        Self(lease)
+        Self {
+            lease,
+            language: Language::default(),
+        }
     }
 
     fn view(&self) -> PyResult<Arc<ReadView>> {
-        self.0.view().map_err(exception)
+        self.lease.view().map_err(exception)
     }
 }
 
@@ -146,6 +153,22 @@ impl PyReadView {
         Ok(ranking(py, hits))
     }
 
+    fn languages(&self) -> PyResult<HashMap<&'static str, usize>> {
+        let view = self.view()?;
+        Ok(view
+            .languages()
+            .into_iter()
+            .map(|(language, count)| (language.code(), count))
+            .collect())
+    }
+
+    fn in_language(&self, language: &str) -> Self {
+        Self {
+            lease: Arc::clone(&self.lease),
+            language: Language::of_tag(language),
+        }
+    }
+
     #[pyo3(signature = (query, k, *, unit = "passage"))]
     fn search_words<'py>(
         &self,
@@ -156,7 +179,7 @@ impl PyReadView {
     ) -> PyResult<Ranking<'py>> {
         let view = self.view()?;
         let unit = convert::unit(unit)?;
-        let hits = run(py, || view.search_words(query, k, unit))?;
+        let hits = run(py, || view.search_words(query, k, unit, self.language))?;
         Ok(ranking(py, hits))
     }
 
@@ -168,13 +191,13 @@ impl PyReadView {
     ) -> PyResult<Bound<'py, PyArray1<f32>>> {
         let view = self.view()?;
         let ids = ids.concepts();
-        Ok(run(py, || Ok(view.score_words(query, &ids)))?.into_pyarray(py))
+        Ok(run(py, || Ok(view.score_words(query, &ids, self.language)))?.into_pyarray(py))
     }
 
     fn word_weights(&self, py: Python<'_>, text: &str) -> PyResult<Py<PyAny>> {
         let view = self.view()?;
         let weights = pyo3::types::PyDict::new(py);
-        for (term, weight) in run(py, || Ok(view.word_weights(text)))? {
+        for (term, weight) in run(py, || Ok(view.word_weights(text, self.language)))? {
             weights.set_item(term, weight)?;
         }
         Ok(weights.into_any().unbind())
@@ -183,7 +206,7 @@ impl PyReadView {
     #[pyo3(signature = (word, *, limit = 3))]
     fn near_words(&self, py: Python<'_>, word: &str, limit: usize) -> PyResult<Vec<(String, usize)>> {
         let view = self.view()?;
-        run(py, || Ok(view.near_words(word, limit)))
+        run(py, || Ok(view.near_words(word, limit, self.language)))
     }
 
     fn vectors<'py>(&self, py: Python<'py>, ids: Ids<'py>) -> PyResult<Bound<'py, PyArray2<f32>>> {

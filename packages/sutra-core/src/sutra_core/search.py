@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from sutra_core.embed import Embedder
 from sutra_core.errors import InvalidValueError
+from sutra_core.languages import asked_in_its_language
 from sutra_core.places import place_at
 from sutra_core.types import Floats, Ids, ReadView, SearchMode
 
@@ -52,6 +53,7 @@ def search(
     """
     if k < 1:
         raise InvalidValueError(f"k is {k}; allowed: 1 and more")
+    view = asked_in_its_language(view, query)
     if mode == "words":
         ranking = _pairs(*view.search_words(query, k))
     elif mode == "graph":

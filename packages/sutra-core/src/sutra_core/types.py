@@ -111,6 +111,16 @@ class ReadView(Protocol):
         """The `k` nearest passages or sentences to a query `[dimension]`, by cosine in [-1, 1]."""
         ...
 
+    def languages(self) -> dict[str, int]:
+        """How many passages are in each language, by its code (ISO 639-1, "und" for any other)."""
+        ...
+
+    def in_language(self, language: str) -> ReadView:
+        """The same state, asked in a language (a BCP 47 tag): what takes a text takes its words as words
+        of it, so that they find passages in that language by every form. A view is asked in English
+        until it is told otherwise."""
+        ...
+
     def search_words(self, query: str, k: int, *, unit: Unit = "passage") -> tuple[Ids, Floats]:
         """The `k` best passages (title and text) or entities (names) by BM25."""
         ...

@@ -13,12 +13,16 @@ from sutra_storage._engine import (
     Reader,
     Reading,
     ReadView,
+    detect_language,
     embedder_of,
+    language_code,
     leave_out,
     name_key,
     read_question,
     relation_kind,
+    stop_words,
     title_name,
+    word_cuts,
 )
 
 __all__ = [
@@ -26,10 +30,14 @@ __all__ = [
     "ReadView",
     "Reader",
     "Reading",
+    "detect_language",
     "embedder_of",
+    "language_code",
     "leave_out",
     "name_key",
     "read_question",
     "relation_kind",
+    "stop_words",
     "title_name",
+    "word_cuts",
 ]

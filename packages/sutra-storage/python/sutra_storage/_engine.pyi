@@ -28,12 +28,16 @@ __all__ = [
     "ReadView",
     "Reader",
     "Reading",
+    "detect_language",
     "embedder_of",
+    "language_code",
     "leave_out",
     "name_key",
     "read_question",
     "relation_kind",
+    "stop_words",
     "title_name",
+    "word_cuts",
 ]
 
 @final
@@ -85,6 +89,8 @@ class ReadView:
     def search_vectors(
         self, query: Floats, k: int, *, unit: Unit = "passage", exact: bool = False
     ) -> tuple[Ids, Floats]: ...
+    def languages(self) -> dict[str, int]: ...
+    def in_language(self, language: str) -> ReadView: ...
     def search_words(self, query: str, k: int, *, unit: Unit = "passage") -> tuple[Ids, Floats]: ...
     def score_words(self, query: str, ids: Sequence[int] | Ids) -> Floats: ...
     def word_weights(self, text: str) -> dict[str, float]: ...
@@ -173,8 +179,14 @@ class Reading:
         ]
     ]: ...
 
+def detect_language(text: str) -> str | None:
+    """The language of a text (ISO 639), or None where it cannot be told."""
+
 def embedder_of(folder: str | PathLike[str], *, read_only: bool = False) -> tuple[str, int] | None:
     """Fingerprint and dimension of the store in a folder; `None` when there is no store yet."""
+
+def language_code(tag: str) -> str:
+    """The code (ISO 639-1, "und" for any other) of a BCP 47 tag's language; English where it is none."""
 
 def leave_out(groups: Sequence[str]) -> None:
     """Reads without these groups of hand-written knowledge from now on, in the whole process.
@@ -193,5 +205,11 @@ def read_question(question: str) -> tuple[EntityType | None, list[str], bool]:
 def relation_kind(relation: str) -> AssociationKind:
     """Which kind the reading rules give to a relation of this name; "semantic" where they have none."""
 
+def stop_words(language: str) -> list[str]:
+    """The function words of a language (ISO 639-1), which say nothing of what a text is about."""
+
 def title_name(title: str) -> str:
     """The name in a title, as mentions are written: without a leading article and a closing bracket."""
+
+def word_cuts(text: str) -> list[int]:
+    """The characters at which a word of a script without blanks begins or ends, rising."""

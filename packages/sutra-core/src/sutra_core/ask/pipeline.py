@@ -42,6 +42,7 @@ from sutra_core.ask.retrieve import retrieve
 from sutra_core.ask.spread import spread
 from sutra_core.ask.weigh import weigh
 from sutra_core.embed import Embedder
+from sutra_core.languages import asked_in_its_language
 from sutra_core.reader import Reader
 from sutra_core.types import Floats, ReadView
 
@@ -75,6 +76,7 @@ def answer_question(
     default the fitted one. `on_step` is called with the name of each step that has been taken.
     """
     clock = _Clock(on_step)
+    view = asked_in_its_language(view, question)
     asked = analyse(view, question, hint)
     clock.lap("analyse")
     least = threshold_of(reader) if threshold is None else threshold
@@ -165,6 +167,7 @@ def rank_passages(
     A `reader` reads the best ones, and the one in which it finds the answer moves up; the best before any hop
     stays among the first two. Neither where the question compares, and needs both.
     """
+    view = asked_in_its_language(view, question)
     asked = analyse(view, question, hint)
     vector = embedder.encode([asked.text])[0]
     found = retrieve(view, asked, vector)

@@ -24,6 +24,7 @@ from typing import cast
 
 from sutra_core.embed import Embedder, UnembeddableTextError
 from sutra_core.errors import InternalError, InvalidBatchError
+from sutra_core.languages import with_language
 from sutra_core.learn.adapters import BadItem, Item
 from sutra_core.learn.adapters.parts import cut_draft
 from sutra_core.learn.commit import BackgroundCommitter
@@ -270,8 +271,8 @@ class _Learning:
 
 
 def _plain(draft: SourceDraft) -> SourceDraft:
-    """The draft with attributes in a dictionary of its own, whatever mapping they came in."""
-    return replace(draft, attributes=dict(draft.attributes))
+    """The draft with its language, and with attributes in a dictionary of its own."""
+    return replace(draft, attributes=with_language(draft.attributes, draft.text))
 
 
 def _identity(draft: SourceDraft) -> tuple[str, int, str]:

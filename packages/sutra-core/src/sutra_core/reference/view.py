@@ -12,9 +12,10 @@ from typing import get_args
 import numpy as np
 
 from sutra_core.errors import InvalidValueError, UnknownConceptError
+from sutra_core.languages import LANGUAGE, language_code
 from sutra_core.reference.graph import Graph
 from sutra_core.reference.state import State, name_key, source_key
-from sutra_core.reference.words import Documents
+from sutra_core.reference.words import ENGLISH, Documents
 from sutra_core.types import (
     Association,
     Concept,
@@ -33,9 +34,10 @@ from sutra_core.types import (
 class ReferenceView:
     """A `ReadView` of a state that nobody changes any more."""
 
-    def __init__(self, state: State, dimension: int) -> None:
+    def __init__(self, state: State, dimension: int, asked_in: str = ENGLISH) -> None:
         self._state = state
         self._dimension = dimension
+        self._asked_in = asked_in
 
     @property
     def transaction(self) -> int:
@@ -108,6 +110,14 @@ class ReferenceView:
             },
             k,
         )
+
+    def languages(self) -> dict[str, int]:
+        """How many passages are in each language."""
+        return self._passages.languages()
+
+    def in_language(self, language: str) -> ReferenceView:
+        """The same state, asked in a language."""
+        return ReferenceView(self._state, self._dimension, language_code(language))
 
     def search_words(self, query: str, k: int, *, unit: Unit = "passage") -> tuple[Ids, Floats]:
         """The best passages or entities by BM25."""
@@ -236,8 +246,14 @@ class ReferenceView:
     @cached_property
     def _passages(self) -> Documents:
         passages = [concept for concept in self._state.concepts if "passage" in concept.roles]
+        sources = {concept.id: self._source(concept.source) for concept in passages}
         return Documents(
-            {concept.id: f"{self._source(concept.source).title}\n{concept.text}" for concept in passages}
+            {concept.id: f"{sources[concept.id].title}\n{concept.text}" for concept in passages},
+            {
+                number: language_code(source.attributes.get(LANGUAGE, ENGLISH))
+                for number, source in sources.items()
+            },
+            self._asked_in,
         )
 
     @cached_property

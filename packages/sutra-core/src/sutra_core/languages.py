@@ -1,0 +1,47 @@
+"""Languages: which one a text is in, and in which one a view is asked.
+
+What is detected is written to a source's attribute `LANGUAGE` when it is learned, unless the format or the
+user has said it. A question is asked in its own language where the store has texts in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sutra_core.types import ReadView
+from sutra_storage import detect_language, language_code, stop_words, word_cuts
+
+__all__ = ["LANGUAGE", "asked_in_its_language", "language_code", "stop_words", "with_language", "word_cuts"]
+
+LANGUAGE = "language"
+"""The attribute of a source that says its language, as a BCP 47 tag."""
+
+_ENGLISH = "en"
+_OTHER = "und"
+
+
+def with_language(attributes: Mapping[str, str], text: str) -> dict[str, str]:
+    """The attributes with the text's language: as they say, else as it is detected; else without one.
+
+    >>> with_language({}, "Der Fluss entspringt in den Hügeln und mündet ins Meer.")
+    {'language': 'de'}
+    >>> with_language({"language": "de-AT"}, "Text")
+    {'language': 'de-AT'}
+    """
+    found = dict(attributes)
+    if LANGUAGE not in found and (detected := detect_language(text)):
+        found[LANGUAGE] = detected
+    return found
+
+
+def asked_in_its_language(view: ReadView, question: str) -> ReadView:
+    """The view, asked in the language of a question; where that cannot be told, in that of most passages.
+
+    A language that no passage is in is as good as untold.
+    """
+    passages = view.languages()
+    if not passages.keys() - {_ENGLISH, _OTHER}:
+        return view
+    detected = detect_language(question)
+    language = detected if detected in passages else max(passages, key=lambda code: passages[code])
+    return view.in_language(language)
