@@ -73,6 +73,7 @@ def test_packages() -> None:
         "name_key",
         "leave_out",
         "read_question",
+        "relation_kind",
         "title_name",
     }
     clients = {"AsyncClient", "Client", "Job", "ServiceError", "ServiceUnavailableError", "connect"}

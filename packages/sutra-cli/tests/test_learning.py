@@ -201,3 +201,30 @@ def test_what_a_large_file_had_read_is_kept_and_the_next_run_carries_on(
     again = sutra("learn", "large.txt", "--json").json
     assert (again["sources_known"], again["interrupted"]) == (kept, False)
     assert store(sutra).sources == kept + again["sources"] >= large.stat().st_size // (64 * 1024)
+
+
+def test_fields_are_mapped_and_the_format_is_named(sutra: Sutra, folder: Path) -> None:
+    (folder / "people.data").write_text('{"who": "Ada Whitlow", "town": "Alham", "nr": 7}\n')
+    how = ("--format", "json-lines", "--map", "title=who,key=nr", "--template", "{who} was born in {town}.")
+    assert sutra("learn", "people.data", *how).code == 0
+    (hit,) = sutra("search", "born", "--mode", "words", "--json").json
+    assert hit["text"] == "Ada Whitlow was born in Alham."
+    assert (hit["address"], hit["title"]) == (f"{folder / 'people.data'}#7", "Ada Whitlow")
+
+
+@pytest.mark.parametrize(
+    ("how", "told"),
+    [
+        (["--format", "klingon"], "error[unknown_format]: no adapter is called 'klingon'; there are "),
+        (["--map", "text=body"], "error[invalid_value]: plain text has no fields that could be mapped"),
+        (["--map", "body"], "error[invalid_value]: 'body' maps nothing; allowed are text=…"),
+        (["--map", "text=a", "--template", "{b}"], "error[invalid_value]: give either a template or text=…"),
+    ],
+)
+def test_how_files_cannot_be_read_is_said_before_anything(
+    sutra: Sutra, texts: Path, folder: Path, how: list[str], told: str
+) -> None:
+    done = sutra("learn", str(texts / "curie.txt"), *how)
+    assert (done.code, done.out) == (1, "")
+    assert done.errors[0].startswith(told)
+    assert not (folder / "knowledge").exists()

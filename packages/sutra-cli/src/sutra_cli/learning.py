@@ -13,7 +13,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sutra_cli.output import Json, Storage, console, notices, open_engine, print_json
+from sutra_cli.output import (
+    Format,
+    Json,
+    Mapping,
+    Storage,
+    Template,
+    console,
+    notices,
+    open_engine,
+    print_json,
+)
 from sutra_core.errors import InvalidValueError
 from sutra_core.types import SourceDraft
 
@@ -33,22 +43,26 @@ def learn(
     storage: Storage = None,
     source: Annotated[str, typer.Option(help="With -: where the text comes from.")] = "standard input",
     title: Annotated[str, typer.Option(help="With -: what the text is called.")] = "",
+    format_name: Format = "",
+    mapping: Mapping = "",
+    template: Template = "",
     verbose: Annotated[bool, typer.Option("--verbose", help="List every file that is skipped.")] = False,
     json: Json = False,
 ) -> None:
-    """Learn files and folders: plain text, Markdown, JSON Lines.
+    """Learn files and folders of any format, archives too.
 
     What is known already is skipped, so an interrupted run carries on where it was. What cannot be
     learned is told and passed over; the exit code is 1 when nothing was learned at all.
     """
     from sutra_cli.telling import Refusals, progress
     from sutra_core import ReasoningEngine
-    from sutra_core.learn.adapters import check_collection
+    from sutra_core.learn.adapters import FieldMap, check_collection
 
+    fields = FieldMap.parse(mapping, template)
     piped = _standard_input(source, title) if _is_standard_input(paths) else None
     if not piped:
         for path in paths:
-            check_collection(path)
+            check_collection(path, format_name=format_name, fields=fields)
     refusals = Refusals(verbose=verbose)
     with (
         _termination() as terminated,
@@ -57,7 +71,9 @@ def learn(
     ):
         counted = isinstance(engine, ReasoningEngine)
         if not piped:
-            report = engine.learn_collection(*paths, on_progress=show, on_refusal=refusals.tell)
+            report = engine.learn_collection(
+                *paths, format_name=format_name, fields=fields, on_progress=show, on_refusal=refusals.tell
+            )
         elif isinstance(engine, ReasoningEngine):
             report = engine.learn_items(
                 [piped], bytes_total=piped.bytes_done, on_progress=show, on_refusal=refusals.tell
