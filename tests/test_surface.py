@@ -126,6 +126,7 @@ def test_commands() -> None:
     commands |= {group.name for group in app.registered_groups}
     assert commands == {
         "learn",
+        "inspect",
         "ask",
         "search",
         "explain",

@@ -16,7 +16,7 @@ from types import TracebackType
 from sutra_core.errors import InvalidValueError, UnknownFormatError
 from sutra_core.learn.adapters.base import BadItem, DatasetAdapter, Item, UnreadableError, shown
 from sutra_core.learn.adapters.field_map import FieldMap, MappedAdapter
-from sutra_core.learn.adapters.isolation import IsolatedReader
+from sutra_core.learn.adapters.isolation import SILENCE_SECONDS, IsolatedReader
 from sutra_core.learn.adapters.members import ContainerAdapter, Member
 from sutra_core.learn.adapters.recognition import adapter_for, unreadable
 from sutra_core.learn.adapters.registry import AnyAdapter, adapter_named, is_registered
@@ -33,8 +33,16 @@ _GROWTH_BYTES = 64 << 20
 class FileReader:
     """Reads files one after another; ends the process that it may have started when it is left."""
 
-    def __init__(self, *, format_name: str = "", fields: FieldMap | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        format_name: str = "",
+        fields: FieldMap | None = None,
+        silence_seconds: float = SILENCE_SECONDS,
+    ) -> None:
         """`format_name` names what reads every file that is no archive, whatever it looks like.
+
+        `silence_seconds` is how long a process of its own may go without an item.
 
         Raises `UnknownFormatError`, and `InvalidValueError` where that format takes no `fields`.
         """
@@ -42,7 +50,7 @@ class FileReader:
         self._fields = fields if fields is not None and fields.names else None
         if self._adapter is not None:
             self.check_fields(self._adapter)
-        self._isolated = IsolatedReader()
+        self._isolated = IsolatedReader(silence_seconds=silence_seconds)
 
     def adapter_for(self, path: Path) -> AnyAdapter:
         """Which adapter reads a file; raises as `recognition.adapter_for`."""
