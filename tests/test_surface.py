@@ -127,6 +127,7 @@ def test_commands() -> None:
     assert commands == {
         "learn",
         "inspect",
+        "watch",
         "ask",
         "search",
         "explain",

@@ -28,7 +28,7 @@ class Pages(BaseHTTPRequestHandler):
         with suppress(BrokenPipeError, ConnectionResetError):
             getattr(self, f"_{self.path.strip('/').split('/')[0]}", self._missing)()
 
-    def log_message(self, *args: Any) -> None:
+    def log_message(self, *args: Any, **more: Any) -> None:
         """Says nothing."""
 
     def _send(self, status: int, body: bytes = b"", length: int | None = None, **headers: str) -> None:

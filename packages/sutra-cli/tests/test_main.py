@@ -9,7 +9,19 @@ from typing import Any
 
 import pytest
 
-COMMANDS = ["learn", "inspect", "ask", "search", "explain", "show", "stats", "verify", "monitor", "smoke"]
+COMMANDS = [
+    "learn",
+    "watch",
+    "inspect",
+    "ask",
+    "search",
+    "explain",
+    "show",
+    "stats",
+    "verify",
+    "monitor",
+    "smoke",
+]
 
 
 def test_help_lists_every_command(sutra: Callable[..., Any], folder: Path) -> None:

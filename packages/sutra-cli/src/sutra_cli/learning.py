@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from sutra_core.learn import Item, LearnReport, Progress
     from sutra_core.learn.adapters import FieldMap
 
-__all__ = ["learn", "termination"]
+__all__ = ["learn", "show_report", "termination"]
 
 _STANDARD_INPUT = "standard input"
 _PIECE_BYTES = 1 << 20
@@ -85,7 +85,7 @@ def learn(
     if json:
         print_json(asdict(report) | ({} if counted else dict.fromkeys(_UNCOUNTED)))
     else:
-        _show(report, counted=counted)
+        show_report(report, counted=counted)
     if report.interrupted:
         notices.print("interrupted: what is counted is kept; run it again to carry on", style="yellow")
         raise typer.Exit(128 + (terminated[0] if terminated else signal.SIGINT))
@@ -204,7 +204,8 @@ def termination() -> Generator[list[int]]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _show(report: LearnReport, *, counted: bool) -> None:
+def show_report(report: LearnReport, *, counted: bool) -> None:
+    """What was learned, as a line; a service does not count what it did to the graph."""
     rate = report.sentences / report.seconds if report.seconds else 0.0
     new = f"{report.concepts} new concepts, {report.associations} new associations " if counted else ""
     console.print(
