@@ -78,6 +78,7 @@ def test_packages() -> None:
         "stop_words",
         "word_cuts",
         "read_question",
+        "relation_kind",
         "title_name",
     }
     clients = {"AsyncClient", "Client", "Job", "ServiceError", "ServiceUnavailableError", "connect"}
@@ -130,6 +131,8 @@ def test_commands() -> None:
     commands |= {group.name for group in app.registered_groups}
     assert commands == {
         "learn",
+        "inspect",
+        "watch",
         "ask",
         "search",
         "explain",

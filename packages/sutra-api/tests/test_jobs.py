@@ -294,3 +294,39 @@ def test_a_state_that_cannot_be_written_stops_its_job_and_no_other(
     assert waited(served, other)["state"] == "done"
     assert served.client.post(f"/v1/jobs/{stopped}/resume").status_code == 200
     assert waited(served, stopped)["state"] == "done"
+
+
+def test_how_the_files_are_read_goes_with_the_job(served: Served) -> None:
+    how = {"format": "json-lines", "map": "title=who,key=nr", "template": "{who} lives in {town}."}
+    named = ("people.data", b'{"who": "Ada", "town": "Alham", "nr": 7}\n')
+    job = waited(served, upload(served, named, params=how).json()["id"])
+    assert (job["state"], job["sources"], job["refused"]) == ("done", 1, 0)
+    hits = served.client.post("/v1/search", json={"query": "Ada Alham", "mode": "words"}).json()["hits"]
+    assert ("upload/people.data#7", "Ada lives in Alham.") in [(hit["address"], hit["text"]) for hit in hits]
+
+
+@pytest.mark.parametrize(
+    ("how", "status", "code"),
+    [
+        ({"format": "klingon"}, 415, "unknown_format"),
+        ({"format": "markdown", "map": "text=a"}, 422, "invalid_value"),
+        ({"map": "body"}, 422, "invalid_value"),
+        ({"template": "no field"}, 422, "invalid_value"),
+    ],
+)
+def test_files_that_cannot_be_read_so_are_not_kept(
+    served: Served, how: dict[str, str], status: int, code: str
+) -> None:
+    answer = upload(served, ("notes.md", NOTES), params=how)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert not list((served.service.config.storage_path / "uploads").glob("*"))
+    assert served.client.get("/v1/jobs").json()["items"] == []
+
+
+def test_another_format_is_another_request(served: Served) -> None:
+    key = {"Idempotency-Key": "once"}
+    first = upload(served, ("notes.md", NOTES), headers=key)
+    again = upload(served, ("notes.md", NOTES), headers=key)
+    assert again.json()["id"] == first.json()["id"]
+    other = upload(served, ("notes.md", NOTES), headers=key, params={"format": "plain-text"})
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_mismatch")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from sutra_api.job import job_of
 from sutra_api.state import STATE_FILE, State
 from sutra_core.errors import StoreIOError, UnsupportedFormatError
 
@@ -48,3 +49,20 @@ def test_a_file_that_is_none_is_an_error_with_its_path(folder: Path) -> None:
     (folder / STATE_FILE).write_bytes(b"not a database, and long enough to be looked at as one" * 100)
     with pytest.raises(StoreIOError, match=STATE_FILE):
         State(folder)
+
+
+def test_jobs_of_the_first_version_are_kept(folder: Path) -> None:
+    State(folder).close()
+    with sqlite3.connect(folder / STATE_FILE) as connection:
+        for column in ("format", "map", "template"):
+            connection.execute(f"ALTER TABLE jobs DROP COLUMN {column}")
+        connection.execute(
+            "INSERT INTO jobs (id, namespace, prefix, state, created, bytes_total)"
+            " VALUES ('a', 'default', 'upload', 'waiting', 0, 5)"
+        )
+        connection.execute("PRAGMA user_version = 1")
+    for _ in range(2):
+        state = State(folder)
+        (job,) = map(job_of, state.read("SELECT * FROM jobs"))
+        assert (job.id, job.bytes_total, job.format, job.map, job.template) == ("a", 5, "", "", "")
+        state.close()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
+import tempfile
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -201,3 +204,85 @@ def test_what_a_large_file_had_read_is_kept_and_the_next_run_carries_on(
     again = sutra("learn", "large.txt", "--json").json
     assert (again["sources_known"], again["interrupted"]) == (kept, False)
     assert store(sutra).sources == kept + again["sources"] >= large.stat().st_size // (64 * 1024)
+
+
+def test_fields_are_mapped_and_the_format_is_named(sutra: Sutra, folder: Path) -> None:
+    (folder / "people.data").write_text('{"who": "Ada Whitlow", "town": "Alham", "nr": 7}\n')
+    how = ("--format", "json-lines", "--map", "title=who,key=nr", "--template", "{who} was born in {town}.")
+    assert sutra("learn", "people.data", *how).code == 0
+    (hit,) = sutra("search", "born", "--mode", "words", "--json").json
+    assert hit["text"] == "Ada Whitlow was born in Alham."
+    assert (hit["address"], hit["title"]) == (f"{folder / 'people.data'}#7", "Ada Whitlow")
+
+
+@pytest.mark.parametrize(
+    ("how", "told"),
+    [
+        (["--format", "klingon"], "error[unknown_format]: no adapter is called 'klingon'; there are "),
+        (["--map", "text=body"], "error[invalid_value]: plain text has no fields that could be mapped"),
+        (["--map", "body"], "error[invalid_value]: 'body' maps nothing; allowed are text=…"),
+        (["--map", "text=a", "--template", "{b}"], "error[invalid_value]: give either a template or text=…"),
+    ],
+)
+def test_how_files_cannot_be_read_is_said_before_anything(
+    sutra: Sutra, texts: Path, folder: Path, how: list[str], told: str
+) -> None:
+    done = sutra("learn", str(texts / "curie.txt"), *how)
+    assert (done.code, done.out) == (1, "")
+    assert done.errors[0].startswith(told)
+    assert not (folder / "knowledge").exists()
+
+
+def test_standard_input_of_another_format_is_recognised_or_named(sutra: Sutra, folder: Path) -> None:
+    records = b'{"id": "a", "text": "The Tyne is wide."}\n{"id": "b", "text": "The Aln is long."}\nno json\n'
+    done = sutra("learn", "-", "--source", "pipes/rivers", "--json", stdin=records)
+    assert (done.code, done.json["sources"]) == (0, 2)
+    assert done.errors == ["refused[invalid_json]: standard input:3: not JSON: Expecting value at column 1"]
+    hits = sutra("search", "Tyne Aln", "--mode", "words", "--json").json
+    assert {hit["address"] for hit in hits} == {"pipes/rivers#a", "pipes/rivers#b"}
+    done = sutra(
+        "learn", "-", "--format", "csv", "--map", "text=about", stdin=b"about,n\nThe Inn is cold.,1\n"
+    )
+    assert done.code == 0
+    (hit,) = sutra("search", "Inn", "--mode", "words", "--json").json
+    assert hit["text"] == "The Inn is cold."
+    done = sutra("learn", "-", "--format", "markdown", "--title", "Ems", stdin=b"The *Ems* is slow.\n")
+    (hit,) = sutra("search", "slow", "--mode", "words", "--json").json
+    assert (hit["address"], hit["title"]) == ("standard input", "Ems")
+
+
+def test_an_archive_on_standard_input_is_unpacked(sutra: Sutra, folder: Path) -> None:
+    with zipfile.ZipFile(folder / "texts.zip", "w") as archive:
+        archive.writestr("tyne.txt", "The Tyne is wide.")
+    assert sutra("learn", "-", "--source", "box", stdin=(folder / "texts.zip").read_bytes()).code == 0
+    (hit,) = sutra("search", "Tyne", "--mode", "words", "--json").json
+    assert hit["address"] == "box!/tyne.txt"
+
+
+@pytest.mark.parametrize(
+    ("how", "stdin", "told"),
+    [
+        ([], b"\0\1\2", "error[unknown_format]: standard input holds binary data"),
+        (["--format", "klingon"], b"Text.", "error[unknown_format]: no adapter is called 'klingon'"),
+        (["--map", "text=a"], b"Text.", "error[invalid_value]: plain text has no fields"),
+    ],
+)
+def test_standard_input_that_cannot_be_read_is_one_line(
+    sutra: Sutra, folder: Path, how: list[str], stdin: bytes, told: str
+) -> None:
+    done = sutra("learn", "-", *how, stdin=stdin)
+    assert (done.code, done.out) == (1, "")
+    assert done.errors[0].startswith(told)
+    assert not (folder / "knowledge").exists()
+
+
+def test_standard_input_never_takes_the_last_room(
+    sutra: Sutra, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(1 << 40, 1 << 40, 1 << 20)
+    )
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    done = sutra("learn", "-", stdin=b"The Tyne is wide.")
+    assert (done.code, done.errors[0][:17]) == (1, "error[disk_full]:")
+    assert list(folder.iterdir()) == []

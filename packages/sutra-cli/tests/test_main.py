@@ -9,7 +9,19 @@ from typing import Any
 
 import pytest
 
-COMMANDS = ["learn", "ask", "search", "explain", "show", "stats", "verify", "monitor", "smoke"]
+COMMANDS = [
+    "learn",
+    "watch",
+    "inspect",
+    "ask",
+    "search",
+    "explain",
+    "show",
+    "stats",
+    "verify",
+    "monitor",
+    "smoke",
+]
 
 
 def test_help_lists_every_command(sutra: Callable[..., Any], folder: Path) -> None:
@@ -37,7 +49,7 @@ def test_every_command_has_help(sutra: Callable[..., Any], folder: Path, command
     assert usage.startswith(f"Usage: sutra {' '.join(command)}")
     assert len(about.split()) >= 3
     assert "--json" in done.out
-    assert ("--storage" in done.out) == (command[0] not in {"models", "smoke"})
+    assert ("--storage" in done.out) == (command[0] not in {"inspect", "models", "smoke"})
     assert list(folder.iterdir()) == []
 
 

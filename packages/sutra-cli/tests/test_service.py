@@ -151,3 +151,13 @@ def test_an_interrupt_stops_the_service_and_says_what_is_kept(
     )
     held = sutra("stats", "--json").json["sources"]
     assert done.out.startswith(f"learned {held - 3} sources ")
+
+
+@pytest.mark.usefixtures("service")
+def test_standard_input_of_another_format_goes_through_the_service(sutra: Sutra) -> None:
+    records = b'{"id": "a", "text": "The Tyne is wide."}\n{"id": "b", "text": "The Ems is slow."}\nno json\n'
+    done = sutra("learn", "-", "--source", "pipes/input", stdin=records)
+    assert (done.code, done.out[:17]) == (0, "learned 2 sources")
+    assert done.errors == ["refused[invalid_json]: standard input:3: not JSON: Expecting value at column 1"]
+    hits = sutra("search", "Tyne Ems", "--mode", "words", "--json").json
+    assert {hit["address"] for hit in hits} == {"pipes/input#a", "pipes/input#b"}

@@ -17,7 +17,7 @@ from sutra_client.verbs import collections
 from sutra_core import ReasoningEngine, ReasoningEngineConfig
 from sutra_core.errors import DiskFullError, InvalidValueError, UnknownFormatError
 from sutra_core.learn import Progress, Refusal
-from sutra_core.learn.adapters import UnreadableError
+from sutra_core.learn.adapters import FieldMap, UnreadableError
 
 FILES = {
     "rivers.md": "# Aln\n\nThe Aln rises at Alham. The Aln flows into the sea.\n",
@@ -196,7 +196,7 @@ def test_a_job_that_is_not_there_is_told(both: Both, verb: str) -> None:
 def test_a_job_is_paused_resumed_and_watched(service: ServiceProcess, own: Client, folder: Path) -> None:
     path = folder / "many.txt"
     path.write_text("\n\n".join(f"The oak number {number} is old." for number in range(20_000)))
-    (upload,) = files_module.uploads(path, "many")
+    (upload,) = files_module.uploads(path, "many", files_module.HowRead())
     assert isinstance(upload, files_module.Upload)
     steps = collections.upload_files(own._place, upload)
     job = own._do(steps)
@@ -206,3 +206,16 @@ def test_a_job_is_paused_resumed_and_watched(service: ServiceProcess, own: Clien
     assert own.resume_job(job.id).state in {"waiting", "running"}
     assert own.cancel_job(job.id).id == job.id
     assert [each.state for each in own.watch_job(job.id)][-1] == "cancelled"
+
+
+def test_the_format_and_the_map_are_sent_with_the_files(own: Client, folder: Path) -> None:
+    (folder / "people.data").write_text('{"who": "Ada Whitlow", "town": "Alham", "nr": 7}\n')
+    fields = FieldMap(title="who", key="nr", template="{who} & {town}.")
+    own.learn_collection(folder / "people.data", format_name="json-lines", fields=fields)
+    (source,) = own.sources()
+    assert (source.title, source.address) == ("Ada Whitlow", f"{folder.resolve() / 'people.data'}#7")
+    assert own.source_text(source.id) == "Ada Whitlow & Alham."
+    with pytest.raises(UnknownFormatError, match="'klingon'"):
+        own.learn_collection(folder, format_name="klingon")
+    with pytest.raises(InvalidValueError, match="has no fields"):
+        own.learn_collection(folder, format_name="plain-text", fields=fields)

@@ -45,14 +45,18 @@ class JobConflictError(SutraError):
 class Job:
     """How far a job is. Times are seconds since 1970 UTC, `seconds` those that it has worked.
 
-    `sources` were learned and `known` were there before; `sentences` are durable and found. `code` and
-    `reason` say why it failed.
+    Its files are of the format called `format` ("" recognises each), their fields are as `map` and
+    `template` say. `sources` were learned and `known` were there before; `sentences` are durable and
+    found. `code` and `reason` say why it failed.
     """
 
     number: int
     id: str
     namespace: str
     prefix: str
+    format: str
+    map: str
+    template: str
     state: JobState
     created: float
     finished: float | None

@@ -23,7 +23,7 @@ from sutra_api.namespaces import Namespaces
 from sutra_api.state import State
 from sutra_core.errors import SutraError
 from sutra_core.learn import Item, Refusal
-from sutra_core.learn.adapters import BadItem, collection_size, read_collection
+from sutra_core.learn.adapters import BadItem, FieldMap, collection_size, read_collection
 
 __all__ = ["Jobs"]
 
@@ -71,13 +71,29 @@ class Jobs:
         folder.mkdir(parents=True)
         return folder
 
-    def add(self, namespace: str, folder: Path, prefix: str) -> Job:
-        """A job that learns the files of a folder from `new_folder`; `prefix` begins their addresses."""
+    def add(
+        self, namespace: str, folder: Path, prefix: str, format_name: str = "", fields: FieldMap | None = None
+    ) -> Job:
+        """A job that learns the files of a folder from `new_folder`; `prefix` begins their addresses.
+
+        Raises `UnknownFormatError`, and `InvalidValueError` where the format takes no `fields`.
+        """
+        size = collection_size(folder, format_name=format_name, fields=fields)
+        fields = fields or FieldMap()
         with self._state.transaction() as connection:
             connection.execute(
-                "INSERT INTO jobs (id, namespace, prefix, state, created, bytes_total)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
-                (folder.name, namespace, prefix, "waiting", time.time(), collection_size(folder)),
+                "INSERT INTO jobs (id, namespace, prefix, format, map, template, state, created, bytes_total)"
+                " VALUES (?, ?, ?, ?, ?, ?, 'waiting', ?, ?)",
+                (
+                    folder.name,
+                    namespace,
+                    prefix,
+                    format_name,
+                    fields.mapping,
+                    fields.template,
+                    time.time(),
+                    size,
+                ),
             )
         self._line.put(folder.name)
         return self.get(namespace, folder.name)
@@ -219,9 +235,11 @@ class Jobs:
     def _learn(self, running: Running) -> None:
         job = running.job
         folder = self._folder / job.id
+        fields = FieldMap.parse(job.map, job.template)
+        items = read_collection(folder, job.prefix, format_name=job.format, fields=fields)
         with self._namespaces.engine(job.namespace) as engine:
             engine.learn_items(
-                self._stoppable(job.id, read_collection(folder, job.prefix)),
+                self._stoppable(job.id, items),
                 bytes_total=job.bytes_total,
                 on_progress=running.progressed,
                 on_refusal=lambda refusal: running.refused(_relative(refusal, folder)),

@@ -18,7 +18,7 @@ from sutra_core.errors import StoreIOError, UnsupportedFormatError
 __all__ = ["STATE_FILE", "State"]
 
 STATE_FILE = "service.db"
-_VERSION = 1
+_VERSION = 2
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS keys (
     id TEXT PRIMARY KEY,
@@ -46,6 +46,9 @@ CREATE TABLE IF NOT EXISTS jobs (
     id TEXT NOT NULL UNIQUE,
     namespace TEXT NOT NULL,
     prefix TEXT NOT NULL,
+    format TEXT NOT NULL DEFAULT '',
+    map TEXT NOT NULL DEFAULT '',
+    template TEXT NOT NULL DEFAULT '',
     state TEXT NOT NULL,
     created REAL NOT NULL,
     finished REAL,
@@ -72,6 +75,8 @@ CREATE TABLE IF NOT EXISTS refusals (
     PRIMARY KEY (job, location)
 ) STRICT;
 """
+_SINCE_2 = ("format", "map", "template")
+"""The columns of `jobs` that a file of version 1 has not."""
 _WAIT_SECONDS = 10.0
 
 
@@ -131,6 +136,9 @@ class State:
                 )
             for statement in _SCHEMA.split(";"):
                 connection.execute(statement)
+            if version == 1:
+                for column in _SINCE_2:
+                    connection.execute(f"ALTER TABLE jobs ADD COLUMN {column} TEXT NOT NULL DEFAULT ''")
             connection.execute(f"PRAGMA user_version = {_VERSION}")
 
     @contextmanager

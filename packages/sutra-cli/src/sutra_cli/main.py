@@ -1,5 +1,5 @@
-"""The command line: `sutra learn | ask | search | explain | show | stats | verify | monitor | smoke`, and the
-groups `models | keys`.
+"""The command line: `sutra learn | watch | inspect | ask | search | explain | show | stats | verify`,
+`sutra monitor | smoke`, and the groups `models | keys`.
 
 Each command opens the engine, does one thing, prints it for people or (`--json`) for programs, and
 ends with 0, or with 1 and the error's code and message on standard error. What goes to standard
@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from sutra_cli import asking, inspecting, keys, learning, models
+from sutra_cli import asking, inspecting, keys, learning, looking, models, watching
 from sutra_cli.output import report_errors
 from sutra_cli.smoke.command import smoke
 from sutra_monitor.command import PlugInCommand, monitor, step_back
@@ -29,6 +29,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("learn")(learning.learn)
+app.command("watch")(watching.watch)
+app.command("inspect")(looking.inspect)
 app.command("ask")(asking.ask)
 app.command("search")(asking.search)
 app.command("explain")(asking.explain)

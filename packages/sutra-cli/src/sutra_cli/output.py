@@ -26,10 +26,13 @@ Knowledge: TypeAlias = "ReasoningEngine | Client"
 """What a command speaks to: the engine over a folder, or the service that has it open."""
 
 __all__ = [
+    "Format",
     "Json",
     "Knowledge",
+    "Mapping",
     "ReadOnly",
     "Storage",
+    "Template",
     "configured",
     "console",
     "notices",
@@ -47,6 +50,16 @@ Storage = Annotated[
 ReadOnly = Annotated[
     bool,
     typer.Option("--read-only", help="Write nothing, so that a read-only folder works; nothing is recorded."),
+]
+Format = Annotated[
+    str, typer.Option("--format", help="The format of the files: csv, json-lines, … Default: recognised.")
+]
+Mapping = Annotated[
+    str,
+    typer.Option("--map", help="What a record's fields are: text=body,title=headline,key=id,time=date"),
+]
+Template = Annotated[
+    str, typer.Option("--template", help="What a record's text is made of: '{name} lives in {town}.'")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 

@@ -16,6 +16,7 @@ import httpx2
 
 from sutra_client.calls import Call, Pause, Place, Step, Steps
 from sutra_client.errors import ServiceUnavailableError, error_of
+from sutra_client.files import HowRead
 from sutra_client.job import Job
 from sutra_client.monitoring import Monitoring, PersistenceTest
 from sutra_client.settings import RETRIES, TIMEOUT_SECONDS, options
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from sutra_core.ask import Answer
     from sutra_core.engine import ConceptDetail, ConceptPaths, EngineStats
     from sutra_core.learn import LearnReport, Progress, Refusal
+    from sutra_core.learn.adapters import FieldMap
 
 __all__ = ["AsyncClient"]
 
@@ -79,13 +81,20 @@ class AsyncClient:
     async def learn_collection(
         self,
         *paths: str | Path,
+        format_name: str = "",
+        fields: FieldMap | None = None,
         prefix: str | None = None,
         on_progress: Callable[[Progress], None] | None = None,
         on_refusal: Callable[[Refusal], None] | None = None,
     ) -> LearnReport:
         return await self._do(
             collections.learn_collection(
-                self._place, paths, prefix=prefix, on_progress=on_progress, on_refusal=on_refusal
+                self._place,
+                paths,
+                how=HowRead(format_name, fields),
+                prefix=prefix,
+                on_progress=on_progress,
+                on_refusal=on_refusal,
             )
         )
 

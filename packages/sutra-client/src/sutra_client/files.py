@@ -11,14 +11,30 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sutra_core.errors import InvalidValueError
-from sutra_core.learn.adapters import BadItem, walk
+from sutra_core.learn.adapters import BadItem, FieldMap, walk
+from sutra_core.learn.adapters.files import FileReader
 
-__all__ = ["Upload", "uploads"]
+__all__ = ["HowRead", "Upload", "uploads"]
 
 _FILES_MAX = 200
 _BYTES_MAX = 256 << 20
 _NAME_BYTES_MAX = 200
 _PREFIX_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class HowRead:
+    """Of which format files are ("" recognises each), and which of their fields are what."""
+
+    format_name: str = ""
+    fields: FieldMap | None = None
+
+    @property
+    def params(self) -> dict[str, str]:
+        """The parameters of an upload that say so."""
+        fields = self.fields or FieldMap()
+        said = {"format": self.format_name, "map": fields.mapping, "template": fields.template}
+        return {name: value for name, value in said.items() if value}
 
 
 @dataclass(slots=True)
@@ -27,15 +43,16 @@ class Upload:
 
     root: Path
     prefix: str
+    how: HowRead
     files: list[tuple[str, Path]] = field(default_factory=list[tuple[str, Path]])
     size: int = 0
 
 
-def uploads(path: Path, prefix: str | None) -> Iterator[Upload | BadItem]:
+def uploads(path: Path, prefix: str | None, how: HowRead) -> Iterator[Upload | BadItem]:
     """The uploads of a file or a folder, and what of it cannot be learned.
 
     Raises `UnreadableError` and `UnknownFormatError` for the collection itself, and `InvalidValueError`
-    where its folder's own path is longer than a prefix may be.
+    where its folder's own path is longer than a prefix may be, and where it has no fields to map.
     """
     root = path if path.is_dir() else path.parent
     begins = root.resolve().as_posix() if prefix is None else prefix
@@ -43,8 +60,8 @@ def uploads(path: Path, prefix: str | None) -> Iterator[Upload | BadItem]:
         raise InvalidValueError(
             f"the addresses would begin with {len(begins)} characters; give a prefix of 1 to {_PREFIX_MAX}"
         )
-    upload = Upload(root, begins)
-    for found in walk(path):
+    upload = Upload(root, begins, how)
+    for found in walk(path, FileReader(format_name=how.format_name, fields=how.fields)):
         if isinstance(found, BadItem):
             yield found
             continue
@@ -60,7 +77,7 @@ def uploads(path: Path, prefix: str | None) -> Iterator[Upload | BadItem]:
         size = file.stat().st_size
         if upload.files and (len(upload.files) == _FILES_MAX or upload.size + size > _BYTES_MAX):
             yield upload
-            upload = Upload(root, begins)
+            upload = Upload(root, begins, how)
         upload.files.append((name, file))
         upload.size += size
     if upload.files:

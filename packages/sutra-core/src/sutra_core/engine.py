@@ -7,7 +7,6 @@ own. Safe to use from many threads: views are immutable, commits are grouped.
 from __future__ import annotations
 
 import hashlib
-import os
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -63,7 +62,7 @@ from sutra_core.types import (
 
 if TYPE_CHECKING:
     from sutra_core.learn import Item, Learned, LearnReport, Progress, Refusal
-    from sutra_core.learn.adapters import BadItem
+    from sutra_core.learn.adapters import BadItem, FieldMap
 
 # `sutra_core.learn` is imported by what learns: its libraries take longer to load than a question to answer.
 
@@ -228,28 +227,23 @@ class ReasoningEngine:
     def learn_collection(
         self,
         *paths: str | Path,
+        format_name: str = "",
+        fields: FieldMap | None = None,
         on_progress: Callable[[Progress], None] | None = None,
         on_refusal: Callable[[Refusal], None] | None = None,
     ) -> LearnReport:
-        """Learns files and folders, one or several: plain text, Markdown, JSON Lines.
+        """Learns files and folders, one or several, of any format (`docs/guide/formats.md`).
 
         What is known already is skipped, so a run that was interrupted carries on where it was.
-        Raises `UnreadableError` and `UnknownFormatError` for a collection itself, before anything is
-        learned; single items that cannot be learned are in the report.
+        `format_name` says of which format the files are; `fields` which of a record's fields are its text,
+        title, key and time. Raises `UnreadableError`, `UnknownFormatError` and `InvalidValueError` for a
+        collection itself, before anything is learned; single items that cannot be learned are in the report.
         """
-        from sutra_core.learn.adapters import collection_size, read_collections
+        from sutra_core.learn.adapters import read_collections
 
-        for path in paths:
-            check_type("path", path, str | os.PathLike, "the path of a file or a folder")
-        if not paths:
-            raise InvalidValueError("there is no path; give the path of a file or a folder")
-        collections = [Path(path) for path in paths]
-        sizes = [collection_size(path) for path in collections]
+        items, bytes_total = read_collections(paths, format_name=format_name, fields=fields)
         return self.learn_items(
-            read_collections(collections, sizes),
-            bytes_total=sum(sizes),
-            on_progress=on_progress,
-            on_refusal=on_refusal,
+            items, bytes_total=bytes_total, on_progress=on_progress, on_refusal=on_refusal
         )
 
     def learn_items(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Query, Request, Response, UploadFile
 from pydantic import BaseModel
 
 from sutra_api import learning as learned
@@ -21,11 +21,15 @@ from sutra_api.schemas.jobs import Job
 from sutra_api.schemas.learning import Batch, BatchLearned, Refused, SourceRef, Text, TextLearned
 from sutra_api.uploads import lay_out
 from sutra_core.errors import InvalidValueError
+from sutra_core.learn.adapters import FieldMap
 
 __all__ = ["router"]
 
 router = APIRouter(tags=["learn"])
 _Namespace = Annotated[str, Depends(namespace_of)]
+_FORMAT = "The format of all of them, `json-lines` or `csv`; recognised where it is left out."
+_MAP = "Which fields of a record are what: `text=body,title=headline,key=id,time=date`."
+_TEMPLATE = "What the text of a record is made of: `{name} lives in {town}.`"
 _Writer = Annotated[Caller, Depends(Needs("write", counted="learn"))]
 
 
@@ -79,9 +83,12 @@ async def learn_files(
     namespace: _Namespace,
     caller: _Writer,
     files: Annotated[
-        list[UploadFile], File(min_length=1, description="Plain text, Markdown, JSON Lines; paths are kept.")
+        list[UploadFile], File(min_length=1, description="Files of any format; paths are kept.")
     ],
     prefix: Annotated[str, Form(max_length=200)] = "upload",
+    format_name: Annotated[str, Query(alias="format", max_length=100, description=_FORMAT)] = "",
+    mapping: Annotated[str, Query(alias="map", max_length=1000, description=_MAP)] = "",
+    template: Annotated[str, Query(max_length=1000, description=_TEMPLATE)] = "",
     key: IdempotencyKey = None,
 ) -> Response:
     """Learns files in the background; 202 with the job, once the files are kept.
@@ -91,18 +98,22 @@ async def learn_files(
     service = service_of(request)
     if not prefix.isprintable():
         raise InvalidValueError("the prefix holds what is no printable character")
+    fields = FieldMap.parse(mapping, template)
     folder, digest = await service.gate.run_at_once(LOOKING, lambda: _kept(service.jobs, files))
     added = False
 
     async def work() -> Response:
         nonlocal added
         await service.gate.run(LOOKING, lambda: service.namespaces.check(namespace))
-        job = await service.gate.run(LOOKING, lambda: service.jobs.add(namespace, folder, prefix))
+        job = await service.gate.run(
+            LOOKING, lambda: service.jobs.add(namespace, folder, prefix, format_name, fields)
+        )
         added = True
         return _json(Job.of(job), 202)
 
+    said = "\0".join((prefix, format_name, mapping, template)).encode()
     try:
-        return await service.once.answer(request, caller.client, key, work, digest + prefix.encode())
+        return await service.once.answer(request, caller.client, key, work, digest + said)
     finally:
         if not added:
             await service.gate.run_at_once(LOOKING, lambda: shutil.rmtree(folder))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sutra_client.calls import Call, Pause, Place, Steps
 from sutra_client.errors import error_for
-from sutra_client.files import Upload, uploads
+from sutra_client.files import HowRead, Upload, uploads
 from sutra_client.job import RESTING, Job
 from sutra_client.results import json_of, read
 from sutra_client.sending import answered
@@ -30,6 +30,7 @@ def learn_collection(
     place: Place,
     paths: Sequence[str | Path],
     *,
+    how: HowRead,
     prefix: str | None,
     on_progress: Callable[[Progress], None] | None,
     on_refusal: Callable[[Refusal], None] | None,
@@ -41,10 +42,11 @@ def learn_collection(
     if not paths:
         raise InvalidValueError("there is no path; give the path of a file or a folder")
     collections = [Path(path) for path in paths]
-    told = _Told(sum(collection_size(path) for path in collections), on_progress, on_refusal)
+    sizes = [collection_size(path, format_name=how.format_name, fields=how.fields) for path in collections]
+    told = _Told(sum(sizes), on_progress, on_refusal)
     try:
         for path in collections:
-            for found in uploads(path, prefix):
+            for found in uploads(path, prefix, how):
                 if isinstance(found, BadItem):
                     told.refuse(Refusal(found.location, found.reason, found.code))
                 else:
@@ -71,6 +73,7 @@ def upload_files(place: Place, upload: Upload) -> Steps[Job]:
     call = Call(
         "POST",
         place.path("learn", "files"),
+        params=upload.how.params,
         files=upload.files,
         form={"prefix": upload.prefix},
         key=new_key(),

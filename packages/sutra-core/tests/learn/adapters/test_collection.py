@@ -8,14 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from sutra_core.errors import SutraError, UnknownFormatError
+from sutra_core.errors import InvalidValueError, SutraError, UnknownFormatError
 from sutra_core.learn.adapters import (
     ADAPTERS,
     BadItem,
     DatasetAdapter,
+    FieldMap,
     Item,
     UnreadableError,
     adapter_for,
+    check_collection,
     collection_size,
     read_collection,
     walk,
@@ -185,3 +187,23 @@ def test_progress_counts_over_all_files(tmp_path: Path) -> None:
     done = [item.bytes_done for item in read_collection(tmp_path)]
     assert done == [16, 32, 38, 46]
     assert collection_size(tmp_path) == 46
+
+
+def test_fields_are_mapped_in_the_formats_that_have_them(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"body": "The Tyne is wide."}\n')
+    (tmp_path / "b.txt").write_text("The Aln is long.")
+    fields = FieldMap(text=("body",))
+    found = [item.draft.text for item in read_collection(tmp_path, fields=fields) if isinstance(item, Item)]
+    assert found == ["The Tyne is wide.", "The Aln is long."]
+    for read in (check_collection, collection_size, lambda path, **how: list(read_collection(path, **how))):
+        with pytest.raises(InvalidValueError, match="plain text has no fields"):
+            read(tmp_path / "b.txt", fields=fields)
+        with pytest.raises(InvalidValueError, match="Markdown has no fields"):
+            read(tmp_path, format_name="markdown", fields=fields)
+        read(tmp_path / "b.txt", fields=FieldMap())  # which maps nothing
+
+
+def test_a_format_that_nobody_knows_is_an_error_with_all_names(tmp_path: Path) -> None:
+    for read in (check_collection, collection_size, lambda path, **how: list(read_collection(path, **how))):
+        with pytest.raises(UnknownFormatError, match=r"'swahili'; there are .*json-lines, .*markdown, "):
+            read(tmp_path, format_name="swahili")

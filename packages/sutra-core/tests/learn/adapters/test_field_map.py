@@ -120,3 +120,12 @@ def test_a_template_makes_the_text(tmp_path: Path) -> None:
     assert found.draft.attributes == {"name": "Ada"}
     assert isinstance(bad, BadItem)
     assert 'nothing in "born.year"' in bad.reason
+
+
+def test_a_map_is_written_as_it_is_read() -> None:
+    fields = FieldMap.parse("time=date,text=headline+body,key=a=b", "")
+    assert FieldMap.parse(fields.mapping) == fields
+    assert FieldMap(template="{name}").mapping == ""
+    for unwritable in (FieldMap(text=("a+b",)), FieldMap(key="a,b"), FieldMap(title=" a")):
+        with pytest.raises(InvalidValueError, match="cannot be written in a map"):
+            _ = unwritable.mapping

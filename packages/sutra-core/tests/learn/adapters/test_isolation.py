@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from registering import package_of_adapters
 
-from sutra_core.errors import UnknownFormatError
-from sutra_core.learn.adapters import BadItem, Item, Link, adapter_named, adapters, read_collection
+from sutra_core.errors import InvalidValueError, UnknownFormatError
+from sutra_core.learn.adapters import BadItem, FieldMap, Item, Link, adapter_named, adapters, read_collection
 from sutra_core.learn.adapters.isolation import IsolatedReader
 from sutra_core.learn.adapters.registry import registered
 
@@ -49,6 +49,22 @@ class Shapes:
             draft = SourceDraft(f"{address}#{number}", line, "Shapes", number, 5, {"line": str(number)})
             link = Link("circle", "is_a", "hierarchical", 1, "round", 0.5)
             yield Item(draft, [(0, 2)], f"{path}:{number}", number, [(0, 1)], [(1, 2)], [link])
+
+
+class Facts:
+    name = "facts"
+
+    def __init__(self, fields=None):
+        self.fields = fields
+
+    def mapped(self, fields):
+        return Facts(fields)
+
+    def recognises(self, path, head):
+        return head.startswith(b"FACT")
+
+    def read(self, path, address):
+        yield Item(SourceDraft(address, repr(self.fields)), None, str(path), 4)
 
 
 class Broken:
@@ -169,3 +185,14 @@ def test_a_package_that_cannot_be_loaded_stops_no_other(tmp_path: Path) -> None:
         assert "Broken" not in found
         assert len(adapters()) == len(found) + 6
     assert [str(each.message).split(" (")[0] for each in told] == [f"the adapter {key}" for key in "abc"]
+
+
+def test_a_map_of_fields_comes_through(tmp_path: Path) -> None:
+    path = tmp_path / "a.fact"
+    path.write_bytes(b"FACT")
+    fields = FieldMap(("headline", "body"), "name", "id", "date")
+    with package_of_adapters(tmp_path, ADAPTER, facts="Facts", shapes="Shapes"):
+        assert texts(list(read_collection(path, fields=fields))) == [repr(fields)]
+        assert texts(list(read_collection(path))) == ["None"]
+        with pytest.raises(InvalidValueError, match="Shape File has no fields"):
+            list(read_collection(path, format_name="shape-file", fields=fields))

@@ -9,26 +9,32 @@ missing or of an unknown format is an error.
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from sutra_core.errors import UnknownFormatError
+from sutra_core.arguments import check_type
+from sutra_core.errors import InvalidValueError, UnknownFormatError
 from sutra_core.learn.adapters.base import BadItem, Item, UnreadableError, shown
+from sutra_core.learn.adapters.field_map import FieldMap
 from sutra_core.learn.adapters.files import FileReader
-from sutra_core.learn.adapters.recognition import adapter_for, unreadable
-from sutra_core.learn.adapters.registry import AnyAdapter, adapter_named
+from sutra_core.learn.adapters.recognition import unreadable
+from sutra_core.learn.adapters.registry import AnyAdapter
 
 
 def walk(path: Path, reader: FileReader | None = None) -> Iterator[tuple[Path, AnyAdapter] | BadItem]:
     """The files of a collection, each with its adapter, and those that no adapter reads.
 
-    `bytes_done` of what is passed over is its size. `reader` may have been told of a format.
+    `bytes_done` of what is passed over is its size. `reader` may have been told of a format and of fields.
     """
-    recognise = reader.adapter_for if reader else adapter_for
+    reader = reader or FileReader()
+    recognise = reader.adapter_for
     if not path.is_dir():
-        yield path, recognise(path)
+        adapter = recognise(path)
+        reader.check_fields(adapter)
+        yield path, adapter
         return
     for found in _files(path, set()):
         if isinstance(found, BadItem):
@@ -47,7 +53,11 @@ def walk(path: Path, reader: FileReader | None = None) -> Iterator[tuple[Path, A
 
 
 def read_collection(
-    path: Path, address_prefix: str | None = None, *, format_name: str = ""
+    path: Path,
+    address_prefix: str | None = None,
+    *,
+    format_name: str = "",
+    fields: FieldMap | None = None,
 ) -> Iterator[Item | BadItem]:
     """Every item of a file or a folder; `bytes_done` counts over all its files.
 
@@ -55,12 +65,13 @@ def read_collection(
     learning the same folder again, from whichever working directory and by whichever relative
     path, meets the same sources and changes nothing. A caller whose folder moves from machine to
     machine gives `address_prefix`, which then stands for the folder, or for the folder of the file.
-    `format_name` names the adapter of every file that is no archive; "" recognises each.
+    `format_name` names the adapter of every file that is no archive; "" recognises each. `fields` says which
+    fields are text, title, key and time, in the files of formats that have fields.
 
-    Raises `UnreadableError` and `UnknownFormatError` for the collection itself.
+    Raises `UnreadableError` and `UnknownFormatError` for the collection itself, and `InvalidValueError` where
+    `fields` are given for a format, or a single file, that has none.
     """
-    adapter = adapter_named(format_name) if format_name else None
-    with FileReader(adapter=adapter) as reader:
+    with FileReader(format_name=format_name, fields=fields) as reader:
         yield from _read_collection(path, address_prefix, reader)
 
 
@@ -86,35 +97,52 @@ def _read_collection(path: Path, address_prefix: str | None, reader: FileReader)
 
 
 def read_collections(
-    paths: Sequence[Path], sizes: Sequence[int], *, format_name: str = ""
-) -> Iterator[Item | BadItem]:
-    """Several collections as one stream; `sizes` are theirs, and `bytes_done` counts over all of them."""
-    before = 0
-    for path, size in zip(paths, sizes, strict=True):
-        for item in read_collection(path, format_name=format_name):
-            yield _moved(item, before)
-        before += size
+    paths: Sequence[str | Path], *, format_name: str = "", fields: FieldMap | None = None
+) -> tuple[Iterator[Item | BadItem], int]:
+    """Several collections as one stream, in which `bytes_done` counts over all of them, and their size.
+
+    Raises at once what `collection_size` raises, and `InvalidValueError` for what are no paths.
+    """
+    for path in paths:
+        check_type("path", path, str | os.PathLike, "the path of a file or a folder")
+    check_type("format's name", format_name, str, "the name of a format, a string")
+    check_type("field map", fields, FieldMap | None, "a FieldMap, or None")
+    if not paths:
+        raise InvalidValueError("there is no path; give the path of a file or a folder")
+    collections = [Path(path) for path in paths]
+    sizes = [collection_size(path, format_name=format_name, fields=fields) for path in collections]
+
+    def items() -> Iterator[Item | BadItem]:
+        before = 0
+        for path, size in zip(collections, sizes, strict=True):
+            for item in read_collection(path, format_name=format_name, fields=fields):
+                yield _moved(item, before)
+            before += size
+
+    return items(), sum(sizes)
 
 
-def check_collection(path: Path, *, format_name: str = "") -> None:
+def check_collection(path: Path, *, format_name: str = "", fields: FieldMap | None = None) -> None:
     """Raises for a collection that cannot be read at all: the errors of `read_collection`, at once."""
+    reader = FileReader(format_name=format_name, fields=fields)
     try:
         if path.is_dir():
             next(path.iterdir(), None)
-        else:
-            FileReader(adapter=adapter_named(format_name) if format_name else None).adapter_for(path)
+            return
+        adapter = reader.adapter_for(path)
     except OSError as error:
         raise unreadable(path, error) from error
     except ValueError as error:
         raise UnreadableError(f"{shown(path)} cannot be read: {error}") from error
+    reader.check_fields(adapter)
 
 
-def collection_size(path: Path, *, format_name: str = "") -> int:
+def collection_size(path: Path, *, format_name: str = "", fields: FieldMap | None = None) -> int:
     """How many bytes the files of a collection hold, those that are passed over too; opens none in a folder.
 
     Raises what `check_collection` raises.
     """
-    check_collection(path, format_name=format_name)
+    check_collection(path, format_name=format_name, fields=fields)
     if not path.is_dir():
         return _size(path)
     return sum(_size(found) for found in _files(path, set()) if not isinstance(found, BadItem))

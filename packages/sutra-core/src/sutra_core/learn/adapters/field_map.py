@@ -65,6 +65,21 @@ class FieldMap:
         text = tuple(map(str.strip, given.pop("text", "").split("+")))
         return cls(text if any(text) else (), **given, template=template)
 
+    @property
+    def mapping(self) -> str:
+        """The map as `parse` reads it, without the template.
+
+        Raises `InvalidValueError` for a field whose name holds what stands between two of them.
+
+        >>> FieldMap(text=("headline", "body"), key="id").mapping
+        'text=headline+body,key=id'
+        """
+        for name in (*self.text, self.title, self.key, self.time):
+            if "," in name or (name in self.text and "+" in name) or name != name.strip():
+                raise InvalidValueError(f"the field {name!r} cannot be written in a map; rename it")
+        named = {"text": "+".join(self.text), "title": self.title, "key": self.key, "time": self.time}
+        return ",".join(f"{purpose}={name}" for purpose, name in named.items() if name)
+
     def filled(self, value_of: Callable[[str], str]) -> str:
         """The template with each field's value in its place."""
         return _PIECE.sub(

@@ -1,6 +1,7 @@
 """Reads one file through its adapter: here, or in a process of its own, or the members of an archive.
 
-A file that changes while it is read is told of, and one that grows faster than it is read is left: its
+A `FieldMap` is for the formats with fields; what stands beside them in a folder or an archive is read as
+it is. A file that changes while it is read is told of, and one that grows faster than it is read is left: its
 items so far stand.
 """
 
@@ -8,16 +9,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import TracebackType
 
-from sutra_core.errors import UnknownFormatError
-from sutra_core.learn.adapters.base import BadItem, Item, UnreadableError, shown
-from sutra_core.learn.adapters.isolation import IsolatedReader
+from sutra_core.errors import InvalidValueError, UnknownFormatError
+from sutra_core.learn.adapters.base import BadItem, DatasetAdapter, Item, UnreadableError, shown
+from sutra_core.learn.adapters.field_map import FieldMap, MappedAdapter
+from sutra_core.learn.adapters.isolation import SILENCE_SECONDS, IsolatedReader
 from sutra_core.learn.adapters.members import ContainerAdapter, Member
 from sutra_core.learn.adapters.recognition import adapter_for, unreadable
-from sutra_core.learn.adapters.registry import AnyAdapter, is_registered
+from sutra_core.learn.adapters.registry import AnyAdapter, adapter_named, is_registered
 
 __all__ = ["ARCHIVES_DEEP", "FileReader"]
 
@@ -31,10 +33,24 @@ _GROWTH_BYTES = 64 << 20
 class FileReader:
     """Reads files one after another; ends the process that it may have started when it is left."""
 
-    def __init__(self, *, adapter: AnyAdapter | None = None) -> None:
-        """`adapter` reads every file that is no archive, whatever it looks like."""
-        self._adapter = adapter
-        self._isolated = IsolatedReader()
+    def __init__(
+        self,
+        *,
+        format_name: str = "",
+        fields: FieldMap | None = None,
+        silence_seconds: float = SILENCE_SECONDS,
+    ) -> None:
+        """`format_name` names what reads every file that is no archive, whatever it looks like.
+
+        `silence_seconds` is how long a process of its own may go without an item.
+
+        Raises `UnknownFormatError`, and `InvalidValueError` where that format takes no `fields`.
+        """
+        self._adapter = adapter_named(format_name) if format_name else None
+        self._fields = fields if fields is not None and fields.names else None
+        if self._adapter is not None:
+            self.check_fields(self._adapter)
+        self._isolated = IsolatedReader(silence_seconds=silence_seconds)
 
     def adapter_for(self, path: Path) -> AnyAdapter:
         """Which adapter reads a file; raises as `recognition.adapter_for`."""
@@ -45,6 +61,14 @@ class FileReader:
         except UnknownFormatError:
             return self._adapter
         return found if isinstance(found, ContainerAdapter) else self._adapter
+
+    def check_fields(self, adapter: AnyAdapter) -> None:
+        """Raises `InvalidValueError` where fields are mapped, and the adapter's format has none."""
+        if self._fields is None or isinstance(adapter, MappedAdapter | ContainerAdapter):
+            return
+        raise InvalidValueError(
+            f"{adapter.name} has no fields that could be mapped; leave the map out, or name another format"
+        )
 
     def read(self, path: Path, adapter: AnyAdapter, address: str) -> Iterator[Item | BadItem]:
         """The file's items; `bytes_done` counts in the file. Raises OSError where it cannot be read."""
@@ -78,10 +102,7 @@ class FileReader:
         self, path: Path, adapter: AnyAdapter, address: str, location: str, depth: int
     ) -> Iterator[Item | BadItem]:
         if not isinstance(adapter, ContainerAdapter):
-            if is_registered(adapter):
-                yield from self._isolated.read(adapter.name, path, address)
-            else:
-                yield from adapter.read(path, address)
+            yield from self._of_file(path, adapter, address)
             return
         if depth == ARCHIVES_DEEP:
             reason = f"archives stand in each other more than {ARCHIVES_DEEP} deep; unpack it by hand"
@@ -94,6 +115,16 @@ class FileReader:
             place = f"{location}!/{member.name}"
             for item in self._of_member(member, f"{address}!/{member.name}", place, depth + 1):
                 yield replace(item, bytes_done=member.bytes_done, location=_moved(item, member.path, place))
+
+    def _of_file(self, path: Path, adapter: DatasetAdapter, address: str) -> Iterator[Item | BadItem]:
+        fields = self._fields if isinstance(adapter, MappedAdapter) else None
+        if is_registered(adapter):
+            named = None if fields is None else asdict(fields)
+            yield from self._isolated.read(adapter.name, path, address, named)
+            return
+        if fields is not None and isinstance(adapter, MappedAdapter):
+            adapter = adapter.mapped(fields)
+        yield from adapter.read(path, address)
 
     def _of_member(self, member: Member, address: str, place: str, depth: int) -> Iterator[Item | BadItem]:
         try:

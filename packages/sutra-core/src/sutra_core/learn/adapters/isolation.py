@@ -58,6 +58,8 @@ class IsolatedReader:
     ) -> Iterator[Item | BadItem]:
         """The file's items, as `DatasetAdapter.read` of the adapter with this name gives them.
 
+        `fields` are those of a `FieldMap`, for an adapter that takes one.
+
         Where the adapter fails, its last item is a `BadItem` that says how: `reader_failed`,
         `reader_too_slow` or `too_large`. Raises OSError where the file cannot be read.
         """

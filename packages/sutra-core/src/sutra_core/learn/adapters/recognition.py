@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import stat
 from pathlib import Path
+from typing import Literal
 
 from sutra_core.errors import UnknownFormatError
 from sutra_core.learn.adapters.base import HEAD_BYTES, UnreadableError, shown
 from sutra_core.learn.adapters.registry import AnyAdapter, adapters, is_registered, slug
 
-__all__ = ["adapter_for", "unreadable"]
+__all__ = ["adapter_for", "recognised_by", "unreadable"]
+
+_NAMELESS = Path("file.unknown")
+"""A name that tells nothing."""
 
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
@@ -36,6 +40,13 @@ def adapter_for(path: Path) -> AnyAdapter:
     raise UnknownFormatError(
         f"{shown(path)} holds {_seen(path, head)}; convert it, or say with --format which it is of {known}"
     )
+
+
+def recognised_by(path: Path, adapter: AnyAdapter) -> Literal["content", "name"]:
+    """Whether what a file holds says enough for its adapter, or only its name did. Raises OSError."""
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    return "content" if adapter.recognises(_NAMELESS, head) else "name"
 
 
 def unreadable(path: Path, error: OSError) -> UnreadableError:

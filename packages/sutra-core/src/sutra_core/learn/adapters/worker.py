@@ -13,10 +13,12 @@ import struct
 import sys
 import time
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from sutra_core.learn.adapters.base import DatasetAdapter
+from sutra_core.learn.adapters.field_map import FieldMap, MappedAdapter
 from sutra_core.learn.adapters.frames import Frame, frame_of, framed
 from sutra_core.learn.adapters.registry import adapter_named
 
@@ -51,6 +53,10 @@ def _answer(request: dict[str, Any], answers: BinaryIO, limits: _Limits) -> None
     adapter = adapter_named(request["adapter"])
     if not isinstance(adapter, DatasetAdapter):
         raise TypeError(f"{adapter.name} is an archive")
+    if (fields := request["fields"]) is not None:
+        if not isinstance(adapter, MappedAdapter):
+            raise TypeError(f"{adapter.name} takes no mapping")
+        adapter = adapter.mapped(replace(FieldMap(**fields), text=tuple(fields["text"])))
     limits.renew()
     end: Frame = ["end"]
     try:
