@@ -7,7 +7,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sutra_core.learn.adapters import BadItem, Item
@@ -219,7 +219,6 @@ def whole_mail() -> bytes:
 WHOLE = whole_mail()
 
 
-@settings(max_examples=50)
 @given(st.binary(max_size=30), st.integers(0, len(WHOLE)), st.integers(0, 200))
 def test_damage_is_read_or_reported(
     tmp_path_factory: pytest.TempPathFactory, noise: bytes, at: int, cut: int
@@ -239,7 +238,6 @@ def test_damage_is_read_or_reported(
                 assert ends == sorted(ends)
 
 
-@settings(max_examples=50)
 @given(
     st.sampled_from(
         ["From", "Subject", "Date", "Content-Type", "References", "List-Id", "Content-Disposition"]

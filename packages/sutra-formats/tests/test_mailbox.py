@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sutra_core.learn.adapters import BadItem, Item
@@ -91,7 +91,6 @@ def test_recognised(name: str, head: str, expected: bool) -> None:
     assert MailboxAdapter().recognises(Path(name), head.encode()) is expected
 
 
-@settings(max_examples=50)
 @given(st.binary(max_size=30), st.integers(0, len(BOX)), st.integers(0, 200))
 def test_damage_is_read_or_reported(
     tmp_path_factory: pytest.TempPathFactory, noise: bytes, at: int, cut: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sutra_formats.talk.quotes import begins_quotation, own_words
@@ -75,7 +75,6 @@ def test_an_attribution_below_a_line_of_text_leaves_it() -> None:
     assert own_words(text) == "One.\nTwo.\nThree.\nFour, see below."
 
 
-@settings(max_examples=50)
 @given(
     st.lists(
         st.sampled_from(

@@ -265,11 +265,17 @@ def _attachments(message: Message) -> Iterator[str]:
     for part in _parts(message):
         if part is message or part.get_content_maintype() == "multipart":
             continue
-        inner = part.get_payload() if part.get_content_type() == "message/rfc822" else None
-        if isinstance(inner, list) and inner and isinstance(mail := cast("object", inner[0]), Message):
+        if part.get_content_type() == "message/rfc822" and (mail := _inner(part)) is not None:
             yield _headers(mail).get("subject", "") or "mail"
         elif name := _file_name(part):
             yield name
+
+
+def _inner(part: Message) -> Message | None:
+    """The mail that a part is."""
+    payload = part.get_payload()
+    found = cast("list[object]", payload)[:1] if isinstance(payload, list) else []
+    return next((cast("Message", mail) for mail in found if isinstance(mail, Message)), None)
 
 
 def _is_damaged(message: Message) -> bool:
