@@ -109,6 +109,7 @@ CONFIG = "Host: alpha\nPort: 22\nHost: beta\nPort: 23\nHost: gamma\nPort: 24\n"
 RECORDS = "Colour: a deep and lasting red.\nShape: round as a ball.\nPlace: Lyon.\n\n" * 4
 SHAPES = "Red: 1\nBlue: 2\nRed: 3\nBlue: 4\nRed: 5\nBlue: 6\n"
 LOG = "10:32:01 INFO: started\n10:32:02 ERROR: failed\n10:32:03 INFO: on\n10:32:04 ERROR: off\n"
+FIELDS = "Kept-By: one of us.\n" * 6 + "Needs-Tool: three and four more words.\n" * 6
 MAIL = "From: Ann\nTo: Ben\nSubject: One\nDate: today\n\nAnn: Yes.\n"
 
 
@@ -127,6 +128,7 @@ MAIL = "From: Ann\nTo: Ben\nSubject: One\nDate: today\n\nAnn: Yes.\n"
         ("a.txt", SHAPES, False),
         ("a.txt", LOG, False),
         ("a.txt", MAIL, False),
+        ("METADATA", FIELDS, False),
         ("a.txt", "Question: Is it old?\nAnswer: Yes.\n" * 4, False),
         ("a.txt", "Ann: Yes.\nBen: No.\n", False),
         ("a.yaml", PLAIN, False),

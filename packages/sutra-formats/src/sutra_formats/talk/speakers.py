@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 from sutra_formats.talk.turns import Turn
 
@@ -68,6 +69,9 @@ def is_conversation(lines: Sequence[tuple[bool, Turn | None]]) -> bool:
         return False
     if timed * 5 > len(said) * 4 or alone * 2 > len(said):
         return True
+    changes = sum(1 for one, next_one in pairwise(said) if one.speaker != next_one.speaker)
+    if changes * 3 < len(said) - 1:  # fields of one name stand together, people take turns
+        return False
     return sum(1 for turn in said if _is_speech(turn.text)) * 2 > len(said) and not _is_cycle(said)
 
 
