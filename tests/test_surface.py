@@ -78,7 +78,6 @@ def test_packages() -> None:
         "stop_words",
         "word_cuts",
         "read_question",
-        "relation_kind",
         "title_name",
     }
     clients = {"AsyncClient", "Client", "Job", "ServiceError", "ServiceUnavailableError", "connect"}

@@ -24,6 +24,7 @@ __all__ = [
     "local_name",
     "release",
     "walk",
+    "xml_elements",
     "xml_events",
     "xml_tree",
 ]
@@ -127,6 +128,31 @@ def xml_events(file: IO[bytes]) -> Iterator[tuple[str, Element]]:
     )
     try:
         yield from cast("Iterator[tuple[str, Element]]", events)
+    except etree.LxmlError as error:
+        raise XmlError(str(error)) from error
+
+
+def xml_elements(file: IO[bytes], *names: str) -> Iterator[Any]:
+    """Each element of these names (in any namespace) when it ends, read as a stream. Raises `XmlError`.
+
+    It is freed when the next one is asked for.
+    """
+    etree = _etree()
+    events = etree.iterparse(
+        file,
+        events=("end",),
+        tag=[f"{{*}}{name}" for name in names],
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        for _, element in events:
+            yield element
+            release(element)
     except etree.LxmlError as error:
         raise XmlError(str(error)) from error
 

@@ -21,6 +21,7 @@ from sutra_core.learn.adapters import BadItem, Block, Item, Link, compose
 from sutra_core.learn.adapters.base import shown
 from sutra_core.learn.adapters.moments import moment
 from sutra_core.types import SourceDraft
+from sutra_formats.trees import XmlError, local_name, xml_elements
 from sutra_formats.wiki.namespaces import ARTICLES, Namespaces
 from sutra_formats.wiki.text import InvalidMarkupError, read_page
 
@@ -71,28 +72,15 @@ class _Dump:
         self._language: dict[str, str] = {}
 
     def read(self, file: IO[bytes]) -> Iterator[Item | BadItem]:
-        from lxml import etree
-
         empty = True
         try:
-            events = etree.iterparse(
-                file,
-                events=("end",),
-                tag=("{*}siteinfo", "{*}page"),
-                resolve_entities=False,
-                no_network=True,
-                remove_comments=True,
-                remove_pis=True,
-                huge_tree=False,
-            )
-            for _, element in events:
-                if element.tag.endswith("}siteinfo") or element.tag == "siteinfo":
+            for element in xml_elements(file, "siteinfo", "page"):
+                if local_name(element) == "siteinfo":
                     self._learn_site(element)
                 else:
                     empty = False
                     yield from self._page(element)
-                _forget(element)
-        except (etree.XMLSyntaxError, EOFError, OSError, zlib.error) as error:
+        except (XmlError, EOFError, OSError, zlib.error) as error:
             if isinstance(error, OSError) and error.errno is not None:
                 raise
             empty = False
@@ -153,14 +141,6 @@ def _redirect(draft: SourceDraft, target: str, location: str, done: int) -> Iter
     links = [Link(target, "alias_of", confidence=0.95)]
     block = Block(f"{draft.title} → {target}", "cell", links=links)
     yield from compose([block], draft, location, bytes_done=done)
-
-
-def _forget(element: Any) -> None:
-    """Lets go of what has been read; the tree would grow with the dump."""
-    element.clear()
-    parent = element.getparent()
-    while parent is not None and element.getprevious() is not None:
-        del parent[0]
 
 
 def _begin(path: Path) -> bytes:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from importlib import import_module
 from typing import Any, cast
 
 from sutra_core.learn.adapters import Block, Link
@@ -120,9 +121,8 @@ def _tokenizer() -> tuple[Callable[[str], list[Token]], _Kinds, type[Exception]]
     from mwparserfromhell.parser.tokenizer import Tokenizer
 
     try:
-        from mwparserfromhell.parser._tokenizer import CTokenizer
-
-        tokenizer: Any = CTokenizer
+        module = import_module("mwparserfromhell.parser._tokenizer")
+        tokenizer: Callable[[], Any] = module.CTokenizer
     except ImportError:
         tokenizer = Tokenizer
     kinds = _Kinds(
@@ -151,7 +151,11 @@ def _tokenizer() -> tuple[Callable[[str], list[Token]], _Kinds, type[Exception]]
         tokens.TagOpenClose,
         tokens.TagCloseClose,
     )
-    return lambda markup: cast("list[Token]", tokenizer().tokenize(markup)), kinds, ParserError
+
+    def tokenize(markup: str) -> list[Token]:
+        return cast("list[Token]", tokenizer().tokenize(markup))
+
+    return tokenize, kinds, ParserError
 
 
 class _Reading:

@@ -16,9 +16,9 @@ import tarfile
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO, Any, BinaryIO, cast
 
 from sutra_core.learn.adapters.base import BadItem
 from sutra_core.learn.adapters.members import Member
@@ -36,7 +36,7 @@ _END_BYTES = 128 * 1024
 _STREAM_ERRORS = (zlib.error, EOFError, gzip.BadGzipFile, lzma.LZMAError, ValueError)
 _ZIP_ERRORS = (zipfile.BadZipFile, NotImplementedError, *_STREAM_ERRORS)
 
-_OPENERS: dict[bytes, Callable[..., IO[bytes]]] = {
+_OPENERS: dict[bytes, Any] = {
     b"\x1f\x8b": gzip.open,
     b"BZh": bz2.open,
     b"\xfd7zXZ\0": lzma.open,
@@ -107,10 +107,10 @@ class TarArchive:
                     while (info := archive.next()) is not None:
                         yield from self._member(archive, info, location, folder, budget, raw)
                         # It keeps a header for every member that it has seen.
-                        archive.members.clear()
+                        cast(Any, archive).members.clear()
                     # A whole archive ends with a block of zeros; tarfile takes one without for whole.
-                    stream = archive.fileobj
-                    if stream is not None and stream.tell() < archive.offset + tarfile.BLOCKSIZE:
+                    stream = cast(BinaryIO, archive.fileobj)
+                    if stream.tell() < archive.offset + tarfile.BLOCKSIZE:
                         yield BadItem(location, _CUT_SHORT, "damaged_file", raw.tell())
             except (tarfile.TarError, *_STREAM_ERRORS) as error:
                 reason = f"the archive is damaged or cut short ({error}); fetch or pack it again"
@@ -165,7 +165,7 @@ def _unpacked(path: Path) -> IO[bytes]:
         head = file.read(8)
     for mark, opener in _OPENERS.items():
         if head.startswith(mark):
-            return opener(path)
+            return cast("IO[bytes]", opener(path))
     raise EOFError("its beginning is gone")
 
 
@@ -174,7 +174,7 @@ def _begin(head: bytes) -> bytes:
     for mark, opener in _OPENERS.items():
         if head.startswith(mark):
             try:
-                with opener(io.BytesIO(head)) as file:
+                with cast("IO[bytes]", opener(io.BytesIO(head))) as file:
                     return file.read(512)
             except (*_STREAM_ERRORS, OSError):
                 return b""

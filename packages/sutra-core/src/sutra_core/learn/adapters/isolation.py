@@ -22,7 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, cast
 
-from sutra_core.learn.adapters.base import BadItem, Item, shown
+from sutra_core.learn.adapters.base import BadItem, BadItemCode, Item, shown
 from sutra_core.learn.adapters.frames import Frame, framed, taken
 
 __all__ = ["MEMORY_BYTES", "SILENCE_SECONDS", "IsolatedReader"]
@@ -136,7 +136,7 @@ class _Process:
             self._too_slow = True
             return None
 
-    def fate(self, silence_seconds: float, memory_bytes: int) -> tuple[str, str]:
+    def fate(self, silence_seconds: float, memory_bytes: int) -> tuple[str, BadItemCode]:
         """Why there is no next frame, in words and as a code."""
         too_slow = f"nothing came of it in {silence_seconds:g} s; it was left there. Convert it, or split it"
         if self._too_slow:

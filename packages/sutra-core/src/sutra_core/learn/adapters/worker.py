@@ -22,9 +22,6 @@ from sutra_core.learn.adapters.field_map import FieldMap, MappedAdapter
 from sutra_core.learn.adapters.frames import Frame, frame_of, framed
 from sutra_core.learn.adapters.registry import adapter_named
 
-if sys.platform != "win32":
-    import resource
-
 __all__ = ["serve"]
 
 
@@ -38,9 +35,7 @@ def serve() -> None:
     with os.fdopen(os.dup(1), "wb", buffering=0) as answers, Path(os.devnull).open("wb") as nowhere:
         os.dup2(nowhere.fileno(), 1)
         limits = _Limits(seconds)
-        if sys.platform != "win32":
-            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-            resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
+        _limit_memory(memory_bytes)
         # An asker that is gone needs no answer.
         with suppress(BrokenPipeError):
             while len(head := requests.read(4)) == 4:
@@ -70,6 +65,15 @@ def _answer(request: dict[str, Any], answers: BinaryIO, limits: _Limits) -> None
     answers.write(framed(end))
 
 
+def _limit_memory(count: int) -> None:
+    """Bounds the memory for data, where the system can; a crash leaves no image of it behind."""
+    if sys.platform != "win32":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_DATA, (count, count))
+
+
 class _Limits:
     """The time of the processor that is left until the next item."""
 
@@ -81,5 +85,7 @@ class _Limits:
         """Gives the next item its time; asked for often, done once a second."""
         used = time.process_time()
         if sys.platform != "win32" and used + self._seconds > self._until:
+            import resource
+
             self._until = used + self._seconds + 1
             resource.setrlimit(resource.RLIMIT_CPU, (int(self._until) + 1, resource.RLIM_INFINITY))
