@@ -20,7 +20,7 @@ from serving_process import ServiceProcess
 from sutra_cli import watching
 
 Sutra = Callable[..., Any]
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 60.0
 
 
 class Watching:
