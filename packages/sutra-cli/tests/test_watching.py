@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -28,6 +29,7 @@ class Watching:
 
     def __init__(self, *arguments: str) -> None:
         self._lines: queue.Queue[str] = queue.Queue()
+        self._seen: list[str] = []
         self.process = subprocess.Popen(
             [sys.executable, stand_in.PROGRAM, "watch", *arguments],
             stdout=subprocess.PIPE,
@@ -43,17 +45,16 @@ class Watching:
             thread.start()
 
     def line(self, beginning: str) -> str:
-        """The next line that begins so."""
+        """The next line that begins so; others are kept, for the two streams come in any order."""
         end = time.monotonic() + PATIENCE_SECONDS
-        seen: list[str] = []
         while time.monotonic() < end:
-            try:
-                seen.append(self._lines.get(timeout=0.2))
-            except queue.Empty:
-                continue
-            if seen[-1].startswith(beginning):
-                return seen[-1]
-        raise AssertionError(f"no line began with {beginning!r}: {seen}")
+            for line in self._seen:
+                if line.startswith(beginning):
+                    self._seen.remove(line)
+                    return line
+            with suppress(queue.Empty):
+                self._seen.append(self._lines.get(timeout=0.2))
+        raise AssertionError(f"no line began with {beginning!r}: {self._seen}")
 
     def end(self, sent: signal.Signals) -> int:
         """Ends it by a signal; its exit code."""
