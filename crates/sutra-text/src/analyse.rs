@@ -57,7 +57,7 @@ pub fn analyse(text: &str) -> Vec<String> {
 /// ```
 /// use sutra_model::Language;
 /// use sutra_text::analyse_in;
-/// assert_eq!(analyse_in("Die großen Häuser", Language::German), ["gross", "haus"]);
+/// assert_eq!(analyse_in("Die roten Häuser", Language::German), ["rot", "haus"]);
 /// ```
 pub fn analyse_in(text: &str, language: Language) -> Vec<String> {
     let rules = Rules::of(language);
@@ -192,11 +192,11 @@ mod tests {
         for (language, one, other) in [
             (Language::German, "Häuser", "Hauses"),
             (Language::French, "mangée", "manger"),
-            (Language::Spanish, "ciudades", "ciudad"),
+            (Language::Spanish, "fundadores", "fundador"),
             (Language::Italian, "città fondate", "città fondata"),
-            (Language::Portuguese, "fundações", "fundação"),
+            (Language::Portuguese, "construídos", "construída"),
             (Language::Dutch, "gemeenten", "gemeente"),
-            (Language::Swedish, "husen", "huset"),
+            (Language::Swedish, "bilarna", "bilen"),
             (Language::Russian, "Москвы", "Москва"),
         ] {
             assert_eq!(
