@@ -30,6 +30,15 @@ __all__ = [
 ]
 
 _NAMED_ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]*);")
+# How every XML parser here is set.
+_SAFE = {
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "huge_tree": False,
+    "remove_comments": True,
+    "remove_pis": True,
+}
 _OF_XML = frozenset({"amp", "lt", "gt", "quot", "apos"})
 
 
@@ -90,15 +99,7 @@ def html_tree(pieces: Iterable[str]) -> tuple[Element | None, bool]:
 def xml_tree(data: bytes, *, recover: bool = False) -> Element:
     """The tree of a small XML file that is held whole. Raises `XmlError`."""
     etree = _etree()
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        recover=recover,
-        remove_comments=True,
-        remove_pis=True,
-    )
+    parser = etree.XMLParser(recover=recover, **_SAFE)
     if recover:
         data = _without_named_entities(data)
     try:
@@ -116,16 +117,7 @@ def xml_events(file: IO[bytes]) -> Iterator[tuple[str, Element]]:
     The caller clears each element that it has done with.
     """
     etree = _etree()
-    events = etree.iterparse(
-        file,
-        events=("start", "end"),
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
+    events = etree.iterparse(file, events=("start", "end"), **_SAFE)
     try:
         yield from cast("Iterator[tuple[str, Element]]", events)
     except etree.LxmlError as error:
@@ -138,17 +130,7 @@ def xml_elements(file: IO[bytes], *names: str) -> Iterator[Any]:
     It is freed when the next one is asked for.
     """
     etree = _etree()
-    events = etree.iterparse(
-        file,
-        events=("end",),
-        tag=[f"{{*}}{name}" for name in names],
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
+    events = etree.iterparse(file, events=("end",), tag=[f"{{*}}{name}" for name in names], **_SAFE)
     try:
         for _, element in events:
             yield element

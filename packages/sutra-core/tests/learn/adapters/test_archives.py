@@ -115,6 +115,15 @@ def test_a_bomb_costs_its_budget_and_neighbours_are_read(
     inner = zipped(tmp_path / "a.zip", {f"{n}.zip": bomb.read_bytes() for n in range(3)})
     codes = [text for _, text in told(read(inner))]
     assert codes == ["One.", "too_large"] * 3
+    # The archives in an archive spend from one budget, however many there are.
+    whole = zipped(tmp_path / "d.zip", {"text.txt": bytes(300 << 10)}).read_bytes()
+    nest = zipped(tmp_path / "d.zip", {f"{n}.zip": whole for n in range(20)})
+    monkeypatch.setattr(unpacking, "RATIO_MAX", 1)
+    codes = [text for _, text in told(read(nest))]
+    assert 0 < codes.count("too_large") < 20
+    assert codes[-1] == "too_large"
+    beside = zipped(tmp_path / "e.zip", {"bomb.txt": bytes(64 << 20), "two.txt": b"Two."})
+    assert [text for _, text in told(read(beside))] == ["too_large", "Two."]
     gz = tmp_path / "c.txt.gz"
     gz.write_bytes(gzip.compress(bytes(64 << 20)))
     assert [text for _, text in told(read(gz))] == ["too_large"]

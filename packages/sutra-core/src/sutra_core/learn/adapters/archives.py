@@ -54,13 +54,12 @@ class ZipArchive:
         del path
         return head.startswith((b"PK\x03\x04", b"PK\x05\x06"))
 
-    def members(self, path: Path, location: str) -> Iterator[Member | BadItem]:
+    def members(self, path: Path, location: str, budget: Budget) -> Iterator[Member | BadItem]:
         """The files in the order of the archive's directory."""
         size = path.stat().st_size
         if _directory_bytes(path, size) > _DIRECTORY_BYTES:
             yield BadItem(location, "its directory is too large; unpack it by hand", "too_large", size)
             return
-        budget = Budget(size)
         done = 0
         try:
             with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder:
@@ -75,7 +74,8 @@ class ZipArchive:
                         continue
                     try:
                         with archive.open(info) as file:
-                            yield Member(info.filename, unpack(file, info.filename, folder, budget), done)
+                            path_on_disk = unpack(file, info.filename, folder, budget, info.file_size)
+                            yield Member(info.filename, path_on_disk, done)
                     except RefusedMemberError as refused:
                         yield BadItem(place, str(refused), refused.bad_item_code, done)
                     except _ZIP_ERRORS as error:
@@ -95,9 +95,8 @@ class TarArchive:
         del path
         return head[_TAR_MARK] == b"ustar" or _begin(head)[_TAR_MARK] == b"ustar"
 
-    def members(self, path: Path, location: str) -> Iterator[Member | BadItem]:
+    def members(self, path: Path, location: str, budget: Budget) -> Iterator[Member | BadItem]:
         """The regular files in the order of the archive, which is read once, from its beginning."""
-        budget = Budget(path.stat().st_size)
         with path.open("rb") as raw:
             try:
                 with (
@@ -144,13 +143,13 @@ class CompressedFile:
         del path
         return head.startswith(tuple(_OPENERS))
 
-    def members(self, path: Path, location: str) -> Iterator[Member | BadItem]:
+    def members(self, path: Path, location: str, budget: Budget) -> Iterator[Member | BadItem]:
         """The one file."""
         size = path.stat().st_size
         name = path.stem if path.suffix.lower() in _SUFFIXES else path.name
         try:
             with _unpacked(path) as file, tempfile.TemporaryDirectory() as folder:
-                yield Member(name, unpack(file, name, folder, Budget(size)), size)
+                yield Member(name, unpack(file, name, folder, budget), size)
         except RefusedMemberError as refused:
             yield BadItem(location, str(refused), refused.bad_item_code, size)
         except (*_STREAM_ERRORS, OSError) as error:

@@ -20,6 +20,7 @@ from sutra_core.learn.adapters.isolation import SILENCE_SECONDS, IsolatedReader
 from sutra_core.learn.adapters.members import ContainerAdapter, Member
 from sutra_core.learn.adapters.recognition import adapter_for, unreadable
 from sutra_core.learn.adapters.registry import AnyAdapter, adapter_named, is_registered
+from sutra_core.learn.adapters.unpacking import Budget
 
 __all__ = ["ARCHIVES_DEEP", "FileReader"]
 
@@ -73,7 +74,7 @@ class FileReader:
     def read(self, path: Path, adapter: AnyAdapter, address: str) -> Iterator[Item | BadItem]:
         """The file's items; `bytes_done` counts in the file. Raises OSError where it cannot be read."""
         before = path.stat()
-        for item in self._read(path, adapter, address, shown(path), 0):
+        for item in self._read(path, adapter, address, shown(path), 0, Budget(before.st_size)):
             yield item
             if item.bytes_done > before.st_size + _GROWTH_BYTES:
                 break
@@ -99,7 +100,7 @@ class FileReader:
         self.close()
 
     def _read(
-        self, path: Path, adapter: AnyAdapter, address: str, location: str, depth: int
+        self, path: Path, adapter: AnyAdapter, address: str, location: str, depth: int, budget: Budget
     ) -> Iterator[Item | BadItem]:
         if not isinstance(adapter, ContainerAdapter):
             yield from self._of_file(path, adapter, address)
@@ -108,12 +109,12 @@ class FileReader:
             reason = f"archives stand in each other more than {ARCHIVES_DEEP} deep; unpack it by hand"
             yield BadItem(location, reason, "too_large")
             return
-        for member in adapter.members(path, location):
+        for member in adapter.members(path, location, budget):
             if isinstance(member, BadItem):
                 yield member
                 continue
             place = f"{location}!/{member.name}"
-            for item in self._of_member(member, f"{address}!/{member.name}", place, depth + 1):
+            for item in self._of_member(member, f"{address}!/{member.name}", place, depth + 1, budget):
                 yield replace(item, bytes_done=member.bytes_done, location=_moved(item, member.path, place))
 
     def _of_file(self, path: Path, adapter: DatasetAdapter, address: str) -> Iterator[Item | BadItem]:
@@ -126,9 +127,11 @@ class FileReader:
             adapter = adapter.mapped(fields)
         yield from adapter.read(path, address)
 
-    def _of_member(self, member: Member, address: str, place: str, depth: int) -> Iterator[Item | BadItem]:
+    def _of_member(
+        self, member: Member, address: str, place: str, depth: int, budget: Budget
+    ) -> Iterator[Item | BadItem]:
         try:
-            yield from self._read(member.path, self.adapter_for(member.path), address, place, depth)
+            yield from self._read(member.path, self.adapter_for(member.path), address, place, depth, budget)
         except UnknownFormatError as error:
             yield BadItem(place, str(error).replace(shown(member.path), place), "unknown_format")
         except UnreadableError as error:

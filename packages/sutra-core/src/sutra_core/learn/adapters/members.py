@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from sutra_core.learn.adapters.base import BadItem
+from sutra_core.learn.adapters.unpacking import Budget
 
 __all__ = ["ContainerAdapter", "Member"]
 
@@ -37,9 +38,10 @@ class ContainerAdapter(Protocol):
         """Whether this adapter unpacks the file, by its name and first `HEAD_BYTES` bytes."""
         ...
 
-    def members(self, path: Path, location: str) -> Iterator[Member | BadItem]:
+    def members(self, path: Path, location: str, budget: Budget) -> Iterator[Member | BadItem]:
         """The files in the order of the archive, `location` standing for it in messages.
 
-        Raises OSError where the archive cannot be read.
+        What is unpacked is spent from `budget`, which the archives that stand in it share. Raises OSError
+        where the archive cannot be read.
         """
         ...

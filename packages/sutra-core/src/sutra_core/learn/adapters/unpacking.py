@@ -36,15 +36,19 @@ class Budget:
         """`size` is that of the archive in bytes."""
         self.left = max(FREE_BYTES, RATIO_MAX * size)
 
-    def spend(self, count: int) -> None:
-        """Takes bytes off; raises `RefusedMemberError` where none are left."""
-        self.left -= count
-        if self.left < 0:
+    def check(self, count: int) -> None:
+        """Raises `RefusedMemberError` where fewer bytes are left; takes none off."""
+        if count > self.left:
             raise RefusedMemberError(
                 f"it unpacks to more than {RATIO_MAX} times the archive's size; if that is right, "
                 "unpack it by hand",
                 "too_large",
             )
+
+    def spend(self, count: int) -> None:
+        """Takes bytes off; raises `RefusedMemberError` where fewer are left."""
+        self.check(count)
+        self.left -= count
 
 
 def is_hidden(name: str) -> bool:
@@ -55,11 +59,14 @@ def is_hidden(name: str) -> bool:
 def unpack(file: IO[bytes], name: str, folder: str, budget: Budget, size: int | None = None) -> Path:
     """Writes a member into `folder`, in place of the one before; raises `RefusedMemberError`.
 
-    `size` is how many bytes it is said to have, where the archive says that.
+    `size` is how many bytes it is said to have, where the archive says that: one that is too large is then
+    refused unread, and takes nothing from its neighbours.
     """
     parts = _parts(name)
     if ".." in parts or not parts or "\0" in name:
         raise RefusedMemberError("its name leads out of the archive; pack it again", "invalid_file_name")
+    if size is not None:
+        budget.check(size)
     for old in Path(folder).iterdir():
         old.unlink()
     stem, dot, suffix = parts[-1].rpartition(".")
