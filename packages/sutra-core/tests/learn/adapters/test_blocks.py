@@ -62,6 +62,18 @@ def test_places_say_the_page_and_the_headings_above() -> None:
     assert item.location == "a.html (page 1)"
 
 
+def test_a_part_is_located_where_it_begins() -> None:
+    blocks = [
+        Block("Bridges", "heading"),
+        Block("They are old."),
+        Block("Arches", "heading", 2),
+        Block("Ten."),
+    ]
+    (item,) = composed(blocks, title="Bridges")
+    assert item.location == "a.html"
+    assert place_at(item.draft.attributes, 0) == ""
+
+
 def test_a_heading_stays_with_what_follows_it() -> None:
     first, second = composed([Block("a" * 60), Block("Piers", "heading"), Block("b" * 60)], 80)
     assert first.draft.text == "a" * 60

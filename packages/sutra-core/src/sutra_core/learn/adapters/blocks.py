@@ -179,7 +179,8 @@ class _Composing:
         location = self._location
         if part.places:
             attributes[PLACES] = written_places(part.places)
-            location = f"{location} ({part.places[0][1]})"
+            start, place = part.places[0]
+            location = f"{location} ({place})" if start == 0 else location
         text = part.data.decode()
         about = self._draft
         draft = SourceDraft(about.address, text, about.title, part.offset, about.time, attributes)
