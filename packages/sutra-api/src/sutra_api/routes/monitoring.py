@@ -71,15 +71,17 @@ async def test_persistence(request: Request) -> PersistenceTest:
 def _counted(service: Service) -> dict[str, tuple[StoreStats, tuple[int, float | None]]]:
     """What each open namespace holds, and what was learned of it: both after the same transaction.
 
-    What is durable is counted a moment later, so a store is looked at until nothing came in that moment.
+    What is durable is counted a moment later, so a store is looked at until nothing came in that moment; the
+    count is taken before the second look, so that nothing can come between them.
     """
     before: dict[str, StoreStats] = {}
     found: dict[str, tuple[StoreStats, tuple[int, float | None]]] = {}
     settled: set[str] = set()
     for _ in range(_LOOKS):
+        counted = {name: service.meter.learned(name) for name in before}
         stores = service.gauges.stores()
         for name in stores.keys() - settled:
-            found[name] = stores[name], service.meter.learned(name)
+            found[name] = stores[name], counted.get(name) or service.meter.learned(name)
             if name in before and before[name].transaction == stores[name].transaction:
                 settled.add(name)
         if found.keys() <= settled:
