@@ -9,6 +9,7 @@ mod evidence;
 mod guess;
 mod join;
 mod known;
+mod noun;
 mod number;
 mod quote;
 mod span;

@@ -2,14 +2,17 @@
 //!
 //! The lists (`words.rs`, `names.rs`) are plain text that anyone can read and correct. A word may belong to
 //! several classes.
-//! Lookup ignores case and a closing full stop; a word that is in no list has no flags.
+//! Lookup ignores case and a closing full stop; a word that is in no list has no flags. Each language has a lexicon of
+//! its own; one without lists is read by the English one.
 
+mod languages;
 mod names;
 mod words;
 
 use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
+use sutra_model::Language;
 
 use crate::knowledge::Knowledge;
 use crate::relation::trigger_forms;
@@ -105,6 +108,12 @@ flags! {
     EVENT_CUE,
     /// Capitals that name no particular thing: TV, CD, Prime Minister's Minister.
     GENERIC,
+    /// Of other languages: what stands before a noun.
+    ARTICLE,
+    /// Of other languages: "de" in "3 de octubre de 1990".
+    DATE_LINK,
+    /// Of other languages: their word for a century.
+    CENTURY,
 }
 
 impl Flags {
@@ -144,7 +153,13 @@ impl Word {
     }
 }
 
-static LEXICON: LazyLock<FxHashMap<&'static str, Word>> = LazyLock::new(|| {
+/// The words of one language.
+pub(crate) struct Lexicon {
+    language: Language,
+    words: FxHashMap<&'static str, Word>,
+}
+
+static ENGLISH: LazyLock<Lexicon> = LazyLock::new(|| {
     let mut lexicon: FxHashMap<&'static str, Word> = FxHashMap::default();
     let left_out = Knowledge::Lexicon.is_left_out();
     let classes = words::CLASSES.iter().chain(
@@ -162,34 +177,94 @@ static LEXICON: LazyLock<FxHashMap<&'static str, Word>> = LazyLock::new(|| {
     for (form, trigger) in trigger_forms() {
         lexicon.entry(form).or_default().trigger = trigger + 1;
     }
-    lexicon
+    Lexicon {
+        language: Language::English,
+        words: lexicon,
+    }
 });
 
-/// The longest listed word, in bytes.
-const WORD_BYTES_MAX: usize = 24;
+/// Those of the languages with lists of their own, by the numbers of the languages.
+static OTHERS: LazyLock<Vec<Lexicon>> = LazyLock::new(|| {
+    let lexicon = |language| Lexicon {
+        language,
+        words: languages::words_of(language),
+    };
+    Language::ALL.map(lexicon).into()
+});
 
-/// Looks a word up as it is written in a text.
-pub(crate) fn lookup(word: &str) -> Word {
-    let word = word.strip_suffix('.').unwrap_or(word);
-    if word.is_empty() || word.len() > WORD_BYTES_MAX {
-        return Word::default();
+/// The longest listed English word, in bytes.
+const WORD_BYTES_MAX: usize = 24;
+/// The longest listed word of another language.
+const FOREIGN_BYTES_MAX: usize = 48;
+
+impl Lexicon {
+    /// The lexicon of a language.
+    pub fn of(language: Language) -> &'static Self {
+        match language {
+            Language::English | Language::Chinese | Language::Japanese | Language::Other => &ENGLISH,
+            _ => &OTHERS[language.number()],
+        }
     }
-    let mut lower = [0; WORD_BYTES_MAX];
-    let lower = &mut lower[..word.len()];
-    lower.copy_from_slice(word.as_bytes());
-    lower.make_ascii_lowercase();
-    std::str::from_utf8(lower)
-        .ok()
-        .and_then(|key| LEXICON.get(key))
-        .copied()
-        .unwrap_or_default()
+
+    /// Whether this is another language's than English.
+    pub fn is_foreign(&self) -> bool {
+        self.language != Language::English
+    }
+
+    /// Whether common nouns are written with a capital too.
+    pub fn capitalises_nouns(&self) -> bool {
+        self.language == Language::German
+    }
+
+    /// Whether an apostrophe ends a word: "l'Italia" is two.
+    pub const fn elides(&self) -> bool {
+        matches!(self.language, Language::French | Language::Italian)
+    }
+
+    /// Looks a word up as it is written in a text.
+    pub fn lookup(&self, word: &str) -> Word {
+        let word = word.strip_suffix('.').unwrap_or(word);
+        if self.is_foreign() {
+            return self.lookup_foreign(word);
+        }
+        if word.is_empty() || word.len() > WORD_BYTES_MAX {
+            return Word::default();
+        }
+        let mut lower = [0; WORD_BYTES_MAX];
+        let lower = &mut lower[..word.len()];
+        lower.copy_from_slice(word.as_bytes());
+        lower.make_ascii_lowercase();
+        std::str::from_utf8(lower)
+            .ok()
+            .and_then(|key| self.words.get(key))
+            .copied()
+            .unwrap_or_default()
+    }
+
+    fn lookup_foreign(&self, word: &str) -> Word {
+        let word = word.strip_suffix(['\'', '’']).unwrap_or(word);
+        if word.len() > FOREIGN_BYTES_MAX {
+            return Word::default();
+        }
+        let found = if word.chars().any(char::is_uppercase) {
+            self.words.get(word.to_lowercase().as_str())
+        } else {
+            self.words.get(word)
+        };
+        found.copied().unwrap_or_default()
+    }
+
+    /// The classes of a word.
+    pub fn flags_of(&self, word: &str) -> Flags {
+        if word.is_empty() {
+            Flags::NONE
+        } else {
+            self.lookup(word).flags
+        }
+    }
 }
 
-/// The classes of a word.
+/// The classes of an English word.
 pub(crate) fn flags_of(word: &str) -> Flags {
-    if word.is_empty() {
-        Flags::NONE
-    } else {
-        lookup(word).flags
-    }
+    ENGLISH.flags_of(word)
 }

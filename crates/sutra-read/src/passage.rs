@@ -129,11 +129,14 @@ pub(crate) fn count_words(text: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use sutra_model::Language;
+
     use super::*;
+    use crate::lexicon::Lexicon;
     use crate::sentence;
 
     fn grouped(text: &str) -> Vec<(usize, usize)> {
-        group(text, &sentence::split(text))
+        group(text, &sentence::split(Lexicon::of(Language::English), text))
             .iter()
             .map(|passage| (passage.first_sentence, passage.last_sentence_exclusive))
             .collect()

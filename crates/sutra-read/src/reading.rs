@@ -2,8 +2,10 @@
 
 use std::ops::Range;
 
+use sutra_model::Language;
+
 use crate::entity::{self, KnownNames, Mention};
-use crate::lexicon::{Flags, flags_of};
+use crate::lexicon::{Flags, Lexicon, flags_of};
 use crate::passage::{self, PassageSpan};
 use crate::relation::{self, Relation};
 use crate::sentence;
@@ -38,17 +40,26 @@ impl Reader {
         }
     }
 
-    /// Reads `text`, which the source calls `title` (empty if it has none).
+    /// Reads an English `text`, which the source calls `title` (empty if it has none); see [`Self::read_in`].
+    pub fn read(&self, text: &str, title: &str) -> Reading {
+        self.read_in(Language::English, text, title)
+    }
+
+    /// Reads a text in a language. Relations are found in English alone.
     ///
     /// The title helps to tell names, and stands for "he", "she", "it", "they", "the film" and its own last word
     /// as the subject of relations.
-    pub fn read(&self, text: &str, title: &str) -> Reading {
-        let sentences = sentence::split(text);
+    pub fn read_in(&self, language: Language, text: &str, title: &str) -> Reading {
+        let lexicon = Lexicon::of(language);
+        let sentences = sentence::split(lexicon, text);
         let passages = passage::group(text, &sentences);
-        let document = Document::new(text, title, &sentences);
+        let document = Document::new(lexicon, text, title, &sentences);
         let spans = entity::find(&document, &self.known_names);
         let mentions = entity::describe(&document, &spans);
-        let relations = relation::find(&document, &spans, &mentions);
+        let relations = match language {
+            Language::English => relation::find(&document, &spans, &mentions),
+            _ => Vec::new(),
+        };
         drop(document);
         Reading {
             sentences,
@@ -79,6 +90,7 @@ pub fn title_name(title: &str) -> (&str, &str) {
 
 /// A text cut into the tokens of its sentences.
 pub(crate) struct Document<'t> {
+    pub lexicon: &'static Lexicon,
     pub text: &'t str,
     /// The title without a leading article and a closing bracket of disambiguation: `Heat` for `Heat (film)`.
     pub title: &'t str,
@@ -90,16 +102,17 @@ pub(crate) struct Document<'t> {
 }
 
 impl<'t> Document<'t> {
-    pub fn new(text: &'t str, title: &'t str, sentences: &[Range<usize>]) -> Self {
+    pub fn new(lexicon: &'static Lexicon, text: &'t str, title: &'t str, sentences: &[Range<usize>]) -> Self {
         let mut tokens = Vec::with_capacity(text.len() / 5 + 1);
         let mut bounds = Vec::with_capacity(sentences.len() + 1);
         bounds.push(0);
         for sentence in sentences {
-            tokenise(text, sentence.clone(), &mut tokens);
+            tokenise(lexicon, text, sentence.clone(), &mut tokens);
             bounds.push(tokens.len());
         }
         let (title, title_hint) = title_name(title);
         Self {
+            lexicon,
             text,
             title,
             title_hint,

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use crate::lexicon::{Flags, flags_of};
+use crate::lexicon::{Flags, Lexicon};
 
 /// What can follow a full stop and still belong to its sentence.
 const CLOSERS: [char; 11] = ['"', '\'', '”', '’', '»', ')', ']', '}', '」', '』', '）'];
@@ -26,7 +26,7 @@ const ABBREVIATION_CHARS_MAX: usize = 24;
 
 /// The sentences of `text`: byte ranges in order, apart, trimmed of white space, on character boundaries.
 /// Together they hold every byte of `text` that is not white space.
-pub(crate) fn split(text: &str) -> Vec<Range<usize>> {
+pub(crate) fn split(lexicon: &Lexicon, text: &str) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
     let mut sentences = Vec::with_capacity(text.len() / 100 + 1);
     let mut start = skip_blanks(text, 0);
@@ -54,7 +54,7 @@ pub(crate) fn split(text: &str) -> Vec<Range<usize>> {
                         .find(|c| !STOPS.contains(&c))
                         .unwrap_or(bytes.len() - position);
                 if next > position {
-                    stop_boundary(text, start, position..next, in_quotes)
+                    stop_boundary(lexicon, text, start, position..next, in_quotes)
                 } else {
                     None
                 }
@@ -156,7 +156,13 @@ fn is_speaker(line: &[u8]) -> bool {
 }
 
 /// Decides at a run of `.`, `!`, `?` or `…`; returns the end of the sentence, closing marks included.
-fn stop_boundary(text: &str, start: usize, marks: Range<usize>, in_quotes: bool) -> Option<usize> {
+fn stop_boundary(
+    lexicon: &Lexicon,
+    text: &str,
+    start: usize,
+    marks: Range<usize>,
+    in_quotes: bool,
+) -> Option<usize> {
     let mut end = skip_closers(text, marks.end);
     let rest = &text[end..];
     let mut next = rest.trim_start();
@@ -185,7 +191,7 @@ fn stop_boundary(text: &str, start: usize, marks: Range<usize>, in_quotes: bool)
         return None; // text whose sentences begin in lower case ends them before lower case too
     }
     let single = &text[marks.clone()] == ".";
-    (!(single && end_is_abbreviation(text, start, marks.start, begins))).then_some(end)
+    (!(single && end_is_abbreviation(lexicon, text, start, marks.start, begins))).then_some(end)
 }
 
 /// Steps over closing quotes and brackets, and over footnote marks like `[12]`.
@@ -212,7 +218,7 @@ fn skip_closers(text: &str, from: usize) -> usize {
 
 /// Whether the full stop at `position` belongs to an abbreviation, an initial or a list number, given the word
 /// that begins after it.
-fn end_is_abbreviation(text: &str, start: usize, position: usize, begins: &str) -> bool {
+fn end_is_abbreviation(lexicon: &Lexicon, text: &str, start: usize, position: usize, begins: &str) -> bool {
     let sentence = &text[start..position];
     let mut before = sentence.char_indices().rev().take(ABBREVIATION_CHARS_MAX);
     let word_at = before
@@ -226,18 +232,26 @@ fn end_is_abbreviation(text: &str, start: usize, position: usize, begins: &str) 
         .split(|c: char| !c.is_alphanumeric())
         .next()
         .unwrap_or_default();
-    let opens_sentence = || flags_of(next_word).contains(Flags::FUNCTION);
+    // The B of "z. B." opens nothing, whatever a letter may mean by itself.
+    let next_is_initial = next_word.chars().count() == 1 && begins[next_word.len()..].starts_with('.');
+    let opens_sentence = || !next_is_initial && lexicon.flags_of(next_word).contains(Flags::FUNCTION);
     if word.is_empty() {
         return false;
     }
     if word.bytes().all(|byte| byte.is_ascii_digit()) {
         let list_number = sentence[..word_at].trim().is_empty();
+        // German writes ordinals with a full stop: "im 19. Jahrhundert".
+        let ordinal = lexicon.capitalises_nouns() && word.len() <= 3 && !opens_sentence();
         return list_number
-            || (word.len() <= 2 && flags_of(next_word).contains(Flags::MONTH) && begins.contains(' '));
+            || ordinal
+            || (word.len() <= 2
+                && lexicon.flags_of(next_word).contains(Flags::MONTH)
+                && begins.contains(' '));
     }
     let letters = word.chars().filter(|c| c.is_alphabetic()).count();
-    if letters == 1 && word.chars().all(char::is_uppercase) {
-        return !opens_sentence();
+    let initial = letters == 1 && word.chars().all(char::is_uppercase);
+    if initial || lexicon.is_foreign() && letters == 1 && word.chars().count() == 1 {
+        return !opens_sentence(); // "J. R. R. Tolkien", "z. B."
     }
     if word.contains('.')
         && word
@@ -246,7 +260,7 @@ fn end_is_abbreviation(text: &str, start: usize, position: usize, begins: &str) 
     {
         return !opens_sentence() || matches!(word, "e.g" | "i.e");
     }
-    let flags = flags_of(word);
+    let flags = lexicon.flags_of(word);
     if flags.contains(Flags::NUMBERED) {
         return next_word.starts_with(|c: char| c.is_ascii_digit());
     }
@@ -258,13 +272,21 @@ fn end_is_abbreviation(text: &str, start: usize, position: usize, begins: &str) 
         .split_whitespace()
         .next()
         .unwrap_or_default();
-    let verb = flags_of(second).contains(Flags::VERB.with(Flags::BE).with(Flags::AUXILIARY));
+    let verb = lexicon
+        .flags_of(second)
+        .contains(Flags::VERB.with(Flags::BE).with(Flags::AUXILIARY));
     flags.contains(Flags::ABBREVIATION) && !opens_sentence() && !verb
 }
 
 #[cfg(test)]
 mod tests {
-    use super::split;
+    use sutra_model::Language;
+
+    use crate::lexicon::Lexicon;
+
+    fn split(text: &str) -> Vec<std::ops::Range<usize>> {
+        super::split(Lexicon::of(Language::English), text)
+    }
 
     /// Each case is written with ` | ` where sentences part.
     const CASES: &[&str] = &[

@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use crate::lexicon::{Word, lookup};
+use crate::lexicon::{Lexicon, Word};
 
 /// How the letters of a token are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +64,7 @@ impl Token {
 }
 
 /// Appends the tokens of `text[range]` to `tokens`.
-pub(crate) fn tokenise(text: &str, range: Range<usize>, tokens: &mut Vec<Token>) {
+pub(crate) fn tokenise(lexicon: &Lexicon, text: &str, range: Range<usize>, tokens: &mut Vec<Token>) {
     let bytes = text.as_bytes();
     let mut position = range.start;
     let mut glued = false;
@@ -76,13 +76,13 @@ pub(crate) fn tokenise(text: &str, range: Range<usize>, tokens: &mut Vec<Token>)
             continue;
         }
         let end = if c.is_ascii_digit() {
-            number_end(bytes, position, range.end, text)
+            number_end(lexicon, bytes, position, range.end, text)
         } else if c.is_alphanumeric() {
-            word_end(text, position, range.end)
+            word_end(lexicon, text, position, range.end)
         } else {
             mark_end(text, position, width, range.end)
         };
-        tokens.push(token(text, position, end, c, glued));
+        tokens.push(token(lexicon, text, position, end, c, glued));
         position = end;
         glued = true;
     }
@@ -97,7 +97,7 @@ fn char_at(text: &str, position: usize) -> (char, usize) {
     (c, c.len_utf8())
 }
 
-fn token(text: &str, start: usize, end: usize, first: char, glued: bool) -> Token {
+fn token(lexicon: &Lexicon, text: &str, start: usize, end: usize, first: char, glued: bool) -> Token {
     let word = &text[start..end];
     let possessive = matches!(word, "'s" | "’s");
     let shape = if possessive {
@@ -123,7 +123,7 @@ fn token(text: &str, start: usize, end: usize, first: char, glued: bool) -> Toke
     let known = if shape == Shape::Mark && !possessive {
         Word::default()
     } else {
-        lookup(word)
+        lexicon.lookup(word)
     };
     Token {
         start,
@@ -136,19 +136,19 @@ fn token(text: &str, start: usize, end: usize, first: char, glued: bool) -> Toke
 }
 
 /// Digits with inner separators (`1,500`, `4.5`, `10:30`) and a glued ending (`1930s`, `45-part`, `19th`).
-fn number_end(bytes: &[u8], start: usize, limit: usize, text: &str) -> usize {
+fn number_end(lexicon: &Lexicon, bytes: &[u8], start: usize, limit: usize, text: &str) -> usize {
     let mut end = start;
     while end < limit {
         match bytes[end] {
             b'0'..=b'9' => end += 1,
             b',' | b'.' | b':' if end + 1 < limit && bytes[end + 1].is_ascii_digit() => end += 2,
             b'-' if end + 1 < limit && bytes[end + 1].is_ascii_alphabetic() => {
-                return word_end(text, end + 1, limit);
+                return word_end(lexicon, text, end + 1, limit);
             }
             byte if byte.is_ascii_alphabetic() || byte >= 0x80 => {
                 let (c, _) = char_at(text, end);
                 return if c.is_alphanumeric() {
-                    word_end(text, end, limit)
+                    word_end(lexicon, text, end, limit)
                 } else {
                     end
                 };
@@ -160,7 +160,7 @@ fn number_end(bytes: &[u8], start: usize, limit: usize, text: &str) -> usize {
 }
 
 /// Letters and digits with inner hyphens and apostrophes, and the full stops of acronyms and abbreviations.
-fn word_end(text: &str, start: usize, limit: usize) -> usize {
+fn word_end(lexicon: &Lexicon, text: &str, start: usize, limit: usize) -> usize {
     let mut end = start;
     while end < limit {
         let (c, width) = char_at(text, end);
@@ -172,6 +172,10 @@ fn word_end(text: &str, start: usize, limit: usize) -> usize {
         let joins = next < limit && char_at(text, next).0.is_alphanumeric();
         match c {
             '-' | '_' if joins && !is_descriptive(&text[next..limit]) => end = next,
+            '\'' | '’' if joins && lexicon.elides() => {
+                end = next;
+                break;
+            }
             '\'' | '’' if joins && !ends_in_possessive(text, next, limit) => end = next,
             '.' if is_initials(&text[start..end])
                 && (joins || next < limit || text[start..end].contains('.')) =>
@@ -181,7 +185,7 @@ fn word_end(text: &str, start: usize, limit: usize) -> usize {
                     break;
                 }
             }
-            '.' if lookup(&text[start..end]).is_abbreviation() => {
+            '.' if lexicon.lookup(&text[start..end]).is_abbreviation() => {
                 end = next;
                 break;
             }

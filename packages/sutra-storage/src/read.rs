@@ -2,6 +2,7 @@
 
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
+use sutra_model::Language;
 use sutra_read::{Knowledge, Reader, Reading, relation_hint};
 
 use crate::errors::run;
@@ -32,9 +33,10 @@ impl PyReader {
         run(py, || Ok(Reader::new(known_names.iter().map(String::as_str)))).map(Self)
     }
 
-    #[pyo3(signature = (text, title = ""))]
-    fn read(&self, py: Python<'_>, text: &str, title: &str) -> PyResult<PyReading> {
-        run(py, || Ok(self.0.read(text, title))).map(PyReading)
+    #[pyo3(signature = (text, title = "", language = "en"))]
+    fn read(&self, py: Python<'_>, text: &str, title: &str, language: &str) -> PyResult<PyReading> {
+        let language = Language::of_tag(language);
+        run(py, || Ok(self.0.read_in(language, text, title))).map(PyReading)
     }
 }
 

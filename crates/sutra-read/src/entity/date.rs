@@ -1,4 +1,5 @@
-//! Dates: `2 November 1932`, `November 2, 1932`, `1932`, `1930s`, `17th century`, `1997–98`, `2011-03-04`.
+//! Dates: `2 November 1932`, `November 2, 1932`, `1932`, `1930s`, `17th century`, `1997–98`, `2011-03-04`; in other
+//! languages `3. Oktober 1990`, `3 de octubre de 1990`, `03.10.1990`, `1990er`, `XIXe siècle`, `siglo XIX`.
 
 use sutra_model::Validity;
 
@@ -26,6 +27,18 @@ const MICROSECONDS_PER_DAY: i64 = 86_400_000_000;
 pub(super) fn date_at(document: &Document, token: usize, limit: usize) -> Option<usize> {
     let cursor = Cursor { document, limit };
     let head = &document.tokens[token];
+    if document.lexicon.is_foreign() {
+        return match head.shape {
+            Shape::Number => cursor
+                .day_month(token)
+                .or_else(|| cursor.foreign_century(token))
+                .or_else(|| cursor.numeric(token))
+                .or_else(|| cursor.year(token)),
+            Shape::Mark => None,
+            _ if head.word.is(Flags::MONTH) => cursor.foreign_month(token),
+            _ => cursor.foreign_century(token),
+        };
+    }
     match head.shape {
         Shape::Number => cursor
             .day_month(token)
@@ -60,9 +73,9 @@ impl Cursor<'_, '_> {
     fn day_month(&self, token: usize) -> Option<usize> {
         day(self.word(token))?;
         let dot = self.word(token + 1) == "." && self.document.tokens[token + 1].glued;
-        let month = token + 1 + usize::from(dot || self.word(token + 1) == "of");
+        let month = token + 1 + usize::from(dot || self.is_link(token + 1));
         let named = self.token(month)?;
-        if !(named.word.is(Flags::MONTH) && named.is_capital()) {
+        if !(named.word.is(Flags::MONTH) && (named.is_capital() || self.document.lexicon.is_foreign())) {
             return None;
         }
         Some(self.trailing_year(month + 1))
@@ -90,12 +103,55 @@ impl Cursor<'_, '_> {
 
     /// Steps over `, 1932`, `1932` or `of 1932`.
     fn trailing_year(&self, at: usize) -> usize {
-        let skip = usize::from(matches!(self.word(at), "," | "of"));
+        let skip = usize::from(self.word(at) == "," || self.is_link(at));
         if year(self.word(at + skip)).is_some() {
             at + skip + 1
         } else {
             at
         }
+    }
+
+    /// What stands between a day, a month and a year: "of", "de".
+    fn is_link(&self, at: usize) -> bool {
+        if self.document.lexicon.is_foreign() {
+            self.token(at)
+                .is_some_and(|token| token.word.is(Flags::DATE_LINK))
+        } else {
+            self.word(at) == "of"
+        }
+    }
+
+    /// `octubre de 1990`; a month by itself only where a capital tells that it is one.
+    fn foreign_month(&self, token: usize) -> Option<usize> {
+        let end = self.trailing_year(token + 1);
+        let next_is_name = self.token(token + 1).is_some_and(Token::is_capital);
+        let clear = self.document.lexicon.capitalises_nouns() && self.word(token).len() > 3 && !next_is_name;
+        (end > token + 1 || clear).then_some(end)
+    }
+
+    /// `19. Jahrhundert`, `19e eeuw`, `XIXe siècle`, `siglo XIX`, `XIX век`.
+    fn foreign_century(&self, token: usize) -> Option<usize> {
+        let is_century = |at: usize| self.token(at).is_some_and(|token| token.word.is(Flags::CENTURY));
+        let next = token + 1;
+        if is_century(token) {
+            return is_ordinal(self.word(next), false).then_some(next + 1);
+        }
+        let dot = self.word(next) == "." && self.document.tokens[next].glued;
+        let unit = next + usize::from(dot);
+        (is_ordinal(self.word(token), true) && is_century(unit)).then_some(unit + 1)
+    }
+
+    /// `03.10.1990`, `1990er`, `1990-х`, `1800-talet`.
+    fn numeric(&self, token: usize) -> Option<usize> {
+        let word = self.word(token);
+        let mut parts = word.split('.');
+        let dotted = parts.next().and_then(day).is_some()
+            && parts.next().and_then(month_number).is_some()
+            && parts.next().and_then(year).is_some()
+            && parts.next().is_none();
+        let decade =
+            word.get(..4).and_then(year).is_some() && matches!(&word[4..], "er" | "ern" | "-talet" | "-х");
+        (dotted || decade).then_some(token + 1)
     }
 
     fn season(&self, token: usize) -> Option<usize> {
@@ -170,6 +226,25 @@ fn day(word: &str) -> Option<u32> {
     word[..digits].parse().ok().filter(|day| (1..=31).contains(day))
 }
 
+/// A month by its number.
+fn month_number(word: &str) -> Option<u32> {
+    word.parse()
+        .ok()
+        .filter(|month| word.len() <= 2 && (1..=12).contains(month))
+}
+
+/// The number of a century, in digits or as the Romans wrote it, with the ending of an ordinal or without.
+fn is_ordinal(word: &str, with_ending: bool) -> bool {
+    let digits = word.bytes().take_while(u8::is_ascii_digit).count();
+    let romans = word
+        .bytes()
+        .take_while(|byte| matches!(byte, b'I' | b'V' | b'X'))
+        .count();
+    let ending = &word[digits.max(romans)..];
+    let plain = (1..=2).contains(&digits) || (1..=5).contains(&romans);
+    plain && (ending.is_empty() || with_ending && ending.chars().count() <= 3 && !ending.contains('.'))
+}
+
 /// A year written with four digits.
 fn year(word: &str) -> Option<i64> {
     if word.len() != 4 || !word.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -210,6 +285,22 @@ mod tests {
         assert_eq!(year_start(1970), 0);
         assert_eq!(year_start(2000), 946_684_800_000_000);
         assert_eq!(year_start(1932), -1_199_232_000_000_000);
+    }
+
+    #[test]
+    fn ordinals_of_centuries_are_digits_or_roman() {
+        for (word, with_ending, wanted) in [
+            ("19", false, true),
+            ("XIX", false, true),
+            ("XIXe", true, true),
+            ("19e", true, true),
+            ("XIXe", false, false),
+            ("1900", true, false),
+            ("Ville", true, false),
+            ("", true, false),
+        ] {
+            assert_eq!(is_ordinal(word, with_ending), wanted, "{word}");
+        }
     }
 
     #[test]

@@ -3,7 +3,8 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::lexicon::{Flags, flags_of};
+use super::noun::Nouns;
+use crate::lexicon::Flags;
 use crate::reading::Document;
 use crate::token::Shape;
 
@@ -11,6 +12,7 @@ use crate::token::Shape;
 pub(super) struct Evidence<'t> {
     pub capitalised: FxHashSet<&'t str>,
     pub lower: FxHashSet<&'t str>,
+    pub nouns: Nouns,
 }
 
 impl<'t> Evidence<'t> {
@@ -18,6 +20,7 @@ impl<'t> Evidence<'t> {
         let mut evidence = Self {
             capitalised: FxHashSet::default(),
             lower: FxHashSet::default(),
+            nouns: Nouns::gather(document),
         };
         for sentence in 0..document.sentence_count() {
             let range = document.token_range(sentence);
@@ -36,7 +39,7 @@ impl<'t> Evidence<'t> {
         for word in document
             .title
             .split_whitespace()
-            .filter(|word| !flags_of(word).contains(Flags::FUNCTION))
+            .filter(|word| !document.lexicon.flags_of(word).contains(Flags::FUNCTION))
         {
             evidence
                 .capitalised

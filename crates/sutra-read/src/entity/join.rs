@@ -41,7 +41,8 @@ impl Sentence<'_, '_> {
             && self
                 .token(at + 1)
                 .is_some_and(|after| after.word.is(Flags::VERB.with(Flags::AUXILIARY)));
-        (!date && !pronoun).then_some(at + 1)
+        let function_word = self.document.lexicon.capitalises_nouns() && next.word.is(Flags::FUNCTION);
+        (!date && !pronoun && !function_word).then_some(at + 1)
     }
 
     /// `Apollo 11`, `PlayStation 2`, but not `Boston 30 people`.
@@ -186,7 +187,10 @@ impl Sentence<'_, '_> {
             );
         let inside_of = (start..at).any(|token| matches!(self.document.word(token), "of" | "for"));
         let before = &self.document.tokens[at - 1].word;
+        let german = self.document.lexicon.capitalises_nouns();
         let joins = match connector {
+            // "Otto von Bismarck", but not "Versionen von Debian".
+            "von" | "zu" if german => self.document.tokens[start].word.is(Flags::GIVEN_NAME),
             "of" => self.joins_of(start, at, next),
             "the" => {
                 next == at + 1

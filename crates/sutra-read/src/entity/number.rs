@@ -1,4 +1,5 @@
-//! Numbers, with their currency before and their scale and unit after: `$4.86 million`, `5 km`, `four years`.
+//! Numbers, with their currency before and their scale and unit after: `$4.86 million`, `5 km`, `four years`,
+//! `1 234 567`.
 
 use crate::lexicon::Flags;
 use crate::reading::Document;
@@ -18,10 +19,14 @@ pub(super) fn number_at(document: &Document, token: usize, limit: usize) -> Opti
         .iter()
         .any(|ending| document.word(first).ends_with(ending))
         && !spelled;
-    if ordinal {
-        return None;
+    let foreign = document.lexicon.is_foreign();
+    if ordinal || foreign && !spelled && document.word(first).chars().any(char::is_alphabetic) {
+        return None; // "1er", "2e"
     }
     let mut last = first + 1;
+    if foreign {
+        last = grouped(document, first, limit);
+    }
     let mut has_unit = currency;
     while last < limit {
         let next = &tokens[last];
@@ -34,7 +39,7 @@ pub(super) fn number_at(document: &Document, token: usize, limit: usize) -> Opti
             last += step;
             has_unit = true;
         } else if next.is_mark(b'%')
-            || (after.word.is(Flags::UNIT.with(Flags::TIME_UNIT)) && after.shape == Shape::Lower)
+            || (after.word.is(Flags::UNIT.with(Flags::TIME_UNIT)) && (after.shape == Shape::Lower || foreign))
         {
             last += step;
             has_unit = true;
@@ -53,6 +58,19 @@ pub(super) fn number_at(document: &Document, token: usize, limit: usize) -> Opti
     let pronoun =
         spelled && !has_unit && last == first + 1 && document.word(first).eq_ignore_ascii_case("one");
     (!list_mark && !pronoun).then_some(last)
+}
+
+/// One past the last group of thousands, where blanks part them: `1 234 567`.
+fn grouped(document: &Document, first: usize, limit: usize) -> usize {
+    let is_digits = |at: usize| document.word(at).bytes().all(|byte| byte.is_ascii_digit());
+    let mut last = first + 1;
+    if document.word(first).len() > 3 || !is_digits(first) {
+        return last;
+    }
+    while last < limit && document.word(last).len() == 3 && is_digits(last) && !document.tokens[last].glued {
+        last += 1;
+    }
+    last
 }
 
 fn is_first(document: &Document, token: usize) -> bool {

@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use super::evidence::{Evidence, is_initial};
+use super::noun::Nouns;
 use crate::lexicon::Flags;
 use crate::reading::Document;
 use crate::token::{Shape, Token};
@@ -60,6 +61,12 @@ impl<'d, 't> Sentence<'d, 't> {
         while end - start > 1 && self.is_title_before_name(start) {
             start += 1;
         }
+        if self.document.lexicon.capitalises_nouns() {
+            start = Nouns::name_start(self.document, start, end, self.range.start);
+            if end - start == 1 && !self.evidence.nouns.is_name(self.document, start) {
+                return None;
+            }
+        }
         let lone = end - start == 1;
         if lone && start == token && initial && !self.initial_is_name(token) {
             return None;
@@ -99,6 +106,9 @@ impl<'d, 't> Sentence<'d, 't> {
     /// A capitalised function word begins a name only inside a sentence, and before another capital: `After Hours`.
     fn function_word_leads(&self, token: usize, initial: bool) -> bool {
         let word = &self.document.tokens[token].word;
+        if self.document.lexicon.capitalises_nouns() {
+            return false; // "Ihr System"
+        }
         !initial && !word.is(Flags::DETERMINER.with(Flags::PRONOUN)) && self.is_capital(token + 1)
             || self.document.tokens[token].shape == Shape::Acronym && !initial
     }

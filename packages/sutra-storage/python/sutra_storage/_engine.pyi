@@ -141,11 +141,11 @@ class Reader:
     """Reads texts by rule: sentences, passages, mentions, relations.
 
     It also recognises `known_names`: as whole words, the longest first. Holds nothing else and can
-    be shared by threads.
+    be shared by threads. `language` is a BCP 47 tag; relations are found in English alone.
     """
 
     def __new__(cls, known_names: Sequence[str] = ...) -> Reader: ...
-    def read(self, text: str, title: str = "") -> Reading: ...
+    def read(self, text: str, title: str = "", language: str = "en") -> Reading: ...
 
 @final
 class Reading:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sutra_core.languages import LANGUAGE
 from sutra_core.learn.adapters import Item, Link
 from sutra_core.types import SourceDraft
 from sutra_storage import Reader, Reading
@@ -41,7 +42,7 @@ def read_item(item: Item) -> ReadItem:
     data = item.draft.text.encode()
     readable = _readable(item, data)
     text = item.draft.text if readable is data else readable.decode()
-    reading = _READER.read(text, item.draft.title)
+    reading = _READER.read(text, item.draft.title, item.draft.attributes.get(LANGUAGE, ""))
     return ReadItem(item.draft, item.location, data, readable, reading, item.labels, item.links)
 
 
