@@ -5,7 +5,8 @@
 
 FOLDER holds the unpacked packages. Months, weekdays, spelled numbers, powers of ten, units of time and of
 measure in all their plural and case forms, countries and cities, and the abbreviations after which CLDR
-suppresses the end of a sentence. What CLDR does not have (articles, forms of "to be") is in `by_hand.txt` beside the output.
+suppresses the end of a sentence. What CLDR does not have (articles, forms of "to be") is in `by_hand.txt`
+beside the output.
 """
 
 from __future__ import annotations

@@ -1,11 +1,10 @@
-//! How well mentions are found: `cargo run --release -p sutra-read --example mentions -- corpus.jsonl
+//! How well mentions and sentences are found: `cargo run --release -p sutra-read --example mentions -- corpus.jsonl
 //! [--errors]`
 //!
-//! Each line is an object with `title`, `text` and `meta.entities[].names`. Precision, recall and F1 over
-//! the distinct names of
-//! each document, types ignored; names are compared without case, blanks and a leading "the" (the texts are
-//! tokenised,
-//! the names spaced otherwise). `--errors` lists the commonest missed and spurious names.
+//! Each line is an object with `title`, `text`, `meta.entities[].names` and `meta.sentences`. Precision, recall and F1
+//! over the distinct names of each document, types ignored; names are compared without case, blanks and a leading "the"
+//! (the texts are tokenised, the names spaced otherwise); and over where sentences end, blanks left out. `--errors`
+//! lists the commonest missed and spurious names.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -18,6 +17,45 @@ fn key(name: &str) -> String {
     bare.chars().filter(|c| !c.is_whitespace()).collect()
 }
 
+/// How many characters, blanks left out, stand before the end of each sentence.
+fn ends<'t>(sentences: impl Iterator<Item = &'t str>) -> BTreeSet<usize> {
+    let mut total = 0;
+    sentences
+        .map(|sentence| {
+            total += sentence.chars().filter(|c| !c.is_whitespace()).count();
+            total
+        })
+        .collect()
+}
+
+/// What was found of what was wanted.
+#[derive(Default)]
+struct Score {
+    right: usize,
+    found: usize,
+    wanted: usize,
+}
+
+impl Score {
+    fn add<T: Ord>(&mut self, wanted: &BTreeSet<T>, found: &BTreeSet<T>) {
+        self.right += wanted.intersection(found).count();
+        self.found += found.len();
+        self.wanted += wanted.len();
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "shares")]
+    fn print(&self, what: &str) {
+        let (precision, recall) = (
+            self.right as f64 / self.found as f64,
+            self.right as f64 / self.wanted as f64,
+        );
+        println!(
+            "{what}: precision {precision:.4}  recall {recall:.4}  F1 {:.4}",
+            2.0 * precision * recall / (precision + recall)
+        );
+    }
+}
+
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let path = arguments
@@ -25,7 +63,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .ok_or("usage: mentions <corpus.jsonl> [--errors]")?;
     let list_errors = arguments.next().is_some();
     let reader = Reader::new([]);
-    let (mut right, mut found, mut wanted) = (0_usize, 0_usize, 0_usize);
+    let (mut mentions, mut sentences) = (Score::default(), Score::default());
     let mut missed: BTreeMap<String, usize> = BTreeMap::new();
     let mut spurious: BTreeMap<String, usize> = BTreeMap::new();
     for line in std::fs::read_to_string(path)?.lines() {
@@ -45,9 +83,12 @@ fn main() -> Result<(), Box<dyn Error>> {
             .iter()
             .map(|mention| key(&mention.name))
             .collect();
-        right += gold.intersection(&ours).count();
-        found += ours.len();
-        wanted += gold.len();
+        mentions.add(&gold, &ours);
+        let marked = record["meta"]["sentences"].as_array().into_iter().flatten();
+        sentences.add(
+            &ends(marked.filter_map(|sentence| sentence.as_str())),
+            &ends(reading.sentences.iter().map(|range| &text[range.clone()])),
+        );
         for name in gold.difference(&ours) {
             *missed.entry(name.clone()).or_default() += 1;
         }
@@ -55,11 +96,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             *spurious.entry(name.clone()).or_default() += 1;
         }
     }
-    let (precision, recall) = (right as f64 / found as f64, right as f64 / wanted as f64);
-    println!(
-        "precision {precision:.3}  recall {recall:.3}  F1 {:.3}",
-        2.0 * precision * recall / (precision + recall)
-    );
+    mentions.print("mentions");
+    sentences.print("sentences");
     if list_errors {
         for (label, names) in [("missed", missed), ("spurious", spurious)] {
             let mut names: Vec<_> = names.into_iter().collect();
