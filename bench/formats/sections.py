@@ -64,12 +64,19 @@ def gold_headings(place: str) -> Counter[str]:
     path = Path(folder)
     pages = sorted(path.glob(pattern or "*.html")) if path.is_dir() else [path]
     found: Counter[str] = Counter()
+    on_pages: Counter[str] = Counter()
     for page in pages:
         tree = html.fromstring(page.read_bytes())
         main = tree.xpath("//*[@role='main']")
-        for heading in (main[0] if main else tree).iter("h1", "h2", "h3", "h4", "h5", "h6"):
-            if name := plain(heading.text_content()):
-                found[name] += 1
+        names = [
+            plain(heading.text_content())
+            for heading in (main[0] if main else tree).iter("h1", "h2", "h3", "h4", "h5", "h6")
+        ]
+        found.update(name for name in names if name)
+        on_pages.update(set(names))
+    for name, count in on_pages.items():
+        if count > 2 and count * 2 > len(pages):  # the site's, and not the text's
+            found.pop(name, None)
     return found
 
 

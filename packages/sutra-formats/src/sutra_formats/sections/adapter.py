@@ -17,9 +17,10 @@ from sutra_core.learn.adapters.parts import PART_BYTES
 from sutra_core.types import SourceDraft
 from sutra_formats.decoding import LINE_BYTES, TextLine, decoded_head, encoding_of, is_text, text_lines
 from sutra_formats.rows import ending_at
-from sutra_formats.sections.headings import Kind, contents, is_figure, list_items, possible_heading
-from sutra_formats.sections.outline import kinds_of, outlined
+from sutra_formats.sections.headings import contents, is_figure, list_items, possible_heading
+from sutra_formats.sections.outline import outlined
 from sutra_formats.sections.pages import Paragraph, page_margins, paragraphs
+from sutra_formats.sections.scheme import Scheme, scheme_of
 
 __all__ = ["SectionedTextAdapter"]
 
@@ -32,7 +33,7 @@ _TITLE_CHARACTERS = 200
 class _Head:
     """What the beginning of a text tells of all of it."""
 
-    kinds: frozenset[Kind]
+    scheme: Scheme
     margins: frozenset[str]
     title: str
 
@@ -51,7 +52,7 @@ class SectionedTextAdapter:
         """By at least two headings of one form with prose below them, where the suffix is one of text."""
         if path.suffix.lower() not in _SUFFIXES or not is_text(head):
             return False
-        return bool(_head_of(decoded_head(head).lstrip("\ufeff")).kinds)
+        return bool(_head_of(decoded_head(head).lstrip("\ufeff")).scheme.kinds)
 
     def read(self, path: Path, address: str) -> Iterator[Item | BadItem]:
         """The text in parts, cut between its paragraphs."""
@@ -64,7 +65,7 @@ class SectionedTextAdapter:
         draft = SourceDraft(address, "", head.title or title_from_name(path))
         reading = _Reading(location)
         lines = text_lines(path, encoding=encoding_of(path), limit=self._line_bytes)
-        blocks = reading.blocks(paragraphs(lines, head.margins), head.kinds)
+        blocks = reading.blocks(paragraphs(lines, head.margins), head.scheme)
         empty = True
         for item in compose(blocks, draft, location, part_bytes=self._part_bytes):
             empty = False
@@ -89,10 +90,10 @@ class _Reading:
         bad, self.bad = self.bad, []
         yield from bad
 
-    def blocks(self, found: Iterator[Paragraph], kinds: frozenset[Kind]) -> Iterator[Block]:
+    def blocks(self, found: Iterator[Paragraph], scheme: Scheme) -> Iterator[Block]:
         """The text's blocks. Of neighbouring paragraphs that cannot be read the first is told of."""
         told = False
-        for section, paragraph in outlined(found, kinds):
+        for section, paragraph in outlined(found, scheme.kinds, scheme.forms):
             end = paragraph.end
             if paragraph.fault:
                 if not told:
@@ -123,16 +124,16 @@ def _head_of(text: str) -> _Head:
         lines = lines[:-1]  # it may be cut
     margins = page_margins(lines)
     found = list(paragraphs((TextLine(at, line, 0) for at, line in enumerate(lines, 1)), margins))
-    kinds = kinds_of(found)
-    return _Head(kinds, margins, _title(found, kinds))
+    scheme = scheme_of(found)
+    return _Head(scheme, margins, _title(found, scheme))
 
 
-def _title(found: list[Paragraph], kinds: frozenset[Kind]) -> str:
+def _title(found: list[Paragraph], scheme: Scheme) -> str:
     """The first underlined heading above everything, else the first line or two that are no sentence."""
     for paragraph in found[:_TITLE_PARAGRAPHS]:
         if is_figure(paragraph):
             continue
-        heading = possible_heading(paragraph, kinds - {"margin", "capitals"})
+        heading = possible_heading(paragraph, scheme.kinds - {"margin", "capitals"})
         if heading is not None:
             return heading.text if heading.kind == "underlined" else ""
         text = paragraph.text

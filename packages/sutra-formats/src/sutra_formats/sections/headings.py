@@ -1,6 +1,6 @@
 """What a paragraph may be by its form: a heading of one of four kinds, a table of contents, a list, a figure.
 
-It looks at one paragraph and knows no word: whether a heading is one, its neighbours tell (`outline`).
+It looks at one paragraph and knows no word; its neighbours tell whether it is one (`candidates`, `outline`).
 """
 
 from __future__ import annotations
@@ -13,17 +13,33 @@ from typing import Literal
 
 from sutra_formats.sections.pages import Paragraph
 
-__all__ = ["Heading", "Kind", "contents", "is_figure", "list_items", "possible_heading", "rule_pieces"]
+__all__ = [
+    "Form",
+    "Heading",
+    "Kind",
+    "Level",
+    "contents",
+    "is_figure",
+    "list_items",
+    "possible_heading",
+    "rule_pieces",
+]
 
 Kind = Literal["underlined", "numbered", "margin", "capitals"]
 
+Level = tuple[str, int]
+"""The style of numbered headings, and how many numbers they have."""
+Form = tuple[int, bool]
+"""At which column a numbered heading begins, and whether a dot stands behind its number."""
+
+_MIDDLE = 12
 _LONGEST = 200
 _LONGEST_UNNUMBERED = 100
 _LINES = 3
 _RULE = re.compile(r"([=\-~^*#+\"'`_.:])\1{2,}")
 _NUMBERED = re.compile(r"(?P<number>(?:\d{1,3}|[A-Z](?=\.))(?:\.\d{1,3}){0,7})(?P<dot>\.?)\s+(?P<title>\S.*)")
 _NAMED = re.compile(
-    r"(?P<name>[^\W\d_]{2,20})\s(?P<number>\d{1,3}|[A-Z]|[IVXLC]{1,7})(?:[.:]?|[.:\s–—-]\s*\S.*)"
+    r"(?P<name>[^\W\d_]{2,20})\s(?P<number>\d{1,3}|[A-Z]|[IVXLC]{1,7})(?:[.:]?|[.:]?\s+(?:[–—-]\s)?\S.*)"
 )
 _LEADERS = re.compile(r"(?:\.{3,}|(?:\. ){3,}\.?|…)\s*[\divxlc]*$")
 _SENTENCE_ENDS = tuple(".,;:。")
@@ -48,6 +64,16 @@ class Heading:
     style: str = ""
     rest: tuple[str, ...] = ()
     dotted: bool = False
+
+    @property
+    def depth(self) -> Level:
+        """Which numbered headings count as of one level with this one."""
+        return self.style, len(self.number)
+
+    @property
+    def form(self) -> Form:
+        """What the headings of a level have in common; those in the middle of the page begin anywhere."""
+        return min(self.indent, _MIDDLE), self.dotted
 
 
 def possible_heading(paragraph: Paragraph, kinds: frozenset[Kind]) -> Heading | None:
