@@ -21,6 +21,7 @@ def test_a_file_is_shown_with_its_first_items(sutra: Sutra, texts: Path, folder:
     assert lines[0] == "texts/rivers.md"
     assert "format     Markdown (recognised by its name)" in lines
     assert "encoding   UTF-8" in lines
+    assert "language   English (en), detected" in lines
     assert f"size       {(texts / 'rivers.md').stat().st_size} bytes" in lines
     assert "items      1 read, all" in lines
     assert "[1] Aln" in lines
@@ -101,3 +102,42 @@ def test_where_nothing_can_be_read_the_end_is_1(sutra: Sutra, folder: Path) -> N
     assert (done.code, done.out) == (1, "")
     assert done.errors[0].startswith("error[invalid_value]: plain text has no fields")
     assert sutra("inspect", "good.txt", "--format", "klingon").errors[0].startswith("error[unknown_format]: ")
+
+
+GERMAN = "Der Fluss entspringt in den Hügeln und mündet ins Meer."
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected", "told_by"),
+    [
+        ("fluss.txt", GERMAN, "German (de), detected", {"de": "detection"}),
+        (
+            "page.html",
+            f'<html lang="de-AT"><p>{GERMAN}</p></html>',
+            "German (de-AT), as the file says",
+            {"de-AT": "file"},
+        ),
+        ("code.txt", "ASR1603", "not told", {None: None}),
+        (
+            "both.jsonl",
+            f'{{"text": "{GERMAN}"}}\n{{"text": "{GERMAN}", "language": "nds"}}\n{{"text": "{GERMAN}!"}}\n',
+            "German (de), detected: 2 of 3 items; nds, as the file says: 1 of 3 items",
+            {"de": "detection", "nds": "file"},
+        ),
+    ],
+)
+def test_the_language_is_told_and_by_whom(
+    sutra: Sutra, folder: Path, name: str, text: str, expected: str, told_by: dict[str | None, str | None]
+) -> None:
+    (folder / name).write_text(text, encoding="utf-8")
+    lines = [line.strip() for line in sutra("inspect", name).out.splitlines()]
+    assert f"language   {expected}" in lines
+    (told,) = sutra("inspect", name, "--json").json
+    assert {each["language"]: each["told_by"] for each in told["languages"]} == told_by
+
+
+def test_nothing_is_told_of_the_language_of_what_is_not_read(sutra: Sutra, folder: Path) -> None:
+    (folder / "x.bin").write_bytes(b"\0\1")
+    assert "language" not in sutra("inspect", "x.bin").out
+    (told,) = sutra("inspect", "x.bin", "--json").json
+    assert told["languages"] == []

@@ -12,7 +12,7 @@ from sutra_core.learn.adapters import DatasetAdapter
 
 MODULES = [
     *("changelog", "decoding", "delimited", "git_history", "json_documents", "man_pages", "parquet"),
-    *("restructured_text", "rows", "subtitles", "workbook"),
+    *("restructured_text", "rows", "sections", "subtitles", "workbook"),
 ]
 PARSERS = ["charset_normalizer", "docutils", "lxml", "openpyxl", "pyarrow", "pysubs2"]
 MANIFEST = Path(__file__).parents[1] / "pyproject.toml"

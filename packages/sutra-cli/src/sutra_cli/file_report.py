@@ -9,8 +9,10 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from sutra_core.errors import UnknownFormatError
+from sutra_core.languages import LANGUAGE, with_language
 from sutra_core.learn.adapters import BadItem, Item, UnreadableError, walk
 from sutra_core.learn.adapters.base import HEAD_BYTES, shown
 from sutra_core.learn.adapters.files import FileReader
@@ -18,7 +20,10 @@ from sutra_core.learn.adapters.members import ContainerAdapter
 from sutra_core.learn.adapters.recognition import recognised_by, unreadable
 from sutra_core.learn.adapters.registry import AnyAdapter, is_registered
 
-__all__ = ["REFUSALS_SHOWN", "SECONDS_MAX", "FileReport", "Look"]
+__all__ = ["REFUSALS_SHOWN", "SECONDS_MAX", "FileReport", "LanguageBy", "Look"]
+
+LanguageBy = Literal["file", "detection", ""]
+"""Who says which language a text is in; "" where nobody can tell."""
 
 SECONDS_MAX = 10.0
 """The longest that one path is read."""
@@ -32,8 +37,9 @@ class FileReport:
     """What a file or a folder is, and the beginning of what comes of it.
 
     Of a folder `formats` counts its files, and what says how one file is read is empty. `recognised_by` is
-    `content`, `name`, or `option` where the caller has said the format. `encoding` and `language` are empty
-    where nobody says. `complete` tells whether all of it was read.
+    `content`, `name`, or `option` where the caller has said the format. `encoding` is empty where nobody
+    says. `languages` counts the items in each language, and by whom it is told. `complete` tells whether all
+    of it was read.
     """
 
     path: str
@@ -41,7 +47,7 @@ class FileReport:
     recognised_by: str = ""
     own_process: bool = False
     encoding: str = ""
-    language: str = ""
+    languages: Counter[tuple[str, LanguageBy]] = field(default_factory=Counter[tuple[str, LanguageBy]])
     bytes: int = 0
     formats: Counter[str] = field(default_factory=Counter[str])
     items: list[Item] = field(default_factory=list[Item])
@@ -70,7 +76,6 @@ class Look:
     def at(self, path: Path) -> FileReport:
         """What a file or a folder is. Where none of it can be read, that is among its refusals."""
         report = FileReport(shown(path))
-        languages: Counter[str] = Counter()
         until = time.monotonic() + SECONDS_MAX
         try:
             for found in walk(path, self._reader):
@@ -83,7 +88,7 @@ class Look:
                 if file == path:
                     self._describe(report, file, adapter)
                 if report.items_read < self._limit and time.monotonic() < until:
-                    self._read(report, file, adapter, until, languages)
+                    self._read(report, file, adapter, until)
                 else:
                     report.complete = False
         except UnknownFormatError as error:
@@ -92,7 +97,6 @@ class Look:
             report.refuse(BadItem(report.path, str(error), "unreadable"))
         except OSError as error:
             report.refuse(BadItem(report.path, str(unreadable(path, error)), "unreadable"))
-        report.language = ", ".join(language for language, _ in languages.most_common(3))
         if report.format and report.items:
             report.encoding = report.items[0].draft.attributes.get("encoding", report.encoding)
         return report
@@ -104,9 +108,7 @@ class Look:
         report.own_process = is_registered(adapter)
         report.encoding = "" if archive else _encoding(file)
 
-    def _read(
-        self, report: FileReport, file: Path, adapter: AnyAdapter, until: float, languages: Counter[str]
-    ) -> None:
+    def _read(self, report: FileReport, file: Path, adapter: AnyAdapter, until: float) -> None:
         left = self._limit - report.items_read
         for number, found in enumerate(self._reader.read(file, adapter, file.name)):
             if number >= left or time.monotonic() >= until:
@@ -121,8 +123,15 @@ class Look:
             report.items_read += 1
             if len(report.items) < self._items:
                 report.items.append(found)
-            if language := found.draft.attributes.get("language", ""):
-                languages[language] += 1
+            report.languages[_language(found)] += 1
+
+
+def _language(item: Item) -> tuple[str, LanguageBy]:
+    """The language with which an item would be learned."""
+    if language := item.draft.attributes.get(LANGUAGE, ""):
+        return language, "file"
+    found = with_language({}, item.draft.text).get(LANGUAGE, "")
+    return found, "detection" if found else ""
 
 
 def _encoding(path: Path) -> str:

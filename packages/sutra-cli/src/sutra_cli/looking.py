@@ -14,13 +14,19 @@ from sutra_cli.output import Format, Json, Mapping, Template, console, print_jso
 from sutra_core.places import PLACES, place_at
 
 if TYPE_CHECKING:
-    from sutra_cli.file_report import FileReport
+    from sutra_cli.file_report import FileReport, LanguageBy
     from sutra_core.learn.adapters import Item
 
 __all__ = ["inspect"]
 
 _TEXT_CHARACTERS = 200
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LANGUAGES = 3
+_LANGUAGE_BY: dict[LanguageBy, str] = {
+    "file": ", as the file says",
+    "detection": ", detected",
+    "": "not told",
+}
 _BY = {
     "content": "recognised by its content",
     "name": "recognised by its name",
@@ -70,8 +76,8 @@ def _show(report: FileReport) -> None:
             _line("format", f"{name}: {count} files" if count > 1 else f"{name}: 1 file")
     if report.encoding:
         _line("encoding", report.encoding)
-    if report.language:
-        _line("language", report.language)
+    if report.languages:
+        _line("language", _languages(report.languages))
     if report.formats:
         _line("size", f"{report.bytes:,} bytes")
         _line("items", f"{report.items_read:,} read, {'all' if report.complete else 'there may be more'}")
@@ -85,6 +91,17 @@ def _show(report: FileReport) -> None:
         console.print(f"    {bad.code}: {bad.location}: {reason}", style="yellow", soft_wrap=True)
     if report.refused.total() > len(report.refusals):
         console.print(f"    … and {report.refused.total() - len(report.refusals)} more", style="yellow")
+
+
+def _languages(found: Counter[tuple[str, LanguageBy]]) -> str:
+    """The commonest languages, each with who says so; how many items have which where there are several."""
+    from sutra_cli.language_names import language_name
+
+    said: list[str] = []
+    for (language, by), count in found.most_common(_LANGUAGES):
+        name = f"{language_name(language)}{_LANGUAGE_BY[by]}" if language else _LANGUAGE_BY[by]
+        said.append(f"{name}: {count:,} of {found.total():,} items" if len(found) > 1 else name)
+    return "; ".join(said) + ("; …" if len(found) > _LANGUAGES else "")
 
 
 def _show_item(number: int, item: Item) -> None:
@@ -153,7 +170,10 @@ def _as_json(report: FileReport) -> dict[str, Any]:
         "recognised_by": report.recognised_by,
         "own_process": report.own_process,
         "encoding": report.encoding,
-        "language": report.language,
+        "languages": [
+            {"language": language or None, "told_by": by or None, "items": count}
+            for (language, by), count in report.languages.most_common()
+        ],
         "bytes": report.bytes,
         "formats": dict(report.formats),
         "items_read": report.items_read,

@@ -28,7 +28,7 @@ def texts() -> dict[str, str]:
     """The text of each document by its title."""
     found = list(read_collection(SAMPLE / "texts"))
     items = [item for item in found if isinstance(item, Item)]
-    assert len(items) == len(found) == 15 + 29
+    assert len(items) == len(found) == 15 + 3 + 29
     return {item.draft.title: item.draft.text for item in items}
 
 
@@ -37,14 +37,14 @@ def questions() -> list[Question]:
 
 
 def test_titles_are_distinct(texts: dict[str, str]) -> None:
-    assert len(texts) == 44
+    assert len(texts) == 47
 
 
 def test_there_are_questions_of_each_kind() -> None:
     assert Counter(question["kind"] for question in questions()) == {
-        "one_hop": 5,
+        "one_hop": 10,
         "two_hop": 4,
-        "unanswerable": 2,
+        "unanswerable": 3,
     }
 
 
