@@ -62,7 +62,7 @@ def test_the_question_is_answered(
         request.applymarker(pytest.mark.xfail(reason=reason, strict=True))
     if asked["question"] in NEEDS_A_READER:
         reason = "without a reader a sentence that names the same things is taken for the answer"
-        request.applymarker(pytest.mark.xfail(reason=reason, strict=False))
+        request.applymarker(pytest.mark.xfail(reason=reason, strict=True))
     check(engine.ask(asked["question"]), asked)
 
 

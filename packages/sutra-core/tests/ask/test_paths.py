@@ -3,6 +3,8 @@ from __future__ import annotations
 from sutra_core.ask.analyse import analyse
 from sutra_core.ask.paths import graph_paths, open_chains
 from sutra_core.ask.spread import Ranked, Reached
+from sutra_core.learn import Item, learn
+from sutra_core.reference import ReferenceStore
 from sutra_core.types import SourceDraft
 
 
@@ -22,6 +24,23 @@ def test_a_chain_has_its_sentences_and_those_that_led_to_it(teach, embedder) -> 
     (castle,) = two.sentences
     assert castle.title == "Kladno"
     assert castle.led_similarity > castle.similarity
+
+
+def test_a_passage_of_labels_alone_is_no_chain(embedder) -> None:
+    store = ReferenceStore(fingerprint=embedder.fingerprint, dimension=embedder.dimension)
+    caption = "The café A Brasileira"
+    items = [
+        Item(SourceDraft("page", caption), None, "page", 0, labels=((0, len(caption.encode())),)),
+        Item(SourceDraft("text", "Adriano Telles opened A Brasileira."), None, "text", 0),
+    ]
+    assert not learn(store, embedder, items, batch_size=50).refused
+    view = store.view()
+    every = view.concepts(range(1, view.stats().concepts + 1))
+    passages = [each.id for each in every if "passage" in each.roles]
+    assert len(passages) == 2
+    ranked = [Ranked(passage, 1.0, 0) for passage in passages]
+    (chain,) = open_chains(view, embedder.encode([caption])[0], Reached(ranked, {}))
+    assert [each.text for each in chain.sentences] == ["Adriano Telles opened A Brasileira."]
 
 
 def test_paths_start_at_a_name_end_at_the_answer_and_prefer_the_evidence(facts) -> None:

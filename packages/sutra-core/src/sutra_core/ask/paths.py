@@ -58,7 +58,7 @@ class Chain:
 
 
 def open_chains(view: ReadView, vector: Floats, reached: Reached) -> list[Chain]:
-    """The best chains with their sentences and what these mention."""
+    """The best chains with their sentences and what these mention; what is nothing but labels is left out."""
     best = reached.ranked[:_CHAINS]
     passages = list(dict.fromkeys([each.passage for each in best] + [each.via for each in best if each.via]))
     inside = dict(zip(passages, sentences_of(view, passages), strict=True))
@@ -94,6 +94,7 @@ def open_chains(view: ReadView, vector: Floats, reached: Reached) -> list[Chain]
             _gist(near(each.via, 0)) if each.via else (),
         )
         for each in best
+        if inside[each.passage]
     ]
 
 
