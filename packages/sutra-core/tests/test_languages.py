@@ -68,6 +68,11 @@ def test_a_short_question_is_taken_for_the_language_of_most_texts() -> None:
     assert found(texts, "Häfen?") == [1]
 
 
+def test_a_short_question_is_taken_for_the_language_that_has_its_words() -> None:
+    texts = (TEXTS["en"], "The ships leave the harbour at dawn.", "The merchant is old.", TEXTS["fr"])
+    assert found(texts, "marchande constructions") == [4]
+
+
 def test_a_store_in_english_is_asked_in_english() -> None:
     view = store(TEXTS["en"]).view()
     assert asked_in_its_language(view, TEXTS["de"]) is view

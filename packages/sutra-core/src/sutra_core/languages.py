@@ -35,7 +35,8 @@ def with_language(attributes: Mapping[str, str], text: str) -> dict[str, str]:
 
 
 def asked_in_its_language(view: ReadView, question: str) -> ReadView:
-    """The view, asked in the language of a question; where that cannot be told, in that of most passages.
+    """The view, asked in the language of a question; where that cannot be told, in the one whose passages have
+    most of its words, and of these in the one of most passages.
 
     A language that no passage is in is as good as untold.
     """
@@ -43,5 +44,11 @@ def asked_in_its_language(view: ReadView, question: str) -> ReadView:
     if not passages.keys() - {_ENGLISH, _OTHER}:
         return view
     detected = detect_language(question)
-    language = detected if detected in passages else max(passages, key=lambda code: passages[code])
-    return view.in_language(language)
+    if detected in passages:
+        return view.in_language(detected)
+
+    def found(language: str) -> tuple[float, int]:
+        _, scores = view.in_language(language).search_words(question, 1)
+        return max(scores.tolist(), default=0.0), passages[language]
+
+    return view.in_language(max(passages, key=found))
