@@ -46,6 +46,19 @@ class Shapes:
             if line == "bad":
                 yield BadItem(f"{path}:{number}", "no shape", "invalid_record", number)
                 continue
+            if line == "junk":
+                yield Item(SourceDraft(address, line), [(5, 2)], f"{path}:{number}", number)
+            if line == "huge":
+                yield Item(SourceDraft(address, "a" * (9 << 20)), None, f"{path}:{number}", number)
+                continue
+            if line == "forge":
+                # What a hostile file could make of its reader: bytes of its own on the way of the answers.
+                for descriptor in range(3, 10):
+                    try:
+                        os.write(descriptor, bytes([255]) * 4 + b"[[[[")
+                    except OSError:
+                        pass
+                time.sleep(3600)
             draft = SourceDraft(f"{address}#{number}", line, "Shapes", number, 5, {"line": str(number)})
             link = Link("circle", "is_a", "hierarchical", 1, "round", 0.5)
             yield Item(draft, [(0, 2)], f"{path}:{number}", number, [(0, 1)], [(1, 2)], [link])
@@ -123,6 +136,8 @@ def test_items_come_through_as_they_were_made(shapes: Path) -> None:
             marks=pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit"),
         ),
         ("gone", "unreadable", "Permission denied"),
+        ("junk", "reader_failed", "what is no item"),
+        ("forge", "reader_failed", "a frame of 4294967295 bytes"),
     ],
 )
 def test_a_file_that_breaks_its_reader_costs_that_file_alone(
@@ -135,6 +150,14 @@ def test_a_file_that_breaks_its_reader_costs_that_file_alone(
     assert texts(found) == ["before", code, "neighbour", "Text."]
     assert isinstance(found[1], BadItem)
     assert said in found[1].reason
+
+
+def test_an_item_without_bounds_costs_itself(shapes: Path) -> None:
+    lines(shapes / "a.shape", "before", "huge", "after")
+    found = list(read_collection(shapes))
+    assert texts(found) == ["before", "too_large", "after"]
+    assert isinstance(found[1], BadItem)
+    assert found[1].location.endswith("a.shape:2")
 
 
 @pytest.mark.parametrize("line", ["spin", "sleep"])
