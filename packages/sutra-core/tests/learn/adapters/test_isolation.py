@@ -80,6 +80,18 @@ class Facts:
         yield Item(SourceDraft(address, repr(self.fields)), None, str(path), 4)
 
 
+class Stumbling:
+    name = "Stumbling"
+
+    def recognises(self, path, head):
+        if head.startswith(b"SHAPE"):
+            raise ZeroDivisionError("nothing to divide by")
+        return head.startswith(b"FACT")
+
+    def read(self, path, address):
+        yield Item(SourceDraft(address, "stumbling"), None, str(path), 4)
+
+
 class Broken:
     name = "Broken"
 
@@ -208,6 +220,19 @@ def test_a_package_that_cannot_be_loaded_stops_no_other(tmp_path: Path) -> None:
         assert "Broken" not in found
         assert len(adapters()) == len(found) + 6
     assert [str(each.message).split(" (")[0] for each in told] == [f"the adapter {key}" for key in "abc"]
+
+
+def test_an_adapter_that_fails_at_recognising_a_file_is_left_aside_for_it(tmp_path: Path) -> None:
+    folder = tmp_path / "collection"
+    folder.mkdir()
+    lines(folder / "a.shape", "one")
+    (folder / "b.txt").write_text("Text.", encoding="utf-8")
+    (folder / "c.fact").write_bytes(b"FACT")
+    with package_of_adapters(tmp_path, ADAPTER, a="Stumbling", shapes="Shapes"):
+        with pytest.warns(UserWarning, match="the adapter Stumbling failed .*: nothing to divide by") as told:
+            found = list(read_collection(folder))
+        assert len(told) == 1
+    assert texts(found) == ["one", "Text.", "stumbling"]
 
 
 def test_a_map_of_fields_comes_through(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import warnings
 from pathlib import Path
 from typing import Literal
 
@@ -34,7 +35,7 @@ def adapter_for(path: Path) -> AnyAdapter:
     utf16 = head.startswith(_UTF16_MARKS)
     for adapter in adapters():
         # A citation of what we read ourselves is a byte range of the file as it is: of UTF-16 there is none.
-        if adapter.recognises(path, head) and (not utf16 or is_registered(adapter)):
+        if _recognises(adapter, path, head) and (not utf16 or is_registered(adapter)):
             return adapter
     known = ", ".join(sorted(slug(adapter.name) for adapter in adapters()))
     raise UnknownFormatError(
@@ -46,12 +47,27 @@ def recognised_by(path: Path, adapter: AnyAdapter) -> Literal["content", "name"]
     """Whether what a file holds says enough for its adapter, or only its name did. Raises OSError."""
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
-    return "content" if adapter.recognises(_NAMELESS, head) else "name"
+    return "content" if _recognises(adapter, _NAMELESS, head) else "name"
 
 
 def unreadable(path: Path, error: OSError) -> UnreadableError:
     """The error of a file or folder that the system does not let us read."""
     return UnreadableError(f"{shown(path)} cannot be read: {error.strerror or error}")
+
+
+def _recognises(adapter: AnyAdapter, path: Path, head: bytes) -> bool:
+    """What the adapter says; one of a package that fails is warned of, left aside, and stops no other."""
+    if not is_registered(adapter):
+        return adapter.recognises(path, head)
+    try:
+        return bool(adapter.recognises(path, head))
+    except Exception as error:  # noqa: BLE001  (others' code: whatever it raises is its own fault)
+        reason = f"{type(error).__name__}: {error}"
+        warnings.warn(
+            f"the adapter {adapter.name} failed at recognising a file, and was left aside: {reason:.200}",
+            stacklevel=2,
+        )
+        return False
 
 
 def _seen(path: Path, head: bytes) -> str:
