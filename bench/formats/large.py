@@ -2,9 +2,9 @@
 
     venv/bin/python bench/formats/large.py FOLDER [--kinds csv,mbox] [--bytes 2e9] [--learn-bytes 2e8]
 
-Makes one file of each kind in FOLDER, reads it whole, learns its first bytes without vectors, and removes it.
-Each is done in a process of its own. "reader" is the process that the adapter runs in, "together" the most
-that both have resident at one time.
+Makes one file of each kind in FOLDER, reads it whole, learns its first bytes without vectors (at most 100,000
+items), and removes it. Each is done in a process of its own. "reader" is the process of the adapter,
+"together" the most that both have resident at one time, in MiB.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import threading
 import time
 import zipfile
 from collections.abc import Callable, Iterator
-from itertools import count, takewhile
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -31,13 +31,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from common import append_result, print_table
 
 from sutra_core.learn import learn
-from sutra_core.learn.adapters import BadItem, read_collection
+from sutra_core.learn.adapters import BadItem, Item, read_collection
 from sutra_core.learn.adapters.collection import collection_size
 from sutra_storage import Engine
 
 WORDS = (Path(__file__).parent.parent / "answers" / "plain" / "corpus.jsonl").read_text("utf-8").split()
 WORKBOOK_ROWS = 1_000_000
-TINY_FILES = 100_000
+TINY_FILES = LEARN_ITEMS = 100_000
 
 
 def main() -> None:
@@ -85,11 +85,19 @@ def measured(folder: Path, way: str, learn_bytes: int) -> dict[str, Any]:
             refused += isinstance(item, BadItem)
             done = item.bytes_done
     else:
-        wanted = takewhile(lambda item: item.bytes_done <= learn_bytes, read_collection(folder))
+
+        def wanted() -> Iterator[Item | BadItem]:
+            nonlocal done
+            for item in islice(read_collection(folder), LEARN_ITEMS):
+                if item.bytes_done > learn_bytes:
+                    return
+                done = item.bytes_done
+                yield item
+
         with tempfile.TemporaryDirectory(dir=folder.parent) as storage:
             engine = Engine(storage, fingerprint="none", dimension=384)
-            report = learn(engine, None, wanted, batch_size=1000, bytes_total=collection_size(folder))
-            items, refused, done = report.sources, report.refused_count, learn_bytes
+            report = learn(engine, None, wanted(), batch_size=1000, bytes_total=collection_size(folder))
+            items, refused = report.sources, report.refused_count
             engine.close()
     seconds = time.perf_counter() - began
     watch.stop()

@@ -11,7 +11,16 @@ import pytest
 from registering import package_of_adapters
 
 from sutra_core.errors import InvalidValueError, UnknownFormatError
-from sutra_core.learn.adapters import BadItem, FieldMap, Item, Link, adapter_named, adapters, read_collection
+from sutra_core.learn.adapters import (
+    BadItem,
+    FieldMap,
+    Item,
+    Link,
+    adapter_named,
+    adapters,
+    read_collection,
+    recognition,
+)
 from sutra_core.learn.adapters.isolation import IsolatedReader
 from sutra_core.learn.adapters.registry import registered
 
@@ -90,6 +99,15 @@ class Stumbling:
 
     def read(self, path, address):
         yield Item(SourceDraft(address, "stumbling"), None, str(path), 4)
+
+
+class Endless(Stumbling):
+    name = "Endless"
+
+    def recognises(self, path, head):
+        while head.startswith(b"SHAPE"):
+            time.sleep(0.01)
+        return head.startswith(b"FACT")
 
 
 class Broken:
@@ -233,6 +251,23 @@ def test_an_adapter_that_fails_at_recognising_a_file_is_left_aside_for_it(tmp_pa
             found = list(read_collection(folder))
         assert len(told) == 1
     assert texts(found) == ["one", "Text.", "stumbling"]
+
+
+def test_an_adapter_that_never_says_what_it_recognises_is_left_aside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "collection"
+    folder.mkdir()
+    for name in ("b.shape", "c.shape"):
+        lines(folder / name, name)
+    for name in ("a.fact", "d.fact"):
+        (folder / name).write_bytes(b"FACT")
+    with package_of_adapters(tmp_path, ADAPTER, a="Endless", facts="Facts", shapes="Shapes"):
+        monkeypatch.setattr(recognition, "PATIENCE_SECONDS", 2)
+        with pytest.warns(UserWarning, match="the adapter Endless failed .* no end in 2 s") as told:
+            found = list(read_collection(folder))
+        assert len(told) == 1
+    assert texts(found) == ["stumbling", "b.shape", "c.shape", "None"]
 
 
 def test_a_map_of_fields_comes_through(tmp_path: Path) -> None:

@@ -1,18 +1,27 @@
-"""Says which adapter reads a file, by its content and then its name; and if none does, what it holds."""
+"""Says which adapter reads a file, by its content and then its name; and if none does, what it holds.
+
+An adapter of a package that fails at this is left aside for the file. One that others wrote and that comes to
+no end is left aside from then on; what it is at goes on until the program ends, as threads cannot be ended.
+"""
 
 from __future__ import annotations
 
 import stat
+import threading
 import warnings
 from pathlib import Path
 from typing import Literal
 
 from sutra_core.errors import UnknownFormatError
 from sutra_core.learn.adapters.base import HEAD_BYTES, UnreadableError, shown
-from sutra_core.learn.adapters.registry import AnyAdapter, adapters, is_registered, slug
+from sutra_core.learn.adapters.registry import AnyAdapter, adapters, is_ours, is_registered, slug
 
-__all__ = ["adapter_for", "recognised_by", "unreadable"]
+__all__ = ["PATIENCE_SECONDS", "adapter_for", "recognised_by", "unreadable"]
 
+PATIENCE_SECONDS = 10.0
+"""The longest that an adapter that others wrote may look at a file."""
+
+_ENDLESS: list[AnyAdapter] = []
 _NAMELESS = Path("file.unknown")
 """A name that tells nothing."""
 
@@ -56,18 +65,38 @@ def unreadable(path: Path, error: OSError) -> UnreadableError:
 
 
 def _recognises(adapter: AnyAdapter, path: Path, head: bytes) -> bool:
-    """What the adapter says; one of a package that fails is warned of, left aside, and stops no other."""
+    """What the adapter says; one of a package that cannot say is warned of, and stops no other."""
     if not is_registered(adapter):
         return adapter.recognises(path, head)
-    try:
-        return bool(adapter.recognises(path, head))
-    except Exception as error:  # noqa: BLE001  (others' code: whatever it raises is its own fault)
-        reason = f"{type(error).__name__}: {error}"
-        warnings.warn(
-            f"the adapter {adapter.name} failed at recognising a file, and was left aside: {reason:.200}",
-            stacklevel=2,
-        )
+    if any(each is adapter for each in _ENDLESS):
         return False
+    said: list[bool | Exception] = []
+
+    def ask() -> None:
+        try:
+            said.append(bool(adapter.recognises(path, head)))
+        except Exception as error:  # noqa: BLE001  (others' code: whatever it raises is its own fault)
+            said.append(error)
+
+    if is_ours(adapter):
+        ask()
+    else:
+        thread = threading.Thread(target=ask, name="recognising", daemon=True)
+        thread.start()
+        thread.join(PATIENCE_SECONDS)
+    answer = said[0] if said else None
+    if isinstance(answer, bool):
+        return answer
+    if answer is None:
+        _ENDLESS.append(adapter)
+        reason = f"it came to no end in {PATIENCE_SECONDS:g} s, and is not asked again"
+    else:
+        reason = f"{type(answer).__name__}: {answer}"
+    warnings.warn(
+        f"the adapter {adapter.name} failed at recognising a file, and was left aside: {reason:.200}",
+        stacklevel=2,
+    )
+    return False
 
 
 def _seen(path: Path, head: bytes) -> str:
