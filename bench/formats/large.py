@@ -225,7 +225,7 @@ def make_html(folder: Path, size: int) -> None:
 
 
 def make_xlsx(folder: Path, size: int) -> None:
-    """As many rows as a sheet may have, nearly; its texts shared, each by ten rows."""
+    """Nearly as many rows as a sheet may have, and as many shared texts as are held; four rows share each."""
     rows = min(WORKBOOK_ROWS, size // 400)
     main = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -258,7 +258,7 @@ def make_xlsx(folder: Path, size: int) -> None:
             for number, text in texts(60):
                 text = escape(text)
                 file.write(f"<si><t>{text}</t></si>".encode())
-                if number > rows // 10:
+                if number > rows // 4:
                     break
             file.write(b"</sst>")
         with archive.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as file:
@@ -270,7 +270,7 @@ def make_xlsx(folder: Path, size: int) -> None:
             file.write(f'<row r="1">{head}</row>'.encode())
             for row in range(2, rows + 2):
                 name = f'<c r="B{row}" t="inlineStr"><is><t>Name {row}</t></is></c>'
-                text = f'<c r="C{row}" t="s"><v>{row // 10}</v></c>'
+                text = f'<c r="C{row}" t="s"><v>{row // 4}</v></c>'
                 file.write(f'<row r="{row}"><c r="A{row}"><v>{row}</v></c>{name}{text}</row>'.encode())
             file.write(b"</sheetData></worksheet>")
 
