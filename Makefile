@@ -132,7 +132,7 @@ soak: setup $(done)/dev $(done)/otel ## the long runs: crashes, many more proper
 	$(python_tools) pytest -m 'soak or not soak' --hypothesis-profile soak
 
 .PHONY: fuzz
-fuzz: setup $(done)/dev ## damaged files of every format, a thousand each (about five minutes)
+fuzz: setup $(done)/dev ## damaged files of every format, a thousand each (about ten minutes)
 	$(python_tools) pytest packages/sutra-formats/tests/test_damage.py \
 		packages/sutra-core/tests/learn/adapters/test_frames.py --hypothesis-profile soak
 

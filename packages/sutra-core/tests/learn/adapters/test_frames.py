@@ -31,7 +31,11 @@ ITEM = Item(
     [Link("bridge", "is_a", "hierarchical", 17, "", 0.5), Link("Aln", "links_to")],
 )
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
-TREES = st.recursive(LEAVES, lambda some: st.lists(some, max_size=8) | st.dictionaries(st.text(), some))
+TREES = st.recursive(
+    LEAVES,
+    lambda some: st.lists(some, max_size=6) | st.dictionaries(st.text(max_size=3), some, max_size=3),
+    max_leaves=8,
+)
 
 
 def through(item: Item | BadItem) -> Item | BadItem:
