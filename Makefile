@@ -131,6 +131,11 @@ soak: setup $(done)/dev $(done)/otel ## the long runs: crashes, many more proper
 	PROPTEST_CASES=5000 cargo test --workspace --locked --release -- --include-ignored
 	$(python_tools) pytest -m 'soak or not soak' --hypothesis-profile soak
 
+.PHONY: fuzz
+fuzz: setup $(done)/dev ## damaged files of every format, a thousand each (about ten minutes)
+	$(python_tools) pytest packages/sutra-formats/tests/test_damage.py \
+		packages/sutra-core/tests/learn/adapters/test_frames.py --hypothesis-profile soak
+
 .PHONY: format
 format: $(done)/dev ## put every Rust and Python file into its one form
 	cargo fmt --all

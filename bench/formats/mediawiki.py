@@ -24,7 +24,6 @@ from common import append_result, print_table
 from sutra_core.learn.adapters import read_collection
 from sutra_formats.wiki import MediaWikiAdapter
 
-RUNS = 3
 MWXML = """
 import sys, time, mwxml
 began = time.perf_counter()
@@ -44,13 +43,14 @@ def main() -> None:
     parser.add_argument("dump", type=Path)
     parser.add_argument("--times", type=int, default=15)
     parser.add_argument("--mwxml", type=Path)
+    parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--out", type=Path)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         path, pages = repeated(arguments.dump, arguments.times, Path(folder) / "dump.xml")
         ways = {"here": in_process, "in a process of its own": isolated}
         rates: dict[str, list[float]] = {name: [] for name in (*ways, "mwxml alone")}
-        for _ in range(RUNS):
+        for _ in range(arguments.runs):
             for name, way in ways.items():
                 began = time.perf_counter()
                 way(path)

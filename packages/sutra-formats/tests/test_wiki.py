@@ -15,6 +15,7 @@ from sutra_core.learn.adapters import BadItem, Block, Item, adapter_for
 from sutra_core.places import place_at
 from sutra_formats.wiki import MediaWikiAdapter
 from sutra_formats.wiki.namespaces import Namespaces
+from sutra_formats.wiki.tables import without_tables
 from sutra_formats.wiki.text import read_page
 
 HEAD = (
@@ -230,3 +231,25 @@ def test_any_damage_is_told_of(tmp_path_factory: pytest.TempPathFactory, data: s
     path.write_bytes(damaged)
     for item in read(path):
         assert isinstance(item, (Item, BadItem))
+
+
+def test_a_table_goes_even_where_its_mark_up_is_sloppy() -> None:
+    table = "{| class=\"a\" width=520px>\n|-\n| '''cell\n{| border=1\n| inner\n|}\n| last\n|}"
+    assert blocks(f"Before.\n{table}\n\nAfter.") == [("prose", "Before."), ("prose", "After.")]
+    assert blocks(f"List:\n:{table}\nAfter.") == blocks("List:\n:\nAfter.")
+
+
+def test_what_only_looks_like_a_table_stays() -> None:
+    assert without_tables("{| a\n| b") == "{| a\n| b"
+    shown = "<nowiki>\n{|\n|}\n</nowiki>"
+    assert without_tables(shown) == shown
+    template = "{{Box\n|name=Aln\n|}}\nIt {| rises.\n"
+    assert without_tables(template) == template
+
+
+@given(st.text(alphabet="{|}\n :-<a!", max_size=60))
+def test_taking_tables_out_of_anything_leaves_pieces_of_it(markup: str) -> None:
+    left = without_tables(markup)
+    assert len(left) <= len(markup)
+    rest = iter(markup)
+    assert all(each in rest for each in left)

@@ -29,7 +29,7 @@ __all__ = ["MEMBER_BYTES", "STRINGS_BYTES", "WorkbookAdapter"]
 
 MEMBER_BYTES = 512 * 1024 * 1024
 """The largest member that is inflated."""
-STRINGS_BYTES = 256 * 1024 * 1024
+STRINGS_BYTES = 128 * 1024 * 1024
 """The most that the texts which all sheets share may have."""
 
 _SUFFIXES = frozenset({".xlsx", ".xlsm", ".xltx", ".xltm"})
@@ -154,7 +154,7 @@ class WorkbookAdapter:
                 raise _RefusedError(
                     "too_large",
                     f"{member.filename} of the workbook would take {member.file_size} bytes, of which "
-                    f"{member.compress_size} are in the file; split the workbook into smaller ones",
+                    f"{member.compress_size} are in the file; save its sheets as CSV, or split the workbook",
                 )
 
     def _sheet(

@@ -11,7 +11,16 @@ import pytest
 from registering import package_of_adapters
 
 from sutra_core.errors import InvalidValueError, UnknownFormatError
-from sutra_core.learn.adapters import BadItem, FieldMap, Item, Link, adapter_named, adapters, read_collection
+from sutra_core.learn.adapters import (
+    BadItem,
+    FieldMap,
+    Item,
+    Link,
+    adapter_named,
+    adapters,
+    read_collection,
+    recognition,
+)
 from sutra_core.learn.adapters.isolation import IsolatedReader
 from sutra_core.learn.adapters.registry import registered
 
@@ -46,6 +55,19 @@ class Shapes:
             if line == "bad":
                 yield BadItem(f"{path}:{number}", "no shape", "invalid_record", number)
                 continue
+            if line == "junk":
+                yield Item(SourceDraft(address, line), [(5, 2)], f"{path}:{number}", number)
+            if line == "huge":
+                yield Item(SourceDraft(address, "a" * (9 << 20)), None, f"{path}:{number}", number)
+                continue
+            if line == "forge":
+                # What a hostile file could make of its reader: bytes of its own on the way of the answers.
+                for descriptor in range(3, 10):
+                    try:
+                        os.write(descriptor, bytes([255]) * 4 + b"[[[[")
+                    except OSError:
+                        pass
+                time.sleep(3600)
             draft = SourceDraft(f"{address}#{number}", line, "Shapes", number, 5, {"line": str(number)})
             link = Link("circle", "is_a", "hierarchical", 1, "round", 0.5)
             yield Item(draft, [(0, 2)], f"{path}:{number}", number, [(0, 1)], [(1, 2)], [link])
@@ -65,6 +87,27 @@ class Facts:
 
     def read(self, path, address):
         yield Item(SourceDraft(address, repr(self.fields)), None, str(path), 4)
+
+
+class Stumbling:
+    name = "Stumbling"
+
+    def recognises(self, path, head):
+        if head.startswith(b"SHAPE"):
+            raise ZeroDivisionError("nothing to divide by")
+        return head.startswith(b"FACT")
+
+    def read(self, path, address):
+        yield Item(SourceDraft(address, "stumbling"), None, str(path), 4)
+
+
+class Endless(Stumbling):
+    name = "Endless"
+
+    def recognises(self, path, head):
+        while head.startswith(b"SHAPE"):
+            time.sleep(0.01)
+        return head.startswith(b"FACT")
 
 
 class Broken:
@@ -123,6 +166,8 @@ def test_items_come_through_as_they_were_made(shapes: Path) -> None:
             marks=pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit"),
         ),
         ("gone", "unreadable", "Permission denied"),
+        ("junk", "reader_failed", "what is no item"),
+        ("forge", "reader_failed", "a frame of 4294967295 bytes"),
     ],
 )
 def test_a_file_that_breaks_its_reader_costs_that_file_alone(
@@ -135,6 +180,14 @@ def test_a_file_that_breaks_its_reader_costs_that_file_alone(
     assert texts(found) == ["before", code, "neighbour", "Text."]
     assert isinstance(found[1], BadItem)
     assert said in found[1].reason
+
+
+def test_an_item_without_bounds_costs_itself(shapes: Path) -> None:
+    lines(shapes / "a.shape", "before", "huge", "after")
+    found = list(read_collection(shapes))
+    assert texts(found) == ["before", "too_large", "after"]
+    assert isinstance(found[1], BadItem)
+    assert found[1].location.endswith("a.shape:2")
 
 
 @pytest.mark.parametrize("line", ["spin", "sleep"])
@@ -185,6 +238,36 @@ def test_a_package_that_cannot_be_loaded_stops_no_other(tmp_path: Path) -> None:
         assert "Broken" not in found
         assert len(adapters()) == len(found) + 6
     assert [str(each.message).split(" (")[0] for each in told] == [f"the adapter {key}" for key in "abc"]
+
+
+def test_an_adapter_that_fails_at_recognising_a_file_is_left_aside_for_it(tmp_path: Path) -> None:
+    folder = tmp_path / "collection"
+    folder.mkdir()
+    lines(folder / "a.shape", "one")
+    (folder / "b.txt").write_text("Text.", encoding="utf-8")
+    (folder / "c.fact").write_bytes(b"FACT")
+    with package_of_adapters(tmp_path, ADAPTER, a="Stumbling", shapes="Shapes"):
+        with pytest.warns(UserWarning, match="the adapter Stumbling failed .*: nothing to divide by") as told:
+            found = list(read_collection(folder))
+        assert len(told) == 1
+    assert texts(found) == ["one", "Text.", "stumbling"]
+
+
+def test_an_adapter_that_never_says_what_it_recognises_is_left_aside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "collection"
+    folder.mkdir()
+    for name in ("b.shape", "c.shape"):
+        lines(folder / name, name)
+    for name in ("a.fact", "d.fact"):
+        (folder / name).write_bytes(b"FACT")
+    with package_of_adapters(tmp_path, ADAPTER, a="Endless", facts="Facts", shapes="Shapes"):
+        monkeypatch.setattr(recognition, "PATIENCE_SECONDS", 2)
+        with pytest.warns(UserWarning, match="the adapter Endless failed .* no end in 2 s") as told:
+            found = list(read_collection(folder))
+        assert len(told) == 1
+    assert texts(found) == ["stumbling", "b.shape", "c.shape", "None"]
 
 
 def test_a_map_of_fields_comes_through(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import bz2
 import gzip
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +23,8 @@ from sutra_core.learn.adapters.moments import moment
 from sutra_core.types import SourceDraft
 from sutra_formats.trees import XmlError, local_name, xml_elements
 from sutra_formats.wiki.namespaces import ARTICLES, Namespaces
-from sutra_formats.wiki.text import InvalidMarkupError, read_page
+from sutra_formats.wiki.text import read_page
+from sutra_formats.wiki.tokens import InvalidMarkupError
 
 __all__ = ["MediaWikiAdapter"]
 
@@ -100,20 +101,22 @@ class _Dump:
         self._language = {"language": language} if language else {}
 
     def _page(self, page: Any) -> Iterator[Item | BadItem]:
-        if page.findtext("{*}ns", str(ARTICLES)).strip() != str(ARTICLES):
+        parts = {local_name(each): each for each in page}
+        if _text(parts, "ns", str(ARTICLES)).strip() != str(ARTICLES):
             return
-        number = page.findtext("{*}id", "").strip()
-        title = page.findtext("{*}title", "").strip()
+        number = _text(parts, "id").strip()
+        title = _text(parts, "title").strip()
         location = f"{shown(self._path)}:page {number} ({title})"
         done = self._raw.tell()
-        revisions = page.findall("{*}revision")
-        if not revisions or not title or not number:
+        # Of several revisions the last one stands.
+        revision = {local_name(each): each for each in parts.get("revision", ())}
+        if "revision" not in parts or not title or not number:
             yield BadItem(location, "the page has no title, id or revision", "invalid_record", done)
             return
-        time = moment(revisions[-1].findtext("{*}timestamp", ""))
+        time = moment(_text(revision, "timestamp"))
         draft = SourceDraft(f"{self._address}#{number}", "", title, 0, time, self._language)
-        markup = revisions[-1].findtext("{*}text", "")
-        redirect = page.find("{*}redirect")
+        markup = _text(revision, "text")
+        redirect = parts.get("redirect")
         if redirect is not None:
             yield from _redirect(draft, redirect.get("title", ""), location, done)
             return
@@ -130,6 +133,12 @@ class _Dump:
             categories = []
         if empty:
             yield BadItem(location, "nothing is left of the page without its mark-up", "empty_text", done)
+
+
+def _text(parts: Mapping[str, Any], name: str, default: str = "") -> str:
+    """The text of an element among those of a page, or what it is without one."""
+    element = parts.get(name)
+    return default if element is None else element.text or ""
 
 
 def _redirect(draft: SourceDraft, target: str, location: str, done: int) -> Iterator[Item | BadItem]:

@@ -8,16 +8,41 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
-from importlib import import_module
-from typing import Any, cast
 
 from sutra_core.learn.adapters import Block, Link
 from sutra_formats.wiki.namespaces import ARTICLES, Namespaces
+from sutra_formats.wiki.tables import without_tables
+from sutra_formats.wiki.tokens import (
+    ARGUMENT_CLOSE,
+    ARGUMENT_OPEN,
+    COMMENT_CLOSE,
+    COMMENT_OPEN,
+    END_TAG_CLOSE,
+    END_TAG_OPEN,
+    ENTITY_CLOSE,
+    ENTITY_OPEN,
+    EQUALS,
+    HEADING_CLOSE,
+    HEADING_OPEN,
+    LINK_CLOSE,
+    LINK_OPEN,
+    LINK_SEPARATOR,
+    SEPARATOR,
+    TAG_OPEN,
+    TAG_OPENED,
+    TAG_SINGLE,
+    TEMPLATE_CLOSE,
+    TEMPLATE_OPEN,
+    TEXT,
+    URL_CLOSE,
+    URL_OPEN,
+    URL_SEPARATOR,
+    Tokens,
+)
 
-__all__ = ["InvalidMarkupError", "Page", "read_page"]
+__all__ = ["Page", "read_page"]
 
 FIELDS_MIN = 3
 """How many filled fields make a template before the text an infobox."""
@@ -55,12 +80,8 @@ _PARAGRAPH = re.compile(r"\n\s*\n")
 _MAGIC = re.compile(r"__[^\W\d_](?:\w{0,60}[^\W_])?__")
 _STRAY_TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9]{0,15}(?:\s[^<>]{0,200})?/?>")
 _SLUG = re.compile(r"\W+")
-
-Token = Mapping[str, Any]
-
-
-class InvalidMarkupError(ValueError):
-    """The mark-up cannot be tokenised."""
+_PLAINLY_BEGUN = bytes([TAG_OPENED])
+_TAG_BEGUN = re.compile(bytes([*b"[", TAG_OPENED, TAG_SINGLE, *b"]"]))
 
 
 @dataclass(slots=True)
@@ -73,98 +94,19 @@ class Page:
 
 def read_page(markup: str, namespaces: Namespaces) -> Page:
     """Reads a page's mark-up. Raises `InvalidMarkupError`."""
-    tokenize, kinds, error = _tokenizer()
-    try:
-        tokens = tokenize(markup)
-    except error as failed:
-        raise InvalidMarkupError(str(failed)) from failed
-    reading = _Reading(tokens, kinds, namespaces)
-    reading.read(0, len(tokens))
+    tokens = Tokens(without_tables(markup))
+    reading = _Reading(tokens, namespaces)
+    reading.read(0, len(tokens.kinds))
     reading.end_block()
     return reading.page
-
-
-@dataclass(frozen=True, slots=True)
-class _Kinds:
-    """The classes of tokens that are acted on."""
-
-    text: type
-    template_open: type
-    template_close: type
-    separator: type
-    equals: type
-    argument_open: type
-    argument_close: type
-    link_open: type
-    link_separator: type
-    link_close: type
-    url_open: type
-    url_separator: type
-    url_close: type
-    entity_open: type
-    entity_close: type
-    heading_open: type
-    heading_close: type
-    comment_open: type
-    comment_close: type
-    tag_open: type
-    tag_opened: type
-    tag_single: type
-    end_tag_open: type
-    end_tag_close: type
-
-
-@cache
-def _tokenizer() -> tuple[Callable[[str], list[Token]], _Kinds, type[Exception]]:
-    """The tokenizer, in C where it was built so. Its tree is never built: that takes most of its time."""
-    from mwparserfromhell.parser import ParserError, tokens
-    from mwparserfromhell.parser.tokenizer import Tokenizer
-
-    try:
-        module = import_module("mwparserfromhell.parser._tokenizer")
-        tokenizer: Callable[[], Any] = module.CTokenizer
-    except ImportError:
-        tokenizer = Tokenizer
-    kinds = _Kinds(
-        tokens.Text,
-        tokens.TemplateOpen,
-        tokens.TemplateClose,
-        tokens.TemplateParamSeparator,
-        tokens.TemplateParamEquals,
-        tokens.ArgumentOpen,
-        tokens.ArgumentClose,
-        tokens.WikilinkOpen,
-        tokens.WikilinkSeparator,
-        tokens.WikilinkClose,
-        tokens.ExternalLinkOpen,
-        tokens.ExternalLinkSeparator,
-        tokens.ExternalLinkClose,
-        tokens.HTMLEntityStart,
-        tokens.HTMLEntityEnd,
-        tokens.HeadingStart,
-        tokens.HeadingEnd,
-        tokens.CommentStart,
-        tokens.CommentEnd,
-        tokens.TagOpenOpen,
-        tokens.TagCloseOpen,
-        tokens.TagCloseSelfclose,
-        tokens.TagOpenClose,
-        tokens.TagCloseClose,
-    )
-
-    def tokenize(markup: str) -> list[Token]:
-        return cast("list[Token]", tokenizer().tokenize(markup))
-
-    return tokenize, kinds, ParserError
 
 
 class _Reading:
     """One page: the tokens, the block that is open, and what stands in it."""
 
-    def __init__(self, tokens: Sequence[Token], kinds: _Kinds, namespaces: Namespaces) -> None:
+    def __init__(self, tokens: Tokens, namespaces: Namespaces) -> None:
         self.page = Page()
         self._tokens = tokens
-        self._kinds = kinds
         self._namespaces = namespaces
         self._pieces: list[str] = []
         self._links: list[tuple[int, str]] = []
@@ -173,42 +115,42 @@ class _Reading:
 
     def read(self, at: int, end: int) -> None:
         """Reads the tokens `at` to `end` into blocks."""
-        tokens, kinds, pieces = self._tokens, self._kinds, self._pieces
+        tokens, kinds, pieces = self._tokens, self._tokens.kinds, self._pieces
+        every = tokens.all
         while at < end:
-            token = tokens[at]
-            kind = type(token)
-            if kind is kinds.text:
-                self._add_text(token["text"])
+            kind = kinds[at]
+            if kind == TEXT:
+                self._add_text(every[at]["text"])
                 at += 1
-            elif kind is kinds.link_open:
+            elif kind == LINK_OPEN:
                 at = self._link(at, end)
-            elif kind is kinds.tag_open:
+            elif kind == TAG_OPEN:
                 at = self._tag(at, end)
-            elif kind is kinds.end_tag_open:
-                if str(tokens[at + 1]["text"]).lower() in _BREAKING:
+            elif kind == END_TAG_OPEN:
+                if tokens.text(at + 1).lower() in _BREAKING:
                     self.end_block()
-                at = self._after(at, end, kinds.end_tag_close)
-            elif kind is kinds.template_open:
-                after = self._matching(at, end, kinds.template_open, kinds.template_close)
+                at = kinds.find(END_TAG_CLOSE, at, end) + 1 or end
+            elif kind == TEMPLATE_OPEN:
+                after = tokens.matching(at, end, TEMPLATE_OPEN, TEMPLATE_CLOSE)
                 if not self._prose and not any(piece.strip() for piece in pieces):
                     self._infobox(at + 1, after - 1)
                 at = after
-            elif kind is kinds.entity_open:
-                after = self._after(at, end, kinds.entity_close)
+            elif kind == ENTITY_OPEN:
+                after = tokens.after(at, end, ENTITY_CLOSE)
                 pieces.append(self._entity(at, after))
                 at = after
-            elif kind is kinds.heading_open:
-                after = self._after(at, end, kinds.heading_close)
+            elif kind == HEADING_OPEN:
+                after = tokens.after(at, end, HEADING_CLOSE)
                 self.end_block()
                 self.read(at + 1, after - 1)
                 # The title of the page is level 1, its sections are written as level 2.
-                self.end_block("heading", token["level"])
+                self.end_block("heading", every[at]["level"])
                 at = after
-            elif kind is kinds.comment_open:
-                at = self._after(at, end, kinds.comment_close)
-            elif kind is kinds.argument_open:
-                at = self._matching(at, end, kinds.argument_open, kinds.argument_close)
-            elif kind is kinds.url_open:
+            elif kind == COMMENT_OPEN:
+                at = tokens.after(at, end, COMMENT_CLOSE)
+            elif kind == ARGUMENT_OPEN:
+                at = tokens.matching(at, end, ARGUMENT_OPEN, ARGUMENT_CLOSE)
+            elif kind == URL_OPEN:
                 at = self._url(at, end)
             else:
                 at += 1
@@ -221,7 +163,7 @@ class _Reading:
         pieces[0] = pieces[0].lstrip()
         pieces[-1] = pieces[-1].rstrip()
         text = "".join(pieces)
-        if any(map(str.isalnum, text)):
+        if text[:1].isalnum() or any(map(str.isalnum, text)):
             found: list[Link] = []
             if links:
                 ends = [0]
@@ -253,12 +195,11 @@ class _Reading:
 
     def _link(self, at: int, end: int) -> int:
         """A link's label goes into the block; a picture does not, a category is kept."""
-        kinds = self._kinds
-        after = self._matching(at, end, kinds.link_open, kinds.link_close)
-        name = at + 1
-        while name < after - 1 and type(self._tokens[name]) is not kinds.link_separator:
-            name += 1
-        target = self._plain(at + 1, name)
+        tokens = self._tokens
+        after = tokens.matching(at, end, LINK_OPEN, LINK_CLOSE)
+        name = tokens.after(at + 1, after - 1, LINK_SEPARATOR)
+        labelled = tokens.kinds[name - 1] == LINK_SEPARATOR
+        target = tokens.plain(at + 1, name - labelled)
         number, title = self._namespaces.resolve(target)
         if Namespaces.is_category(number):
             if title:
@@ -270,58 +211,37 @@ class _Reading:
             return after
         if number == ARTICLES and title:
             self._links.append((len(self._pieces), title))
-        if name < after - 1:
-            self.read(name + 1, after - 1)
+        if labelled:
+            self.read(name, after - 1)
         else:
             self._pieces.append(target.lstrip(":"))
         return after
 
     def _tag(self, at: int, end: int) -> int:
-        tokens, kinds = self._tokens, self._kinds
-        name = str(tokens[at + 1]["text"]).strip().lower() if type(tokens[at + 1]) is kinds.text else ""
-        opened = at + 1
-        while opened < end and type(tokens[opened]) not in (kinds.tag_opened, kinds.tag_single):
-            opened += 1
-        single = opened < end and type(tokens[opened]) is kinds.tag_single
+        kinds = self._tokens.kinds
+        name = self._tokens.text(at + 1).strip().lower() if kinds[at + 1] == TEXT else ""
+        opened = at + 2
+        if kinds[opened : opened + 1] != _PLAINLY_BEGUN:
+            match = _TAG_BEGUN.search(kinds, at + 1, end)
+            opened = match.start() if match is not None else end
+        single = opened < end and kinds[opened] == TAG_SINGLE
         if name in _ITEMS or name in _BREAKING:
             self.end_block()
         if single or (name not in _SKIPPED and name not in _VERBATIM):
             return opened + 1
-        closed, after = self._end_tag(opened + 1, end, name)
+        closed, after = self._tokens.end_tag(opened + 1, end, name)
         if name in _VERBATIM:
             self.end_block()
-            self._pieces.append(self._plain(opened + 1, closed))
+            self._pieces.append(self._tokens.plain(opened + 1, closed))
             self.end_block("verbatim")
         return after
 
-    def _end_tag(self, at: int, end: int, name: str) -> tuple[int, int]:
-        """Where a tag's own end begins, and where it is over; tags of its name may stand in it."""
-        tokens, kinds = self._tokens, self._kinds
-        depth = 1
-        opened: list[bool] = []
-        while at < end:
-            kind = type(tokens[at])
-            if kind is kinds.tag_open:
-                opened.append(str(tokens[at + 1].get("text", "")).strip().lower() == name)
-            elif kind is kinds.tag_opened and opened:
-                depth += opened.pop()
-            elif kind is kinds.tag_single and opened:
-                opened.pop()
-            elif kind is kinds.end_tag_open and str(tokens[at + 1].get("text", "")).strip().lower() == name:
-                depth -= 1
-                if not depth:
-                    return at, self._after(at, end, kinds.end_tag_close)
-            at += 1
-        return end, end
-
     def _url(self, at: int, end: int) -> int:
         """The label of an address, where it has one."""
-        kinds = self._kinds
-        after = self._matching(at, end, kinds.url_open, kinds.url_close)
-        for position in range(at + 1, after):
-            if type(self._tokens[position]) is kinds.url_separator:
-                self.read(position + 1, after - 1)
-                break
+        after = self._tokens.matching(at, end, URL_OPEN, URL_CLOSE)
+        separator = self._tokens.kinds.find(URL_SEPARATOR, at + 1, after)
+        if separator >= 0:
+            self.read(separator + 1, after - 1)
         return after
 
     def _entity(self, at: int, after: int) -> str:
@@ -330,8 +250,9 @@ class _Reading:
     def _written(self, at: int, end: int) -> str:
         """An entity between its ends: a name, or a number with its marks."""
         parts: list[str] = []
-        for token in self._tokens[at:end]:
-            if type(token) is self._kinds.text:
+        for position in range(at, end):
+            token = self._tokens.all[position]
+            if self._tokens.kinds[position] == TEXT:
                 parts.append(token["text"])
             elif "char" in token:
                 parts.append(token["char"])
@@ -356,54 +277,27 @@ class _Reading:
 
     def _fields(self, at: int, end: int) -> Iterator[tuple[str, int, int]]:
         """The named fields: (name, first token of the value, one past its last)."""
-        kinds = self._kinds
+        kinds = self._tokens.kinds
         began = equals = -1
         while at <= end:
-            kind = type(self._tokens[at]) if at < end else kinds.separator
-            if kind is kinds.template_open:
-                at = self._matching(at, end, kinds.template_open, kinds.template_close)
+            kind = kinds[at] if at < end else SEPARATOR
+            if kind == TEMPLATE_OPEN:
+                at = self._tokens.matching(at, end, TEMPLATE_OPEN, TEMPLATE_CLOSE)
                 continue
-            if kind is kinds.separator:
+            if kind == SEPARATOR:
                 if equals > began >= 0:
-                    yield self._plain(began, equals), equals + 1, at
+                    yield self._tokens.plain(began, equals), equals + 1, at
                 began, equals = at + 1, -1
-            elif kind is kinds.equals and equals < 0:
+            elif kind == EQUALS and equals < 0:
                 equals = at
             at += 1
 
     def _inside(self, at: int, end: int) -> tuple[str, list[str]]:
         """The text of some tokens, on one line, and the titles that it links to."""
-        inner = _Reading(self._tokens, self._kinds, self._namespaces)
+        inner = _Reading(self._tokens, self._namespaces)
         inner._prose = True
         inner.read(at, end)
         inner.end_block()
         blocks = [block for block in inner.page.blocks if block.role == "prose"]
         text = " ".join(", ".join(" ".join(block.text.split()) for block in blocks).split())
         return text, [link.target for block in blocks for link in block.links]
-
-    def _plain(self, at: int, end: int) -> str:
-        """The text tokens as they are."""
-        text = self._kinds.text
-        return "".join(token["text"] for token in self._tokens[at:end] if type(token) is text)
-
-    def _matching(self, at: int, end: int, opens: type, closes: type) -> int:
-        """One past the token that closes the one at `at`."""
-        tokens = self._tokens
-        depth = 0
-        while at < end:
-            kind = type(tokens[at])
-            at += 1
-            if kind is opens:
-                depth += 1
-            elif kind is closes:
-                depth -= 1
-                if not depth:
-                    return at
-        return end
-
-    def _after(self, at: int, end: int, closes: type) -> int:
-        """One past the next token of a kind."""
-        tokens = self._tokens
-        while at < end and type(tokens[at]) is not closes:
-            at += 1
-        return min(at + 1, end)

@@ -66,7 +66,7 @@ class _Part:
         if block.role in _LABELS:
             self.labels.append((start, len(self.data)))
         if block.links:
-            self.links += [replace(link, at=start + link.at) if start else link for link in block.links]
+            self.links += [_at(link, start + link.at) for link in block.links] if start else block.links
         if place and (not self.places or self.places[-1][1] != place):
             self.places.append((start, place))
         self.bytes_done = max(self.bytes_done, block.bytes_done)
@@ -93,6 +93,11 @@ def compose(
     yield from composing.end()
 
 
+def _at(link: Link, at: int) -> Link:
+    """The link at another byte."""
+    return Link(link.target, link.relation, link.kind, at, link.subject, link.confidence)
+
+
 class _Composing:
     """One document: the part that is open, the headings above it, and those that wait for their text."""
 
@@ -107,16 +112,17 @@ class _Composing:
         self._place = ""
         self._named = ""
 
-    def take(self, block: Block) -> Iterator[Item]:
+    def take(self, block: Block) -> Iterable[Item]:
+        """The items that the block completes; hardly ever one."""
         if block.place and block.place != self._place:
             self._place = block.place
             self._named = self._named_place()
         text = block.text.strip()
         if not text:
-            return
+            return ()
         if len(text) != len(block.text):
             lead = len(block.text[: block.text.index(text[0])].encode())
-            links = [replace(link, at=max(0, link.at - lead)) for link in block.links]
+            links = [_at(link, max(0, link.at - lead)) for link in block.links]
             block = replace(block, text=text, links=links)
         if block.role == "heading":
             self._headings = [*(above for above in self._headings if above[0] < block.level)]
@@ -128,9 +134,10 @@ class _Composing:
             self._waiting.append((block, data, self._named))
         elif self._waiting or len(part.data) + len(_GAP) + len(data) > self._part_bytes:
             self._waiting.append((block, data, self._named))
-            yield from self._settle()
+            return self._settle()
         else:
             part.add(block, data, self._named)
+        return ()
 
     def end(self) -> Iterator[Item]:
         yield from self._settle()
@@ -158,7 +165,7 @@ class _Composing:
             began = self._part.offset
             for piece in cut_parts(io.BytesIO(data), limit=self._part_bytes):
                 links = [
-                    replace(link, at=link.at - piece.offset)
+                    _at(link, link.at - piece.offset)
                     for link in block.links
                     if piece.offset <= link.at < piece.end
                 ]

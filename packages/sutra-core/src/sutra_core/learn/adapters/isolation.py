@@ -9,13 +9,14 @@ not bounded, time is.
 from __future__ import annotations
 
 import json
+import os
 import queue
 import signal
-import struct
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -23,7 +24,8 @@ from types import TracebackType
 from typing import BinaryIO, cast
 
 from sutra_core.learn.adapters.base import BadItem, BadItemCode, Item, shown
-from sutra_core.learn.adapters.frames import Frame, framed, taken
+from sutra_core.learn.adapters.frames import Frame, FrameError, framed, length_of, read_frame, taken
+from sutra_core.learn.adapters.registry import adapter_named
 
 __all__ = ["MEMORY_BYTES", "SILENCE_SECONDS", "IsolatedReader"]
 
@@ -33,8 +35,9 @@ MEMORY_BYTES = 1 << 30
 SILENCE_SECONDS = 120.0
 """The longest that it may go without an item, in time and in time of the processor."""
 
+_PIECE_BYTES = 64 * 1024
 _WAITING = 64
-"""How many frames wait between the two sides; the process stops while they do."""
+"""How many pieces of what it sends wait between the two sides; the process stops while they do."""
 
 _START = """
 import json, sys
@@ -67,19 +70,26 @@ class IsolatedReader:
         done = False
         bytes_done = 0
         try:
-            process.ask({"adapter": adapter, "path": str(path), "address": address, "fields": fields})
+            named = type(adapter_named(adapter))
+            wanted = [named.__module__, named.__qualname__]
+            process.ask({"adapter": wanted, "path": str(path), "address": address, "fields": fields})
             while (frame := process.next_frame(self._silence_seconds)) is not None:
                 if frame[0] == "end":
                     done = True
                     return
-                if frame[0] == "unreadable":
-                    done = True
-                    raise OSError(cast(int, frame[1]), cast(str, frame[2]))
-                item = taken(frame)
+                match frame:
+                    case ["unreadable", int(number), str(words)]:
+                        done = True
+                        raise OSError(number, words)
+                    case _:
+                        item = taken(frame)
                 bytes_done = max(bytes_done, item.bytes_done)
                 yield item
             reason, code = process.fate(self._silence_seconds, self._memory_bytes)
             yield BadItem(shown(path), reason, code, bytes_done)
+        except FrameError as error:
+            reason = f"the reader of this format sent what is no item ({error}). Convert it to another format"
+            yield BadItem(shown(path), reason, "reader_failed", bytes_done)
         finally:
             if not done:
                 self.close()
@@ -112,10 +122,10 @@ class _Process:
             stdout=subprocess.PIPE,
             stderr=self._said,
         )
-        self._frames: queue.Queue[Frame | None] = queue.Queue(_WAITING)
-        self._ended = threading.Event()
+        self._pieces: queue.Queue[bytes] = queue.Queue(_WAITING)
+        self._piece = memoryview(b"")
         self._too_slow = False
-        self._thread = threading.Thread(target=self._take, name="isolated-reader", daemon=True)
+        self._thread = threading.Thread(target=self._fetch, name="isolated-reader", daemon=True)
         self._thread.start()
 
     def ask(self, request: Mapping[str, object]) -> None:
@@ -129,12 +139,13 @@ class _Process:
             stdin.flush()
 
     def next_frame(self, seconds: float) -> Frame | None:
-        """The next frame, or None where it died or said nothing for too long."""
-        try:
-            return self._frames.get(timeout=seconds)
-        except queue.Empty:
-            self._too_slow = True
+        """The next frame, or None where it died or sent no whole one for too long. Raises `FrameError`."""
+        until = time.monotonic() + seconds
+        head = self._take(4, until)
+        if head is None:
             return None
+        data = self._take(length_of(head), until)
+        return None if data is None else read_frame(data)
 
     def fate(self, silence_seconds: float, memory_bytes: int) -> tuple[str, BadItemCode]:
         """Why there is no next frame, in words and as a code."""
@@ -159,12 +170,11 @@ class _Process:
 
     def end(self) -> None:
         """Kills it, and waits until that is done."""
-        self._ended.set()
         self._child.kill()
         self._child.wait()
         while self._thread.is_alive():
             try:
-                self._frames.get(timeout=0.05)
+                self._pieces.get(timeout=0.05)
             except queue.Empty:
                 continue
         for stream in (self._child.stdin, self._child.stdout, self._said):
@@ -173,12 +183,27 @@ class _Process:
                 if stream is not None:
                     stream.close()
 
-    def _take(self) -> None:
-        stdout = cast(BinaryIO, self._child.stdout)
-        while len(head := stdout.read(4)) == 4:
-            (length,) = struct.unpack("<I", head)
-            data = stdout.read(length)
-            if len(data) < length:
-                break
-            self._frames.put(json.loads(data.decode("utf-8", "surrogatepass")))
-        self._frames.put(None)
+    def _take(self, count: int, until: float) -> bytes | None:
+        """The next bytes that it sent, or None where so many do not come in time."""
+        if len(self._piece) >= count:
+            found, self._piece = bytes(self._piece[:count]), self._piece[count:]
+            return found
+        gathered = bytearray(self._piece)
+        while len(gathered) < count:
+            try:
+                piece = self._pieces.get(timeout=max(0.0, until - time.monotonic()))
+            except queue.Empty:
+                self._too_slow = True
+                return None
+            if not piece:
+                return None
+            gathered += piece
+        self._piece = memoryview(bytes(gathered[count:]))
+        return bytes(gathered[:count])
+
+    def _fetch(self) -> None:
+        """Takes what it sends, as it comes; what is whole is for `next_frame` to find out."""
+        stdout = cast(BinaryIO, self._child.stdout).fileno()
+        while piece := os.read(stdout, _PIECE_BYTES):
+            self._pieces.put(piece)
+        self._pieces.put(b"")

@@ -20,7 +20,16 @@ from sutra_core.learn.adapters.markdown import MarkdownAdapter
 from sutra_core.learn.adapters.members import ContainerAdapter
 from sutra_core.learn.adapters.plain_text import PlainTextAdapter
 
-__all__ = ["ADAPTERS", "GROUP", "AnyAdapter", "adapter_named", "adapters", "is_registered", "registered"]
+__all__ = [
+    "ADAPTERS",
+    "GROUP",
+    "AnyAdapter",
+    "adapter_named",
+    "adapters",
+    "is_ours",
+    "is_registered",
+    "registered",
+]
 
 GROUP = "sutra.adapters"
 """The entry points that are adapters."""
@@ -53,6 +62,11 @@ def registered() -> Sequence[DatasetAdapter]:
 def is_registered(adapter: AnyAdapter) -> bool:
     """Whether an adapter is of a package, and so read in a process of its own."""
     return adapter in registered()
+
+
+def is_ours(adapter: AnyAdapter) -> bool:
+    """Whether an adapter is part of Sutra: its own rules hold for it, and its tests."""
+    return type(adapter).__module__.startswith("sutra_")
 
 
 def adapter_named(name: str) -> AnyAdapter:

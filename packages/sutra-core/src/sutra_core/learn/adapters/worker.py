@@ -14,13 +14,15 @@ import sys
 import time
 from contextlib import suppress
 from dataclasses import replace
+from functools import cache
+from importlib import import_module
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from sutra_core.learn.adapters.base import DatasetAdapter
+from sutra_core.learn.adapters.base import BadItem, DatasetAdapter
 from sutra_core.learn.adapters.field_map import FieldMap, MappedAdapter
-from sutra_core.learn.adapters.frames import Frame, frame_of, framed
-from sutra_core.learn.adapters.registry import adapter_named
+from sutra_core.learn.adapters.frames import FRAME_BYTES, Frame, frame_of, framed
 
 __all__ = ["serve"]
 
@@ -45,9 +47,7 @@ def serve() -> None:
 
 
 def _answer(request: dict[str, Any], answers: BinaryIO, limits: _Limits) -> None:
-    adapter = adapter_named(request["adapter"])
-    if not isinstance(adapter, DatasetAdapter):
-        raise TypeError(f"{adapter.name} is an archive")
+    adapter = _adapter(*request["adapter"])
     if (fields := request["fields"]) is not None:
         if not isinstance(adapter, MappedAdapter):
             raise TypeError(f"{adapter.name} takes no mapping")
@@ -56,13 +56,33 @@ def _answer(request: dict[str, Any], answers: BinaryIO, limits: _Limits) -> None
     end: Frame = ["end"]
     try:
         for item in adapter.read(Path(request["path"]), request["address"]):
-            answers.write(framed(frame_of(item)))
+            data = framed(frame_of(item))
+            if len(data) > FRAME_BYTES:
+                reason = f"one item of it takes more than {FRAME_BYTES >> 20} MiB; split it"
+                data = framed(frame_of(BadItem(item.location[:1000], reason, "too_large", item.bytes_done)))
+            _send(answers, data)
             limits.renew()
     except BrokenPipeError:
         raise
     except OSError as error:
         end = ["unreadable", error.errno or 0, error.strerror or str(error)]
-    answers.write(framed(end))
+    _send(answers, framed(end))
+
+
+@cache
+def _adapter(module: str, name: str) -> DatasetAdapter:
+    """The one adapter that is asked for; the others are not loaded."""
+    adapter: object = attrgetter(name)(import_module(module))()
+    if not isinstance(adapter, DatasetAdapter):
+        raise TypeError(f"{name} is no DatasetAdapter")
+    return adapter
+
+
+def _send(answers: BinaryIO, data: bytes) -> None:
+    """All of it: a pipe may take less at once."""
+    left = memoryview(data)
+    while left:
+        left = left[answers.write(left) :]
 
 
 def _limit_memory(count: int) -> None:
