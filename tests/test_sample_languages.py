@@ -1,8 +1,8 @@
-"""Texts in other languages beside English ones: what is asked in their language is answered right or refused, and
-the sentence that says it is shown either way.
+"""Texts in other languages beside English ones: what is asked in their language is answered right or refused,
+and the sentence that says it is shown either way.
 
-The rules of relations and the reader are made for English, so most of these questions are refused. What is asked
-for here is that nothing is answered wrong, and that the evidence is the right text.
+The rules of relations and the reader are made for English, so most of these questions are refused. What is
+asked for here is that nothing is answered wrong, and that the evidence is the right text.
 """
 
 from __future__ import annotations

@@ -2,9 +2,10 @@
 
     SUTRA_EVAL_DATA=… venv/bin/python bench/languages/dump.py
 
-Learns the MediaWiki dump of the set `wikidump_smallwiki` (Latgalian) without vectors. The second half of a sentence,
-searched by its words, has to find its page (recall at 1 and 5 over pages drawn by a seed). Then "Kas ir X?" is
-asked of each of these pages: nothing of the language is read by rule, so what is not refused is counted and shown.
+Learns the MediaWiki dump of the set `wikidump_smallwiki` (Latgalian). The second half of a page's longest
+sentence, searched by its words, has to find the page (recall at 1 and 5 over pages drawn by a seed). Then
+"Kas ir X?" is asked of each of these pages: nothing of the language is read by rule, so what is not refused
+is counted and shown.
 """
 
 from __future__ import annotations
@@ -59,7 +60,9 @@ def _search(engine: ReasoningEngine, drawn: list[tuple[Source, str]]) -> None:
         hits = [hit.title for hit in engine.search(words, mode="words", k=5)]
         first += hits[:1] == [source.title]
         fifth += source.title in hits
-    print(f"search by words: recall@1 {first / len(drawn):.3f}, recall@5 {fifth / len(drawn):.3f} of {len(drawn)}")
+    print(
+        f"search by words: recall@1 {first / len(drawn):.3f}, recall@5 {fifth / len(drawn):.3f} of {len(drawn)}"
+    )
 
 
 def _ask(engine: ReasoningEngine, drawn: list[tuple[Source, str]]) -> None:
@@ -70,7 +73,9 @@ def _ask(engine: ReasoningEngine, drawn: list[tuple[Source, str]]) -> None:
         if answer.kind != "unknown":
             answered += 1
             print(f"  {source.title}: {answer.text}", file=sys.stderr)
-    print(f"asked: {answered} of {len(drawn)} not refused; {shown / len(drawn):.3f} with the page among the evidence")
+    print(
+        f"asked: {answered} of {len(drawn)} not refused; {shown / len(drawn):.3f} with the page among the evidence"
+    )
 
 
 if __name__ == "__main__":

@@ -35,8 +35,8 @@ def with_language(attributes: Mapping[str, str], text: str) -> dict[str, str]:
 
 
 def asked_in_its_language(view: ReadView, question: str) -> ReadView:
-    """The view, asked in the language of a question; where that cannot be told, in the one whose passages have
-    most of its words, and of these in the one of most passages.
+    """The view, asked in the language of a question; where that cannot be told, in the one whose passages
+    have most of its words, and of these in the one of most passages.
 
     A language that no passage is in is as good as untold.
     """
