@@ -60,9 +60,8 @@ def _search(engine: ReasoningEngine, drawn: list[tuple[Source, str]]) -> None:
         hits = [hit.title for hit in engine.search(words, mode="words", k=5)]
         first += hits[:1] == [source.title]
         fifth += source.title in hits
-    print(
-        f"search by words: recall@1 {first / len(drawn):.3f}, recall@5 {fifth / len(drawn):.3f} of {len(drawn)}"
-    )
+    pages = len(drawn)
+    print(f"search by words: recall@1 {first / pages:.3f}, recall@5 {fifth / pages:.3f} of {pages}")
 
 
 def _ask(engine: ReasoningEngine, drawn: list[tuple[Source, str]]) -> None:
@@ -73,9 +72,8 @@ def _ask(engine: ReasoningEngine, drawn: list[tuple[Source, str]]) -> None:
         if answer.kind != "unknown":
             answered += 1
             print(f"  {source.title}: {answer.text}", file=sys.stderr)
-    print(
-        f"asked: {answered} of {len(drawn)} not refused; {shown / len(drawn):.3f} with the page among the evidence"
-    )
+    pages = len(drawn)
+    print(f"asked: {answered} of {pages} not refused; {shown / pages:.3f} with the page in the evidence")
 
 
 if __name__ == "__main__":
