@@ -32,6 +32,8 @@ _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1.0, 2.5, 5.
 _STAGE_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 _CONFIDENCE = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
+# Transactions whose concepts are remembered one by one.
+_RECENT = 1000
 _log = logging.getLogger(__name__)
 
 # When a series was made is told by nothing that reads it, and would be every third line.
@@ -75,6 +77,13 @@ class Meter:
         with self._lock:
             found = self._namespaces.get(namespace)
         return (found.concepts, found.since) if found else (0, None)
+
+    def learned_by(self, namespace: str, transaction: int) -> int | None:
+        """Concepts that were learned in a namespace up to a transaction; None as long as what one of these
+        has learned is not counted yet."""
+        with self._lock:
+            found = self._namespaces.get(namespace)
+        return found.learned_by(transaction) if found else 0
 
     def forget(self, namespace: str) -> None:
         """Ends the counts of a namespace that is no more."""
@@ -227,12 +236,18 @@ class _NamespaceMeter:
         self._lock = threading.Lock()
         self.concepts = 0
         self.since = time.time()
+        self._settled = 0
+        """All transactions up to this one are counted."""
+        self._recent: dict[int, int] = {}
+        """The concepts of the last transactions."""
         meter.learning.begin(namespace)
 
     def learned(self, observed: LearningObserved) -> None:
         """Texts were settled."""
         with self._lock:
             self.concepts += observed.concepts
+            if observed.learned:
+                self._count(observed.transaction, observed.concepts)
         self._meter.window.learned(observed)
         self._meter.learning.observe(self._namespace, observed)
         _log.info(
@@ -248,6 +263,23 @@ class _NamespaceMeter:
                 stages=_rounded(observed.stage_seconds),
             ),
         )
+
+    def learned_by(self, transaction: int) -> int | None:
+        """Concepts up to a transaction; None while one of them is not counted yet."""
+        with self._lock:
+            if self._recent and transaction > self._settled:
+                return None
+            return self.concepts - sum(count for at, count in self._recent.items() if at > transaction)
+
+    def _count(self, transaction: int, concepts: int) -> None:
+        """Batches may be told of in any order: a transaction is settled when all before it are."""
+        if not self._recent:
+            self._settled = transaction - 1
+        self._recent[transaction] = self._recent.get(transaction, 0) + concepts
+        while self._settled + 1 in self._recent:
+            self._settled += 1
+        for old in [at for at in self._recent if at <= self._settled - _RECENT]:
+            del self._recent[old]
 
     def asked(self, observed: QuestionObserved) -> None:
         """A question was asked."""

@@ -50,6 +50,7 @@ class LearningObserved:
     """Texts that were settled one after another: durable, known, refused by code, or kept out by a fault.
 
     `seconds` is how long they took together; the steps of one batch overlap with those of the next.
+    `transaction` is the last that holds any of it, 0 where none does.
     """
 
     learned: int
@@ -59,6 +60,7 @@ class LearningObserved:
     concepts: int
     seconds: float
     steps: Sequence[Step] = ()
+    transaction: int = 0
 
     @property
     def texts(self) -> int:
@@ -191,6 +193,7 @@ class LearningWatch:
             concepts=whole.concepts - told.concepts,
             seconds=now - self._since,
             steps=[self._steps.popleft() for _ in range(len(self._steps))],
+            transaction=report.transaction,
         )
         if gained.texts or gained.refused:
             self._told, self._since = whole, now

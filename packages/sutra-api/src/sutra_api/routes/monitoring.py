@@ -69,25 +69,26 @@ async def test_persistence(request: Request) -> PersistenceTest:
 
 
 def _counted(service: Service) -> dict[str, tuple[StoreStats, tuple[int, float | None]]]:
-    """What each open namespace holds, and what was learned of it: both after the same transaction.
+    """What each open namespace holds, and what was learned of it up to the same transaction.
 
-    What is durable is counted a moment later, so a store is looked at until nothing came in that moment; the
-    count is taken before the second look, so that nothing can come between them.
+    What is durable is counted a moment later, so a store whose last transaction is not counted yet is looked
+    at again.
     """
-    before: dict[str, StoreStats] = {}
     found: dict[str, tuple[StoreStats, tuple[int, float | None]]] = {}
     settled: set[str] = set()
-    for _ in range(_LOOKS):
-        counted = {name: service.meter.learned(name) for name in before}
-        stores = service.gauges.stores()
-        for name in stores.keys() - settled:
-            found[name] = stores[name], counted.get(name) or service.meter.learned(name)
-            if name in before and before[name].transaction == stores[name].transaction:
+    for look in range(_LOOKS):
+        if look:
+            time.sleep(_MOMENT_SECONDS)
+        for name, stats in service.gauges.stores().items():
+            if name in settled:
+                continue
+            learned, since = service.meter.learned(name)
+            by_then = service.meter.learned_by(name, stats.transaction)
+            found[name] = stats, (learned if by_then is None else by_then, since)
+            if by_then is not None:
                 settled.add(name)
         if found.keys() <= settled:
             break
-        before = stores
-        time.sleep(_MOMENT_SECONDS)
     return found
 
 
