@@ -29,7 +29,7 @@ def fetch(
 ) -> None:
     """Find the model by its hash, check it, and build what runs; says what was tried."""
     from sutra_core import ReasoningEngineConfig
-    from sutra_core.embed import fetch_model, profile_for_dimension, profile_named
+    from sutra_core.embed import fetch_model, own_profile, profile_for_dimension, profile_named
     from sutra_core.reader import fetch_reader
 
     def report(line: str) -> None:
@@ -43,8 +43,11 @@ def fetch(
         else:
             console.print("the reader is ready")
         return
+    own = own_profile(config.model_path) if config.model_path else None
     if profile is not None:
         chosen = profile_named(profile)
+    elif own and config.vector_dimension in (None, own.dimension):
+        chosen = own
     elif config.vector_dimension is not None:
         chosen = profile_for_dimension(config.vector_dimension)
     else:

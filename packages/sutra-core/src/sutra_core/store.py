@@ -8,7 +8,14 @@ and verified on a machine without them.
 from __future__ import annotations
 
 from sutra_core.config import ReasoningEngineConfig
-from sutra_core.embed import PROFILES, Embedder, Profile, profile_for_dimension, profile_named
+from sutra_core.embed import (
+    PROFILES,
+    Embedder,
+    Profile,
+    own_profile,
+    profile_for_dimension,
+    profile_named,
+)
 from sutra_core.errors import EmbedderMismatchError
 from sutra_core.types import KnowledgeStore
 from sutra_storage import Engine, embedder_of
@@ -22,22 +29,25 @@ def profile_for(config: ReasoningEngineConfig, *, read_only: bool = False) -> Pr
     """The embedder's profile for a configuration and the store that is there already.
 
     `vector_dimension` decides when it is set; then a store of another dimension is refused with
-    `EmbedderMismatchError`. Unset, the store's own embedder counts, and the default for a new one.
+    `EmbedderMismatchError`. Unset, the store's own embedder counts, and for a new one the model that
+    `model_path` brings, else the default.
     """
     stored = None
+    own = own_profile(config.model_path) if config.model_path else None
     if config.use_rust_storage:
         stored = embedder_of(config.storage_path, read_only=read_only)
     if config.vector_dimension is not None:
-        profile = profile_for_dimension(config.vector_dimension)
+        brought = own and own.dimension == config.vector_dimension
+        profile = own if own and brought else profile_for_dimension(config.vector_dimension)
         if stored and stored != (profile.fingerprint, profile.dimension):
             raise EmbedderMismatchError(_mismatch(config, stored, profile))
         return profile
     if stored is None:
-        return profile_named("default")
-    for profile in PROFILES.values():
+        return own or profile_named("default")
+    for profile in (*([own] if own else []), *PROFILES.values()):
         if stored == (profile.fingerprint, profile.dimension):
             return profile
-    raise EmbedderMismatchError(_mismatch(config, stored, profile_named("default")))
+    raise EmbedderMismatchError(_mismatch(config, stored, own or profile_named("default")))
 
 
 def open_store(

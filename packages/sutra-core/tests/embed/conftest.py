@@ -6,6 +6,7 @@ builder. Tests that need a published model take `default_model` and are skipped 
 
 from __future__ import annotations
 
+import json
 import math
 import os
 from collections.abc import Callable
@@ -249,6 +250,27 @@ def make_tiny() -> Callable[..., TinyModel]:
         return tiny_model(folder, architecture, quantised=quantised, weights=weights)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def bring_model() -> Callable[..., TinyModel]:
+    """`bring_model(folder, offset, **settings)`: a tiny BERT with the settings that tell its shape."""
+
+    def bring(folder: Path, offset: int = 0, **changed: object) -> TinyModel:
+        model = tiny_model(folder, replace(BERT, position_offset=offset))
+        settings = {
+            "model_type": "bert",
+            "hidden_act": "gelu",
+            "hidden_size": BERT.hidden,
+            "num_hidden_layers": BERT.layers,
+            "num_attention_heads": BERT.heads,
+            "layer_norm_eps": 1e-12,
+            "max_position_embeddings": MAX_TOKENS + offset,
+        }
+        (folder / "config.json").write_text(json.dumps(settings | changed))
+        return model
+
+    return bring
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,7 @@ def test_the_public_names_are_these() -> None:
         "default_cache",
         "fetch_model",
         "open_embedder",
+        "own_profile",
         "profile_for_dimension",
         "profile_named",
     ]

@@ -10,6 +10,7 @@ from pathlib import Path
 from sutra_core.embed.cache import ModelFiles, default_cache
 from sutra_core.embed.fetch import Reporter, fetch_model, locate
 from sutra_core.embed.models import PROFILES, Profile, profile_for_dimension, profile_named
+from sutra_core.embed.own_model import own_profile
 from sutra_core.embed.processors import processors
 from sutra_core.embed.protocol import Embedder, OpenedEmbedder, PassageText, UnembeddableTextError
 
@@ -25,6 +26,7 @@ __all__ = [
     "default_cache",
     "fetch_model",
     "open_embedder",
+    "own_profile",
     "profile_for_dimension",
     "profile_named",
 ]

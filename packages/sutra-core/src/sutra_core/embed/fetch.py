@@ -60,7 +60,9 @@ def fetch_model(
 
     Raises `ModelUnavailableError`, which names each source tried and why it failed.
     """
-    return _obtain(ModelCache(profile, cache or default_cache()), model_path, remote, report)
+    # A model that the user brings is nowhere else.
+    places = remote if profile.hub_repository else ()
+    return _obtain(ModelCache(profile, cache or default_cache()), model_path, places, report)
 
 
 def _obtain(
