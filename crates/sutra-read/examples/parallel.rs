@@ -1,11 +1,12 @@
 //! How well other languages are read, by texts and their English originals:
-//! `cargo run --release -p sutra-read --example parallel -- pairs.jsonl [language]`
+//! `cargo run --release -p sutra-read --example parallel -- pairs.jsonl [language | --as-english]`
 //!
 //! Each line is an object with `language`, `page`, `text` and `english`: a paragraph of a page in both
-//! (`bench/languages/pairs.py` makes them). Nobody has marked the sentences and names of these texts, so the original tells: a good translation has mostly
-//! as many sentences as it, and a name that both have is written the same. Printed are the share of paragraphs with as
-//! many sentences; of the names found in a page, the share whose every capitalised word stands in the original too; of
-//! the original's names that stand in the translation, the share found. `language` lists the commonest mistakes in one.
+//! (`bench/languages/pairs.py` makes them). Nobody has marked the sentences and names of these texts, so the original
+//! tells: a good translation has mostly as many sentences as it, and a name that both have is written the same. Printed
+//! are the share of paragraphs with as many sentences; of the names found in a page, the share whose every capitalised
+//! word stands in the original too; of the original's names that stand in the translation, the share found. `language`
+//! lists the commonest mistakes in one; `--as-english` reads every text by the lexicon of English.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -31,6 +32,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         .ok_or("usage: parallel <pairs.jsonl> [language]")?;
     let listed = arguments.next().unwrap_or_default();
     let reader = Reader::new([]);
+    let language_of = |tag: &str| match listed.as_str() {
+        "--as-english" => Language::English,
+        _ => Language::of_tag(tag),
+    };
     let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
     let mut pages: BTreeMap<(String, String), (String, String)> = BTreeMap::new();
     for line in std::fs::read_to_string(path)?.lines() {
@@ -38,7 +43,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let field = |name: &str| record[name].as_str().unwrap_or_default();
         let (english, text) = (field("english"), field("text"));
         let original = reader.read(english, "");
-        let translation = reader.read_in(Language::of_tag(field("language")), text, "");
+        let translation = reader.read_in(language_of(field("language")), text, "");
         let tally = tallies.entry(field("language").to_owned()).or_default();
         tally.paragraphs += 1;
         tally.as_many += usize::from(original.sentences.len() == translation.sentences.len());
@@ -49,7 +54,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         page.1 += &format!("{text}\n\n");
     }
     for ((language, _), (english, text)) in &pages {
-        let translation = reader.read_in(Language::of_tag(language), text, "");
+        let translation = reader.read_in(language_of(language), text, "");
         let (wanted, found) = (names(&reader.read(english, "")), names(&translation));
         let tally = tallies.entry(language.clone()).or_default();
         let words: BTreeSet<&str> = words(english).collect();
