@@ -28,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from common import append_result, machine, print_table
 
 from sutra_core.learn.adapters import Item
-from sutra_formats.html import HtmlAdapter
+from sutra_formats.pages.html import HtmlAdapter
 
 
 def main() -> None:

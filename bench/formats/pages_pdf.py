@@ -27,8 +27,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from common import append_result, machine, print_table
 
 from sutra_core.learn.adapters import Item
-from sutra_formats.pdf import PdfAdapter
-from sutra_formats.pdfium import OpenPdf
+from sutra_formats.pdf.adapter import PdfAdapter
+from sutra_formats.pdf.pdfium import OpenPdf
 
 HEADING = re.compile(r"(\d+)\.(?:(\d+)\.)? \w")
 VARIANTS = {"ragged": (1, False), "justified, divided": (1, True), "two columns, divided": (2, True)}

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sutra_core.learn.adapters import BadItem, Item
-from sutra_formats.changelog import ChangelogAdapter
+from sutra_formats.history.changelog import ChangelogAdapter
 
 MARKDOWN = """\
 # Changelog

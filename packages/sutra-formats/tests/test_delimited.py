@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sutra_core.learn.adapters import BadItem, FieldMap, Item, MappedAdapter
 from sutra_core.learn.adapters.base import HEAD_BYTES
-from sutra_formats.delimited import DelimitedAdapter
+from sutra_formats.tables.delimited import DelimitedAdapter
 
 TABLE = 'name,born,notes\nAda,1815,"First, line\nsecond ""line"""\nBo,1931,\n'
 

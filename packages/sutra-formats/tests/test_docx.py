@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from reading_pages import bad, blocks, check_every_cut, damaged, items, labels, place, read_sound, zipped
 
 from sutra_core.learn.adapters.moments import moment
-from sutra_formats.docx import DocxAdapter
+from sutra_formats.office.docx import DocxAdapter
 
 SPACES = (
     'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from reading_pages import bad, blocks, check_every_cut, damaged, items, labels, place, read_sound, zipped
 
 from sutra_core.learn.adapters.moments import moment
-from sutra_formats.epub import EpubAdapter
+from sutra_formats.epub.adapter import EpubAdapter
 
 CONTAINER = """<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>
 <rootfile full-path="OPS/book.opf"/></rootfiles></container>"""

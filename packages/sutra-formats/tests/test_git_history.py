@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sutra_core.learn.adapters import BadItem, Item
-from sutra_formats.git_history import GitHistoryAdapter
+from sutra_formats.history.git_log import GitHistoryAdapter
 
 LOG = """\
 commit 0123456789abcdef0123456789abcdef01234567 (HEAD -> main)

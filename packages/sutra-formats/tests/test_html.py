@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from reading_pages import ADDRESS, bad, blocks, damaged, items, labels, place, read_aloud, read_sound
 
 from sutra_core.learn.adapters.moments import moment
-from sutra_formats.html import HtmlAdapter
+from sutra_formats.pages.html import HtmlAdapter
 
 PAGE = """<!DOCTYPE html>
 <html lang="en-GB"><head><meta charset="utf-8"><title>Aln Bridge | Bridges of the north</title>

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sutra_core.learn.adapters import BadItem, FieldMap, Item, MappedAdapter
-from sutra_formats.json_documents import JsonAdapter
+from sutra_formats.records.json_documents import JsonAdapter
 
 PEOPLE = [
     {"id": "ada", "title": "Ada Lovelace", "text": "Ada was born in London.", "date": "1815-12-10"},

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sutra_formats import json_stream
-from sutra_formats.json_stream import Element, JsonStream, StreamError
+from sutra_formats.records import json_stream
+from sutra_formats.records.json_stream import Element, JsonStream, StreamError
 
 VALUES = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.text(), st.floats(allow_nan=False)),

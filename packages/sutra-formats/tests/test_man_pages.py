@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sutra_core.learn.adapters import BadItem, Item
-from sutra_formats.man_pages import ManPageAdapter
+from sutra_formats.manuals.man_pages import ManPageAdapter
 
 MAN = r""".\" a comment
 .TH SPAN 1 2024-05-01 "Bridge tools"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from reading_pages import bad, blocks, check_every_cut, damaged, items, labels, read_sound, zipped
 
 from sutra_core.learn.adapters.moments import moment
-from sutra_formats.odt import OdtAdapter
+from sutra_formats.office.odt import OdtAdapter
 
 TYPE = "application/vnd.oasis.opendocument.text"
 SPACES = " ".join(

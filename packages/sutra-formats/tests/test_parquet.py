@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sutra_core.learn.adapters import BadItem, FieldMap, Item, MappedAdapter
-from sutra_formats.parquet import ParquetAdapter
+from sutra_formats.tables.parquet import ParquetAdapter
 
 LIBRARY = cast("Any", pyarrow)
 

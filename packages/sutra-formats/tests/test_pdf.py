@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from reading_pages import bad, blocks, damaged, items, labels, place, read_sound
 
 from sutra_core.learn.adapters.moments import moment
-from sutra_formats.pdf import PdfAdapter
-from sutra_formats.pdf_lines import Words
-from sutra_formats.pdfium import Line
+from sutra_formats.pdf.adapter import PdfAdapter
+from sutra_formats.pdf.lines import Words
+from sutra_formats.pdf.pdfium import Line
 
 Text = tuple[float, float, float, str]  # left, base, size, what is printed there
 

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from reading_pages import bad, blocks, check_every_cut, damaged, items, labels, place, read_sound, zipped
 
-from sutra_formats.pptx import PptxAdapter
+from sutra_formats.office.pptx import PptxAdapter
 
 RELATED = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 SPACES = (

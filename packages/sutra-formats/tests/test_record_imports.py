@@ -11,8 +11,9 @@ from pathlib import Path
 from sutra_core.learn.adapters import DatasetAdapter
 
 MODULES = [
-    *("changelog", "decoding", "delimited", "git_history", "json_documents", "man_pages", "parquet"),
-    *("restructured_text", "rows", "sections", "subtitles", "workbook"),
+    *("decoding", "history.changelog", "history.git_log", "manuals.man_pages", "manuals.restructured_text"),
+    *("records.json_documents", "rows", "sections", "tables.delimited", "tables.parquet", "tables.workbook"),
+    "talk.subtitles",
 ]
 PARSERS = ["charset_normalizer", "docutils", "lxml", "openpyxl", "pyarrow", "pysubs2"]
 MANIFEST = Path(__file__).parents[1] / "pyproject.toml"

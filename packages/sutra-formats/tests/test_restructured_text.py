@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sutra_core.learn.adapters import BadItem, Item
 from sutra_core.places import place_at
-from sutra_formats.restructured_text import RestructuredTextAdapter
+from sutra_formats.manuals.restructured_text import RestructuredTextAdapter
 
 DOCUMENT = """\
 The Bridge

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sutra_core.learn.adapters import BadItem, Item
 from sutra_core.places import place_at
-from sutra_formats.subtitles import SubtitlesAdapter
+from sutra_formats.talk.subtitles import SubtitlesAdapter
 
 SRT = """\
 1

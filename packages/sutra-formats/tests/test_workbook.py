@@ -16,7 +16,7 @@ from openpyxl import Workbook
 from sutra_core.learn.adapters import BadItem, FieldMap, Item, MappedAdapter
 from sutra_core.learn.adapters.base import HEAD_BYTES
 from sutra_core.places import place_at
-from sutra_formats.workbook import WorkbookAdapter
+from sutra_formats.tables.workbook import WorkbookAdapter
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 DAY = datetime.fromisoformat("2024-05-01")

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from email.message import Message
 
 from sutra_core.learn.adapters.blocks import Block
-from sutra_formats.html_blocks import html_blocks
+from sutra_formats.pages.blocks import html_blocks
 from sutra_formats.talk.quotes import begins_quotation, own_words
 from sutra_formats.trees import Element, attribute, classes, html_tree, local_name
 

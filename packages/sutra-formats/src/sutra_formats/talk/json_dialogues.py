@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sutra_core.learn.adapters.base import HEAD_BYTES, BadItem, Item, shown
 from sutra_formats.decoding import decoded_head, encoding_of, is_text
-from sutra_formats.json_stream import Element, JsonStream, StreamError
+from sutra_formats.records.json_stream import Element, JsonStream, StreamError
 from sutra_formats.rows import ending_at
 from sutra_formats.talk.dates import said_moment
 from sutra_formats.talk.dialogue_head import holds_conversations

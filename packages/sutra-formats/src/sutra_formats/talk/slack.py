@@ -18,7 +18,7 @@ from typing import cast
 from sutra_core.learn.adapters.base import BadItem, Item, shown
 from sutra_core.learn.adapters.moments import moment
 from sutra_formats.decoding import decoded_head, encoding_of, is_text
-from sutra_formats.json_stream import Element, JsonStream, StreamError
+from sutra_formats.records.json_stream import Element, JsonStream, StreamError
 from sutra_formats.rows import ending_at
 from sutra_formats.talk.dialogue_head import first_values
 from sutra_formats.talk.dialogue_shapes import Record, as_record

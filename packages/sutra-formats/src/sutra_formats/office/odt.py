@@ -15,9 +15,9 @@ from sutra_core.learn.adapters import BadItem, Block, Item
 from sutra_core.learn.adapters.base import shown
 from sutra_core.learn.adapters.blocks import BlockRole
 from sutra_core.learn.adapters.parts import PART_BYTES
-from sutra_formats.office import ZIP, document_items, holds_part, said_of_itself
+from sutra_formats.office.archives import ZIP, document_items, holds_part, said_of_itself
+from sutra_formats.office.paragraphs import Paragraphs
 from sutra_formats.trees import Element, local_attribute, local_name, release, walk, xml_events
-from sutra_formats.word_paragraphs import Paragraphs
 from sutra_formats.zipped import MEMBER_BYTES_MAX, Archive, ArchiveError
 
 __all__ = ["OdtAdapter"]

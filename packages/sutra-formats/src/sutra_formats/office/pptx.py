@@ -12,8 +12,8 @@ from pathlib import Path
 from sutra_core.learn.adapters import BadItem, Block, Item
 from sutra_core.learn.adapters.base import shown
 from sutra_core.learn.adapters.parts import PART_BYTES
-from sutra_formats.office import document_items, holds_part, is_locked, locked_item, said_of_itself
-from sutra_formats.pptx_slide import notes_blocks, slide_blocks
+from sutra_formats.office.archives import document_items, holds_part, is_locked, locked_item, said_of_itself
+from sutra_formats.office.pptx_slide import notes_blocks, slide_blocks
 from sutra_formats.trees import Element, XmlError, attribute, local_name, xml_tree
 from sutra_formats.zipped import Archive, ArchiveError
 

@@ -16,9 +16,9 @@ from sutra_core.learn.adapters.base import shown, title_from_name
 from sutra_core.learn.adapters.moments import moment
 from sutra_core.learn.adapters.parts import PART_BYTES
 from sutra_core.types import SourceDraft
-from sutra_formats.html_blocks import html_blocks
-from sutra_formats.html_encoding import decoded_pieces, page_encoding
-from sutra_formats.html_main import Masses, is_left_out, main_part
+from sutra_formats.pages.blocks import html_blocks
+from sutra_formats.pages.encoding import decoded_pieces, page_encoding
+from sutra_formats.pages.main_part import Masses, is_left_out, main_part
 from sutra_formats.trees import Element, attribute, element_text, html_tree
 
 __all__ = ["HtmlAdapter", "language_tag"]

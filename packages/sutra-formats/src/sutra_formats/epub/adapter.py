@@ -11,10 +11,10 @@ from pathlib import Path
 from sutra_core.learn.adapters import BadItem, Block, Item
 from sutra_core.learn.adapters.base import shown
 from sutra_core.learn.adapters.parts import PART_BYTES
-from sutra_formats.epub_package import Package, read_package
-from sutra_formats.html_blocks import html_blocks
-from sutra_formats.html_main import Masses, is_mark
-from sutra_formats.office import document_items, holds_part
+from sutra_formats.epub.package import Package, read_package
+from sutra_formats.office.archives import document_items, holds_part
+from sutra_formats.pages.blocks import html_blocks
+from sutra_formats.pages.main_part import Masses, is_mark
 from sutra_formats.trees import Element, XmlError, element_text, html_tree, local_name, xml_tree
 from sutra_formats.zipped import Archive, ArchiveError
 

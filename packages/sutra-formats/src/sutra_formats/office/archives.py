@@ -12,7 +12,7 @@ from sutra_core.learn.adapters import BadItem, Block, Item, compose
 from sutra_core.learn.adapters.base import shown, title_from_name
 from sutra_core.learn.adapters.moments import moment
 from sutra_core.types import SourceDraft
-from sutra_formats.html import language_tag
+from sutra_formats.pages.html import language_tag
 from sutra_formats.trees import XmlError, element_text, local_name, xml_tree
 from sutra_formats.zipped import Archive, ArchiveError
 

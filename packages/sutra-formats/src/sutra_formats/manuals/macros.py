@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from sutra_core.learn.adapters.blocks import Block
-from sutra_formats.mdoc import CALLABLE, said
-from sutra_formats.roff import arguments, plain
+from sutra_formats.manuals.mdoc import CALLABLE, said
+from sutra_formats.manuals.roff import arguments, plain
 
 __all__ = ["Page", "page_of"]
 

@@ -13,8 +13,8 @@ from typing import IO
 
 from sutra_core.learn.adapters import Block
 from sutra_core.learn.adapters.blocks import BlockRole
+from sutra_formats.office.paragraphs import Paragraphs
 from sutra_formats.trees import local_attribute, local_name, release, xml_events, xml_tree
-from sutra_formats.word_paragraphs import Paragraphs
 
 __all__ = ["Styles", "read_styles", "text_blocks"]
 

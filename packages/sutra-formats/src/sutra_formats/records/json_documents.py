@@ -18,7 +18,7 @@ from sutra_core.learn.adapters.json_lines import RefusedRecordError, record_draf
 from sutra_core.learn.adapters.parts import PART_BYTES, cut_draft
 from sutra_core.types import SourceDraft
 from sutra_formats.decoding import decoded_head, encoding_of, is_text
-from sutra_formats.json_stream import Element, JsonStream, StreamError
+from sutra_formats.records.json_stream import Element, JsonStream, StreamError
 from sutra_formats.rows import RefusedRowError, ending_at, row_draft
 
 __all__ = ["OBJECT_CHARACTERS", "JsonAdapter"]

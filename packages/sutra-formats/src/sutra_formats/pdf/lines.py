@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from statistics import median
 
-from sutra_formats.pdfium import Line
+from sutra_formats.pdf.pdfium import Line
 
 __all__ = ["CONTENTS", "Paragraph", "Words", "continues", "join_lines", "paragraphs"]
 

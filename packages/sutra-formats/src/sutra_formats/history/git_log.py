@@ -17,7 +17,7 @@ from sutra_core.learn.adapters.moments import moment
 from sutra_core.learn.adapters.parts import PART_BYTES
 from sutra_core.types import SourceDraft
 from sutra_formats.decoding import LINE_BYTES, decoded_head, encoding_of, is_text, text_lines, undecodable
-from sutra_formats.paragraphs import paragraphs
+from sutra_formats.history.paragraphs import paragraphs
 from sutra_formats.rows import ending_at
 
 __all__ = ["GitHistoryAdapter"]

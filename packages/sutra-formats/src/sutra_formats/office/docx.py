@@ -12,10 +12,10 @@ from pathlib import Path
 from sutra_core.learn.adapters import BadItem, Block, Item
 from sutra_core.learn.adapters.base import shown
 from sutra_core.learn.adapters.parts import PART_BYTES
-from sutra_formats.docx_body import Styles, read_styles, text_blocks
-from sutra_formats.office import document_items, holds_part, is_locked, locked_item, said_of_itself
+from sutra_formats.office.archives import document_items, holds_part, is_locked, locked_item, said_of_itself
+from sutra_formats.office.docx_body import Styles, read_styles, text_blocks
+from sutra_formats.office.paragraphs import Paragraphs
 from sutra_formats.trees import XmlError
-from sutra_formats.word_paragraphs import Paragraphs
 from sutra_formats.zipped import MEMBER_BYTES_MAX, Archive, ArchiveError
 
 __all__ = ["DocxAdapter"]

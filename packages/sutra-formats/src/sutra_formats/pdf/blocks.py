@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from sutra_core.learn.adapters import Block
-from sutra_formats.pdf_lines import CONTENTS, Paragraph, Words, continues, join_lines, paragraphs
-from sutra_formats.pdfium import Page
+from sutra_formats.pdf.lines import CONTENTS, Paragraph, Words, continues, join_lines, paragraphs
+from sutra_formats.pdf.pdfium import Page
 
 __all__ = ["PdfBlocks", "place_of"]
 

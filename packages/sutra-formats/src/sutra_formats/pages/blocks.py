@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from sutra_core.learn.adapters import Block
 from sutra_core.learn.adapters.blocks import BlockRole
-from sutra_formats.html_tables import data_table_blocks, holds_data
+from sutra_formats.pages.tables import data_table_blocks, holds_data
 from sutra_formats.trees import Element, local_name, walk
 
 __all__ = ["html_blocks", "shown_text"]

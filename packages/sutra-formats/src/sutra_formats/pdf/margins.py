@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from statistics import median
 
-from sutra_formats.pdfium import Line, Page
+from sutra_formats.pdf.pdfium import Line, Page
 
 __all__ = ["without_margins"]
 

@@ -16,9 +16,9 @@ from sutra_core.learn.adapters.base import BadItemCode, shown, title_from_name
 from sutra_core.learn.adapters.moments import moment
 from sutra_core.learn.adapters.parts import PART_BYTES
 from sutra_core.types import SourceDraft
-from sutra_formats.pdf_blocks import PdfBlocks, compared
-from sutra_formats.pdf_margins import without_margins
-from sutra_formats.pdfium import OpenPdf, Page, PdfError
+from sutra_formats.pdf.blocks import PdfBlocks, compared
+from sutra_formats.pdf.margins import without_margins
+from sutra_formats.pdf.pdfium import OpenPdf, Page, PdfError
 
 __all__ = ["PdfAdapter"]
 

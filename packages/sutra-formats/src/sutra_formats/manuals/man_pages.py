@@ -18,7 +18,7 @@ from sutra_core.learn.adapters.moments import moment
 from sutra_core.learn.adapters.parts import PART_BYTES
 from sutra_core.types import SourceDraft
 from sutra_formats.decoding import is_text
-from sutra_formats.man_macros import Page, page_of
+from sutra_formats.manuals.macros import Page, page_of
 from sutra_formats.rows import ending_at
 
 __all__ = ["PAGE_BYTES", "ManPageAdapter"]

@@ -1,0 +1,1 @@
+"""Pages of HTML: their main part, their blocks and tables. Nothing that a page names is fetched."""
