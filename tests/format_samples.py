@@ -217,6 +217,12 @@ SAMPLES: Mapping[str, Callable[[Path], Path]] = {
         "The Bridge\n==========\n\n:date: 2024-05-01\n\nIt *stands*.\n\n- one\n- two\n\n"
         ".. note::\n\n   Well.\n",
     ),
+    "sectioned-text": _file(
+        "bridge.txt",
+        "1. The bridge\n\nIt was opened in 1901, and it stands to this day.\n\n2. Its arches\n\n"
+        "It has twelve of them, and each is\nas wide as the first.\n\n2.1 The first arch\n\nIt spans the "
+        "north channel.\n\x0c\n3. Its end\n\nNobody knows when it will fall.\n",
+    ),
     "subtitles": _file(
         "bridge.srt",
         "1\n00:00:01,000 --> 00:00:02,000\n<i>The bridge was built</i>\n\n2\n00:00:02,500 --> 00:00:04,000\n"
