@@ -1,10 +1,11 @@
 //! How well mentions and sentences are found: `cargo run --release -p sutra-read --example mentions -- corpus.jsonl
-//! [--errors]`
+//! [--errors] [--join-hyphens]`
 //!
 //! Each line is an object with `title`, `text`, `meta.entities[].names` and `meta.sentences`. Precision, recall and F1
 //! over the distinct names of each document, types ignored; names are compared without case, blanks and a leading "the"
 //! (the texts are tokenised, the names spaced otherwise); and over where sentences end, blanks left out. `--errors`
-//! lists the commonest missed and spurious names.
+//! lists the commonest missed and spurious names; `--join-hyphens` writes "Jean - Claude", as tokens were joined, as
+//! "Jean-Claude", as the names have it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -57,18 +58,24 @@ impl Score {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let mut arguments = std::env::args().skip(1);
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
     let path = arguments
-        .next()
-        .ok_or("usage: mentions <corpus.jsonl> [--errors]")?;
-    let list_errors = arguments.next().is_some();
+        .first()
+        .ok_or("usage: mentions <corpus.jsonl> [--errors] [--join-hyphens]")?;
+    let has = |flag: &str| arguments.iter().any(|argument| argument == flag);
+    let (list_errors, join_hyphens) = (has("--errors"), has("--join-hyphens"));
     let reader = Reader::new([]);
     let (mut mentions, mut sentences) = (Score::default(), Score::default());
     let mut missed: BTreeMap<String, usize> = BTreeMap::new();
     let mut spurious: BTreeMap<String, usize> = BTreeMap::new();
     for line in std::fs::read_to_string(path)?.lines() {
         let record: serde_json::Value = serde_json::from_str(line)?;
-        let text = record["text"].as_str().unwrap_or_default();
+        let tokens = record["text"].as_str().unwrap_or_default();
+        let text = &if join_hyphens {
+            tokens.replace(" - ", "-")
+        } else {
+            tokens.to_owned()
+        };
         let reading = reader.read(text, record["title"].as_str().unwrap_or_default());
         let names = |entity: &serde_json::Value| entity["names"].as_array().cloned().unwrap_or_default();
         let gold: BTreeSet<String> = record["meta"]["entities"]
