@@ -40,16 +40,15 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess
 @pytest.fixture(scope="session")
 def both(service: ServiceProcess, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
     """What was taught `TEXTS`; tests only look at it."""
-    patch = pytest.MonkeyPatch()
-    patch.setattr(sutra_core.shared, "open_embedder", stand_in.open_stand_in)
     config = ReasoningEngineConfig.model_validate(
         {"storage_path": tmp_path_factory.mktemp("engine"), "reader": "off"}
     )
     with ReasoningEngine(config) as engine, Client(service.url, api_key=service.key) as client:
-        reports = engine.learn_batch(TEXTS), client.learn_batch(TEXTS)
+        with pytest.MonkeyPatch.context() as patch:  # until the embedder is open, and for no other test
+            patch.setattr(sutra_core.shared, "open_embedder", stand_in.open_stand_in)
+            reports = engine.learn_batch(TEXTS), client.learn_batch(TEXTS)
         assert [report.sources for report in reports] == [len(TEXTS)] * 2
         yield Both(engine, client, service)
-    patch.undo()
 
 
 @pytest.fixture
