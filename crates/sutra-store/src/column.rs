@@ -23,15 +23,15 @@ use memmap2::Mmap;
 use sha2::{Digest, Sha256};
 use sutra_model::{ConceptId, Error, Result};
 
+use crate::disk::SyncReason;
 use crate::folder::{create_folder, sync_folder};
 use crate::layout::EmbedderId;
+use crate::store::OpenOptions;
 
 const MAGIC: &[u8; 8] = b"SUTRAVEC";
 const COLUMN_FORMAT: u32 = 1;
 const HEADER_BYTES: usize = 4096;
 const ROW_HEADER_BYTES: usize = 16;
-/// Rows of one file: 12 MiB at 384 components.
-const ROWS_PER_FILE: u64 = 16_384;
 
 /// The readable part of a column. Cheap to clone; rows that existed when it was taken never change.
 #[derive(Clone, Debug)]
@@ -39,6 +39,7 @@ pub struct ColumnView {
     folder: Arc<Path>,
     files: Arc<[Arc<Mmap>]>,
     dimension: usize,
+    rows_per_file: u64,
 }
 
 impl ColumnView {
@@ -68,10 +69,10 @@ impl ColumnView {
     #[cold]
     fn unsound(&self, row: u64, concept: ConceptId) -> Error {
         Error::Corrupt {
-            path: file_path(&self.folder, (row / ROWS_PER_FILE) as u32 + 1),
+            path: file_path(&self.folder, (row / self.rows_per_file) as u32 + 1),
             detail: format!(
                 "row {} of it is not the vector of statement {}",
-                row % ROWS_PER_FILE,
+                row % self.rows_per_file,
                 concept.0
             ),
         }
@@ -86,8 +87,8 @@ impl ColumnView {
     /// `None` beyond the files that there are.
     fn row_bytes(&self, row: u64) -> Option<&[u8]> {
         let stride = stride(self.dimension);
-        let start = HEADER_BYTES + (row % ROWS_PER_FILE) as usize * stride;
-        Some(&self.files.get((row / ROWS_PER_FILE) as usize)?[start..start + stride])
+        let start = HEADER_BYTES + (row % self.rows_per_file) as usize * stride;
+        Some(&self.files.get((row / self.rows_per_file) as usize)?[start..start + stride])
     }
 }
 
@@ -95,7 +96,7 @@ impl ColumnView {
 #[derive(Debug)]
 pub struct Column {
     folder: PathBuf,
-    embedder: EmbedderId,
+    options: OpenOptions,
     open: Option<File>,
     view: ColumnView,
     /// Rows of acknowledged transactions.
@@ -105,35 +106,41 @@ pub struct Column {
 }
 
 impl Column {
-    /// Opens the column's files as far as `committed` rows need them; `read_only`, only to be looked at.
+    /// Opens the column's files as far as `committed` rows need them.
     ///
     /// # Errors
     /// [`Error::Corrupt`] when a file that should be there is missing, short, or of another make.
-    pub fn open(folder: PathBuf, embedder: EmbedderId, committed: u64, read_only: bool) -> Result<Self> {
+    pub fn open(folder: PathBuf, options: OpenOptions, committed: u64) -> Result<Self> {
+        let OpenOptions {
+            read_only,
+            rows_per_file,
+            ..
+        } = options;
         if !read_only {
-            create_folder(&folder)?;
+            create_folder(&*options.disk, &folder)?;
         }
         let mut files = Vec::new();
         let mut open = None;
-        for number in 1..=committed.div_ceil(ROWS_PER_FILE) as u32 {
+        for number in 1..=committed.div_ceil(rows_per_file) as u32 {
             let path = file_path(&folder, number);
             let file = File::options()
                 .read(true)
                 .write(!read_only)
                 .open(&path)
                 .map_err(|source| missing_or(&path, source))?;
-            check_header(&file, &path, number, &embedder)?;
+            check_header(&file, &path, number, &options)?;
             files.push(Arc::new(map(&file, &path)?));
             open = Some(file).filter(|_| !read_only);
         }
         let view = ColumnView {
             folder: folder.as_path().into(),
             files: files.into(),
-            dimension: embedder.dimension,
+            dimension: options.embedder.dimension,
+            rows_per_file,
         };
         Ok(Self {
             folder,
-            embedder,
+            options,
             open,
             view,
             committed,
@@ -158,11 +165,11 @@ impl Column {
     /// [`Error::DiskFull`] or [`Error::Io`] when it cannot be written.
     pub fn append(&mut self, concept: ConceptId, vector: &[f32]) -> Result<u64> {
         let row = self.written;
-        let number = (row / ROWS_PER_FILE) as u32 + 1;
+        let number = (row / self.options.rows_per_file) as u32 + 1;
         if self.view.files.len() < number as usize {
             self.add_file(number)?;
         }
-        let stride = stride(self.embedder.dimension);
+        let stride = stride(self.options.embedder.dimension);
         let mut bytes = vec![0; stride];
         bytes[..8].copy_from_slice(&concept.0.to_le_bytes());
         let values: &mut [f16] =
@@ -170,9 +177,11 @@ impl Column {
         values.convert_from_f32_slice(&unit(vector));
         let crc = checksum(concept, bytemuck::cast_slice(values));
         bytes[8..12].copy_from_slice(&crc.to_le_bytes());
-        let offset = HEADER_BYTES as u64 + (row % ROWS_PER_FILE) * stride as u64;
+        let offset = HEADER_BYTES as u64 + (row % self.options.rows_per_file) * stride as u64;
         let file = self.open.as_ref().expect("a file was opened or added above");
-        file.write_all_at(&bytes, offset)
+        self.options
+            .disk
+            .write(file, &bytes, offset)
             .map_err(|source| Error::io("cannot write", &file_path(&self.folder, number), source))?;
         self.written += 1;
         Ok(row)
@@ -184,8 +193,10 @@ impl Column {
     /// [`Error::DiskFull`] or [`Error::Io`] when the disk refuses; none of the rows may then be relied on.
     pub fn sync(&self) -> Result<()> {
         match &self.open {
-            Some(file) if self.written > self.committed => file
-                .sync_data()
+            Some(file) if self.written > self.committed => self
+                .options
+                .disk
+                .sync(file, SyncReason::Vectors)
                 .map_err(|source| Error::io("cannot sync", &self.folder, source)),
             _ => Ok(()),
         }
@@ -201,38 +212,33 @@ impl Column {
     /// # Errors
     /// [`Error::Io`] when the file that holds the last acknowledged row cannot be opened again.
     pub fn give_up(&mut self) -> Result<()> {
-        *self = Self::open(self.folder.clone(), self.embedder.clone(), self.committed, false)?;
+        *self = Self::open(self.folder.clone(), self.options.clone(), self.committed)?;
         Ok(())
     }
 
     /// Numbers and SHA-256 of the files that became full between `committed` and `written`.
     pub fn newly_full(&self) -> Vec<(u32, [u8; 32])> {
-        let full = |rows: u64| (rows / ROWS_PER_FILE) as u32;
+        let full = |rows: u64| (rows / self.options.rows_per_file) as u32;
         (full(self.committed) + 1..=full(self.written))
             .filter_map(|number| Some((number, self.view.file_digest(number)?)))
             .collect()
     }
 
     fn add_file(&mut self, number: u32) -> Result<()> {
+        let disk = Arc::clone(&self.options.disk);
         if let Some(full) = &self.open {
-            full.sync_data()
+            disk.sync(full, SyncReason::FullFile)
                 .map_err(|source| Error::io("cannot sync", &self.folder, source))?;
         }
         let path = file_path(&self.folder, number);
         let fail = |source| Error::io("cannot create", &path, source);
-        let file = File::options()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .open(&path)
+        let file = disk.create(&path).map_err(fail)?;
+        // What a commit that failed has left there goes first. All of it is synced with its first rows.
+        disk.set_len(&file, 0).map_err(fail)?;
+        disk.set_len(&file, file_bytes(&self.options)).map_err(fail)?;
+        disk.write(&file, &header(number, &self.options.embedder), 0)
             .map_err(fail)?;
-        let length = HEADER_BYTES as u64 + ROWS_PER_FILE * stride(self.embedder.dimension) as u64;
-        file.set_len(length).map_err(fail)?;
-        file.write_all_at(&header(number, &self.embedder), 0)
-            .map_err(fail)?;
-        file.sync_all().map_err(fail)?;
-        sync_folder(&self.folder)?;
+        sync_folder(&*disk, &self.folder, SyncReason::FileName)?;
         let mut files = self.view.files.to_vec();
         files.push(Arc::new(map(&file, &path)?));
         self.view.files = files.into();
@@ -243,6 +249,10 @@ impl Column {
 
 fn stride(dimension: usize) -> usize {
     (ROW_HEADER_BYTES + 2 * dimension).next_multiple_of(16)
+}
+
+fn file_bytes(options: &OpenOptions) -> u64 {
+    HEADER_BYTES as u64 + options.rows_per_file * stride(options.embedder.dimension) as u64
 }
 
 fn file_path(folder: &Path, number: u32) -> PathBuf {
@@ -286,7 +296,7 @@ fn header(number: u32, embedder: &EmbedderId) -> Vec<u8> {
     bytes
 }
 
-fn check_header(file: &File, path: &Path, number: u32, embedder: &EmbedderId) -> Result<()> {
+fn check_header(file: &File, path: &Path, number: u32, options: &OpenOptions) -> Result<()> {
     let corrupt = |detail: String| Error::Corrupt {
         path: path.to_owned(),
         detail,
@@ -295,14 +305,14 @@ fn check_header(file: &File, path: &Path, number: u32, embedder: &EmbedderId) ->
         .metadata()
         .map_err(|source| Error::io("cannot read", path, source))?
         .len();
-    let expected = HEADER_BYTES as u64 + ROWS_PER_FILE * stride(embedder.dimension) as u64;
+    let expected = file_bytes(options);
     if length != expected {
         return Err(corrupt(format!("it has {length} bytes, not {expected}")));
     }
     let mut found = vec![0; HEADER_BYTES];
     file.read_exact_at(&mut found, 0)
         .map_err(|source| Error::io("cannot read", path, source))?;
-    if found != header(number, embedder) {
+    if found != header(number, &options.embedder) {
         return Err(corrupt(
             "its header is not the one that this store wrote".to_owned(),
         ));
@@ -320,22 +330,22 @@ fn map(file: &File, path: &Path) -> Result<Mmap> {
 mod tests {
     use super::*;
 
-    fn embedder() -> EmbedderId {
-        EmbedderId {
+    fn options() -> OpenOptions {
+        OpenOptions::new(EmbedderId {
             fingerprint: "ab".repeat(32),
             dimension: 3,
-        }
+        })
     }
 
     #[test]
     fn rows_come_back_with_unit_length_after_reopening() {
         let folder = tempfile::tempdir().unwrap();
-        let mut column = Column::open(folder.path().join("v"), embedder(), 0, false).unwrap();
+        let mut column = Column::open(folder.path().join("v"), options(), 0).unwrap();
         assert_eq!(column.append(ConceptId(7), &[3.0, 0.0, 4.0]).unwrap(), 0);
         column.sync().unwrap();
         column.accept();
         drop(column);
-        let column = Column::open(folder.path().join("v"), embedder(), 1, false).unwrap();
+        let column = Column::open(folder.path().join("v"), options(), 1).unwrap();
         let view = column.view();
         let row = view.row(0, ConceptId(7)).unwrap().iter().map(|x| x.to_f32());
         let row: Vec<f32> = row.collect();
@@ -343,13 +353,13 @@ mod tests {
         let error = view.row(0, ConceptId(8)).unwrap_err();
         assert_eq!(error.code(), "store_corrupt");
         assert!(error.to_string().contains("00000001.vec is damaged: row 0 "));
-        assert!(view.row(ROWS_PER_FILE, ConceptId(7)).is_err());
+        assert!(view.row(OpenOptions::ROWS_PER_FILE, ConceptId(7)).is_err());
     }
 
     #[test]
     fn rows_that_were_given_up_are_overwritten() {
         let folder = tempfile::tempdir().unwrap();
-        let mut column = Column::open(folder.path().join("v"), embedder(), 0, false).unwrap();
+        let mut column = Column::open(folder.path().join("v"), options(), 0).unwrap();
         column.append(ConceptId(1), &[1.0, 0.0, 0.0]).unwrap();
         column.give_up().unwrap();
         assert_eq!(column.append(ConceptId(2), &[0.0, 1.0, 0.0]).unwrap(), 0);
@@ -359,14 +369,14 @@ mod tests {
     #[test]
     fn a_column_of_another_embedder_is_refused() {
         let folder = tempfile::tempdir().unwrap();
-        let mut column = Column::open(folder.path().join("v"), embedder(), 0, false).unwrap();
+        let mut column = Column::open(folder.path().join("v"), options(), 0).unwrap();
         column.append(ConceptId(1), &[1.0, 0.0, 0.0]).unwrap();
         let other = EmbedderId {
             fingerprint: "cd".repeat(32),
             dimension: 3,
         };
         assert_eq!(
-            Column::open(folder.path().join("v"), other, 1, false)
+            Column::open(folder.path().join("v"), OpenOptions::new(other), 1)
                 .unwrap_err()
                 .code(),
             "store_corrupt"
@@ -376,8 +386,8 @@ mod tests {
     #[test]
     fn full_files_are_reported_once_with_their_digest() {
         let folder = tempfile::tempdir().unwrap();
-        let mut column = Column::open(folder.path().join("v"), embedder(), 0, false).unwrap();
-        for id in 0..=ROWS_PER_FILE {
+        let mut column = Column::open(folder.path().join("v"), options(), 0).unwrap();
+        for id in 0..=OpenOptions::ROWS_PER_FILE {
             column.append(ConceptId(id), &[1.0, 0.0, 0.0]).unwrap();
         }
         assert_eq!(

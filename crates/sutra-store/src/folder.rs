@@ -1,40 +1,60 @@
-//! Making a storage folder that survives a loss of power: a new file or folder is only as durable as the
-//! entry for it in the folder above.
+//! Making a storage folder that survives a loss of power: a new file or folder is only as durable as its name
+//! in the folder above.
 
-use std::fs::{self, File};
+use std::fs;
+use std::io;
 use std::path::Path;
 
 use sutra_model::{Error, Result};
 
-/// Creates a folder with whatever is missing above it, and makes those entries durable.
+use crate::disk::{Disk, SyncReason};
+
+/// Creates a folder with whatever is missing above it; their names are durable after [`sync_names`].
 ///
 /// # Errors
 /// [`Error::DiskFull`], [`Error::Io`].
-pub fn create_folder(folder: &Path) -> Result<()> {
-    let existing = folder.ancestors().find(|ancestor| ancestor.is_dir());
-    let fail = |source| Error::io("cannot create", folder, source);
-    fs::create_dir_all(folder).map_err(fail)?;
+pub fn create_folder(disk: &dyn Disk, folder: &Path) -> Result<()> {
+    let missing: Vec<&Path> = folder
+        .ancestors()
+        .take_while(|ancestor| !ancestor.as_os_str().is_empty() && !ancestor.is_dir())
+        .collect();
+    for each in missing.into_iter().rev() {
+        disk.create_folder(each)
+            .map_err(|source| Error::io("cannot create", each, source))?;
+    }
+    Ok(())
+}
+
+/// Makes the names in a new store's folder durable, and those of the folders that lead to it: whoever made them may have
+/// been killed before he could. A folder above that must not be looked at was made by somebody else.
+///
+/// # Errors
+/// [`Error::DiskFull`], [`Error::Io`].
+pub fn sync_names(disk: &dyn Disk, folder: &Path) -> Result<()> {
     for ancestor in folder.ancestors() {
-        sync_folder(ancestor)?;
-        if Some(ancestor) == existing {
-            break;
+        match sync_folder(disk, ancestor, SyncReason::StoreName) {
+            Err(Error::Io { source, .. })
+                if ancestor != folder && source.kind() == io::ErrorKind::PermissionDenied =>
+            {
+                break;
+            }
+            synced => synced?,
         }
     }
     Ok(())
 }
 
-/// Makes the entries of a folder durable.
+/// Makes the names in a folder durable.
 ///
 /// # Errors
 /// [`Error::DiskFull`], [`Error::Io`].
-pub fn sync_folder(folder: &Path) -> Result<()> {
+pub fn sync_folder(disk: &dyn Disk, folder: &Path, reason: SyncReason) -> Result<()> {
     let folder = if folder.as_os_str().is_empty() {
         Path::new(".")
     } else {
         folder
     };
-    File::open(folder)
-        .and_then(|opened| opened.sync_all())
+    disk.sync_folder(folder, reason)
         .map_err(|source| Error::io("cannot sync", folder, source))
 }
 

@@ -2,13 +2,18 @@
 
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use redb::backends::FileBackend;
-use redb::{Builder, Database, DatabaseError, ReadableDatabase, StorageBackend, WriteTransaction};
+use redb::{
+    Builder, Database, DatabaseError, ReadTransaction, ReadableDatabase, ReadableTableMetadata,
+    StorageBackend, WriteTransaction,
+};
 use sutra_model::{Error, Result};
 
 use crate::answers;
-use crate::folder::{holds_vectors, sync_folder};
+use crate::backend::DiskBackend;
+use crate::disk::{Disk, FileSystem};
+use crate::folder::holds_vectors;
 use crate::layout::{self, COLUMN_FOLDER, DATABASE_FILE, EmbedderId, FORMAT};
 use crate::overlay::Overlay;
 use crate::owner::owner_of;
@@ -23,6 +28,8 @@ pub struct Header {
     pub embedder: EmbedderId,
     /// Rows of the vector column that acknowledged transactions name.
     pub vector_rows: u64,
+    /// Nothing was acknowledged yet.
+    pub is_new: bool,
 }
 
 /// The database of a folder and its header, checked against the embedder; made if there is none and it may be.
@@ -41,7 +48,7 @@ pub fn open_database(folder: &Path, options: &OpenOptions, page_bytes: usize) ->
             break if options.read_only {
                 open_for_reading(&builder, &path)?
             } else {
-                builder.open(&path).map_err(|error| open_error(&path, error))?
+                open_for_writing(&builder, &path, &options.disk)?
             };
         }
         if options.read_only {
@@ -51,7 +58,7 @@ pub fn open_database(folder: &Path, options: &OpenOptions, page_bytes: usize) ->
             let detail = "it is missing or empty beside the vectors of a store".to_owned();
             return Err(Error::Corrupt { path, detail });
         }
-        if let Some(database) = create(&builder, folder, &options.embedder)? {
+        if let Some(database) = create(&builder, folder, options)? {
             break database;
         }
     };
@@ -87,7 +94,8 @@ pub fn embedder_of(folder: &Path, read_only: bool) -> Result<Option<EmbedderId>>
     let database = if read_only {
         open_for_reading(&builder, &path)?
     } else {
-        builder.open(&path).map_err(|error| open_error(&path, error))?
+        let disk: Arc<dyn Disk> = Arc::new(FileSystem);
+        open_for_writing(&builder, &path, &disk)?
     };
     Ok(read_header(&database, &path)?.map(|header| header.embedder))
 }
@@ -103,17 +111,12 @@ fn is_written(path: &Path) -> Result<bool> {
 
 /// Makes a store under another name and then gives it its own, so that a process that is killed meanwhile leaves no
 /// half of one: the next start makes it anew. `None` when another process was quicker.
-fn create(builder: &Builder, folder: &Path, embedder: &EmbedderId) -> Result<Option<Database>> {
+fn create(builder: &Builder, folder: &Path, options: &OpenOptions) -> Result<Option<Database>> {
     let path = folder.join(DATABASE_FILE);
     let draft = folder.join(DRAFT_FILE);
     let fail = |source| Error::io("cannot create", &draft, source);
-    let file = File::options()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(&draft)
-        .map_err(fail)?;
+    let disk = &options.disk;
+    let file = disk.create(&draft).map_err(fail)?;
     match file.try_lock() {
         Err(TryLockError::WouldBlock) => return Err(locked(&draft)),
         // Where files cannot be locked the database says so, or does without as it does for an old store.
@@ -123,12 +126,11 @@ fn create(builder: &Builder, folder: &Path, embedder: &EmbedderId) -> Result<Opt
     if is_written(&path)? {
         return Ok(None);
     }
-    file.set_len(0).map_err(fail)?;
-    let backend = FileBackend::new(file).map_err(|error| open_error(&draft, error))?;
+    disk.set_len(&file, 0).map_err(fail)?;
+    let backend = DiskBackend::new(file, Arc::clone(disk)).map_err(|error| open_error(&draft, error))?;
     let database = open_with(builder, &draft, backend)?;
-    prepare(&database, &draft, embedder)?;
-    fs::rename(&draft, &path).map_err(fail)?;
-    sync_folder(folder)?;
+    prepare(&database, &draft, &options.embedder)?;
+    disk.rename(&draft, &path).map_err(fail)?;
     Ok(Some(database))
 }
 
@@ -137,6 +139,16 @@ fn open_for_reading(builder: &Builder, path: &Path) -> Result<Database> {
         .and_then(Overlay::new)
         .map_err(|source| Error::io("cannot open", path, source))?;
     open_with(builder, path, overlay)
+}
+
+fn open_for_writing(builder: &Builder, path: &Path, disk: &Arc<dyn Disk>) -> Result<Database> {
+    let file = File::options()
+        .read(true)
+        .write(true)
+        .open(path)
+        .map_err(|source| Error::io("cannot open", path, source))?;
+    let backend = DiskBackend::new(file, Arc::clone(disk)).map_err(|error| open_error(path, error))?;
+    open_with(builder, path, backend)
 }
 
 fn open_with(builder: &Builder, path: &Path, backend: impl StorageBackend) -> Result<Database> {
@@ -169,6 +181,7 @@ fn prepare(database: &Database, path: &Path, embedder: &EmbedderId) -> Result<He
     Ok(Header {
         embedder: embedder.clone(),
         vector_rows: 0,
+        is_new: true,
     })
 }
 
@@ -203,7 +216,18 @@ fn read_header(database: &Database, path: &Path) -> Result<Option<Header>> {
     Ok(Some(Header {
         embedder: layout::decode(&value("embedder")?, path, "embedder")?,
         vector_rows: layout::decode(&value("vector_rows")?, path, "vector rows")?,
+        is_new: is_empty(&read, path)?,
     }))
+}
+
+/// Whether no transaction was acknowledged.
+fn is_empty(read: &ReadTransaction, path: &Path) -> Result<bool> {
+    let transactions = read
+        .open_table(layout::TRANSACTIONS)
+        .map_err(|error| layout::database_error(path, error))?;
+    transactions
+        .is_empty()
+        .map_err(|error| layout::database_error(path, error))
 }
 
 /// A reader may then rely on every table being there.

@@ -12,7 +12,8 @@ use crate::answers::{self, AnswerLimits};
 use crate::apply::Writer;
 use crate::changes::{Changes, Receipt};
 use crate::column::Column;
-use crate::folder::{create_folder, sync_folder};
+use crate::disk::{Disk, FileSystem};
+use crate::folder::{create_folder, sync_names};
 use crate::layout::{self, COLUMN_FOLDER, DATABASE_FILE, EmbedderId};
 use crate::opening;
 use crate::pages::PageShare;
@@ -37,11 +38,17 @@ pub struct OpenOptions {
     pub read_only: bool,
     /// How long recorded answers are kept.
     pub answers: AnswerLimits,
+    /// Vectors in a file of them; a store keeps to one number. Another than [`Self::ROWS_PER_FILE`] is for tests.
+    pub rows_per_file: u64,
+    /// Where everything is written.
+    pub disk: Arc<dyn Disk>,
 }
 
 impl OpenOptions {
     /// Bytes of `storage.dat` kept in memory, at most, when nothing else is asked for.
     pub const CACHE_BYTES: usize = 16 << 20;
+    /// Vectors in a file of them: 12 MiB at 384 components.
+    pub const ROWS_PER_FILE: u64 = 16_384;
 
     /// To read and write, with the defaults of everything else.
     pub fn new(embedder: EmbedderId) -> Self {
@@ -51,6 +58,8 @@ impl OpenOptions {
             cache_bytes: Self::CACHE_BYTES,
             read_only: false,
             answers: AnswerLimits::DEFAULT,
+            rows_per_file: Self::ROWS_PER_FILE,
+            disk: Arc::new(FileSystem),
         }
     }
 }
@@ -78,19 +87,15 @@ impl Store {
     pub fn open(folder: &Path, options: OpenOptions) -> Result<Self> {
         check_embedder(&options.embedder)?;
         if !options.read_only {
-            create_folder(folder)?;
+            create_folder(&*options.disk, folder)?;
         }
         let pages = PageShare::take(options.cache_bytes);
         let (database, header) = opening::open_database(folder, &options, pages.bytes())?;
         let vectors = folder.join(COLUMN_FOLDER);
-        let column = Column::open(
-            vectors,
-            options.embedder.clone(),
-            header.vector_rows,
-            options.read_only,
-        )?;
-        if !options.read_only {
-            sync_folder(folder)?;
+        let is_new = header.is_new || !vectors.is_dir();
+        let column = Column::open(vectors, options.clone(), header.vector_rows)?;
+        if is_new && !options.read_only {
+            sync_names(&*options.disk, folder)?;
         }
         Ok(Self {
             path: folder.join(DATABASE_FILE),

@@ -41,7 +41,6 @@ impl PyEngine {
             dimension,
         };
         let options = OpenOptions {
-            embedder,
             check_pages,
             cache_bytes,
             read_only,
@@ -49,6 +48,7 @@ impl PyEngine {
                 age: Duration::from_secs(answer_seconds),
                 bytes: answer_bytes,
             },
+            ..OpenOptions::new(embedder)
         };
         run(py, || Engine::open(&folder, options)).map(Self)
     }

@@ -1,0 +1,303 @@
+//! The disk itself: names and files, what of them is synced, and when it fails.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use sutra_store::{Disk, FileSystem, SyncReason};
+
+use crate::image::Image;
+use crate::random::Random;
+
+/// How a disk fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The process is killed: nothing happens any more until [`FaultDisk::revive`].
+    Kill,
+    /// One call is refused (EIO).
+    Refuse,
+    /// From then on nothing can be written until [`FaultDisk::revive`] (ENOSPC).
+    Full,
+}
+
+/// A change of a folder that no sync has followed yet.
+#[derive(Clone, Debug)]
+enum NameChange {
+    Folder(PathBuf),
+    File(PathBuf, u64),
+    Renamed(PathBuf, PathBuf),
+}
+
+impl NameChange {
+    fn folder(&self) -> &Path {
+        let (Self::Folder(path) | Self::File(path, _) | Self::Renamed(_, path)) = self;
+        path.parent().unwrap_or(Path::new(""))
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+struct Names {
+    /// Files by path, as numbers of the file system.
+    files: BTreeMap<PathBuf, u64>,
+    /// In the order of their paths: those above come first.
+    folders: BTreeSet<PathBuf>,
+    pending: Vec<NameChange>,
+}
+
+impl Names {
+    fn apply(&mut self, change: &NameChange) {
+        match change {
+            NameChange::Folder(path) => {
+                self.folders.insert(path.clone());
+            }
+            NameChange::File(path, number) => {
+                self.files.insert(path.clone(), *number);
+            }
+            NameChange::Renamed(from, to) => {
+                if let Some(number) = self.files.remove(from) {
+                    self.files.insert(to.clone(), number);
+                }
+            }
+        }
+    }
+}
+
+#[derive(Debug)]
+struct State {
+    names: Names,
+    images: BTreeMap<u64, Image>,
+    /// Calls until the disk fails, and how.
+    due: Option<(u64, Failure)>,
+    down: Option<Failure>,
+    ignored: Option<SyncReason>,
+    failures: u64,
+}
+
+/// A disk below a folder. What stands there when it is made is taken as synced, and so is the folder itself.
+#[derive(Debug)]
+pub struct FaultDisk {
+    root: PathBuf,
+    state: Mutex<State>,
+}
+
+impl FaultDisk {
+    /// Over a folder that exists and is empty.
+    pub fn new(root: &Path) -> Self {
+        Self::with(root, Names::default(), BTreeMap::new())
+    }
+
+    fn with(root: &Path, names: Names, images: BTreeMap<u64, Image>) -> Self {
+        Self {
+            root: root.to_owned(),
+            state: Mutex::new(State {
+                names,
+                images,
+                due: None,
+                down: None,
+                ignored: None,
+                failures: 0,
+            }),
+        }
+    }
+
+    /// Fails in this way after so many more calls.
+    pub fn fail_after(&self, calls: u64, failure: Failure) {
+        self.lock().due = Some((calls, failure));
+    }
+
+    /// Works again, as after a new start of the process or some room on the disk.
+    pub fn revive(&self) {
+        let mut state = self.lock();
+        state.due = None;
+        state.down = None;
+    }
+
+    /// Takes syncs of this kind for done without doing them, as if they were left out of the store.
+    pub fn ignore(&self, reason: SyncReason) {
+        self.lock().ignored = Some(reason);
+    }
+
+    /// How many calls were refused.
+    pub fn failures(&self) -> u64 {
+        self.lock().failures
+    }
+
+    /// Makes what a loss of power would leave of this disk, below another folder that exists and is empty.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    pub fn lose_power(&self, into: &Path, random: &mut Random) -> io::Result<Self> {
+        let state = self.lock();
+        let mut names = state.names.clone();
+        for change in std::mem::take(&mut names.pending) {
+            if random.one_in(2) {
+                names.apply(&change);
+            }
+        }
+        let moved = |path: &Path| into.join(path.strip_prefix(&self.root).unwrap_or(path));
+        let mut found = Names::default();
+        let mut images = BTreeMap::new();
+        for folder in &names.folders {
+            // A folder whose own name is lost is lost with all that is in it.
+            if moved(folder).parent().is_some_and(Path::is_dir) && fs::create_dir(moved(folder)).is_ok() {
+                found.folders.insert(moved(folder));
+            }
+        }
+        for (path, number) in &names.files {
+            let path = moved(path);
+            if !path.parent().is_some_and(Path::is_dir) {
+                continue;
+            }
+            let mut image = state.images.get(number).cloned().unwrap_or_default();
+            image.lose_power(random);
+            let file = File::create(&path)?;
+            image.write_to(&file)?;
+            let number = file.metadata()?.ino();
+            found.files.insert(path, number);
+            images.insert(number, image);
+        }
+        let disk = Self::with(into, found, images);
+        disk.lock().ignored = state.ignored;
+        Ok(disk)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The state, if the disk does what it is asked to.
+    fn called(&self) -> io::Result<MutexGuard<'_, State>> {
+        let mut state = self.lock();
+        if let Some(down) = state.down {
+            state.failures += 1;
+            return Err(refusal(down));
+        }
+        match &mut state.due {
+            Some((0, failure)) => {
+                let failure = *failure;
+                state.failures += 1;
+                state.due = None;
+                if failure != Failure::Refuse {
+                    state.down = Some(failure);
+                }
+                return Err(refusal(failure));
+            }
+            Some((calls, _)) => *calls -= 1,
+            None => {}
+        }
+        Ok(state)
+    }
+}
+
+fn refusal(failure: Failure) -> io::Error {
+    match failure {
+        Failure::Kill => io::Error::other("the process was killed"),
+        Failure::Refuse => io::Error::from_raw_os_error(5),
+        Failure::Full => io::Error::from_raw_os_error(28),
+    }
+}
+
+impl Disk for FaultDisk {
+    fn create_folder(&self, path: &Path) -> io::Result<()> {
+        let mut state = self.called()?;
+        let is_new = !path.is_dir();
+        FileSystem.create_folder(path)?;
+        if is_new {
+            state.names.pending.push(NameChange::Folder(path.to_owned()));
+        }
+        Ok(())
+    }
+
+    fn create(&self, path: &Path) -> io::Result<File> {
+        let mut state = self.called()?;
+        let is_new = !path.exists();
+        let file = FileSystem.create(path)?;
+        if is_new {
+            let number = file.metadata()?.ino();
+            state.images.insert(number, Image::default());
+            state
+                .names
+                .pending
+                .push(NameChange::File(path.to_owned(), number));
+        }
+        Ok(file)
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        let mut state = self.called()?;
+        FileSystem.rename(from, to)?;
+        state
+            .names
+            .pending
+            .push(NameChange::Renamed(from.to_owned(), to.to_owned()));
+        Ok(())
+    }
+
+    fn set_len(&self, file: &File, length: u64) -> io::Result<()> {
+        let mut state = self.called()?;
+        FileSystem.set_len(file, length)?;
+        state
+            .images
+            .entry(file.metadata()?.ino())
+            .or_default()
+            .set_length(length);
+        Ok(())
+    }
+
+    fn read(&self, file: &File, bytes: &mut [u8], offset: u64) -> io::Result<()> {
+        let mut state = self.lock();
+        if state.down == Some(Failure::Kill) {
+            state.failures += 1;
+            return Err(refusal(Failure::Kill));
+        }
+        drop(state);
+        FileSystem.read(file, bytes, offset)
+    }
+
+    fn write(&self, file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
+        let number = file.metadata()?.ino();
+        match self.called() {
+            Ok(mut state) => {
+                FileSystem.write(file, bytes, offset)?;
+                state.images.entry(number).or_default().write(bytes, offset);
+                Ok(())
+            }
+            Err(error) => {
+                // What is cut short has written its beginning.
+                let half = &bytes[..bytes.len() / 2];
+                let mut state = self.lock();
+                FileSystem.write(file, half, offset)?;
+                state.images.entry(number).or_default().write(half, offset);
+                Err(error)
+            }
+        }
+    }
+
+    /// The real file is not synced: nothing here is asked of the machine's own disk.
+    fn sync(&self, file: &File, reason: SyncReason) -> io::Result<()> {
+        let mut state = self.called()?;
+        if state.ignored != Some(reason) {
+            let number = file.metadata()?.ino();
+            state.images.entry(number).or_default().sync();
+        }
+        Ok(())
+    }
+
+    fn sync_folder(&self, path: &Path, reason: SyncReason) -> io::Result<()> {
+        let mut state = self.called()?;
+        if state.ignored == Some(reason) {
+            return Ok(());
+        }
+        let (synced, pending): (Vec<_>, Vec<_>) = std::mem::take(&mut state.names.pending)
+            .into_iter()
+            .partition(|change| change.folder() == path);
+        state.names.pending = pending;
+        for change in &synced {
+            state.names.apply(change);
+        }
+        Ok(())
+    }
+}
