@@ -149,6 +149,8 @@ fn dates_are_written_in_many_ways() {
         ("de", "Das war im 19. Jahrhundert üblich.", "19. Jahrhundert"),
         ("de", "Das kam in den 1920er Jahren auf.", "1920er"),
         ("fr", "Elle est née le 7 novembre 1867 ici.", "7 novembre 1867"),
+        ("fr", "Elle est née le 1er mai 1867 ici.", "1er mai 1867"),
+        ("it", "Accadde il 1º maggio 1946 a tarda sera.", "1º maggio 1946"),
         ("fr", "C'était au XIXe siècle.", "XIXe siècle"),
         (
             "es",
