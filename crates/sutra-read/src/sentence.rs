@@ -10,9 +10,11 @@ use crate::lexicon::{Flags, Lexicon};
 /// What can follow a full stop and still belong to its sentence.
 const CLOSERS: [char; 11] = ['"', '\'', '”', '’', '»', ')', ']', '}', '」', '』', '）'];
 /// What can stand before the first letter of a sentence.
-const OPENERS: [char; 14] = [
-    '"', '\'', '“', '‘', '«', '(', '[', '{', '¿', '¡', '「', '『', '*', '_',
+const OPENERS: [char; 17] = [
+    '"', '\'', '“', '„', '‘', '‚', '«', '»', '(', '[', '{', '¿', '¡', '「', '『', '*', '_',
 ];
+/// What opens a quotation in one language and closes it in another: „…“, ‚…‘, »…«.
+const TURNED_CLOSERS: [char; 3] = ['“', '‘', '«'];
 /// The marks that end a sentence and leave a blank behind them.
 const STOPS: [char; 4] = ['.', '!', '?', '…'];
 /// The longest speaker's name, in bytes.
@@ -194,16 +196,27 @@ fn stop_boundary(
     (!(single && end_is_abbreviation(lexicon, text, start, marks.start, begins))).then_some(end)
 }
 
-/// Steps over closing quotes and brackets, and over footnote marks like `[12]`.
+/// Steps over closing quotes and brackets, also `“` and `«` with a blank behind them and the ` »` of French, and over
+/// footnote marks like `[12]`.
 fn skip_closers(text: &str, from: usize) -> usize {
     let mut end = from;
     loop {
         let rest = &text[end..];
-        let Some(next) = rest.chars().next() else {
+        let mut characters = rest.chars();
+        let Some(next) = characters.next() else {
             return end;
         };
-        if CLOSERS.contains(&next) {
+        let second = characters.next();
+        let turned = TURNED_CLOSERS.contains(&next)
+            && second
+                .is_none_or(|c| c.is_whitespace() || CLOSERS.contains(&c) || TURNED_CLOSERS.contains(&c));
+        if CLOSERS.contains(&next) || turned {
             end += next.len_utf8();
+        } else if matches!(next, ' ' | '\u{a0}' | '\u{202f}')
+            && second == Some('»')
+            && !characters.next().is_some_and(char::is_alphanumeric)
+        {
+            end += next.len_utf8() + '»'.len_utf8();
         } else if next == '[' {
             let digits = rest[1..].bytes().take(4).take_while(u8::is_ascii_digit).count();
             if digits == 0 || rest.as_bytes().get(digits + 1) != Some(&b']') {

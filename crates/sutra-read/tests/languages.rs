@@ -23,9 +23,38 @@ fn names(language: &str, text: &str) -> Vec<String> {
 }
 
 /// Each case is written with ` | ` where sentences part.
+fn assert_parted(cases: &[(&str, &str)]) {
+    for (language, case) in cases {
+        let wanted: Vec<&str> = case.split(" | ").collect();
+        let text = case.replace(" | ", " ");
+        let found: Vec<&str> = read(language, &text)
+            .sentences
+            .into_iter()
+            .map(|range| &text[range])
+            .collect();
+        assert_eq!(found, wanted, "{language}");
+    }
+}
+
+#[test]
+fn sentences_part_behind_the_quotation_marks_of_each_language() {
+    assert_parted(&[
+        ("de", "Er sagte: „Ich gehe.“ | Dann ging er fort."),
+        ("de", "„Ich gehe!“ sagte er. | „Dr. Weber wartet.“ | Er ging."),
+        (
+            "de",
+            "Sie rief: »Er log.« | Er schwieg. | »Er kam ‚heute.‘« | Sie nickte.",
+        ),
+        ("fr", "Il dit : « Je pars. » | Puis il sortit."),
+        ("fr", "« Je pars\u{a0}!\u{a0}» dit-il. | « Oui. », dit-elle."),
+        ("ru", "Он сказал: «Я ухожу.» | Потом он ушёл."),
+        ("en", "He left. | “Why?” | “Nobody knows.”"),
+    ]);
+}
+
 #[test]
 fn sentences_part_behind_no_abbreviation_and_no_ordinal() {
-    for (language, case) in [
+    assert_parted(&[
         (
             "de",
             "Man kann z. B. Obst kaufen, d. h. Äpfel usw. | Das ist gut.",
@@ -47,16 +76,7 @@ fn sentences_part_behind_no_abbreviation_and_no_ordinal() {
             "ru",
             "В 1990 г. Москва росла, см. Рис. 3 и т. д. | Он жил на ул. Пушкина.",
         ),
-    ] {
-        let wanted: Vec<&str> = case.split(" | ").collect();
-        let text = case.replace(" | ", " ");
-        let found: Vec<&str> = read(language, &text)
-            .sentences
-            .into_iter()
-            .map(|range| &text[range])
-            .collect();
-        assert_eq!(found, wanted, "{language}");
-    }
+    ]);
 }
 
 #[test]
@@ -129,6 +149,8 @@ fn dates_are_written_in_many_ways() {
         ("de", "Das war im 19. Jahrhundert üblich.", "19. Jahrhundert"),
         ("de", "Das kam in den 1920er Jahren auf.", "1920er"),
         ("fr", "Elle est née le 7 novembre 1867 ici.", "7 novembre 1867"),
+        ("fr", "Elle est née le 1er mai 1867 ici.", "1er mai 1867"),
+        ("it", "Accadde il 1º maggio 1946 a tarda sera.", "1º maggio 1946"),
         ("fr", "C'était au XIXe siècle.", "XIXe siècle"),
         (
             "es",

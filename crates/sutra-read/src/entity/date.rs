@@ -1,5 +1,5 @@
 //! Dates: `2 November 1932`, `November 2, 1932`, `1932`, `1930s`, `17th century`, `1997–98`, `2011-03-04`; in other
-//! languages `3. Oktober 1990`, `3 de octubre de 1990`, `03.10.1990`, `1990er`, `XIXe siècle`, `siglo XIX`.
+//! languages `3. Oktober 1990`, `1er mai 1990`, `3 de octubre de 1990`, `03.10.1990`, `1990er`, `XIXe siècle`, `siglo XIX`.
 
 use sutra_model::Validity;
 
@@ -217,10 +217,11 @@ impl Cursor<'_, '_> {
     }
 }
 
-/// A day of a month: `2`, `31`, `2nd`.
+/// A day of a month: `2`, `31`, `2nd`, `1er`, `1º`.
 fn day(word: &str) -> Option<u32> {
     let digits = word.bytes().take_while(u8::is_ascii_digit).count();
-    if digits == 0 || digits > 2 || !matches!(&word[digits..], "" | "st" | "nd" | "rd" | "th") {
+    let ending = matches!(&word[digits..], "" | "st" | "nd" | "rd" | "th" | "er" | "º");
+    if digits == 0 || digits > 2 || !ending {
         return None;
     }
     word[..digits].parse().ok().filter(|day| (1..=31).contains(day))
