@@ -90,7 +90,8 @@ def _line_teller() -> Callable[[Learned], None]:
         if done.seconds - told >= LINE_SECONDS:
             told = done.seconds
             share = f"{100 * done.bytes_done // done.bytes_total} %, " if done.bytes_total else ""
-            notices.print(f"learning: {share}{_rate(done)}", style="dim", soft_wrap=True)
+            left = f", about {done.seconds_left:.0f} s left" if done.seconds_left is not None else ""
+            notices.print(f"learning: {share}{_rate(done)}{left}", style="dim", soft_wrap=True)
 
     return tell
 

@@ -11,7 +11,15 @@ from collections.abc import Mapping
 from sutra_core.types import ReadView
 from sutra_storage import detect_language, language_code, stop_words, word_cuts
 
-__all__ = ["LANGUAGE", "asked_in_its_language", "language_code", "stop_words", "with_language", "word_cuts"]
+__all__ = [
+    "LANGUAGE",
+    "asked_in_its_language",
+    "language_code",
+    "question_language",
+    "stop_words",
+    "with_language",
+    "word_cuts",
+]
 
 LANGUAGE = "language"
 """The attribute of a source that says its language, as a BCP 47 tag."""
@@ -35,20 +43,27 @@ def with_language(attributes: Mapping[str, str], text: str) -> dict[str, str]:
 
 
 def asked_in_its_language(view: ReadView, question: str) -> ReadView:
-    """The view, asked in the language of a question; where that cannot be told, in the one whose passages
-    have most of its words, and of these in the one of most passages.
+    """The view, asked in the language of a question."""
+    language = question_language(view, question)
+    return view if language == _ENGLISH else view.in_language(language)
 
-    A language that no passage is in is as good as untold.
+
+def question_language(view: ReadView, question: str) -> str:
+    """The language of a question, one that passages are in; where it cannot be told, the one whose passages
+    have most of its words, and of these the one of most passages.
+
+    A language that no passage is in is as good as untold. English in a store of nothing but English and
+    languages that have no words of their own here.
     """
     passages = view.languages()
     if not passages.keys() - {_ENGLISH, _OTHER}:
-        return view
+        return _ENGLISH
     detected = detect_language(question)
     if detected in passages:
-        return view.in_language(detected)
+        return detected
 
     def found(language: str) -> tuple[float, int]:
         _, scores = view.in_language(language).search_words(question, 1)
         return max(scores.tolist(), default=0.0), passages[language]
 
-    return view.in_language(max(passages, key=found))
+    return max(passages, key=found)

@@ -7,7 +7,8 @@ import pytest
 
 import sutra_core.ask
 from sutra_core.ask import Answer, Citation, answer_question, rank_passages
-from sutra_core.types import ReadView, SourceDraft
+from sutra_core.ask.analyse import read_hint
+from sutra_core.types import EntityType, ReadView, SourceDraft
 
 
 def all_citations(answer: Answer) -> list[Citation]:
@@ -141,3 +142,22 @@ def test_ranking_brings_both_ends_of_a_bridge_to_the_top(facts, embedder) -> Non
     texts = [concept.text for concept in facts.concepts([passage for passage, _ in ranking])]
     assert any("founded Kestrel" in text for text in texts[:2])
     assert any("born in Graz" in text for text in texts[:3])
+
+
+def test_a_question_in_another_language_is_not_read_by_the_rules_of_english(teach, embedder) -> None:
+    german = "Der Strom Vesk entspringt in den Bergen und fließt durch die alte Stadt Kladno."
+    view = teach(
+        SourceDraft("vesk", german, "Vesk", attributes={"language": "de"}),
+        "The river Aln is long.",
+    )
+    read: list[str] = []
+
+    def hint(question: str) -> tuple[EntityType | None, list[str], bool]:
+        read.append(question)
+        return read_hint(question)
+
+    answer = answer_question(view, embedder, "Was ist eigentlich der Strom in der alten Stadt?", hint=hint)
+    assert (answer.kind, read) == ("unknown", [])
+    assert answer.citations[0].text == german
+    answer_question(view, embedder, "How long is the river Aln?", hint=hint)
+    assert read

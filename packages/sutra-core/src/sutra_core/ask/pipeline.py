@@ -42,7 +42,7 @@ from sutra_core.ask.retrieve import retrieve
 from sutra_core.ask.spread import spread
 from sutra_core.ask.weigh import weigh
 from sutra_core.embed import Embedder
-from sutra_core.languages import asked_in_its_language
+from sutra_core.languages import question_language
 from sutra_core.reader import Reader
 from sutra_core.types import Floats, ReadView
 
@@ -76,7 +76,7 @@ def answer_question(
     default the fitted one. `on_step` is called with the name of each step that has been taken.
     """
     clock = _Clock(on_step)
-    view = asked_in_its_language(view, question)
+    view, hint = _in_its_language(view, question, hint)
     asked = analyse(view, question, hint)
     clock.lap("analyse")
     least = threshold_of(reader) if threshold is None else threshold
@@ -167,7 +167,7 @@ def rank_passages(
     A `reader` reads the best ones, and the one in which it finds the answer moves up; the best before any hop
     stays among the first two. Neither where the question compares, and needs both.
     """
-    view = asked_in_its_language(view, question)
+    view, hint = _in_its_language(view, question, hint)
     asked = analyse(view, question, hint)
     vector = embedder.encode([asked.text])[0]
     found = retrieve(view, asked, vector)
@@ -180,6 +180,16 @@ def rank_passages(
         *_, read = reading.readings()
         ranking = rerank(reached.ranked, read, reading.share(read))
     return keep_first(ranking, found.best)[:k]
+
+
+def _in_its_language(view: ReadView, question: str, hint: Hint) -> tuple[ReadView, Hint]:
+    """The view in the question's language, and what reads it: rules for English alone ("Was ist X?" is
+    no question for yes or no).
+    """
+    language = question_language(view, question)
+    if language == "en":
+        return view, hint
+    return view.in_language(language), lambda _: (None, (), False)
 
 
 class _Clock:

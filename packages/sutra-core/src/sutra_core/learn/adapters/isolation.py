@@ -152,7 +152,10 @@ class _Process:
         too_slow = f"nothing came of it in {silence_seconds:g} s; it was left there. Convert it, or split it"
         if self._too_slow:
             return too_slow, "reader_too_slow"
-        status = self._child.wait()
+        try:
+            status = self._child.wait(silence_seconds)
+        except subprocess.TimeoutExpired:
+            return too_slow, "reader_too_slow"  # it sends nothing more, and does not end either
         if status == -getattr(signal, "SIGXCPU", 0):
             return too_slow, "reader_too_slow"
         self._said.seek(0)
