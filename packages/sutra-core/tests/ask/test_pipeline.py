@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -152,7 +153,7 @@ def test_a_question_in_another_language_is_not_read_by_the_rules_of_english(teac
     )
     read: list[str] = []
 
-    def hint(question: str) -> tuple[EntityType | None, list[str], bool]:
+    def hint(question: str) -> tuple[EntityType | None, Sequence[str], bool]:
         read.append(question)
         return read_hint(question)
 

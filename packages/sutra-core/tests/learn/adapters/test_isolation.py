@@ -50,6 +50,10 @@ class Shapes:
                     pass
             if line == "sleep":
                 time.sleep(3600)
+            if line == "silent":
+                # It closes the way of the answers, and stays.
+                os.closerange(3, 10)
+                time.sleep(3600)
             if line == "gone":
                 raise PermissionError(13, "Permission denied")
             if line == "bad":
@@ -190,7 +194,7 @@ def test_an_item_without_bounds_costs_itself(shapes: Path) -> None:
     assert found[1].location.endswith("a.shape:2")
 
 
-@pytest.mark.parametrize("line", ["spin", "sleep"])
+@pytest.mark.parametrize("line", ["spin", "sleep", "silent"])
 def test_a_reader_that_says_nothing_is_left(shapes: Path, line: str) -> None:
     path = lines(shapes / "a.shape", "before", line)
     with IsolatedReader(silence_seconds=2) as reader:
