@@ -107,7 +107,9 @@ def _languages(found: Counter[tuple[str, LanguageBy]]) -> str:
 def _show_item(number: int, item: Item) -> None:
     draft = item.draft
     console.print(f"  [{number}] {draft.title or 'without a title'}", style="bold", soft_wrap=True)
-    _line("place", ", ".join(filter(None, (item.location, place_at(draft.attributes, 0)))), 6)
+    within = place_at(draft.attributes, 0)
+    told = f"({within})" in item.location  # a document's parts are told apart by it
+    _line("place", ", ".join(filter(None, (item.location, "" if told else within))), 6)
     if moment := _moment(draft.time):
         _line("time", moment, 6)
     for name, value in draft.attributes.items():

@@ -17,7 +17,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO, Any, BinaryIO, cast
 
 from sutra_core.learn.adapters.base import BadItem
@@ -125,12 +125,13 @@ class TarArchive:
         raw: BinaryIO,
     ) -> Iterator[Member | BadItem]:
         file = archive.extractfile(info) if info.isreg() else None
-        if file is None or is_hidden(info.name):
+        name = str(PurePosixPath(info.name))  # without the "./" of `tar -c .`
+        if file is None or is_hidden(name):
             return
         try:
-            yield Member(info.name, unpack(file, info.name, folder, budget, info.size), raw.tell())
+            yield Member(name, unpack(file, name, folder, budget, info.size), raw.tell())
         except RefusedMemberError as refused:
-            yield BadItem(f"{location}!/{info.name}", str(refused), refused.bad_item_code, raw.tell())
+            yield BadItem(f"{location}!/{name}", str(refused), refused.bad_item_code, raw.tell())
 
 
 class CompressedFile:
