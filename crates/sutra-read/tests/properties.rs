@@ -1,6 +1,7 @@
 //! What holds for any text whatever: ranges are sound, nothing is lost, nothing panics.
 
 use proptest::prelude::*;
+use sutra_model::Language;
 use sutra_read::{Reader, Reading, relation_hint};
 
 /// Text with what the rules look at: names, dates, marks, brackets, breaks, and any Unicode beside.
@@ -11,7 +12,7 @@ fn any_text() -> impl Strategy<Value = String> {
             "Mary", " ", " ", " ", "\n", "\n\n", "\r\n", ".", ". ", "...", "…", "!", "?", "\"", "“", "”", "(", ")", "[1]", ",", " and ", " of ",
             " the ", "The ", "1932", "2 November", " born ", " was ", " is a ", " in ", "'s", "’s", "-", "–", "U.S.", "Dr. ", "J. R. R. ", "No. 5",
             "e.g. ", "IBM", "$4.86 million", "5 km", "。", "北京", "- ", "# ", "1. ", "Ann: ", "é", "\u{200d}", "İ", "ß", " founded ", " by ",
-            " who ", " not ", " capital of ", "Paris", " lived ", " lived in ", " from ", " until ", " since ", " to ", " after ", ", ", "1950s", "2001", "Oslo", " causes ", "university", "\u{2029}", "\u{a0}", "20th century", "1997–98", "&", "/",
+            " who ", " not ", " capital of ", "Paris", " lived ", " lived in ", " from ", " until ", "z. B. ", "„", "«", "»", " der ", "3. Oktober", "l'", "d’", "XIXe siècle", " de ", "03.10.1990", "1er ", "в ", "года", "Москва", " г. ", "1 234 567", " since ", " to ", " after ", ", ", "1950s", "2001", "Oslo", " causes ", "university", "\u{2029}", "\u{a0}", "20th century", "1997–98", "&", "/",
         ]).prop_map(str::to_owned),
     ];
     prop::collection::vec(piece, 0..60).prop_map(|pieces| pieces.concat())
@@ -73,6 +74,12 @@ proptest! {
     }
 
     #[test]
+    fn readings_in_any_language_are_sound(text in any_text(), title in any_text(), language in 0..Language::ALL.len()) {
+        let reading = Reader::new([]).read_in(Language::ALL[language], &text, &title);
+        check(&text, &reading)?;
+    }
+
+    #[test]
     fn any_string_is_a_question(text in any_text()) {
         let _ = relation_hint(&text);
     }
@@ -107,8 +114,15 @@ fn hostile_texts_are_read() {
         " ".repeat(many) + &". a".repeat(many),
         "北".repeat(many),
         "a\u{301}".repeat(many),
+        "Der Maler ".repeat(many),
+        "z. B. ".repeat(many),
+        "3. Oktober ".repeat(many),
+        "l'Italia ".repeat(many),
+        "123 ".repeat(many),
     ] {
-        let reading = Reader::new(["Mary", "a city of"]).read(&text, "Mary");
-        check(&text, &reading).unwrap();
+        for language in Language::ALL {
+            let reading = Reader::new(["Mary", "a city of"]).read_in(language, &text, "Mary");
+            check(&text, &reading).unwrap();
+        }
     }
 }

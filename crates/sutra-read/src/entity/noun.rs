@@ -1,8 +1,8 @@
 //! Which capitals are names where every noun has one: German.
 //!
-//! A name stands without what stands before nouns. So every use of a word in the text is looked at: after an article, an
-//! adjective or a number it is a noun there; right after another noun ("die Firma Siemens"), or as the subject without
-//! an article, it is a name. What is written like no German word is a name in any case.
+//! A name stands without what stands before nouns. So every use of a word in the text is looked at: behind an article, an
+//! adjective or a number it is a noun there; behind another capital ("Max Planck") or a word like "in" it may be a name.
+//! What is written like no German word is a name in any case.
 
 use rust_stemmers::{Algorithm, Stemmer};
 use rustc_hash::FxHashMap;
@@ -112,7 +112,7 @@ fn is_listed(token: &Token) -> bool {
         .with(Flags::NATIONALITY))
 }
 
-/// `OpenOffice`, `Web2`, `Café`'s capitals and digits inside a word.
+/// Capitals and digits inside a word: `OpenOffice`, `Web2`.
 fn is_no_german_word(word: &str) -> bool {
     word.chars()
         .skip(1)
