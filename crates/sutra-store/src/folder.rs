@@ -26,22 +26,29 @@ pub fn create_folder(disk: &dyn Disk, folder: &Path) -> Result<()> {
 }
 
 /// Makes the names in a new store's folder durable, and those of the folders that lead to it: whoever made them may have
-/// been killed before he could. A folder above that must not be looked at was made by somebody else.
+/// been killed before he could. A folder above that must not be looked at, or whose file system is only read or cannot
+/// do it, was made by somebody else, and so were those above it.
 ///
 /// # Errors
 /// [`Error::DiskFull`], [`Error::Io`].
 pub fn sync_names(disk: &dyn Disk, folder: &Path) -> Result<()> {
     for ancestor in folder.ancestors() {
         match sync_folder(disk, ancestor, SyncReason::StoreName) {
-            Err(Error::Io { source, .. })
-                if ancestor != folder && source.kind() == io::ErrorKind::PermissionDenied =>
-            {
+            Err(Error::Io { source, .. }) if ancestor != folder && is_of_others(source.kind()) => {
                 break;
             }
             synced => synced?,
         }
     }
     Ok(())
+}
+
+fn is_of_others(refusal: io::ErrorKind) -> bool {
+    use io::ErrorKind::{InvalidInput, PermissionDenied, ReadOnlyFilesystem, Unsupported};
+    matches!(
+        refusal,
+        InvalidInput | PermissionDenied | ReadOnlyFilesystem | Unsupported
+    )
 }
 
 /// Makes the names in a folder durable.

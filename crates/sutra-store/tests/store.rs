@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sutra_model::{
     AssociationDraft, AssociationKind, Batch, ConceptId, ConceptKind, EntityDraft, EntityType, Error,
     Language, Roles, SourceDraft, StatementDraft, TransactionId, Validity,
 };
-use sutra_store::{AnswerLimits, EmbedderId, OpenOptions, PassageEntry, Receipt, Store};
+use sutra_store::{
+    AnswerLimits, Disk, EmbedderId, FileSystem, OpenOptions, PassageEntry, Receipt, Store, SyncReason,
+};
 
 const SENTENCE: Roles = Roles {
     sentence: true,
@@ -90,6 +93,36 @@ fn everything_acknowledged_is_there_after_reopening() {
     assert_eq!(snapshot.entity("aln").unwrap(), Some(ConceptId(2)));
     assert_eq!(snapshot.vector_row(ConceptId(1)).unwrap(), Some(0));
     assert!(snapshot.verify().unwrap().faults.is_empty());
+}
+
+/// Refuses to sync folders of this name, as file systems that are only read do.
+#[derive(Debug)]
+struct Refusing(&'static str, i32);
+
+impl Disk for Refusing {
+    fn sync_folder(&self, path: &Path, reason: SyncReason) -> std::io::Result<()> {
+        if path.ends_with(self.0) {
+            return Err(std::io::Error::from_raw_os_error(self.1));
+        }
+        FileSystem.sync_folder(path, reason)
+    }
+}
+
+#[test]
+fn a_folder_above_that_cannot_be_synced_is_no_obstacle() {
+    let refused = |name, number| {
+        let folder = tempfile::tempdir().unwrap();
+        let options = OpenOptions {
+            disk: Arc::new(Refusing(name, number)),
+            ..options("a")
+        };
+        Store::open(&folder.path().join("above/store"), options).err()
+    };
+    const INVALID: i32 = 22;
+    const BROKEN: i32 = 5;
+    assert!(refused("above", INVALID).is_none());
+    assert!(matches!(refused("store", INVALID), Some(Error::Io { .. })));
+    assert!(matches!(refused("above", BROKEN), Some(Error::Io { .. })));
 }
 
 #[test]
