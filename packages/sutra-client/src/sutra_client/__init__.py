@@ -8,8 +8,9 @@ with connect("https://sutra.example.org", api_key="sutra_…") as knowledge:
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from sutra_core.lazy import lazily
 
 if TYPE_CHECKING:
     from sutra_client.async_client import AsyncClient
@@ -30,10 +31,4 @@ _HOMES = {
     "connect": "sutra_client.connecting",
 }
 
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found: object = getattr(import_module(_HOMES[name]), name)
-    globals()[name] = found
-    return found
+__getattr__ = lazily(__name__, _HOMES)

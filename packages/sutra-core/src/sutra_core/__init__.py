@@ -9,8 +9,9 @@ with ReasoningEngine() as engine:
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from sutra_core.lazy import lazily
 
 if TYPE_CHECKING:
     from sutra_core.config import ReasoningEngineConfig
@@ -26,10 +27,4 @@ _HOMES = {
     "SutraError": "sutra_core.errors",
 }
 
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found: object = getattr(import_module(_HOMES[name]), name)
-    globals()[name] = found
-    return found
+__getattr__ = lazily(__name__, _HOMES)

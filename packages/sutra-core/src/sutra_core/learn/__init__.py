@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from sutra_core.lazy import lazily
 
 if TYPE_CHECKING:
     from sutra_core.learn.adapters import DatasetAdapter, Item
@@ -23,10 +24,4 @@ _HOMES = {
     "learn": "sutra_core.learn.pipeline",
 }
 
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found: object = getattr(import_module(_HOMES[name]), name)
-    globals()[name] = found
-    return found
+__getattr__ = lazily(__name__, _HOMES)

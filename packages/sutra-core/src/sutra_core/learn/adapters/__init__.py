@@ -6,8 +6,9 @@ file. Nothing here opens a file for writing, follows a URL, or holds a whole fil
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from sutra_core.lazy import lazily
 
 if TYPE_CHECKING:
     from sutra_core.learn.adapters.base import BadItem, DatasetAdapter, Item, Link, UnreadableError
@@ -75,10 +76,4 @@ _HOMES = {
     "walk": "sutra_core.learn.adapters.collection",
 }
 
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found: object = getattr(import_module(_HOMES[name]), name)
-    globals()[name] = found
-    return found
+__getattr__ = lazily(__name__, _HOMES)
