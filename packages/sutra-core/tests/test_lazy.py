@@ -1,4 +1,4 @@
-"""A name is imported when it is asked for, once, and a name that is none is refused as any module refuses it."""
+"""A name is imported when it is asked for, once; a name that is none is refused as any module refuses it."""
 
 from __future__ import annotations
 
