@@ -21,13 +21,19 @@ def opened(folder: Path) -> Engine:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A store of two sentences with vectors, none of which is read when it is opened."""
+    """A store of two sentences with vectors, none of which is read when it is opened, and more without.
+
+    So many are learned at once that their vectors stand in their file alone.
+    """
     engine = opened(tmp_path)
     batch = Batch()
     batch.sources.append(SourceDraft("a.txt", TEXT))
     batch.statements += [(0, 0, 23, True, False), (0, 24, len(TEXT), True, False)]
     batch.vector_references = [0, 1]
     batch.vectors = np.eye(2, DIMENSION, dtype=np.float32)
+    for number in range(1, 51):
+        batch.sources.append(SourceDraft(f"{number}.txt", f"Fact {number}."))
+        batch.statements.append((number, 0, len(f"Fact {number}."), True, False))
     engine.commit(batch)
     engine.close()
     return tmp_path
@@ -57,7 +63,7 @@ def test_rot_inside_the_database_is_damage_and_prints_nothing(
     engine = opened(folder)
     view = engine.view()
     for _ in range(2):
-        with pytest.raises(StoreCorruptError, match=r"sutra verify"):
+        with pytest.raises(StoreCorruptError, match=r"byte 4 of the text of source 1"):
             view.concepts([1])
     assert capfd.readouterr().err == ""
 

@@ -1,35 +1,132 @@
-"""Stores that earlier versions wrote still open, and hold what they held."""
+"""Stores that earlier versions wrote hold what they held: read as they are, and brought to this format."""
 
 from __future__ import annotations
 
+import json
 import tarfile
 from pathlib import Path
 
+import pytest
 from crash_child import fact
-from make_fixture import FACTS
+from make_fixture import FACTS, KEEPER, LONG, TITLED
 from word_embedder import WordEmbedder
 
+from sutra_cli import keeping as command
 from sutra_core import ReasoningEngine, ReasoningEngineConfig
+from sutra_core.errors import UnsupportedFormatError
+from sutra_core.types import Concept, ReadView
+from sutra_storage import migrate
 
 FIXTURES = Path(__file__).resolve().parent / "fixtures"
 
 
-def test_format_1_opens(tmp_path: Path) -> None:
-    with tarfile.open(FIXTURES / "store-format-1.tar.gz") as archive:
-        archive.extractall(tmp_path, filter="data")
-    config = ReasoningEngineConfig.builder().with_storage(tmp_path).build()
-    with ReasoningEngine(config, embedder=WordEmbedder(), check_pages=True) as engine:
+def unpacked(name: str, folder: Path) -> Path:
+    with tarfile.open(FIXTURES / f"{name}.tar.gz") as archive:
+        archive.extractall(folder, filter="data")
+    return folder
+
+
+def opened(folder: Path, *, read_only: bool = False) -> ReasoningEngine:
+    config = ReasoningEngineConfig.builder().with_storage(folder).build()
+    return ReasoningEngine(config, embedder=WordEmbedder(), check_pages=True, read_only=read_only)
+
+
+def holds_the_facts(engine: ReasoningEngine) -> None:
+    report = engine.verify()
+    assert report.clean, report.faults
+    stats = engine.stats().store
+    assert (stats.transaction, stats.sources, stats.passages) == (4, FACTS + 1, FACTS)
+    assert stats.vectors == stats.statements
+    view = engine.view()
+    for number in range(FACTS):
+        draft = fact(number)
+        assert view.find_source(draft.address, draft.offset, draft.text)
+    hit = engine.search("Keeper 3", mode="words", k=1)[0]
+    assert hit.text == fact(3).text
+    assert {source.address for _, source in engine.get_concept(hit.concept).supports} == {
+        "fact 3",
+        "another source",
+    }
+    assert engine.search("Station 7 lies on Line 7.", mode="meaning", k=1)[0].address == "fact 7"
+
+
+def test_a_store_of_format_1_is_read_and_not_written(tmp_path: Path) -> None:
+    folder = unpacked("store-format-1", tmp_path)
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    with opened(folder, read_only=True) as engine:
+        holds_the_facts(engine)
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+    with pytest.raises(UnsupportedFormatError, match=r"has format 1.*run `sutra migrate`"):
+        opened(folder)
+    with opened(folder, read_only=True) as engine:
+        holds_the_facts(engine)
+
+
+def test_a_store_of_format_1_is_migrated_once_and_learns_on(tmp_path: Path) -> None:
+    folder = unpacked("store-format-1", tmp_path)
+    assert (migrate(folder), migrate(folder)) == (1, None)
+    with opened(folder) as engine:
+        holds_the_facts(engine)
+        again = engine.learn_batch([fact(number) for number in range(FACTS + 3)])
+        assert (again.sources, again.sources_known) == (3, FACTS)
+    with opened(folder) as engine:
         assert engine.verify().clean
-        stats = engine.stats().store
-        assert (stats.transaction, stats.sources, stats.passages) == (4, FACTS + 1, FACTS)
+        assert engine.stats().store.sources == FACTS + 4
+    assert migrate(tmp_path / "nothing here") is None
+
+
+def addresses(view: ReadView, concept: int) -> set[str]:
+    return {source.address for source in view.sources([place.source for place in view.supports(concept)])}
+
+
+def test_passages_are_split_by_their_titles(tmp_path: Path) -> None:
+    folder = unpacked("titles-format-1", tmp_path)
+    migrate(folder)
+    with opened(folder) as engine:
+        report = engine.verify()
+        assert report.clean, report.faults
         view = engine.view()
-        for number in range(FACTS):
-            draft = fact(number)
-            assert view.find_source(draft.address, draft.offset, draft.text)
-        hit = engine.search("Keeper 3", mode="words", k=1)[0]
-        assert hit.text == fact(3).text
-        assert {source.address for _, source in engine.get_concept(hit.concept).supports} == {
-            "fact 3",
-            "another source",
+        statements = [concept for concept in every_concept(view) if concept.kind == "statement"]
+        keeper = {
+            (concept.roles, *sorted(addresses(view, concept.id)))
+            for concept in statements
+            if concept.text == KEEPER
         }
-        assert engine.search("Station 7 lies on Line 7.", mode="meaning", k=1)[0].address == "fact 7"
+        assert keeper == {
+            (("passage",), "lighthouse"),
+            (("passage",), "keepers"),
+            (("sentence", "passage"), "island", "keepers", "lighthouse", "note"),
+        }
+        diary = [concept for concept in statements if concept.text == TITLED[4].text]
+        assert [addresses(view, concept.id) for concept in diary] == [{"diary", "diary 3"}, {"diary 2"}]
+        assert [concept.has_vector for concept in diary] == [True, False]
+        (sentence,) = (c.id for c in statements if c.text == KEEPER and "sentence" in c.roles)
+        assert len(view.neighbors(sentence, direction="in", relations=["contains"])) == 3
+        (mara,) = view.find_entities(["Mara Holt"])
+        mentions = view.neighbors(mara, direction="in", relations=["mentions"])
+        assert [edge.subject for edge in mentions] == [sentence]
+        (list_,) = view.find_entities(["Keepers"])
+        (about,) = view.neighbors(list_, direction="in", relations=["about"])
+        assert addresses(view, about.subject) == {"keepers"}
+        parts = [source for source in view.sources_after(0, 1000) if source.address == "bridge"]
+        assert "".join(view.source_text(part.id) for part in parts) == LONG
+
+
+def every_concept(view: ReadView) -> list[Concept]:
+    """The concepts of a store from which nothing was forgotten."""
+    return view.concepts(range(1, view.stats().concepts + 1))
+
+
+def test_the_command_migrates_every_namespace_and_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folders = [tmp_path, tmp_path / "namespaces" / "one", tmp_path / "namespaces" / "two"]
+    for folder in folders[1:]:
+        folder.mkdir(parents=True)
+        unpacked("store-format-1", folder)
+    command.migrate(tmp_path, json=True)
+    assert json.loads(capsys.readouterr().out) == [
+        {"storage_path": str(folder), "from_format": 1} for folder in folders[1:]
+    ]
+    command.migrate(tmp_path)
+    assert capsys.readouterr().out == "nothing to do: every store has the present format\n"

@@ -69,6 +69,7 @@ def test_what_lies_over_the_end_of_a_file_and_of_a_segment_is_found(tmp_path: Pa
     sealed[len(sealed) - 1] ^= 1  # in the last value of the last row
     sealed.flush()
     with opened(tmp_path) as engine:
-        row, file = engine.verify().faults
+        learned, row, file = engine.verify().faults
+        assert "00000001.vec is damaged" in learned
         assert f"(row {ROWS_PER_FILE - 1}) is damaged" in row
         assert file == "vector file 1 does not have its SHA-256"

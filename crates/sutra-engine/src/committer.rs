@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 use sutra_model::{Batch, Error, Result};
-use sutra_store::{Changes, Receipt, Store};
+use sutra_store::{Receipt, Store, Updates};
 
 use crate::indexes::Indexes;
 use crate::lease::{Lease, Leases};
@@ -94,10 +94,10 @@ impl Committer {
 
     fn commit_group(&self, batches: &[Batch], stale: &mut bool) -> Vec<Result<Receipt>> {
         match self.store.commit(batches) {
-            Ok((receipts, changes)) => {
+            Ok((receipts, updates)) => {
                 // Set first: should publishing panic, the next commit builds the indexes anew.
                 let was_stale = std::mem::replace(stale, true);
-                match self.publish(&changes, was_stale) {
+                match self.publish(&updates, was_stale) {
                     Ok(()) => {
                         *stale = false;
                         receipts
@@ -109,13 +109,13 @@ impl Committer {
         }
     }
 
-    fn publish(&self, changes: &Changes, stale: bool) -> Result<()> {
+    fn publish(&self, updates: &Updates, stale: bool) -> Result<()> {
         let snapshot = self.store.snapshot()?;
         let old = self.lease().view()?;
         if !stale && snapshot.transaction() == old.transaction() {
             return Ok(());
         }
-        let indexes: Option<Indexes> = (!stale).then(|| old.indexes().with(changes, snapshot.column()));
+        let indexes: Option<Indexes> = (!stale).then(|| old.indexes().with(updates, snapshot.column()));
         let view = ReadView::new(snapshot, indexes, Arc::clone(&self.store))?;
         self.current.store(self.leases.grant(view));
         Ok(())

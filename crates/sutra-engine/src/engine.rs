@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
 use sutra_model::{Batch, Error, Result};
-use sutra_store::{EmbedderId, OpenOptions, Receipt, Store, VerifyReport};
+use sutra_store::{EmbedderId, FileSystem, OpenOptions, Receipt, Store, VerifyReport};
 
 use crate::answers::Answers;
 use crate::committer::Committer;
@@ -88,6 +88,15 @@ impl Engine {
     /// As [`open`](Self::open).
     pub fn embedder_of(folder: &Path, read_only: bool) -> Result<Option<EmbedderId>> {
         Store::embedder_of(folder, read_only)
+    }
+
+    /// Brings the store of a folder to the format of this version, whole or not at all, and tells its format before;
+    /// `None` where there is no store, or nothing to do.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn migrate(folder: &Path) -> Result<Option<u32>> {
+        Store::migrate(folder, Arc::new(FileSystem))
     }
 
     /// The state after the last acknowledged commit.

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use half::f16;
 use sutra_graph::Graph;
 use sutra_model::{ConceptId, ConceptKind, Result};
-use sutra_store::{Changes, ColumnView, PassageEntry, Relations, Snapshot, VectorEntry};
+use sutra_store::{ColumnView, PassageEntry, Relations, Snapshot, Updates, VectorEntry};
 use sutra_text::{Document, WordIndex};
 use sutra_vector::{FullPrecision, VectorIndex};
 
@@ -47,36 +47,36 @@ impl Indexes {
     /// Builds everything from the truth.
     pub fn build(snapshot: &Snapshot) -> Result<Self> {
         let relations = snapshot.relations()?;
-        let mut changes = Changes {
+        let mut updates = Updates {
             vectors: snapshot.vectors()?,
-            ..Changes::default()
+            ..Updates::default()
         };
-        changes.associations = snapshot.associations(&relations)?;
-        snapshot.for_each_passage(|passage| changes.passages.push(passage))?;
+        updates.associations = snapshot.associations(&relations)?;
+        snapshot.for_each_passage(|passage| updates.passages.push(passage))?;
         snapshot.for_each_concept(|concept| {
             if let ConceptKind::Entity { name, .. } = concept.kind {
-                changes.entities.push((concept.id, name));
+                updates.entities.push((concept.id, name));
             }
             Ok(())
         })?;
         let mut indexes = Self::empty(snapshot.column().dimension());
         indexes.relations = Arc::new(relations);
-        Ok(indexes.with(&changes, snapshot.column()))
+        Ok(indexes.with(&updates, snapshot.column()))
     }
 
     /// The indexes after a commit.
-    pub fn with(&self, changes: &Changes, column: &ColumnView) -> Self {
-        let passages = rows(&changes.vectors, |entry| entry.passage);
+    pub fn with(&self, updates: &Updates, column: &ColumnView) -> Self {
+        let passages = rows(&updates.vectors, |entry| entry.passage);
         let mut relations = Arc::clone(&self.relations);
-        for (id, record) in &changes.relations {
+        for (id, record) in &updates.relations {
             Arc::make_mut(&mut relations).insert(*id, record.clone());
         }
         Self {
             passages: self.passages.with(&passages, &StoredVectors(column)),
-            sentences: Arc::new(self.sentences.with(&changes.vectors, column)),
-            words: self.words.with(&documents(&changes.passages)),
-            names: self.names.with_english(&borrowed(&changes.entities)),
-            graph: self.graph.with(&changes.associations),
+            sentences: Arc::new(self.sentences.with(&updates.vectors, column)),
+            words: self.words.with(&documents(&updates.passages)),
+            names: self.names.with_english(&borrowed(&updates.entities)),
+            graph: self.graph.with(&updates.associations),
             relations,
         }
     }
@@ -151,16 +151,16 @@ mod tests {
         let opened = Indexes::build(&before).unwrap();
         assert!(opened.sentences.built.get().is_none());
 
-        let changes = commit(1);
+        let updates = commit(1);
         let after = store.snapshot().unwrap();
-        let learned = opened.with(&changes, after.column());
+        let learned = opened.with(&updates, after.column());
         assert!(learned.sentences.built.get().is_none());
         assert_eq!(learned.sentences.get(&after).unwrap().len(), 2);
         assert!(learned.sentences.built.get().is_some() && opened.sentences.built.get().is_none());
 
-        let changes = commit(2);
+        let updates = commit(2);
         let last = store.snapshot().unwrap();
-        let kept_up = learned.with(&changes, last.column());
+        let kept_up = learned.with(&updates, last.column());
         assert_eq!(kept_up.sentences.built.get().map(VectorIndex::len), Some(3));
         assert_eq!(opened.sentences.get(&before).unwrap().len(), 1);
     }

@@ -178,7 +178,7 @@ fn an_edited_text_is_not_cited() {
 }
 
 #[test]
-fn rot_that_redb_panics_at_is_damage_for_everybody_who_waits() {
+fn a_rotten_text_is_damage_for_everybody_who_waits() {
     let folder = tempfile::tempdir().unwrap();
     let sentence = Roles {
         sentence: true,
@@ -187,14 +187,17 @@ fn rot_that_redb_panics_at_is_damage_for_everybody_who_waits() {
     let engine = open(folder.path()).unwrap();
     let receipt = engine.commit(facts("a.txt", 0..3, sentence, false)).unwrap();
     drop(engine);
-    // No text in UTF-8 has this byte, and redb takes it for granted that texts are.
+    // No text in UTF-8 has this byte.
     edit(folder.path(), b"Fact 0001 is", b"\xFF");
     let engine = open(folder.path()).unwrap();
     let view = engine.view().unwrap();
     let concept = view.concept(ConceptId(receipt.concepts[1])).unwrap();
     let error = guarded(|| view.text(&concept)).unwrap_err();
     assert_eq!(error.code(), "store_corrupt");
-    assert!(error.to_string().contains("sutra verify"), "{error}");
+    assert!(
+        error.to_string().contains("byte 24 of the text of source 1"),
+        "{error}"
+    );
 
     // A sentence that becomes a passage is read while it is committed.
     let together = Barrier::new(4);

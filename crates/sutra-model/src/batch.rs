@@ -35,7 +35,7 @@ pub struct StatementDraft {
     pub start: u64,
     /// One past the last byte.
     pub end: u64,
-    /// Sentence, passage or both.
+    /// Sentence or passage; both only where its source has no title.
     pub roles: Roles,
 }
 
@@ -84,4 +84,6 @@ pub struct Batch {
     pub vectors: Vec<f32>,
     /// Components of one vector; 0 when there is none.
     pub dimension: usize,
+    /// The version of the rules that derived the associations; 0 where they were given.
+    pub rules: u32,
 }

@@ -106,7 +106,9 @@ pub enum Error {
     },
     /// The file is of a format that this version does not read.
     #[error(
-        "{path} has format {found}, this version reads format {supported}; use a version of Sutra that reads it"
+        "{path} has format {found}, this version reads format {supported}; {}",
+        if found < supported { "run `sutra migrate`, or open it for reading alone" }
+        else { "use a version of Sutra that reads it" }
     )]
     UnsupportedFormat {
         /// Which file.

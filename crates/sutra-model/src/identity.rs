@@ -33,9 +33,18 @@ pub fn entity_key(name: &str) -> ContentKey {
     content_key(b"entity", &[name_key(name).as_bytes()])
 }
 
-/// The identity of a source: address, offset and the SHA-256 of its text.
-pub fn source_key(address: &str, offset: u64, sha256: &[u8; 32]) -> ContentKey {
-    content_key(b"source", &[address.as_bytes(), &offset.to_le_bytes(), sha256])
+/// The identity of a passage: its exact text, and the title under which it stands. Without a title it is that of the
+/// [text alone](statement_key).
+pub fn passage_key(title: &str, text: &str) -> ContentKey {
+    if title.is_empty() {
+        return statement_key(text);
+    }
+    content_key(b"passage", &[title.as_bytes(), text.as_bytes()])
+}
+
+/// The identity of an address.
+pub fn address_key(address: &str) -> ContentKey {
+    content_key(b"address", &[address.as_bytes()])
 }
 
 /// The form in which names are compared: NFKC, lower case, runs of white space as one blank,
@@ -62,9 +71,10 @@ mod tests {
     }
 
     #[test]
-    fn parts_of_one_file_are_different_sources() {
-        let sha = [7; 32];
-        assert_ne!(source_key("a.txt", 0, &sha), source_key("a.txt", 64, &sha));
-        assert_ne!(source_key("a.txt", 0, &sha), source_key("b.txt", 0, &sha));
+    fn a_passage_is_one_with_its_text_where_it_has_no_title() {
+        assert_eq!(passage_key("", "It rises."), statement_key("It rises."));
+        assert_ne!(passage_key("Aln", "It rises."), statement_key("It rises."));
+        assert_ne!(passage_key("Aln", "It rises."), passage_key("Nile", "It rises."));
+        assert_ne!(passage_key("Aln It", "rises."), passage_key("Aln", "It rises."));
     }
 }

@@ -16,6 +16,6 @@ pub use association::{Association, AssociationKey, AssociationKind, Evidence, Re
 pub use batch::{AssociationDraft, Batch, EntityDraft, SourceDraft, StatementDraft};
 pub use concept::{Concept, ConceptId, ConceptKind, EntityType, Roles, Support};
 pub use error::{Error, Result};
-pub use identity::{ContentKey, entity_key, name_key, source_key, statement_key};
+pub use identity::{ContentKey, address_key, entity_key, name_key, passage_key, statement_key};
 pub use language::{LANGUAGE_ATTRIBUTE, Language};
 pub use source::{Source, SourceId, TransactionId};

@@ -23,7 +23,7 @@ pub struct Source {
     pub offset: u64,
     /// What it calls itself; empty if it has no title.
     pub title: String,
-    /// SHA-256 of its text.
+    /// SHA-256 of its text, as it is now if something of it was blanked.
     pub sha256: [u8; 32],
     /// Length of its text in bytes.
     pub length: u64,
@@ -33,4 +33,8 @@ pub struct Source {
     pub attributes: BTreeMap<String, String>,
     /// The transaction that learned it.
     pub learned: TransactionId,
+    /// The transaction that retired it: another text was learned under its address.
+    pub retired: Option<TransactionId>,
+    /// Whether something of its text was blanked.
+    pub redacted: bool,
 }

@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use redb::{Database, ReadableDatabase, ReadableTable, Table, TableError, WriteTransaction};
+use redb::{Database, ReadableDatabase, ReadableTable, Table, WriteTransaction};
 use sutra_model::Result;
 
-use crate::apply::now;
+use crate::clock::now;
 use crate::layout;
 
 /// Expired answers that one write removes at most, so that it stays short.
@@ -38,36 +38,21 @@ impl AnswerLimits {
     }
 }
 
-/// Gives a store of an earlier version the tables that it lacks; its answers count as recorded now.
-pub fn prepare(database: &Database, path: &Path) -> Result<()> {
+/// Counts answers of which it is not known when they were recorded as recorded now.
+pub fn date_undated(transaction: &WriteTransaction, path: &Path) -> Result<()> {
     let fail = |error| layout::database_error(path, error);
-    let read = database
-        .begin_read()
-        .map_err(|error| layout::database_error(path, error))?;
-    match read.open_table(layout::ANSWER_TIMES) {
-        Ok(_) => return Ok(()),
-        Err(TableError::TableDoesNotExist(_)) => {}
-        Err(error) => return Err(layout::database_error(path, error)),
-    }
-    drop(read);
-    let transaction = database
-        .begin_write()
-        .map_err(|error| layout::database_error(path, error))?;
-    {
-        let mut answers = Answers::open(&transaction, path)?;
-        let mut earlier = Vec::new();
-        for row in answers.records.iter().map_err(fail)? {
-            let (id, record) = row.map_err(fail)?;
-            earlier.push((id.value().to_owned(), record.value().len() as u64));
+    let mut answers = Answers::open(transaction, path)?;
+    let mut undated = Vec::new();
+    for row in answers.records.iter().map_err(fail)? {
+        let (id, record) = row.map_err(fail)?;
+        if answers.times.get(id.value()).map_err(fail)?.is_none() {
+            undated.push((id.value().to_owned(), record.value().len() as u64));
         }
-        for (id, bytes) in earlier {
-            answers.date(&id, now(), bytes).map_err(fail)?;
-        }
-        answers.close(&transaction)?;
     }
-    transaction
-        .commit()
-        .map_err(|error| layout::database_error(path, error))
+    for (id, bytes) in undated {
+        answers.date(&id, now(), bytes).map_err(fail)?;
+    }
+    answers.close(transaction)
 }
 
 /// Keeps answers, each under its id, and lets go of those that are beyond the limits.
@@ -93,16 +78,12 @@ pub fn get(database: &Database, path: &Path, id: &str, limits: &AnswerLimits) ->
     let read = database
         .begin_read()
         .map_err(|error| layout::database_error(path, error))?;
-    match read.open_table(layout::ANSWER_TIMES) {
-        Ok(times) => {
-            let recorded = times.get(id).map_err(fail)?.map(|time| time.value());
-            if recorded.is_none_or(|time| time < limits.oldest(now())) {
-                return Ok(None);
-            }
-        }
-        // A store of an earlier version, opened for reading alone.
-        Err(TableError::TableDoesNotExist(_)) => {}
-        Err(error) => return Err(layout::database_error(path, error)),
+    let times = read
+        .open_table(layout::ANSWER_TIMES)
+        .map_err(|error| layout::database_error(path, error))?;
+    let recorded = times.get(id).map_err(fail)?.map(|time| time.value());
+    if recorded.is_none_or(|time| time < limits.oldest(now())) {
+        return Ok(None);
     }
     let records = read
         .open_table(layout::ANSWERS)

@@ -1,92 +1,154 @@
-//! Applying a batch to an open write transaction.
+//! Applying changes to an open write transaction.
 //!
-//! A batch is [planned](crate::plan) first and written second, so that a refusal leaves the transaction
-//! untouched and its neighbours in the same group go on. Nothing here decides what is learned. The rows of
-//! sources and concepts are written in [`concepts`](crate::concepts), those of associations and vectors in
-//! [`associations`](crate::associations).
+//! A batch is [planned](crate::plan) first, so that a refusal leaves the transaction untouched and its neighbours in
+//! the same group go on; then it is [resolved](crate::resolve) to a [change](crate::change), which alone decides what
+//! is written: whoever applies the same changes in the same order has the same store. The rows of sources are written
+//! in [`sources`](crate::sources), those of concepts in [`concepts`](crate::concepts), those of associations and
+//! vectors in [`associations`](crate::associations). Concepts that a group meets more than once are written when it is
+//! finished.
 
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use redb::{ReadableTable, Table, WriteTransaction};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use sutra_model::{AssociationKind, Batch, Error, RelationId, Result, SourceId, TransactionId};
 
-use crate::changes::{Changes, Receipt};
+use crate::associations::EdgeKey;
+use crate::change::{Change, record_of};
 use crate::column::Column;
-use crate::layout::{self, RelationRecord, Totals, TransactionRecord};
-
-type Keys<'t> = Table<'t, &'static [u8; 16], u64>;
+use crate::layout;
+use crate::opening::random_bytes;
+use crate::records::{ChangeRecord, ConceptRecord, ModelRecord, NextIds, RelationRecord, Totals};
+use crate::updates::{Receipt, Updates};
 
 /// The write side of one group: every table, open, and the running totals.
 pub struct Writer<'t> {
     pub(crate) path: &'t Path,
     pub(crate) column: &'t mut Column,
-    pub(crate) transactions: Table<'t, u64, &'static [u8]>,
+    /// The model whose vectors are learned.
+    pub(crate) model: u32,
+    pub(crate) changes: Table<'t, u64, &'static [u8]>,
     pub(crate) sources: Table<'t, u64, &'static [u8]>,
-    pub(crate) source_keys: Keys<'t>,
-    pub(crate) texts: Table<'t, u64, &'static str>,
+    pub(crate) source_keys: Table<'t, (&'static [u8; 16], u64, u64), &'static [u8; 32]>,
+    pub(crate) texts: Table<'t, (u64, u32), &'static [u8]>,
+    pub(crate) source_statements: Table<'t, u64, &'static [u8]>,
     pub(crate) concepts: Table<'t, u64, &'static [u8]>,
-    pub(crate) concept_keys: Keys<'t>,
-    pub(crate) supports: Table<'t, (u64, u64, u64), u64>,
+    pub(crate) concept_keys: Table<'t, &'static [u8; 16], u64>,
+    pub(crate) supports: Table<'t, (u64, u64, u64), &'static [u8]>,
     pub(crate) relations: Table<'t, u32, &'static [u8]>,
-    pub(crate) associations: Table<'t, (u64, u32, u64), &'static [u8]>,
+    pub(crate) associations: Table<'t, EdgeKey, &'static [u8]>,
     pub(crate) evidence: Table<'t, (u64, u32, u64, u64), &'static [u8]>,
-    pub(crate) vectors: Table<'t, u64, u64>,
+    pub(crate) statement_evidence: Table<'t, u64, &'static [u8]>,
+    pub(crate) vectors: Table<'t, (u32, u64), &'static [u8]>,
+    pub(crate) pending: Table<'t, (u32, u64), ()>,
+    pub(crate) unsynced: Table<'t, (u32, u64), &'static [u8]>,
     pub(crate) relation_ids: FxHashMap<String, (RelationId, AssociationKind)>,
+    pub(crate) kinds: FxHashMap<RelationId, AssociationKind>,
+    /// Concepts that were met, as they will be written.
+    pub(crate) met: FxHashMap<u64, ConceptRecord>,
+    /// The evidence of statements that gave some, as it will be written.
+    pub(crate) given: FxHashMap<u64, FxHashSet<EdgeKey>>,
+    /// Whether vectors are kept in the database until their file is synced with those of a later group.
+    pub(crate) sync_later: bool,
+    /// Statement → row of vectors that stand in the column already.
+    pub(crate) kept_rows: FxHashMap<u64, u64>,
+    pub(crate) next_ids: NextIds,
     /// The last transaction before this group.
     first: u64,
     pub(crate) transaction: u64,
+    /// When the last transaction was made.
+    time: i64,
+    chain: [u8; 32],
     pub(crate) totals: Totals,
 }
 
 impl<'t> Writer<'t> {
     /// Opens every table of a write transaction.
-    pub fn open(transaction: &'t WriteTransaction, column: &'t mut Column, path: &'t Path) -> Result<Self> {
+    pub fn open(
+        transaction: &'t WriteTransaction,
+        column: &'t mut Column,
+        model: u32,
+        path: &'t Path,
+    ) -> Result<Self> {
         let fail = |error| layout::database_error(path, error);
-        let transactions = transaction.open_table(layout::TRANSACTIONS).map_err(fail)?;
-        let (number, totals) = match transactions.last().map_err(|e| layout::database_error(path, e))? {
-            Some((number, record)) => {
-                let record: TransactionRecord = layout::decode(record.value(), path, "transaction")?;
-                (number.value(), record.totals)
-            }
-            None => (0, Totals::default()),
+        let broken = |error| layout::database_error(path, error);
+        let changes = transaction.open_table(layout::CHANGES).map_err(fail)?;
+        let last = changes.last().map_err(broken)?.map(|(number, record)| {
+            let record: Result<ChangeRecord> = layout::decode(record.value(), path, "transaction");
+            record.map(|record| (number.value(), record))
+        });
+        let (number, time, chain, totals) = match last.transpose()? {
+            Some((number, record)) => (number, record.time, record.chain, record.totals),
+            None => (0, i64::MIN, [0; 32], Totals::default()),
         };
         let relations = transaction.open_table(layout::RELATIONS).map_err(fail)?;
         let mut relation_ids = FxHashMap::default();
-        for row in relations.iter().map_err(|e| layout::database_error(path, e))? {
-            let (id, record) = row.map_err(|e| layout::database_error(path, e))?;
+        let mut kinds = FxHashMap::default();
+        for row in relations.iter().map_err(broken)? {
+            let (id, record) = row.map_err(broken)?;
             let record: RelationRecord = layout::decode(record.value(), path, "relation")?;
+            kinds.insert(RelationId(id.value()), record.kind);
             relation_ids.insert(record.name, (RelationId(id.value()), record.kind));
         }
+        let meta = transaction.open_table(layout::META).map_err(fail)?;
+        let next_ids = match meta.get(layout::NEXT_IDS).map_err(broken)? {
+            Some(row) => layout::decode(row.value(), path, layout::NEXT_IDS)?,
+            None => NextIds::FIRST,
+        };
         Ok(Self {
             path,
             column,
-            transactions,
+            model,
+            changes,
             sources: transaction.open_table(layout::SOURCES).map_err(fail)?,
             source_keys: transaction.open_table(layout::SOURCE_KEYS).map_err(fail)?,
             texts: transaction.open_table(layout::TEXTS).map_err(fail)?,
+            source_statements: transaction.open_table(layout::SOURCE_STATEMENTS).map_err(fail)?,
             concepts: transaction.open_table(layout::CONCEPTS).map_err(fail)?,
             concept_keys: transaction.open_table(layout::CONCEPT_KEYS).map_err(fail)?,
             supports: transaction.open_table(layout::SUPPORTS).map_err(fail)?,
             relations,
             associations: transaction.open_table(layout::ASSOCIATIONS).map_err(fail)?,
             evidence: transaction.open_table(layout::EVIDENCE).map_err(fail)?,
+            statement_evidence: transaction.open_table(layout::STATEMENT_EVIDENCE).map_err(fail)?,
             vectors: transaction.open_table(layout::VECTORS).map_err(fail)?,
+            pending: transaction.open_table(layout::PENDING).map_err(fail)?,
+            unsynced: transaction.open_table(layout::UNSYNCED).map_err(fail)?,
             relation_ids,
+            kinds,
+            met: FxHashMap::default(),
+            given: FxHashMap::default(),
+            sync_later: false,
+            kept_rows: FxHashMap::default(),
+            next_ids,
             first: number,
             transaction: number,
+            time,
+            chain,
             totals,
         })
     }
 
-    /// Applies one batch, which [`validate`](crate::validate::validate) has passed.
+    /// Keeps the vectors of this group in the database until those of a later one are synced, so that it needs one
+    /// sync.
+    pub fn sync_vectors_later(&mut self) {
+        self.sync_later = true;
+    }
+
+    /// Vectors of these statements stand in the column already, in these rows.
+    pub fn keep_rows(&mut self, rows: &FxHashMap<u64, u64>) {
+        self.kept_rows.clone_from(rows);
+    }
+
+    /// Learns one batch, which [`validate`](crate::validate::validate) has passed, at a time in microseconds since
+    /// 1970, or right after the last transaction if that is later.
     ///
     /// # Errors
     /// [`Error::InvalidBatch`] before anything of it was written; any other error leaves the whole group
     /// unfit to be committed.
-    pub fn apply(&mut self, batch: &Batch, changes: &mut Changes) -> Result<Receipt> {
+    pub fn learn(&mut self, batch: &Batch, time: i64, updates: &mut Updates) -> Result<Receipt> {
         let mut plan = self.plan(batch)?;
+        let time = time.max(self.time.saturating_add(1));
         let mut receipt = Receipt {
             transaction: TransactionId(self.transaction),
             concepts: Vec::new(),
@@ -95,22 +157,40 @@ impl<'t> Writer<'t> {
             new_concepts: 0,
             new_associations: 0,
         };
-        if plan.source_ids.iter().any(Option::is_none) || !plan.vectors.is_empty() {
-            self.transaction += 1;
-            receipt.transaction = TransactionId(self.transaction);
-            self.write_sources(batch, &mut plan, &mut receipt)?;
-            self.write_concepts(batch, &mut plan, &mut receipt, changes)?;
-            self.write_associations(batch, &plan, &mut receipt, changes)?;
-            self.write_vectors(batch, &plan, changes)?;
-            self.write_transaction()?;
+        if let Some(change) = self.resolve(batch, &mut plan, time)? {
+            receipt.transaction = change.transaction;
+            receipt.new_sources = change.sources.len() as u64;
+            receipt.new_concepts = change.concepts.len() as u64;
+            receipt.new_associations = self.apply(&change, random_bytes(self.path)?, updates)?;
         }
-        receipt.sources = plan
-            .source_ids
-            .iter()
-            .map(|id| SourceId(id.unwrap_or(0)))
-            .collect();
+        let source_ids = plan.source_ids.iter();
+        receipt.sources = source_ids.map(|id| SourceId(id.unwrap_or(0))).collect();
         receipt.concepts = plan.known.iter().map(|id| id.unwrap_or(0)).collect();
         Ok(receipt)
+    }
+
+    /// Writes a change, which follows on the last transaction, and says how many associations are new.
+    ///
+    /// # Errors
+    /// Any error leaves the whole group unfit to be committed.
+    pub fn apply(&mut self, change: &Change, salt: [u8; 16], updates: &mut Updates) -> Result<u64> {
+        self.transaction = change.transaction.0;
+        self.time = change.time;
+        self.write_sources(change)?;
+        self.write_relations(change, updates)?;
+        self.write_concepts(change, updates)?;
+        let new_associations = self.write_evidence(change, updates)?;
+        self.write_vectors(change, updates)?;
+        let mut record = record_of(change, salt);
+        record.totals = self.totals;
+        self.chain = record.link(self.transaction, &self.chain);
+        record.chain = self.chain;
+        let record = layout::encode(&record);
+        put(
+            self.path,
+            self.changes.insert(self.transaction, record.as_slice()),
+        )?;
+        Ok(new_associations)
     }
 
     /// Whether anything was applied; without it there is nothing to commit.
@@ -118,36 +198,35 @@ impl<'t> Writer<'t> {
         self.transaction > self.first
     }
 
-    /// Records what the whole group needs besides its batches: how far the vector column goes, and
-    /// which of its files are sealed now.
-    pub fn finish(self, transaction: &'t WriteTransaction) -> Result<()> {
+    /// Writes what the whole group needs besides its batches: the concepts that it met, how far the vector column
+    /// goes, and which of its files are sealed now.
+    pub fn finish(mut self, transaction: &'t WriteTransaction) -> Result<()> {
         let path = self.path;
-        self.column.sync()?;
-        let rows = self.column.written();
-        let full = self.column.newly_full();
-        let mut meta = transaction
-            .open_table(layout::META)
-            .map_err(|e| layout::database_error(path, e))?;
-        put(path, meta.insert("vector_rows", layout::encode(&rows).as_slice()))?;
-        let mut sealed = transaction
-            .open_table(layout::SEALED)
-            .map_err(|e| layout::database_error(path, e))?;
-        for (number, digest) in full {
-            put(path, sealed.insert(number, &digest))?;
+        self.write_met()?;
+        if !self.sync_later {
+            self.column.sync()?;
+            let model = self.model;
+            put(path, self.unsynced.retain(|(of, _), _| of != model))?;
+        }
+        let fail = |error| layout::database_error(path, error);
+        let mut meta = transaction.open_table(layout::META).map_err(fail)?;
+        let next_ids = layout::encode(&self.next_ids);
+        put(path, meta.insert(layout::NEXT_IDS, next_ids.as_slice()))?;
+        let model = ModelRecord {
+            embedder: self.column.embedder().clone(),
+            generation: self.column.generation(),
+            rows: self.column.written(),
+        };
+        let mut models = transaction.open_table(layout::MODELS).map_err(fail)?;
+        put(path, models.insert(self.model, layout::encode(&model).as_slice()))?;
+        let mut sealed = transaction.open_table(layout::SEALED).map_err(fail)?;
+        for (number, digest) in self.column.newly_full() {
+            put(
+                path,
+                sealed.insert((self.model, model.generation, number), &digest),
+            )?;
         }
         Ok(())
-    }
-
-    fn write_transaction(&mut self) -> Result<()> {
-        let record = TransactionRecord {
-            time: now(),
-            totals: self.totals,
-        };
-        put(
-            self.path,
-            self.transactions
-                .insert(self.transaction, layout::encode(&record).as_slice()),
-        )
     }
 
     pub(crate) fn corrupt(&self, detail: String) -> Error {
@@ -173,11 +252,4 @@ pub(crate) fn put<T>(path: &Path, inserted: std::result::Result<T, redb::Storage
     inserted
         .map(|_| ())
         .map_err(|error| layout::database_error(path, error))
-}
-
-/// Microseconds since 1970-01-01 UTC.
-pub(crate) fn now() -> i64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |elapsed| elapsed.as_micros() as i64)
 }

@@ -1,144 +1,192 @@
 //! Writing associations with their evidence, and vectors.
 
 use redb::ReadableTable;
-use sutra_model::{
-    Association, AssociationDraft, AssociationKey, AssociationKind, Batch, Concept, ConceptId, ConceptKind,
-    RelationId, Result,
-};
+use rustc_hash::FxHashSet;
+use sutra_model::{Association, AssociationKey, ConceptId, Evidence, RelationId, Result};
 
 use crate::apply::{Writer, put};
-use crate::changes::{Changes, Receipt, VectorEntry};
-use crate::layout::{self, AssociationRecord, EvidenceRecord, RelationRecord};
-use crate::plan::Plan;
+use crate::change::{Change, NewConcept, StoredVector};
+use crate::layout;
+use crate::records::{AssociationRecord, EvidenceRecord, KindRecord, VectorRecord};
+use crate::updates::{Updates, VectorEntry};
+
+/// Subject, relation and object of an association, as its row has them.
+pub(crate) type EdgeKey = (u64, u32, u64);
+
+fn edge(key: AssociationKey) -> EdgeKey {
+    (key.subject.0, key.relation.0, key.object.0)
+}
 
 impl Writer<'_> {
-    pub(crate) fn write_associations(
-        &mut self,
-        batch: &Batch,
-        plan: &Plan,
-        receipt: &mut Receipt,
-        changes: &mut Changes,
-    ) -> Result<()> {
-        for index in &plan.associations {
-            let draft = &batch.associations[*index];
-            let id = |reference: u32| plan.known[reference as usize].unwrap_or(0);
-            let (relation, kind) = self.relation(&batch.relations[draft.relation as usize], changes)?;
-            let key = (id(draft.subject), relation.0, id(draft.object));
-            let evidence_key = (key.0, key.1, key.2, id(draft.evidence));
-            if self.has_evidence(evidence_key)? {
-                continue;
-            }
-            let record = self.reinforced(key, draft, receipt)?;
-            let evidence = EvidenceRecord {
-                confidence: draft.confidence,
-                validity: draft.validity,
-            };
+    pub(crate) fn write_relations(&mut self, change: &Change, updates: &mut Updates) -> Result<()> {
+        for (id, record) in &change.relations {
+            self.next_ids.relation = self.next_ids.relation.max(id.0 + 1);
             put(
                 self.path,
-                self.evidence
-                    .insert(evidence_key, layout::encode(&evidence).as_slice()),
+                self.relations.insert(id.0, layout::encode(record).as_slice()),
             )?;
+            self.relation_ids.insert(record.name.clone(), (*id, record.kind));
+            self.kinds.insert(*id, record.kind);
+            updates.relations.push((*id, record.clone()));
+        }
+        Ok(())
+    }
+
+    /// Writes what supports associations, and says how many of these are new.
+    pub(crate) fn write_evidence(&mut self, change: &Change, updates: &mut Updates) -> Result<u64> {
+        let mut new = 0;
+        for (statement, key, evidence, rules) in &change.evidence {
+            let (subject, relation, object) = edge(*key);
+            let record = EvidenceRecord {
+                confidence: evidence.confidence,
+                validity: evidence.validity,
+                rules: *rules,
+                learned: change.transaction,
+                retired: None,
+            };
+            self.given(statement.0)?.insert(edge(*key));
             put(
                 self.path,
-                self.associations.insert(key, layout::encode(&record).as_slice()),
+                self.evidence.insert(
+                    (subject, relation, object, statement.0),
+                    layout::encode(&record).as_slice(),
+                ),
             )?;
             self.totals.evidence += 1;
-            changes.associations.push(Association {
-                key: AssociationKey {
-                    subject: ConceptId(key.0),
-                    relation,
-                    object: ConceptId(key.2),
-                },
-                kind,
+            let (record, is_new) = self.reinforced(*key, evidence)?;
+            put(
+                self.path,
+                self.associations
+                    .insert(edge(*key), layout::encode(&record).as_slice()),
+            )?;
+            if is_new {
+                new += 1;
+                self.totals.associations += 1;
+                for end in [subject, object] {
+                    self.concept(end)?.associations += 1;
+                }
+            }
+            updates.associations.push(Association {
+                key: *key,
+                kind: self.kind(key.relation)?,
                 confidence: record.confidence,
                 evidence_count: record.evidence_count,
             });
         }
-        Ok(())
+        Ok(new)
     }
 
-    fn has_evidence(&self, key: (u64, u32, u64, u64)) -> Result<bool> {
+    fn kind(&self, relation: RelationId) -> Result<sutra_model::AssociationKind> {
+        let kind = self.kinds.get(&relation).copied();
+        kind.ok_or_else(|| self.corrupt(format!("relation {} is missing", relation.0)))
+    }
+
+    /// Whether a statement supports an association already.
+    pub(crate) fn gives(&mut self, statement: u64, key: AssociationKey) -> Result<bool> {
+        Ok(self.given(statement)?.contains(&edge(key)))
+    }
+
+    /// The associations that a statement supports, as the group leaves them so far.
+    fn given(&mut self, statement: u64) -> Result<&mut FxHashSet<EdgeKey>> {
+        if !self.given.contains_key(&statement) {
+            let row = self
+                .statement_evidence
+                .get(statement)
+                .map_err(|error| layout::database_error(self.path, error))?;
+            let edges: Vec<EdgeKey> = match row {
+                Some(row) => layout::decode(row.value(), self.path, "evidence of a statement")?,
+                None => Vec::new(),
+            };
+            self.given.insert(statement, edges.into_iter().collect());
+        }
         Ok(self
-            .evidence
-            .get(key)
-            .map_err(|e| layout::database_error(self.path, e))?
-            .is_some())
+            .given
+            .get_mut(&statement)
+            .expect("it was looked for just now"))
     }
 
-    fn reinforced(
-        &mut self,
-        key: (u64, u32, u64),
-        draft: &AssociationDraft,
-        receipt: &mut Receipt,
-    ) -> Result<AssociationRecord> {
+    /// An association with one more piece of evidence, and whether it is new.
+    fn reinforced(&self, key: AssociationKey, evidence: &Evidence) -> Result<(AssociationRecord, bool)> {
         let row = self
             .associations
-            .get(key)
-            .map_err(|e| layout::database_error(self.path, e))?;
-        let old = match row {
-            Some(row) => layout::decode(row.value(), self.path, "association")?,
-            None => {
-                self.totals.associations += 1;
-                receipt.new_associations += 1;
-                AssociationRecord {
-                    confidence: 0.0,
-                    evidence_count: 0,
-                }
-            }
+            .get(edge(key))
+            .map_err(|error| layout::database_error(self.path, error))?;
+        let old = row
+            .map(|row| layout::decode::<AssociationRecord>(row.value(), self.path, "association"))
+            .transpose()?;
+        let (confidence, count) = old.map_or((0.0, 0), |old| (old.confidence, old.evidence_count));
+        let record = AssociationRecord {
+            confidence: Association::reinforce(confidence, evidence.confidence),
+            evidence_count: count + 1,
         };
-        Ok(AssociationRecord {
-            confidence: Association::reinforce(old.confidence, draft.confidence),
-            evidence_count: old.evidence_count + 1,
-        })
+        Ok((record, old.is_none()))
     }
 
-    fn relation(
-        &mut self,
-        (name, kind): &(String, AssociationKind),
-        changes: &mut Changes,
-    ) -> Result<(RelationId, AssociationKind)> {
-        if let Some(known) = self.relation_ids.get(name) {
-            return Ok(*known);
-        }
-        let id = RelationId(self.relation_ids.len() as u32 + 1);
-        let record = RelationRecord {
-            name: name.clone(),
-            kind: *kind,
-        };
-        put(
-            self.path,
-            self.relations.insert(id.0, layout::encode(&record).as_slice()),
-        )?;
-        self.relation_ids.insert(name.clone(), (id, *kind));
-        changes.relations.push((id, record));
-        Ok((id, *kind))
-    }
-
-    pub(crate) fn write_vectors(&mut self, batch: &Batch, plan: &Plan, changes: &mut Changes) -> Result<()> {
-        for index in &plan.vectors {
-            let reference = batch.vector_references[*index] as usize;
-            let Some(id) = plan.known[reference] else { continue };
-            let values = &batch.vectors[index * batch.dimension..(index + 1) * batch.dimension];
-            let row = self.column.append(ConceptId(id), values)?;
-            put(self.path, self.vectors.insert(id, row))?;
-            self.totals.vectors += 1;
-            let concept: Concept = {
-                let stored = self
-                    .concepts
-                    .get(id)
-                    .map_err(|e| layout::database_error(self.path, e))?;
-                let stored = stored.ok_or_else(|| self.corrupt(format!("concept {id} is missing")))?;
-                layout::decode(stored.value(), self.path, "concept")?
+    /// Writes vectors, and notes which of the statements that are learned have none yet.
+    pub(crate) fn write_vectors(&mut self, change: &Change, updates: &mut Updates) -> Result<()> {
+        let mut given = FxHashSet::default();
+        for vector in &change.vectors {
+            let (model, id) = (vector.model, vector.statement);
+            given.insert(id);
+            let row = match self.kept_rows.get(&id.0) {
+                Some(row) => *row,
+                None => self.append(vector)?,
             };
-            if let ConceptKind::Statement { roles, .. } = concept.kind {
-                changes.vectors.push(VectorEntry {
-                    concept: ConceptId(id),
+            let record = VectorRecord {
+                row,
+                learned: change.transaction,
+            };
+            put(
+                self.path,
+                self.vectors
+                    .insert((model, id.0), layout::encode(&record).as_slice()),
+            )?;
+            self.totals.vectors += 1;
+            let concept = self.concept(id.0)?;
+            let waited = concept.learned < change.transaction;
+            if let KindRecord::Statement {
+                sentence, passage, ..
+            } = concept.kind
+            {
+                updates.vectors.push(VectorEntry {
+                    concept: id,
                     row,
-                    sentence: roles.sentence,
-                    passage: roles.passage,
+                    sentence: sentence.is_some(),
+                    passage: passage.is_some(),
                 });
+            }
+            if waited {
+                put(self.path, self.pending.remove((model, id.0)))?;
+            }
+        }
+        self.write_pending(change, &given)
+    }
+
+    /// Writes a vector to the column, and gives its row.
+    fn append(&mut self, vector: &StoredVector) -> Result<u64> {
+        let row = self.column.append(vector.statement, &vector.values)?;
+        if self.sync_later {
+            let bytes = row.bytes.as_slice();
+            put(self.path, self.unsynced.insert((vector.model, row.number), bytes))?;
+        }
+        Ok(row.number)
+    }
+
+    fn write_pending(&mut self, change: &Change, given: &FxHashSet<ConceptId>) -> Result<()> {
+        for (id, new) in &change.concepts {
+            if matches!(new, NewConcept::Statement(_)) && !given.contains(id) {
+                put(self.path, self.pending.insert((self.model, id.0), ()))?;
             }
         }
         Ok(())
+    }
+
+    pub(crate) fn vector(&self, model: u32, id: u64) -> Result<Option<VectorRecord>> {
+        let row = self
+            .vectors
+            .get((model, id))
+            .map_err(|error| layout::database_error(self.path, error))?;
+        row.map(|row| layout::decode(row.value(), self.path, "vector"))
+            .transpose()
     }
 }

@@ -3,29 +3,34 @@
 //! Vectors are read in bulk and never change, so they are not rows of the database. Each file holds a
 //! fixed number of rows of one width and is created at its full length (sparse), so that one mapping
 //! serves it for ever. A row is written once, beyond everything that a reader may look at; a full file
-//! is sealed with the SHA-256 of its bytes.
+//! is sealed with the SHA-256 of its bytes. Rows that a crash may have lost, because the transaction that names them
+//! did not sync them, stand in the database too, and are written again when the column is opened.
+//!
+//! A column belongs to a model, and has a generation: whoever moves rows makes a new one in a folder of its own.
 //!
 //! ```text
-//! header, 4096 bytes   "SUTRAVEC", format u32, number u32, dimension u32, 12 zeros, fingerprint (≤ 64 bytes), zeros
+//! header, 4096 bytes   "SUTRAVEC", format u32, number u32, dimension u32, generation u32, 8 zeros, fingerprint (≤ 64 bytes), zeros
 //! row                  concept u64, CRC-32C u32 of concept and values, 4 zeros, values f16 × dimension, zeros to 16 bytes
 //! ```
 //!
 //! All numbers are little-endian.
 
 use std::fs::File;
+use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use half::f16;
 use half::slice::HalfFloatSliceExt;
-use memmap2::Mmap;
+use memmap2::{Mmap, MmapOptions};
 use sha2::{Digest, Sha256};
 use sutra_model::{ConceptId, Error, Result};
 
 use crate::disk::SyncReason;
 use crate::folder::{create_folder, sync_folder};
-use crate::layout::EmbedderId;
+use crate::layout::COLUMN_FOLDER;
+use crate::records::{EmbedderId, ModelRecord};
 use crate::store::OpenOptions;
 
 const MAGIC: &[u8; 8] = b"SUTRAVEC";
@@ -92,25 +97,58 @@ impl ColumnView {
     }
 }
 
+/// A row that was written.
+pub struct Row {
+    /// Its number.
+    pub number: u64,
+    /// All of it, as it stands in the file.
+    pub bytes: Vec<u8>,
+}
+
+/// A vector (float32, any length but zero) as it is stored: of unit length, as the bits of half-precision numbers.
+pub fn stored(vector: &[f32]) -> Vec<u16> {
+    let mut values = vec![f16::ZERO; vector.len()];
+    values.convert_from_f32_slice(&unit(vector));
+    values.into_iter().map(f16::to_bits).collect()
+}
+
 /// The writing end. One writer at a time; the store's commit lock sees to that.
 #[derive(Debug)]
 pub struct Column {
     folder: PathBuf,
     options: OpenOptions,
+    generation: u32,
     open: Option<File>,
     view: ColumnView,
     /// Rows of acknowledged transactions.
     committed: u64,
     /// Rows written, of which those from `committed` on may still be given up.
     written: u64,
+    /// Rows written since the last sync.
+    unsynced: u64,
+}
+
+/// The folder of the column of a model.
+pub fn column_folder(folder: &Path, model: u32, generation: u32) -> PathBuf {
+    let folder = folder.join(COLUMN_FOLDER);
+    match (model, generation) {
+        (1, 0) => folder,
+        _ => folder.join(format!("{model:03}-{generation:05}")),
+    }
 }
 
 impl Column {
-    /// Opens the column's files as far as `committed` rows need them.
+    /// Opens the column's files as far as acknowledged rows need them, and writes the `unsynced` ones (number, bytes)
+    /// again.
     ///
     /// # Errors
     /// [`Error::Corrupt`] when a file that should be there is missing, short, or of another make.
-    pub fn open(folder: PathBuf, options: OpenOptions, committed: u64) -> Result<Self> {
+    pub fn open(
+        folder: PathBuf,
+        options: OpenOptions,
+        model: &ModelRecord,
+        unsynced: &[(u64, Vec<u8>)],
+    ) -> Result<Self> {
         let OpenOptions {
             read_only,
             rows_per_file,
@@ -119,17 +157,27 @@ impl Column {
         if !read_only {
             create_folder(&*options.disk, &folder)?;
         }
+        check_unsynced(&folder, &options, model, unsynced)?;
         let mut files = Vec::new();
         let mut open = None;
-        for number in 1..=committed.div_ceil(rows_per_file) as u32 {
+        for number in 1..=model.rows.div_ceil(rows_per_file) as u32 {
             let path = file_path(&folder, number);
             let file = File::options()
                 .read(true)
                 .write(!read_only)
                 .open(&path)
                 .map_err(|source| missing_or(&path, source))?;
-            check_header(&file, &path, number, &options)?;
-            files.push(Arc::new(map(&file, &path)?));
+            check_header(&file, &path, number, model.generation, &options)?;
+            let first = u64::from(number - 1) * rows_per_file;
+            let rows = rows_within(unsynced, first..first + rows_per_file);
+            let rows = rows.map(|(row, bytes)| (row_offset(&options, *row), bytes));
+            let is_full = model.rows >= first + rows_per_file;
+            files.push(Arc::new(if read_only {
+                map_with(&file, &path, rows)?
+            } else {
+                rewrite(&file, &path, rows, is_full, &options)?;
+                map(&file, &path)?
+            }));
             open = Some(file).filter(|_| !read_only);
         }
         let view = ColumnView {
@@ -141,11 +189,23 @@ impl Column {
         Ok(Self {
             folder,
             options,
+            generation: model.generation,
             open,
             view,
-            committed,
-            written: committed,
+            committed: model.rows,
+            written: model.rows,
+            unsynced: unsynced.len() as u64,
         })
+    }
+
+    /// Whose vectors they are.
+    pub fn embedder(&self) -> &EmbedderId {
+        &self.options.embedder
+    }
+
+    /// How often the column was rewritten.
+    pub fn generation(&self) -> u32 {
+        self.generation
     }
 
     /// What may be read now.
@@ -158,12 +218,11 @@ impl Column {
         self.written
     }
 
-    /// Writes one vector (float32, any length but zero) as a row of unit length, and returns its number.
-    /// It is durable after [`sync`](Self::sync).
+    /// Writes one vector, as [`stored`] gives it, as a row. It is durable after [`sync`](Self::sync).
     ///
     /// # Errors
     /// [`Error::DiskFull`] or [`Error::Io`] when it cannot be written.
-    pub fn append(&mut self, concept: ConceptId, vector: &[f32]) -> Result<u64> {
+    pub fn append(&mut self, concept: ConceptId, vector: &[u16]) -> Result<Row> {
         let row = self.written;
         let number = (row / self.options.rows_per_file) as u32 + 1;
         if self.view.files.len() < number as usize {
@@ -172,34 +231,37 @@ impl Column {
         let stride = stride(self.options.embedder.dimension);
         let mut bytes = vec![0; stride];
         bytes[..8].copy_from_slice(&concept.0.to_le_bytes());
-        let values: &mut [f16] =
-            bytemuck::cast_slice_mut(&mut bytes[ROW_HEADER_BYTES..ROW_HEADER_BYTES + 2 * vector.len()]);
-        values.convert_from_f32_slice(&unit(vector));
-        let crc = checksum(concept, bytemuck::cast_slice(values));
+        let values = &mut bytes[ROW_HEADER_BYTES..ROW_HEADER_BYTES + 2 * vector.len()];
+        values.copy_from_slice(bytemuck::cast_slice(vector));
+        let crc = checksum(concept, values);
         bytes[8..12].copy_from_slice(&crc.to_le_bytes());
-        let offset = HEADER_BYTES as u64 + (row % self.options.rows_per_file) * stride as u64;
+        let offset = row_offset(&self.options, row);
         let file = self.open.as_ref().expect("a file was opened or added above");
         self.options
             .disk
             .write(file, &bytes, offset)
             .map_err(|source| Error::io("cannot write", &file_path(&self.folder, number), source))?;
         self.written += 1;
-        Ok(row)
+        self.unsynced += 1;
+        Ok(Row { number: row, bytes })
     }
 
     /// Makes every written row durable.
     ///
     /// # Errors
     /// [`Error::DiskFull`] or [`Error::Io`] when the disk refuses; none of the rows may then be relied on.
-    pub fn sync(&self) -> Result<()> {
-        match &self.open {
-            Some(file) if self.written > self.committed => self
-                .options
-                .disk
-                .sync(file, SyncReason::Vectors)
-                .map_err(|source| Error::io("cannot sync", &self.folder, source)),
-            _ => Ok(()),
+    pub fn sync(&mut self) -> Result<()> {
+        if let Some(file) = self.open.as_ref().filter(|_| self.unsynced > 0) {
+            let synced = self.options.disk.sync(file, SyncReason::Vectors);
+            synced.map_err(|source| Error::io("cannot sync", &self.folder, source))?;
+            self.unsynced = 0;
         }
+        Ok(())
+    }
+
+    /// Rows written since the last sync.
+    pub fn unsynced(&self) -> u64 {
+        self.unsynced
     }
 
     /// The transaction that names the written rows was acknowledged.
@@ -212,7 +274,12 @@ impl Column {
     /// # Errors
     /// [`Error::Io`] when the file that holds the last acknowledged row cannot be opened again.
     pub fn give_up(&mut self) -> Result<()> {
-        *self = Self::open(self.folder.clone(), self.options.clone(), self.committed)?;
+        let model = ModelRecord {
+            embedder: self.options.embedder.clone(),
+            generation: self.generation,
+            rows: self.committed,
+        };
+        *self = Self::open(self.folder.clone(), self.options.clone(), &model, &[])?;
         Ok(())
     }
 
@@ -233,11 +300,12 @@ impl Column {
         let path = file_path(&self.folder, number);
         let fail = |source| Error::io("cannot create", &path, source);
         let file = disk.create(&path).map_err(fail)?;
-        // What a commit that failed has left there goes first. All of it is synced with its first rows.
+        // What a commit that failed has left there goes first.
         disk.set_len(&file, 0).map_err(fail)?;
         disk.set_len(&file, file_bytes(&self.options)).map_err(fail)?;
-        disk.write(&file, &header(number, &self.options.embedder), 0)
+        disk.write(&file, &header(number, self.generation, &self.options.embedder), 0)
             .map_err(fail)?;
+        disk.sync(&file, SyncReason::FileHeader).map_err(fail)?;
         sync_folder(&*disk, &self.folder, SyncReason::FileName)?;
         let mut files = self.view.files.to_vec();
         files.push(Arc::new(map(&file, &path)?));
@@ -253,6 +321,61 @@ fn stride(dimension: usize) -> usize {
 
 fn file_bytes(options: &OpenOptions) -> u64 {
     HEADER_BYTES as u64 + options.rows_per_file * stride(options.embedder.dimension) as u64
+}
+
+/// Where a row stands in its file.
+fn row_offset(options: &OpenOptions, row: u64) -> u64 {
+    let stride = stride(options.embedder.dimension) as u64;
+    HEADER_BYTES as u64 + (row % options.rows_per_file) * stride
+}
+
+/// Rows that were kept in the database have to be rows of this column.
+fn check_unsynced(
+    folder: &Path,
+    options: &OpenOptions,
+    model: &ModelRecord,
+    unsynced: &[(u64, Vec<u8>)],
+) -> Result<()> {
+    let stride = stride(options.embedder.dimension);
+    let wrong = unsynced
+        .iter()
+        .find(|(row, bytes)| *row >= model.rows || bytes.len() != stride);
+    match wrong {
+        Some((row, bytes)) => Err(Error::Corrupt {
+            path: folder.to_owned(),
+            detail: format!(
+                "row {row}, of {} bytes, was kept to be written to it, which has {} rows of {stride}",
+                bytes.len(),
+                model.rows
+            ),
+        }),
+        None => Ok(()),
+    }
+}
+
+/// Those of the rows, which stand by number, that are in a range.
+fn rows_within(rows: &[(u64, Vec<u8>)], range: Range<u64>) -> impl Iterator<Item = &(u64, Vec<u8>)> {
+    rows.iter().filter(move |(number, _)| range.contains(number))
+}
+
+/// Writes rows (offset, bytes) again that a crash may have lost. In a file that is full nothing else syncs them.
+fn rewrite<'a>(
+    file: &File,
+    path: &Path,
+    rows: impl Iterator<Item = (u64, &'a Vec<u8>)>,
+    is_full: bool,
+    options: &OpenOptions,
+) -> Result<()> {
+    let fail = |source| Error::io("cannot write", path, source);
+    let mut rewritten = false;
+    for (offset, bytes) in rows {
+        options.disk.write(file, bytes, offset).map_err(fail)?;
+        rewritten = true;
+    }
+    if rewritten && is_full {
+        options.disk.sync(file, SyncReason::FullFile).map_err(fail)?;
+    }
+    Ok(())
 }
 
 fn file_path(folder: &Path, number: u32) -> PathBuf {
@@ -284,19 +407,20 @@ fn checksum(concept: ConceptId, values: &[u8]) -> u32 {
     crc32c::crc32c_append(crc32c::crc32c(&concept.0.to_le_bytes()), values)
 }
 
-fn header(number: u32, embedder: &EmbedderId) -> Vec<u8> {
+fn header(number: u32, generation: u32, embedder: &EmbedderId) -> Vec<u8> {
     let mut bytes = vec![0; HEADER_BYTES];
     bytes[..8].copy_from_slice(MAGIC);
     bytes[8..12].copy_from_slice(&COLUMN_FORMAT.to_le_bytes());
     bytes[12..16].copy_from_slice(&number.to_le_bytes());
     bytes[16..20].copy_from_slice(&(embedder.dimension as u32).to_le_bytes());
+    bytes[20..24].copy_from_slice(&generation.to_le_bytes());
     let fingerprint = embedder.fingerprint.as_bytes();
     let length = fingerprint.len().min(64);
     bytes[32..32 + length].copy_from_slice(&fingerprint[..length]);
     bytes
 }
 
-fn check_header(file: &File, path: &Path, number: u32, options: &OpenOptions) -> Result<()> {
+fn check_header(file: &File, path: &Path, number: u32, generation: u32, options: &OpenOptions) -> Result<()> {
     let corrupt = |detail: String| Error::Corrupt {
         path: path.to_owned(),
         detail,
@@ -312,7 +436,7 @@ fn check_header(file: &File, path: &Path, number: u32, options: &OpenOptions) ->
     let mut found = vec![0; HEADER_BYTES];
     file.read_exact_at(&mut found, 0)
         .map_err(|source| Error::io("cannot read", path, source))?;
-    if found != header(number, &options.embedder) {
+    if found != header(number, generation, &options.embedder) {
         return Err(corrupt(
             "its header is not the one that this store wrote".to_owned(),
         ));
@@ -326,6 +450,21 @@ fn map(file: &File, path: &Path) -> Result<Mmap> {
     unsafe { Mmap::map(file) }.map_err(|source| Error::io("cannot map", path, source))
 }
 
+/// The file with rows (offset, bytes) over it, in memory alone.
+fn map_with<'a>(file: &File, path: &Path, rows: impl Iterator<Item = (u64, &'a Vec<u8>)>) -> Result<Mmap> {
+    let fail = |source| Error::io("cannot map", path, source);
+    let mut rows = rows.peekable();
+    if rows.peek().is_none() {
+        return map(file, path);
+    }
+    // SAFETY: as in `map`; what is written to a private mapping changes no file.
+    let mut copy = unsafe { MmapOptions::new().map_copy(file) }.map_err(fail)?;
+    for (offset, bytes) in rows {
+        copy[offset as usize..offset as usize + bytes.len()].copy_from_slice(bytes);
+    }
+    copy.make_read_only().map_err(fail)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -337,15 +476,30 @@ mod tests {
         })
     }
 
+    fn open(folder: &Path, options: OpenOptions, rows: u64) -> Result<Column> {
+        let model = ModelRecord {
+            embedder: options.embedder.clone(),
+            generation: 0,
+            rows,
+        };
+        Column::open(folder.join("v"), options, &model, &[])
+    }
+
     #[test]
     fn rows_come_back_with_unit_length_after_reopening() {
         let folder = tempfile::tempdir().unwrap();
-        let mut column = Column::open(folder.path().join("v"), options(), 0).unwrap();
-        assert_eq!(column.append(ConceptId(7), &[3.0, 0.0, 4.0]).unwrap(), 0);
+        let mut column = open(folder.path(), options(), 0).unwrap();
+        assert_eq!(
+            column
+                .append(ConceptId(7), &stored(&[3.0, 0.0, 4.0]))
+                .unwrap()
+                .number,
+            0
+        );
         column.sync().unwrap();
         column.accept();
         drop(column);
-        let column = Column::open(folder.path().join("v"), options(), 1).unwrap();
+        let column = open(folder.path(), options(), 1).unwrap();
         let view = column.view();
         let row = view.row(0, ConceptId(7)).unwrap().iter().map(|x| x.to_f32());
         let row: Vec<f32> = row.collect();
@@ -359,24 +513,30 @@ mod tests {
     #[test]
     fn rows_that_were_given_up_are_overwritten() {
         let folder = tempfile::tempdir().unwrap();
-        let mut column = Column::open(folder.path().join("v"), options(), 0).unwrap();
-        column.append(ConceptId(1), &[1.0, 0.0, 0.0]).unwrap();
+        let mut column = open(folder.path(), options(), 0).unwrap();
+        column.append(ConceptId(1), &stored(&[1.0, 0.0, 0.0])).unwrap();
         column.give_up().unwrap();
-        assert_eq!(column.append(ConceptId(2), &[0.0, 1.0, 0.0]).unwrap(), 0);
+        assert_eq!(
+            column
+                .append(ConceptId(2), &stored(&[0.0, 1.0, 0.0]))
+                .unwrap()
+                .number,
+            0
+        );
         assert!(column.view().row(0, ConceptId(2)).is_ok());
     }
 
     #[test]
     fn a_column_of_another_embedder_is_refused() {
         let folder = tempfile::tempdir().unwrap();
-        let mut column = Column::open(folder.path().join("v"), options(), 0).unwrap();
-        column.append(ConceptId(1), &[1.0, 0.0, 0.0]).unwrap();
+        let mut column = open(folder.path(), options(), 0).unwrap();
+        column.append(ConceptId(1), &stored(&[1.0, 0.0, 0.0])).unwrap();
         let other = EmbedderId {
             fingerprint: "cd".repeat(32),
             dimension: 3,
         };
         assert_eq!(
-            Column::open(folder.path().join("v"), OpenOptions::new(other), 1)
+            open(folder.path(), OpenOptions::new(other), 1)
                 .unwrap_err()
                 .code(),
             "store_corrupt"
@@ -386,9 +546,9 @@ mod tests {
     #[test]
     fn full_files_are_reported_once_with_their_digest() {
         let folder = tempfile::tempdir().unwrap();
-        let mut column = Column::open(folder.path().join("v"), options(), 0).unwrap();
+        let mut column = open(folder.path(), options(), 0).unwrap();
         for id in 0..=OpenOptions::ROWS_PER_FILE {
-            column.append(ConceptId(id), &[1.0, 0.0, 0.0]).unwrap();
+            column.append(ConceptId(id), &stored(&[1.0, 0.0, 0.0])).unwrap();
         }
         assert_eq!(
             column

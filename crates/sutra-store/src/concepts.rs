@@ -1,240 +1,244 @@
-//! Writing sources and concepts.
+//! Writing concepts and where statements stand.
 
-use sutra_model::{
-    Batch, Concept, ConceptId, ConceptKind, ContentKey, EntityType, LANGUAGE_ATTRIBUTE, Language, Result,
-    Roles, Source, SourceId, Support, TransactionId,
-};
+use std::collections::BTreeMap;
 
 use redb::ReadableTable;
+use rustc_hash::FxHashMap;
+use sutra_model::{
+    ConceptId, ContentKey, EntityType, Error, Language, Result, Roles, Support, TransactionId, entity_key,
+    passage_key, statement_key,
+};
 
-use crate::apply::{Writer, get, put};
-use crate::changes::{Changes, PassageEntry, Receipt, VectorEntry, document};
+use crate::apply::{Writer, put};
+use crate::associations::EdgeKey;
+use crate::change::{Alteration, Change, NewConcept};
 use crate::layout;
-use crate::plan::Plan;
+use crate::records::{ConceptRecord, KindRecord, Placed, SupportRecord};
+use crate::updates::{PassageEntry, Updates, VectorEntry, document};
 
 impl Writer<'_> {
-    pub(crate) fn write_sources(
-        &mut self,
-        batch: &Batch,
-        plan: &mut Plan,
-        receipt: &mut Receipt,
-    ) -> Result<()> {
-        for (index, draft) in batch.sources.iter().enumerate() {
-            if plan.source_ids[index].is_some() {
-                continue;
-            }
-            if let Some(id) = get(self.path, &self.source_keys, &plan.source_keys[index].0)? {
-                plan.source_ids[index] = Some(id);
-                continue;
-            }
-            self.totals.sources += 1;
-            let id = self.totals.sources;
-            let source = Source {
-                id: SourceId(id),
-                address: draft.address.clone(),
-                offset: draft.offset,
-                title: draft.title.clone(),
-                sha256: plan.source_hashes[index],
-                length: draft.text.len() as u64,
-                time: draft.time,
-                attributes: draft.attributes.clone(),
-                learned: TransactionId(self.transaction),
-            };
-            put(
-                self.path,
-                self.sources.insert(id, layout::encode(&source).as_slice()),
-            )?;
-            put(self.path, self.source_keys.insert(&plan.source_keys[index].0, id))?;
-            put(self.path, self.texts.insert(id, draft.text.as_str()))?;
-            plan.source_ids[index] = Some(id);
-            receipt.new_sources += 1;
+    pub(crate) fn write_concepts(&mut self, change: &Change, updates: &mut Updates) -> Result<()> {
+        let mut first: FxHashMap<ConceptId, Support> = FxHashMap::default();
+        for (_, support, statement) in &change.supports {
+            first.entry(*statement).or_insert(*support);
         }
-        Ok(())
+        for (id, new) in &change.concepts {
+            match new {
+                NewConcept::Statement(roles) => {
+                    let first = first.get(id).ok_or_else(|| {
+                        self.corrupt(format!("statement {} is learned and stands nowhere", id.0))
+                    })?;
+                    self.create_statement(*id, *roles, *first, change, updates)?;
+                }
+                NewConcept::Entity(name, entity_type) => {
+                    self.totals.entities += 1;
+                    updates.entities.push((*id, name.clone()));
+                    let kind = KindRecord::Entity {
+                        name: name.clone(),
+                        entity_type: *entity_type,
+                        typed: None,
+                    };
+                    self.create(*id, entity_key(name), kind, change.transaction)?;
+                }
+            }
+        }
+        for (id, alteration) in &change.altered {
+            match alteration {
+                Alteration::Roles(gained) => self.gain_roles(*id, *gained, change, updates)?,
+                Alteration::Type(told) => self.tell_type(*id, *told, change.transaction)?,
+            }
+        }
+        self.write_supports(change)
     }
 
-    pub(crate) fn write_concepts(
+    fn create_statement(
         &mut self,
-        batch: &Batch,
-        plan: &mut Plan,
-        receipt: &mut Receipt,
-        changes: &mut Changes,
+        id: ConceptId,
+        roles: Roles,
+        first: Support,
+        change: &Change,
+        updates: &mut Updates,
     ) -> Result<()> {
-        for index in 0..plan.keys.len() {
-            // A repeated text is one concept: the first of the batch made it, the others find it here.
-            let id = match plan.known[index] {
-                Some(id) => Some(id),
-                None => get(self.path, &self.concept_keys, &plan.keys[index].0)?,
-            };
-            plan.known[index] = id;
-            if !plan.live[index] {
-                continue;
+        self.totals.statements += 1;
+        let words = self.words_at(first, change)?;
+        let key = if roles.passage {
+            self.totals.passages += 1;
+            let entry = self.passage(id, first, &words, !roles.sentence, change)?;
+            updates.passages.push(entry);
+            match roles.sentence {
+                true => statement_key(&words),
+                false => passage_key(&self.source_of(first.source, change)?.title, &words),
             }
-            let statement = batch.statements.get(index);
-            let kind = match statement {
-                Some(draft) => ConceptKind::Statement {
-                    roles: draft.roles,
-                    first: Support {
-                        source: SourceId(plan.source_ids[draft.source as usize].unwrap_or(0)),
-                        start: draft.start,
-                        end: draft.end,
-                    },
-                },
-                None => {
-                    let draft = &batch.entities[index - batch.statements.len()];
-                    ConceptKind::Entity {
-                        name: draft.name.clone(),
-                        entity_type: draft.entity_type,
-                    }
-                }
-            };
-            let id = match id {
-                Some(id) => self.meet(id, kind.clone(), changes)?,
-                None => {
-                    receipt.new_concepts += 1;
-                    self.create(
-                        batch,
-                        statement.map(|s| s.source),
-                        plan.keys[index],
-                        kind.clone(),
-                        changes,
-                    )?
-                }
-            };
-            plan.known[index] = Some(id);
-            if let ConceptKind::Statement { first, .. } = kind {
-                put(
-                    self.path,
-                    self.supports.insert((id, first.source.0, first.start), first.end),
-                )?;
-            }
-        }
-        // What a dead reference names may have been made by a live one further on.
-        for index in 0..plan.keys.len() {
-            if plan.known[index].is_none() {
-                plan.known[index] = get(self.path, &self.concept_keys, &plan.keys[index].0)?;
-            }
-        }
-        Ok(())
+        } else {
+            statement_key(&words)
+        };
+        let since = |plays: bool| plays.then_some(change.transaction);
+        let kind = KindRecord::Statement {
+            sentence: since(roles.sentence),
+            passage: since(roles.passage),
+            first,
+            redacted: false,
+        };
+        self.create(id, key, kind, change.transaction)
     }
 
     fn create(
         &mut self,
-        batch: &Batch,
-        source: Option<u32>,
+        id: ConceptId,
         key: ContentKey,
-        kind: ConceptKind,
-        changes: &mut Changes,
-    ) -> Result<u64> {
-        let id = self.totals.statements + self.totals.entities + 1;
-        match &kind {
-            ConceptKind::Statement { roles, first } => {
-                self.totals.statements += 1;
-                if roles.passage {
-                    self.totals.passages += 1;
-                    let draft = &batch.sources[source.unwrap_or(0) as usize];
-                    let text = &draft.text[first.start as usize..first.end as usize];
-                    changes.passages.push(PassageEntry {
-                        concept: ConceptId(id),
-                        document: document(&draft.title, text),
-                        language: draft
-                            .attributes
-                            .get(LANGUAGE_ATTRIBUTE)
-                            .map_or_else(Language::default, |tag| Language::of_tag(tag)),
-                    });
-                }
-            }
-            ConceptKind::Entity { name, .. } => {
-                self.totals.entities += 1;
-                changes.entities.push((ConceptId(id), name.clone()));
-            }
-        }
-        let concept = Concept {
-            id: ConceptId(id),
-            kind,
-            learned: TransactionId(self.transaction),
-        };
-        put(
-            self.path,
-            self.concepts.insert(id, layout::encode(&concept).as_slice()),
-        )?;
-        put(self.path, self.concept_keys.insert(&key.0, id))?;
-        Ok(id)
+        kind: KindRecord,
+        learned: TransactionId,
+    ) -> Result<()> {
+        self.next_ids.concept = self.next_ids.concept.max(id.0 + 1);
+        self.met.insert(
+            id.0,
+            ConceptRecord {
+                kind,
+                learned,
+                retired: None,
+                associations: 0,
+                retired_associations: 0,
+            },
+        );
+        put(self.path, self.concept_keys.insert(&key.0, id.0))
     }
 
-    /// A concept is met again: it may play a further role, or tell its type.
-    fn meet(&mut self, id: u64, met: ConceptKind, changes: &mut Changes) -> Result<u64> {
-        let mut concept: Concept = {
+    /// A statement that was known plays further roles.
+    fn gain_roles(
+        &mut self,
+        id: ConceptId,
+        gained: Roles,
+        change: &Change,
+        updates: &mut Updates,
+    ) -> Result<()> {
+        let now = change.transaction;
+        let KindRecord::Statement {
+            sentence,
+            passage,
+            first,
+            ..
+        } = &mut self.concept(id.0)?.kind
+        else {
+            return Err(self.of_another_kind(id.0));
+        };
+        *sentence = sentence.or(gained.sentence.then_some(now));
+        *passage = passage.or(gained.passage.then_some(now));
+        let (first, titled) = (*first, sentence.is_none());
+        if gained.passage {
+            self.totals.passages += 1;
+            let words = self.words_at(first, change)?;
+            let entry = self.passage(id, first, &words, titled, change)?;
+            updates.passages.push(entry);
+        }
+        if let Some(vector) = self.vector(self.model, id.0)? {
+            updates.vectors.push(VectorEntry {
+                concept: id,
+                row: vector.row,
+                sentence: gained.sentence,
+                passage: gained.passage,
+            });
+        }
+        Ok(())
+    }
+
+    fn tell_type(&mut self, id: ConceptId, told: EntityType, now: TransactionId) -> Result<()> {
+        let KindRecord::Entity {
+            entity_type, typed, ..
+        } = &mut self.concept(id.0)?.kind
+        else {
+            return Err(self.of_another_kind(id.0));
+        };
+        *entity_type = told;
+        *typed = Some(now);
+        Ok(())
+    }
+
+    fn write_supports(&mut self, change: &Change) -> Result<()> {
+        let mut placed: BTreeMap<u64, Vec<Placed>> = BTreeMap::new();
+        for (source, support, statement) in &change.supports {
+            let length = support.end - support.start;
+            let record = SupportRecord {
+                length,
+                learned: change.transaction,
+                retired: None,
+            };
+            let key = (statement.0, source.0, support.start);
+            put(
+                self.path,
+                self.supports.insert(key, layout::encode(&record).as_slice()),
+            )?;
+            placed.entry(source.0).or_default().push(Placed {
+                start: support.start,
+                length,
+                statement: statement.0,
+            });
+        }
+        for (source, statements) in placed {
+            let record = layout::encode(&statements);
+            put(
+                self.path,
+                self.source_statements.insert(source, record.as_slice()),
+            )?;
+        }
+        Ok(())
+    }
+
+    /// A concept as the group leaves it so far, to be changed.
+    pub(crate) fn concept(&mut self, id: u64) -> Result<&mut ConceptRecord> {
+        if !self.met.contains_key(&id) {
             let row = self
                 .concepts
                 .get(id)
-                .map_err(|e| layout::database_error(self.path, e))?;
+                .map_err(|error| layout::database_error(self.path, error))?;
             let row = row.ok_or_else(|| self.corrupt(format!("concept {id} is missing")))?;
-            layout::decode(row.value(), self.path, "concept")?
-        };
-        let mut became_passage = None;
-        match (&mut concept.kind, met) {
-            (ConceptKind::Statement { roles, first }, ConceptKind::Statement { roles: met, .. }) => {
-                let union = roles.union(met);
-                if union == *roles {
-                    return Ok(id);
-                }
-                if union.passage && !roles.passage {
-                    self.totals.passages += 1;
-                    became_passage = Some(*first);
-                }
-                let gained = Roles {
-                    sentence: union.sentence && !roles.sentence,
-                    passage: union.passage && !roles.passage,
-                };
-                *roles = union;
-                if let Some(row) = get(self.path, &self.vectors, id)? {
-                    changes.vectors.push(VectorEntry {
-                        concept: ConceptId(id),
-                        row,
-                        sentence: gained.sentence,
-                        passage: gained.passage,
-                    });
-                }
-            }
-            (ConceptKind::Entity { entity_type, .. }, ConceptKind::Entity { entity_type: met, .. }) => {
-                if *entity_type != EntityType::Thing || met == EntityType::Thing {
-                    return Ok(id);
-                }
-                *entity_type = met;
-            }
-            _ => return Err(self.corrupt(format!("concept {id} stands under the key of another kind"))),
+            let record = layout::decode(row.value(), self.path, "concept")?;
+            drop(row);
+            self.met.insert(id, record);
         }
-        put(
-            self.path,
-            self.concepts.insert(id, layout::encode(&concept).as_slice()),
-        )?;
-        if let Some(first) = became_passage {
-            changes.passages.push(self.stored_passage(ConceptId(id), first)?);
-        }
-        Ok(id)
+        Ok(self.met.get_mut(&id).expect("it was met just now"))
     }
 
-    fn stored_passage(&self, concept: ConceptId, first: Support) -> Result<PassageEntry> {
-        let fail = |error| layout::database_error(self.path, error);
-        let missing = || self.corrupt(format!("source {} is missing", first.source.0));
-        let source = self
-            .sources
-            .get(first.source.0)
-            .map_err(fail)?
-            .ok_or_else(missing)?;
-        let source: Source = layout::decode(source.value(), self.path, "source")?;
-        let text = self
-            .texts
-            .get(first.source.0)
-            .map_err(fail)?
-            .ok_or_else(missing)?;
-        let text = text
-            .value()
-            .get(first.start as usize..first.end as usize)
-            .ok_or_else(missing)?;
+    /// Writes the concepts that were met and the evidence that statements gave.
+    pub(crate) fn write_met(&mut self) -> Result<()> {
+        let mut met: Vec<(u64, ConceptRecord)> = std::mem::take(&mut self.met).into_iter().collect();
+        met.sort_unstable_by_key(|(id, _)| *id);
+        for (id, record) in met {
+            put(
+                self.path,
+                self.concepts.insert(id, layout::encode(&record).as_slice()),
+            )?;
+        }
+        let mut given: Vec<_> = std::mem::take(&mut self.given).into_iter().collect();
+        given.sort_unstable_by_key(|(statement, _)| *statement);
+        for (statement, edges) in given {
+            let mut edges: Vec<EdgeKey> = edges.into_iter().collect();
+            edges.sort_unstable();
+            put(
+                self.path,
+                self.statement_evidence
+                    .insert(statement, layout::encode(&edges).as_slice()),
+            )?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn of_another_kind(&self, id: u64) -> Error {
+        self.corrupt(format!("concept {id} stands under the key of another kind"))
+    }
+
+    fn passage(
+        &self,
+        concept: ConceptId,
+        first: Support,
+        words: &str,
+        titled: bool,
+        change: &Change,
+    ) -> Result<PassageEntry> {
+        let source = self.source_of(first.source, change)?;
+        let title = if titled { source.title.as_str() } else { "" };
         Ok(PassageEntry {
             concept,
-            document: document(&source.title, text),
+            document: document(title, words),
             language: Language::of_attributes(&source.attributes),
         })
     }

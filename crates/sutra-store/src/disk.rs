@@ -18,7 +18,9 @@ pub enum SyncReason {
     Vectors,
     /// Those of them that stand in a file that is full.
     FullFile,
-    /// The name of a new file of vectors.
+    /// A new file of vectors: its length and header.
+    FileHeader,
+    /// The name of one.
     FileName,
     /// The names of a new store's file and folder, and of the folders above it.
     StoreName,
@@ -26,10 +28,11 @@ pub enum SyncReason {
 
 impl SyncReason {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Database,
         Self::Vectors,
         Self::FullFile,
+        Self::FileHeader,
         Self::FileName,
         Self::StoreName,
     ];

@@ -1,15 +1,20 @@
 //! The tables of `storage.dat`, and how their rows are written.
 //!
-//! Keys are ordered so that whatever is read together stands together. Values are postcard records;
+//! Keys are ordered so that whatever is read together stands together. Values are postcard [records](crate::records);
 //! a change to any of them raises [`FORMAT`].
 
 use std::path::Path;
 
 use redb::TableDefinition;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use sutra_model::{AssociationKind, Error, Result, Validity};
+use serde::{Serialize, de::DeserializeOwned};
+use sutra_model::{Error, Result};
 
 use crate::owner::owner_of;
+#[cfg(doc)]
+use crate::records::{
+    AssociationRecord, ChangeRecord, ConceptRecord, EvidenceRecord, ModelRecord, NextIds, Placed,
+    RelationRecord, SupportRecord, VectorRecord,
+};
 
 /// The store's main file.
 pub const DATABASE_FILE: &str = "storage.dat";
@@ -17,107 +22,61 @@ pub const DATABASE_FILE: &str = "storage.dat";
 pub const COLUMN_FOLDER: &str = "vectors";
 
 /// The format that this version writes and reads.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
-/// `format`, `embedder`, `vector_rows`, [`ANSWER_BYTES`].
+/// `format`, [`HISTORY`], [`MODEL`], [`NEXT_IDS`], [`ANSWER_BYTES`].
 pub const META: TableDefinition<&str, &[u8]> = TableDefinition::new("meta");
-/// Transaction number → [`TransactionRecord`].
-pub const TRANSACTIONS: TableDefinition<u64, &[u8]> = TableDefinition::new("transactions");
-/// Source id → source record.
+/// Transaction number → [`ChangeRecord`].
+pub const CHANGES: TableDefinition<u64, &[u8]> = TableDefinition::new("changes");
+/// Source id → [`Source`](sutra_model::Source).
 pub const SOURCES: TableDefinition<u64, &[u8]> = TableDefinition::new("sources");
-/// Source key → source id.
-pub const SOURCE_KEYS: TableDefinition<&[u8; 16], u64> = TableDefinition::new("source_keys");
-/// Source id → its text, verbatim.
-pub const TEXTS: TableDefinition<u64, &str> = TableDefinition::new("texts");
-/// Concept id → concept record.
+/// (address key, offset, source id) → SHA-256 of the text.
+pub const SOURCE_KEYS: TableDefinition<(&[u8; 16], u64, u64), &[u8; 32]> =
+    TableDefinition::new("source_keys");
+/// (source id, number of the chunk, from 0) → up to [`CHUNK_BYTES`](crate::texts::CHUNK_BYTES) bytes of its text.
+pub const TEXTS: TableDefinition<(u64, u32), &[u8]> = TableDefinition::new("texts");
+/// Source id → [`Placed`] statements, by start.
+pub const SOURCE_STATEMENTS: TableDefinition<u64, &[u8]> = TableDefinition::new("source_statements");
+/// Concept id → [`ConceptRecord`].
 pub const CONCEPTS: TableDefinition<u64, &[u8]> = TableDefinition::new("concepts");
 /// Content key → concept id.
 pub const CONCEPT_KEYS: TableDefinition<&[u8; 16], u64> = TableDefinition::new("concept_keys");
-/// (statement id, source id, start) → end.
-pub const SUPPORTS: TableDefinition<(u64, u64, u64), u64> = TableDefinition::new("supports");
-/// Relation id → (name, kind).
+/// (statement id, source id, start) → [`SupportRecord`].
+pub const SUPPORTS: TableDefinition<(u64, u64, u64), &[u8]> = TableDefinition::new("supports");
+/// Relation id → [`RelationRecord`].
 pub const RELATIONS: TableDefinition<u32, &[u8]> = TableDefinition::new("relations");
-/// (subject, relation, object) → [`AssociationRecord`].
+/// (subject, relation, object) → [`AssociationRecord`], where live evidence supports it.
 pub const ASSOCIATIONS: TableDefinition<(u64, u32, u64), &[u8]> = TableDefinition::new("associations");
 /// (subject, relation, object, statement) → [`EvidenceRecord`].
 pub const EVIDENCE: TableDefinition<(u64, u32, u64, u64), &[u8]> = TableDefinition::new("evidence");
-/// Statement id → row of the vector column.
-pub const VECTORS: TableDefinition<u64, u64> = TableDefinition::new("vectors");
-/// Number of a sealed vector file → SHA-256 of its bytes.
-pub const SEALED: TableDefinition<u32, &[u8; 32]> = TableDefinition::new("sealed");
+/// Statement id → (subject, relation, object) of each piece of evidence that it gives, in order.
+pub const STATEMENT_EVIDENCE: TableDefinition<u64, &[u8]> = TableDefinition::new("statement_evidence");
+/// Model id → [`ModelRecord`].
+pub const MODELS: TableDefinition<u32, &[u8]> = TableDefinition::new("models");
+/// (model id, statement id) → [`VectorRecord`].
+pub const VECTORS: TableDefinition<(u32, u64), &[u8]> = TableDefinition::new("vectors");
+/// (model id, statement id) of live statements without a vector.
+pub const PENDING: TableDefinition<(u32, u64), ()> = TableDefinition::new("pending");
+/// (model id, row) → the row's bytes, as long as those in its file are not synced.
+pub const UNSYNCED: TableDefinition<(u32, u64), &[u8]> = TableDefinition::new("unsynced");
+/// (model id, generation, number of a full vector file) → SHA-256 of its bytes.
+pub const SEALED: TableDefinition<(u32, u32, u32), &[u8; 32]> = TableDefinition::new("sealed");
 /// Answer id → the recorded answer.
 pub const ANSWERS: TableDefinition<&str, &[u8]> = TableDefinition::new("answers");
-/// Answer id → when it was recorded, in microseconds since 1970. With the next one absent from stores of the first
-/// versions of this format, which did not let answers expire.
+/// Answer id → when it was recorded, in microseconds since 1970.
 pub const ANSWER_TIMES: TableDefinition<&str, i64> = TableDefinition::new("answer_times");
 /// (when it was recorded, answer id) → bytes of the record.
 pub const ANSWER_AGES: TableDefinition<(i64, &str), u64> = TableDefinition::new("answer_ages");
+/// (statement id, answer id) of the statements that an answer cites.
+pub const ANSWER_STATEMENTS: TableDefinition<(u64, &str), ()> = TableDefinition::new("answer_statements");
 /// The row of `meta` with the bytes of all recorded answers.
 pub const ANSWER_BYTES: &str = "answer_bytes";
-
-/// Which embedder made a store's vectors.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EmbedderId {
-    /// SHA-256, hexadecimal, over the model and whatever else decides its vectors.
-    pub fingerprint: String,
-    /// Components of a vector.
-    pub dimension: usize,
-}
-
-/// How much a store holds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Totals {
-    /// Sources.
-    pub sources: u64,
-    /// Statements: sentences and passages.
-    pub statements: u64,
-    /// Statements that are a unit of retrieval.
-    pub passages: u64,
-    /// Entities.
-    pub entities: u64,
-    /// Associations.
-    pub associations: u64,
-    /// Pieces of evidence.
-    pub evidence: u64,
-    /// Statements that have a vector.
-    pub vectors: u64,
-}
-
-/// A transaction: when it was made, and how much the store held after it.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub struct TransactionRecord {
-    /// Microseconds since 1970-01-01 UTC.
-    pub time: i64,
-    /// After this transaction.
-    pub totals: Totals,
-}
-
-/// What an association's key does not say.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub struct AssociationRecord {
-    /// Noisy-or of the evidence.
-    pub confidence: f32,
-    /// Rows of evidence.
-    pub evidence_count: u32,
-}
-
-/// What a piece of evidence's key does not say.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub struct EvidenceRecord {
-    /// In (0, 1].
-    pub confidence: f32,
-    /// When the fact holds.
-    pub validity: Validity,
-}
-
-/// A relation name and its kind.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RelationRecord {
-    /// `born_in`, `part_of`…
-    pub name: String,
-    /// Which of the five kinds.
-    pub kind: AssociationKind,
-}
+/// The row of `meta` with the number of the model whose vectors are learned and searched.
+pub const MODEL: &str = "model";
+/// The row of `meta` with the history id.
+pub const HISTORY: &str = "history";
+/// The row of `meta` with [`NextIds`].
+pub const NEXT_IDS: &str = "next_ids";
 
 /// Writes a record.
 pub fn encode<T: Serialize>(record: &T) -> Vec<u8> {

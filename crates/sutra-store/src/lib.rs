@@ -12,7 +12,7 @@
 //!
 //! **Fault model.** A process may die at any instant and a machine may lose power; a write that was
 //! not synced may be lost, reordered or torn. Vector rows are synced before the transaction that
-//! names them, and a transaction becomes visible by one atomic page swap, so a reopened store holds
+//! names them, or stand in it too, and a transaction becomes visible by one atomic page swap, so a reopened store holds
 //! exactly the acknowledged transactions, and rows beyond the last one are overwritten. Bytes that rot
 //! afterwards are detected: pages by redb's checksums ([`OpenOptions::check_pages`]), vector rows by CRC-32C,
 //! sealed vector files, sources and statements by SHA-256 ([`Snapshot::verify`]).
@@ -24,28 +24,42 @@ mod answers;
 mod apply;
 mod associations;
 mod backend;
-mod changes;
+mod change;
+mod clock;
 mod column;
 mod concepts;
 mod disk;
 mod folder;
+mod format1;
 mod layout;
+mod migrate;
 mod opening;
 mod overlay;
 mod owner;
 mod pages;
+mod parts;
 mod plan;
+mod records;
+mod relations;
+mod replay;
+mod resolve;
 mod room;
+mod runs;
 mod snapshot;
+mod sources;
 mod store;
+mod texts;
+mod updates;
 mod validate;
 mod verify;
 
 pub use answers::AnswerLimits;
-pub use changes::{Changes, PassageEntry, Receipt, VectorEntry};
+pub use change::{Alteration, Change, NewConcept, StoredVector};
 pub use column::ColumnView;
 pub use disk::{Disk, FileSystem, SyncReason};
-pub use layout::{EmbedderId, Totals};
-pub use snapshot::{Relations, Snapshot};
+pub use records::{EmbedderId, RelationRecord, Totals};
+pub use relations::Relations;
+pub use snapshot::Snapshot;
 pub use store::{OpenOptions, Store};
+pub use updates::{PassageEntry, Receipt, Updates, VectorEntry};
 pub use verify::VerifyReport;

@@ -5,29 +5,34 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use redb::{
-    Builder, Database, DatabaseError, ReadTransaction, ReadableDatabase, ReadableTableMetadata,
-    StorageBackend, WriteTransaction,
+    Builder, Database, DatabaseError, ReadOnlyTable, ReadTransaction, ReadableDatabase,
+    ReadableTableMetadata, StorageBackend, Table, WriteTransaction,
 };
 use sutra_model::{Error, Result};
 
-use crate::answers;
+use crate::apply::put;
 use crate::backend::DiskBackend;
+use crate::column::{Column, column_folder};
 use crate::disk::{Disk, FileSystem};
 use crate::folder::holds_vectors;
-use crate::layout::{self, COLUMN_FOLDER, DATABASE_FILE, EmbedderId, FORMAT};
+use crate::layout::{self, COLUMN_FOLDER, DATABASE_FILE, FORMAT};
+use crate::migrate;
 use crate::overlay::Overlay;
 use crate::owner::owner_of;
+use crate::records::{EmbedderId, ModelRecord, NextIds};
 use crate::store::OpenOptions;
 
 /// Where a new store is made, before it gets its name.
 const DRAFT_FILE: &str = "storage.dat.new";
+/// The model that a new store begins with.
+pub const FIRST_MODEL: u32 = 1;
 
-/// What the `meta` table says of a store.
+/// What a store says of itself.
 pub struct Header {
-    /// Whose vectors the store holds.
-    pub embedder: EmbedderId,
-    /// Rows of the vector column that acknowledged transactions name.
-    pub vector_rows: u64,
+    /// The number of the model whose vectors are learned and searched.
+    pub model: u32,
+    /// That model.
+    pub record: ModelRecord,
     /// Nothing was acknowledged yet.
     pub is_new: bool,
 }
@@ -62,21 +67,22 @@ pub fn open_database(folder: &Path, options: &OpenOptions, page_bytes: usize) ->
             break database;
         }
     };
+    if format_of(&database, &path)? == Some(1) && (options.read_only || options.migrate) {
+        migrate_from_1(&database, folder, options)?;
+    }
     let header = match read_header(&database, &path)? {
         Some(header) => header,
         None if options.read_only => return Err(no_store(&path)),
         None => prepare(&database, &path, &options.embedder)?,
     };
-    if header.embedder != options.embedder {
+    let stored = &header.record.embedder;
+    if *stored != options.embedder {
         return Err(Error::EmbedderMismatch {
-            stored: header.embedder.fingerprint,
-            stored_dimension: header.embedder.dimension,
+            stored: stored.fingerprint.clone(),
+            stored_dimension: stored.dimension,
             offered: options.embedder.fingerprint.clone(),
             offered_dimension: options.embedder.dimension,
         });
-    }
-    if !options.read_only {
-        answers::prepare(&database, &path)?;
     }
     Ok((database, header))
 }
@@ -97,7 +103,68 @@ pub fn embedder_of(folder: &Path, read_only: bool) -> Result<Option<EmbedderId>>
         let disk: Arc<dyn Disk> = Arc::new(FileSystem);
         open_for_writing(&builder, &path, &disk)?
     };
-    Ok(read_header(&database, &path)?.map(|header| header.embedder))
+    if format_of(&database, &path)? == Some(1) {
+        let model = read_meta(&database, &path, |meta| migrate::model_of(meta, &path))?;
+        return Ok(model.map(|model| model.embedder));
+    }
+    Ok(read_header(&database, &path)?.map(|header| header.record.embedder))
+}
+
+/// Brings a store of format 1 to this one; over a file that is only read, in memory.
+fn migrate_from_1(database: &Database, folder: &Path, options: &OpenOptions) -> Result<()> {
+    let path = folder.join(DATABASE_FILE);
+    let model = read_meta(database, &path, |meta| migrate::model_of(meta, &path))?;
+    let Some(model) = model else { return Ok(()) };
+    let options = OpenOptions {
+        embedder: model.embedder.clone(),
+        read_only: true,
+        ..options.clone()
+    };
+    let vectors = column_folder(folder, FIRST_MODEL, model.generation);
+    let mut column = Column::open(vectors, options, &model, &[])?;
+    migrate::migrate(database, &mut column, &path)
+}
+
+/// The format of a folder's store; `None` when there is none yet.
+///
+/// # Errors
+/// Those of [`Store::open`](crate::Store::open).
+pub fn format_in(folder: &Path) -> Result<Option<u32>> {
+    let path = folder.join(DATABASE_FILE);
+    if !is_written(&path)? {
+        return Ok(None);
+    }
+    format_of(&open_for_reading(&Database::builder(), &path)?, &path)
+}
+
+/// The format of a database; `None` when it is new.
+fn format_of(database: &Database, path: &Path) -> Result<Option<u32>> {
+    read_meta(database, path, |meta| {
+        let row = meta
+            .get("format")
+            .map_err(|error| layout::database_error(path, error))?;
+        let row = row.ok_or_else(|| Error::Corrupt {
+            path: path.to_owned(),
+            detail: "\"format\" is missing".to_owned(),
+        })?;
+        layout::decode(row.value(), path, "format")
+    })
+}
+
+/// Reads the `meta` table; `None` when the database is new.
+fn read_meta<T>(
+    database: &Database,
+    path: &Path,
+    read: impl FnOnce(&ReadOnlyTable<&'static str, &'static [u8]>) -> Result<T>,
+) -> Result<Option<T>> {
+    let transaction = database
+        .begin_read()
+        .map_err(|error| layout::database_error(path, error))?;
+    match transaction.open_table(layout::META) {
+        Ok(meta) => read(&meta).map(Some),
+        Err(redb::TableError::TableDoesNotExist(_)) => Ok(None),
+        Err(error) => Err(layout::database_error(path, error)),
+    }
 }
 
 /// Whether there is a file with anything in it.
@@ -163,30 +230,93 @@ fn prepare(database: &Database, path: &Path, embedder: &EmbedderId) -> Result<He
         .begin_write()
         .map_err(|error| layout::database_error(path, error))?;
     create_tables(&transaction, path)?;
+    let record = ModelRecord {
+        embedder: embedder.clone(),
+        generation: 0,
+        rows: 0,
+    };
     {
         let fail = |error| layout::database_error(path, error);
-        let mut meta = transaction
-            .open_table(layout::META)
-            .map_err(|error| layout::database_error(path, error))?;
-        meta.insert("format", layout::encode(&FORMAT).as_slice())
-            .map_err(fail)?;
-        meta.insert("embedder", layout::encode(embedder).as_slice())
-            .map_err(fail)?;
-        meta.insert("vector_rows", layout::encode(&0_u64).as_slice())
-            .map_err(fail)?;
+        let broken = |error| layout::database_error(path, error);
+        let mut meta = transaction.open_table(layout::META).map_err(fail)?;
+        prepare_meta(&mut meta, path)?;
+        let mut models = transaction.open_table(layout::MODELS).map_err(fail)?;
+        models
+            .insert(FIRST_MODEL, layout::encode(&record).as_slice())
+            .map_err(broken)?;
     }
     transaction
         .commit()
         .map_err(|error| layout::database_error(path, error))?;
     Ok(Header {
-        embedder: embedder.clone(),
-        vector_rows: 0,
+        model: FIRST_MODEL,
+        record,
         is_new: true,
     })
 }
 
+/// Writes what every store of this format says of itself, with a new history.
+///
+/// # Errors
+/// [`Error::DiskFull`], [`Error::Io`].
+pub fn prepare_meta(meta: &mut Table<'_, &'static str, &'static [u8]>, path: &Path) -> Result<()> {
+    let rows = [
+        ("format", layout::encode(&FORMAT)),
+        (layout::HISTORY, random_bytes(path)?.to_vec()),
+        (layout::MODEL, layout::encode(&FIRST_MODEL)),
+        (layout::NEXT_IDS, layout::encode(&NextIds::FIRST)),
+    ];
+    for (key, value) in rows {
+        put(path, meta.insert(key, value.as_slice()))?;
+    }
+    Ok(())
+}
+
+/// Sixteen bytes that nobody can guess.
+///
+/// # Errors
+/// [`Error::Io`] when the system gives none.
+pub fn random_bytes(path: &Path) -> Result<[u8; 16]> {
+    let mut bytes = [0; 16];
+    match getrandom::fill(&mut bytes) {
+        Ok(()) => Ok(bytes),
+        Err(error) => {
+            let source = std::io::Error::other(error.to_string());
+            Err(Error::io("cannot draw random bytes for", path, source))
+        }
+    }
+}
+
+/// The rows of vectors that stand in the database until their files are synced, by number.
+///
+/// # Errors
+/// [`Error::Io`], [`Error::Corrupt`].
+pub fn unsynced_rows(database: &Database, path: &Path, model: u32) -> Result<Vec<(u64, Vec<u8>)>> {
+    let fail = |error| layout::database_error(path, error);
+    let read = database
+        .begin_read()
+        .map_err(|error| layout::database_error(path, error))?;
+    let table = read
+        .open_table(layout::UNSYNCED)
+        .map_err(|error| layout::database_error(path, error))?;
+    let rows = table.range((model, 0)..=(model, u64::MAX)).map_err(fail)?;
+    rows.map(|row| {
+        let (key, bytes) = row.map_err(fail)?;
+        Ok((key.value().1, bytes.value().to_vec()))
+    })
+    .collect()
+}
+
 /// What the `meta` table says; `None` when the store is new.
 fn read_header(database: &Database, path: &Path) -> Result<Option<Header>> {
+    let format = format_of(database, path)?;
+    if let Some(found) = format.filter(|found| *found != FORMAT) {
+        return Err(Error::UnsupportedFormat {
+            path: path.to_owned(),
+            found,
+            supported: FORMAT,
+        });
+    }
     let read = database
         .begin_read()
         .map_err(|error| layout::database_error(path, error))?;
@@ -195,27 +325,28 @@ fn read_header(database: &Database, path: &Path) -> Result<Option<Header>> {
         Err(redb::TableError::TableDoesNotExist(_)) => return Ok(None),
         Err(error) => return Err(layout::database_error(path, error)),
     };
+    let corrupt = |detail: String| Error::Corrupt {
+        path: path.to_owned(),
+        detail,
+    };
     let value = |key: &str| -> Result<Vec<u8>> {
         let row = meta
             .get(key)
             .map_err(|error| layout::database_error(path, error))?;
-        let missing = || Error::Corrupt {
-            path: path.to_owned(),
-            detail: format!("{key:?} is missing"),
-        };
-        Ok(row.ok_or_else(missing)?.value().to_vec())
+        let row = row.ok_or_else(|| corrupt(format!("{key:?} is missing")))?;
+        Ok(row.value().to_vec())
     };
-    let format: u32 = layout::decode(&value("format")?, path, "format")?;
-    if format != FORMAT {
-        return Err(Error::UnsupportedFormat {
-            path: path.to_owned(),
-            found: format,
-            supported: FORMAT,
-        });
-    }
+    let model: u32 = layout::decode(&value(layout::MODEL)?, path, layout::MODEL)?;
+    let models = read
+        .open_table(layout::MODELS)
+        .map_err(|error| layout::database_error(path, error))?;
+    let record = models
+        .get(model)
+        .map_err(|error| layout::database_error(path, error))?
+        .ok_or_else(|| corrupt(format!("model {model} is missing")))?;
     Ok(Some(Header {
-        embedder: layout::decode(&value("embedder")?, path, "embedder")?,
-        vector_rows: layout::decode(&value("vector_rows")?, path, "vector rows")?,
+        model,
+        record: layout::decode(record.value(), path, "model")?,
         is_new: is_empty(&read, path)?,
     }))
 }
@@ -223,7 +354,7 @@ fn read_header(database: &Database, path: &Path) -> Result<Option<Header>> {
 /// Whether no transaction was acknowledged.
 fn is_empty(read: &ReadTransaction, path: &Path) -> Result<bool> {
     let transactions = read
-        .open_table(layout::TRANSACTIONS)
+        .open_table(layout::CHANGES)
         .map_err(|error| layout::database_error(path, error))?;
     transactions
         .is_empty()
@@ -231,21 +362,28 @@ fn is_empty(read: &ReadTransaction, path: &Path) -> Result<bool> {
 }
 
 /// A reader may then rely on every table being there.
-fn create_tables(transaction: &WriteTransaction, path: &Path) -> Result<()> {
+pub fn create_tables(transaction: &WriteTransaction, path: &Path) -> Result<()> {
     let fail = |error| layout::database_error(path, error);
-    transaction.open_table(layout::TRANSACTIONS).map_err(fail)?;
+    transaction.open_table(layout::CHANGES).map_err(fail)?;
     transaction.open_table(layout::SOURCES).map_err(fail)?;
     transaction.open_table(layout::SOURCE_KEYS).map_err(fail)?;
     transaction.open_table(layout::TEXTS).map_err(fail)?;
+    transaction.open_table(layout::SOURCE_STATEMENTS).map_err(fail)?;
     transaction.open_table(layout::CONCEPTS).map_err(fail)?;
     transaction.open_table(layout::CONCEPT_KEYS).map_err(fail)?;
     transaction.open_table(layout::SUPPORTS).map_err(fail)?;
     transaction.open_table(layout::RELATIONS).map_err(fail)?;
     transaction.open_table(layout::ASSOCIATIONS).map_err(fail)?;
     transaction.open_table(layout::EVIDENCE).map_err(fail)?;
+    transaction.open_table(layout::STATEMENT_EVIDENCE).map_err(fail)?;
     transaction.open_table(layout::VECTORS).map_err(fail)?;
+    transaction.open_table(layout::PENDING).map_err(fail)?;
+    transaction.open_table(layout::UNSYNCED).map_err(fail)?;
     transaction.open_table(layout::SEALED).map_err(fail)?;
     transaction.open_table(layout::ANSWERS).map_err(fail)?;
+    transaction.open_table(layout::ANSWER_TIMES).map_err(fail)?;
+    transaction.open_table(layout::ANSWER_AGES).map_err(fail)?;
+    transaction.open_table(layout::ANSWER_STATEMENTS).map_err(fail)?;
     Ok(())
 }
 

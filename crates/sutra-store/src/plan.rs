@@ -6,16 +6,17 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use sha2::{Digest, Sha256};
-use sutra_model::{Batch, ContentKey, Error, Result, entity_key, source_key, statement_key};
+use sutra_model::{Batch, ContentKey, Error, Result, address_key, entity_key, passage_key, statement_key};
 
 use crate::apply::{Writer, get};
+use crate::sources::find_source;
 
 /// What is known about a batch before anything is written.
 pub(crate) struct Plan {
     /// Per source its id, `None` while it is new.
     pub source_ids: Vec<Option<u64>>,
-    /// Per source its identity.
-    pub source_keys: Vec<ContentKey>,
+    /// Per source the identity of its address.
+    pub addresses: Vec<ContentKey>,
     /// Per source the SHA-256 of its text.
     pub source_hashes: Vec<[u8; 32]>,
     /// Per concept reference its identity.
@@ -42,19 +43,23 @@ impl Writer<'_> {
             .map(|source| Sha256::digest(source.text.as_bytes()).into())
             .collect();
         let mut source_ids = Vec::with_capacity(batch.sources.len());
-        let mut source_keys = Vec::with_capacity(batch.sources.len());
+        let mut addresses = Vec::with_capacity(batch.sources.len());
         let mut seen = FxHashSet::default();
         let mut live_source = Vec::with_capacity(batch.sources.len());
         for (source, hash) in batch.sources.iter().zip(&source_hashes) {
-            let key = source_key(&source.address, source.offset, hash);
-            let id = get(self.path, &self.source_keys, &key.0)?;
-            live_source.push(id.is_none() && seen.insert(key));
+            let address = address_key(&source.address);
+            let id = find_source(&self.source_keys, self.path, address, source.offset, hash)?;
+            live_source.push(id.is_none() && seen.insert((address, source.offset, hash)));
             source_ids.push(id);
-            source_keys.push(key);
+            addresses.push(address);
         }
         let statements = batch.statements.iter().map(|statement| {
-            let text = &batch.sources[statement.source as usize].text;
-            statement_key(&text[statement.start as usize..statement.end as usize])
+            let source = &batch.sources[statement.source as usize];
+            let text = &source.text[statement.start as usize..statement.end as usize];
+            match statement.roles.passage {
+                true => passage_key(&source.title, text),
+                false => statement_key(text),
+            }
         });
         let keys: Vec<ContentKey> = statements
             .chain(batch.entities.iter().map(|entity| entity_key(&entity.name)))
@@ -73,7 +78,7 @@ impl Writer<'_> {
         let vectors = self.plan_vectors(batch, &keys, &known, &live)?;
         Ok(Plan {
             source_ids,
-            source_keys,
+            addresses,
             source_hashes,
             keys,
             known,
@@ -145,7 +150,7 @@ impl Writer<'_> {
         for (index, reference) in batch.vector_references.iter().enumerate() {
             let reference = *reference as usize;
             let wanted = match known[reference] {
-                Some(id) => get(self.path, &self.vectors, id)?.is_none(),
+                Some(id) => self.vector(self.model, id)?.is_none(),
                 None => created.contains(&keys[reference]),
             };
             if wanted && taken.insert(keys[reference]) {

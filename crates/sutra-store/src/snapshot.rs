@@ -8,77 +8,46 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use redb::{Database, ReadOnlyTable, ReadableDatabase, ReadableTable, TableError};
-use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 use sutra_model::{
-    Association, AssociationKey, AssociationKind, Concept, ConceptId, ConceptKind, ContentKey, Error,
-    Evidence, Language, RelationId, Result, Source, SourceId, Support, TransactionId, entity_key, source_key,
+    Association, AssociationKey, Concept, ConceptId, ConceptKind, ContentKey, Error, Evidence, Language,
+    RelationId, Result, Source, SourceId, Support, TransactionId, address_key, entity_key, passage_key,
     statement_key,
 };
 
-use crate::changes::{self, PassageEntry, VectorEntry};
 use crate::column::ColumnView;
-use crate::layout::{self, AssociationRecord, EvidenceRecord, RelationRecord, Totals, TransactionRecord};
-
-/// Relation names and kinds, both ways.
-#[derive(Clone, Debug, Default)]
-pub struct Relations {
-    by_id: Vec<RelationRecord>,
-    by_name: FxHashMap<String, RelationId>,
-}
-
-impl Relations {
-    /// Takes in a relation; ids come in order.
-    pub fn insert(&mut self, id: RelationId, record: RelationRecord) {
-        debug_assert_eq!(id.0 as usize, self.by_id.len() + 1);
-        self.by_name.insert(record.name.clone(), id);
-        self.by_id.push(record);
-    }
-
-    /// The name of a relation.
-    pub fn name(&self, id: RelationId) -> &str {
-        &self.by_id[id.0 as usize - 1].name
-    }
-
-    /// The kind of a relation.
-    pub fn kind(&self, id: RelationId) -> AssociationKind {
-        self.by_id[id.0 as usize - 1].kind
-    }
-
-    /// The id of a name, if any association was ever learned under it.
-    pub fn id(&self, name: &str) -> Option<RelationId> {
-        self.by_name.get(name).copied()
-    }
-
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.by_id.len()
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.by_id.is_empty()
-    }
-}
+use crate::layout;
+use crate::records::{
+    AssociationRecord, ChangeRecord, ConceptRecord, EvidenceRecord, KindRecord, SupportRecord, Totals,
+    VectorRecord,
+};
+use crate::relations::Relations;
+use crate::sources::find_source;
+use crate::texts;
+use crate::updates::{self, PassageEntry, VectorEntry};
 
 /// One immutable state of the store.
 pub struct Snapshot {
     path: PathBuf,
     column: ColumnView,
+    pub(crate) model: u32,
     transaction: TransactionId,
     totals: Totals,
+    pub(crate) changes: ReadOnlyTable<u64, &'static [u8]>,
     pub(crate) sources: ReadOnlyTable<u64, &'static [u8]>,
-    pub(crate) source_keys: ReadOnlyTable<&'static [u8; 16], u64>,
-    pub(crate) texts: ReadOnlyTable<u64, &'static str>,
+    pub(crate) source_keys: ReadOnlyTable<(&'static [u8; 16], u64, u64), &'static [u8; 32]>,
+    pub(crate) texts: ReadOnlyTable<(u64, u32), &'static [u8]>,
+    pub(crate) source_statements: ReadOnlyTable<u64, &'static [u8]>,
     pub(crate) concepts: ReadOnlyTable<u64, &'static [u8]>,
     pub(crate) concept_keys: ReadOnlyTable<&'static [u8; 16], u64>,
-    pub(crate) supports: ReadOnlyTable<(u64, u64, u64), u64>,
+    pub(crate) supports: ReadOnlyTable<(u64, u64, u64), &'static [u8]>,
     pub(crate) relations: ReadOnlyTable<u32, &'static [u8]>,
     pub(crate) associations: ReadOnlyTable<(u64, u32, u64), &'static [u8]>,
     pub(crate) evidence: ReadOnlyTable<(u64, u32, u64, u64), &'static [u8]>,
-    pub(crate) vectors: ReadOnlyTable<u64, u64>,
-    pub(crate) sealed: ReadOnlyTable<u32, &'static [u8; 32]>,
-    pub(crate) transactions: ReadOnlyTable<u64, &'static [u8]>,
+    pub(crate) statement_evidence: ReadOnlyTable<u64, &'static [u8]>,
+    pub(crate) vectors: ReadOnlyTable<(u32, u64), &'static [u8]>,
+    pub(crate) pending: ReadOnlyTable<(u32, u64), ()>,
+    pub(crate) sealed: ReadOnlyTable<(u32, u32, u32), &'static [u8; 32]>,
     // Declared last: the tables above must go before the database that they read.
     _database: Arc<Database>,
 }
@@ -93,28 +62,37 @@ impl std::fmt::Debug for Snapshot {
 }
 
 impl Snapshot {
-    pub(crate) fn take(database: Arc<Database>, column: ColumnView, path: PathBuf) -> Result<Self> {
+    pub(crate) fn take(
+        database: Arc<Database>,
+        column: ColumnView,
+        model: u32,
+        path: PathBuf,
+    ) -> Result<Self> {
         let read = database
             .begin_read()
             .map_err(|error| layout::database_error(&path, error))?;
         let fail = |error: TableError| layout::database_error(&path, error);
-        let transactions = read.open_table(layout::TRANSACTIONS).map_err(fail)?;
-        let (transaction, totals) = last_transaction(&transactions, &path)?;
+        let changes = read.open_table(layout::CHANGES).map_err(fail)?;
+        let (transaction, totals) = last_of(&changes, &path)?;
         Ok(Self {
             sources: read.open_table(layout::SOURCES).map_err(fail)?,
             source_keys: read.open_table(layout::SOURCE_KEYS).map_err(fail)?,
             texts: read.open_table(layout::TEXTS).map_err(fail)?,
+            source_statements: read.open_table(layout::SOURCE_STATEMENTS).map_err(fail)?,
             concepts: read.open_table(layout::CONCEPTS).map_err(fail)?,
             concept_keys: read.open_table(layout::CONCEPT_KEYS).map_err(fail)?,
             supports: read.open_table(layout::SUPPORTS).map_err(fail)?,
             relations: read.open_table(layout::RELATIONS).map_err(fail)?,
             associations: read.open_table(layout::ASSOCIATIONS).map_err(fail)?,
             evidence: read.open_table(layout::EVIDENCE).map_err(fail)?,
+            statement_evidence: read.open_table(layout::STATEMENT_EVIDENCE).map_err(fail)?,
             vectors: read.open_table(layout::VECTORS).map_err(fail)?,
+            pending: read.open_table(layout::PENDING).map_err(fail)?,
             sealed: read.open_table(layout::SEALED).map_err(fail)?,
-            transactions,
+            changes,
             path,
             column,
+            model,
             transaction,
             totals,
             _database: database,
@@ -141,10 +119,13 @@ impl Snapshot {
     /// # Errors
     /// [`Error::UnknownConcept`] when there is none of this number.
     pub fn concept(&self, id: ConceptId) -> Result<Concept> {
-        let row = self
-            .ok(self.concepts.get(id.0))?
-            .ok_or(Error::UnknownConcept(id.0))?;
-        self.decode(row.value(), "concept")
+        let record = self.concept_record(id)?.ok_or(Error::UnknownConcept(id.0))?;
+        Ok(record.concept(id))
+    }
+
+    pub(crate) fn concept_record(&self, id: ConceptId) -> Result<Option<ConceptRecord>> {
+        let row = self.ok(self.concepts.get(id.0))?;
+        row.map(|row| self.decode(row.value(), "concept")).transpose()
     }
 
     /// The entity that bears this name, compared by name key.
@@ -160,7 +141,13 @@ impl Snapshot {
 
     /// Exactly this source; `None` when it was not learned.
     pub fn find_source(&self, address: &str, offset: u64, sha256: &[u8; 32]) -> Result<Option<SourceId>> {
-        let found = self.source_by_key(source_key(address, offset, sha256))?;
+        let found = find_source(
+            &self.source_keys,
+            &self.path,
+            address_key(address),
+            offset,
+            sha256,
+        )?;
         Ok(found.map(SourceId))
     }
 
@@ -175,31 +162,23 @@ impl Snapshot {
             .collect()
     }
 
-    pub(crate) fn source_by_key(&self, key: ContentKey) -> Result<Option<u64>> {
-        Ok(self.ok(self.source_keys.get(&key.0))?.map(|id| id.value()))
-    }
-
-    /// Reads a source's text without copying it.
-    ///
-    /// # Errors
-    /// [`Error::Corrupt`] when the source or its text is missing.
-    pub fn with_text<T>(&self, source: SourceId, read: impl FnOnce(&str) -> T) -> Result<T> {
-        let text = self.ok(self.texts.get(source.0))?;
-        let text = text.ok_or_else(|| self.corrupt(format!("the text of source {} is missing", source.0)))?;
-        Ok(read(text.value()))
-    }
-
     /// A source's whole text, checked against its SHA-256.
     ///
     /// # Errors
     /// [`Error::Corrupt`] when it is missing or another text.
     pub fn source_text(&self, source: &Source) -> Result<String> {
-        let text = self.with_text(source.id, str::to_owned)?;
-        if Sha256::digest(text.as_bytes())[..] != source.sha256 {
-            let id = source.id.0;
+        let id = source.id.0;
+        let bytes = self.source_bytes(source)?;
+        if Sha256::digest(&bytes)[..] != source.sha256 {
             return Err(self.corrupt(format!("the text of source {id} does not have its SHA-256")));
         }
-        Ok(text)
+        texts::utf8(bytes, &self.path, id, 0)
+    }
+
+    pub(crate) fn source_bytes(&self, source: &Source) -> Result<Vec<u8>> {
+        let id = source.id.0;
+        texts::read(&self.texts, &self.path, id, 0, source.length)?
+            .ok_or_else(|| self.corrupt(format!("the text of source {id} is missing or short")))
     }
 
     /// The verbatim text at a support.
@@ -207,14 +186,10 @@ impl Snapshot {
     /// # Errors
     /// [`Error::Corrupt`] when the source is missing or shorter than that.
     pub fn text(&self, support: Support) -> Result<String> {
-        let range = support.start as usize..support.end as usize;
-        self.with_text(support.source, |text| text.get(range).map(str::to_owned))?
-            .ok_or_else(|| {
-                self.corrupt(format!(
-                    "source {} has no bytes {}..{}",
-                    support.source.0, support.start, support.end
-                ))
-            })
+        let Support { source, start, end } = support;
+        let bytes = texts::read(&self.texts, &self.path, source.0, start, end)?
+            .ok_or_else(|| self.corrupt(format!("source {} has no bytes {start}..{end}", source.0)))?;
+        texts::utf8(bytes, &self.path, source.0, start)
     }
 
     /// What a concept says, checked against its identity: the verbatim statement, or the entity's name.
@@ -223,15 +198,19 @@ impl Snapshot {
     /// [`Error::Corrupt`] when the stored words are not those that the concept was made of.
     pub fn words(&self, concept: &Concept) -> Result<String> {
         let (words, key) = match &concept.kind {
-            ConceptKind::Statement { first, .. } => {
+            ConceptKind::Statement { roles, first } => {
                 let text = self.text(*first)?;
-                let key = statement_key(&text);
+                let key = match roles.sentence {
+                    true => statement_key(&text),
+                    false => passage_key(&self.title(first.source)?, &text),
+                };
                 (text, key)
             }
             ConceptKind::Entity { name, .. } => (name.clone(), entity_key(name)),
         };
         match self.by_key(key)? {
             Some(id) if id == concept.id => Ok(words),
+            _ if self.is_redacted(concept.id)? => Ok(words),
             _ => Err(self.corrupt(format!(
                 "the words of concept {} are not those that it was made of",
                 concept.id.0
@@ -239,25 +218,45 @@ impl Snapshot {
         }
     }
 
+    fn is_redacted(&self, id: ConceptId) -> Result<bool> {
+        let record = self.concept_record(id)?;
+        Ok(matches!(
+            record.map(|record| record.kind),
+            Some(KindRecord::Statement { redacted: true, .. })
+        ))
+    }
+
+    /// The title of a source that has to be there.
+    pub(crate) fn title(&self, id: SourceId) -> Result<String> {
+        let source = self.source(id)?;
+        let source = source.ok_or_else(|| self.corrupt(format!("source {} is missing", id.0)))?;
+        Ok(source.title)
+    }
+
     /// The places where a statement stands, the first `limit` by source and start.
     pub fn supports(&self, id: ConceptId, limit: usize) -> Result<Vec<Support>> {
         let rows = self.ok(self.supports.range((id.0, 0, 0)..=(id.0, u64::MAX, u64::MAX)))?;
-        rows.take(limit)
-            .map(|row| {
-                let (key, end) = self.ok(row)?;
-                let (_, source, start) = key.value();
-                Ok(Support {
-                    source: SourceId(source),
-                    start,
-                    end: end.value(),
-                })
-            })
-            .collect()
+        rows.map(|row| {
+            let (key, record) = self.ok(row)?;
+            let (_, source, start) = key.value();
+            let record: SupportRecord = self.decode(record.value(), "support")?;
+            let support = Support {
+                source: SourceId(source),
+                start,
+                end: start.saturating_add(record.length),
+            };
+            Ok(record.retired.is_none().then_some(support))
+        })
+        .filter_map(Result::transpose)
+        .take(limit)
+        .collect()
     }
 
     /// The row of a statement's vector, if it has one.
     pub fn vector_row(&self, id: ConceptId) -> Result<Option<u64>> {
-        Ok(self.ok(self.vectors.get(id.0))?.map(|row| row.value()))
+        let row = self.ok(self.vectors.get((self.model, id.0)))?;
+        let record: Option<VectorRecord> = row.map(|row| self.decode(row.value(), "vector")).transpose()?;
+        Ok(record.map(|record| record.row))
     }
 
     /// What supports an association, the first `limit` by rising statement.
@@ -265,18 +264,19 @@ impl Snapshot {
         let (subject, relation, object) = (key.subject.0, key.relation.0, key.object.0);
         let range = (subject, relation, object, 0)..=(subject, relation, object, u64::MAX);
         let rows = self.ok(self.evidence.range(range))?;
-        rows.take(limit)
-            .map(|row| {
-                let (key, record) = self.ok(row)?;
-                let record: EvidenceRecord = self.decode(record.value(), "evidence")?;
-                let statement = ConceptId(key.value().3);
-                Ok(Evidence {
-                    statement,
-                    confidence: record.confidence,
-                    validity: record.validity,
-                })
-            })
-            .collect()
+        rows.map(|row| {
+            let (key, record) = self.ok(row)?;
+            let record: EvidenceRecord = self.decode(record.value(), "evidence")?;
+            let evidence = Evidence {
+                statement: ConceptId(key.value().3),
+                confidence: record.confidence,
+                validity: record.validity,
+            };
+            Ok(record.retired.is_none().then_some(evidence))
+        })
+        .filter_map(Result::transpose)
+        .take(limit)
+        .collect()
     }
 
     /// Every relation name.
@@ -284,9 +284,6 @@ impl Snapshot {
         let mut relations = Relations::default();
         for row in self.ok(self.relations.iter())? {
             let (id, record) = self.ok(row)?;
-            if id.value() as usize != relations.len() + 1 {
-                return Err(self.corrupt(format!("relation {} is missing", relations.len() + 1)));
-            }
             relations.insert(RelationId(id.value()), self.decode(record.value(), "relation")?);
         }
         Ok(relations)
@@ -301,9 +298,10 @@ impl Snapshot {
                 let source = self.source(first.source)?;
                 let source =
                     source.ok_or_else(|| self.corrupt(format!("source {} is missing", first.source.0)))?;
+                let title = if roles.sentence { "" } else { &source.title };
                 visit(PassageEntry {
                     concept: concept.id,
-                    document: changes::document(&source.title, &self.text(first)?),
+                    document: updates::document(title, &self.text(first)?),
                     language: Language::of_attributes(&source.attributes),
                 });
             }
@@ -311,11 +309,14 @@ impl Snapshot {
         })
     }
 
-    /// Visits every concept, by rising id.
+    /// Visits every living concept, by rising id.
     pub fn for_each_concept(&self, mut visit: impl FnMut(Concept) -> Result<()>) -> Result<()> {
         for row in self.ok(self.concepts.iter())? {
-            let (_, record) = self.ok(row)?;
-            visit(self.decode(record.value(), "concept")?)?;
+            let (id, record) = self.ok(row)?;
+            let record: ConceptRecord = self.decode(record.value(), "concept")?;
+            if record.retired.is_none() {
+                visit(record.concept(ConceptId(id.value())))?;
+            }
         }
         Ok(())
     }
@@ -327,17 +328,18 @@ impl Snapshot {
                 let (key, record) = self.ok(row)?;
                 let (subject, relation, object) = key.value();
                 let record: AssociationRecord = self.decode(record.value(), "association")?;
-                if !(1..=relations.len()).contains(&(relation as usize)) {
-                    return Err(self.corrupt(format!("an association of concept {subject} has no relation")));
-                }
                 let relation = RelationId(relation);
+                let kind = relations.get(relation).map(|record| record.kind);
+                let kind = kind.ok_or_else(|| {
+                    self.corrupt(format!("an association of concept {subject} has no relation"))
+                })?;
                 Ok(Association {
                     key: AssociationKey {
                         subject: ConceptId(subject),
                         relation,
                         object: ConceptId(object),
                     },
-                    kind: relations.kind(relation),
+                    kind,
                     confidence: record.confidence,
                     evidence_count: record.evidence_count,
                 })
@@ -345,23 +347,30 @@ impl Snapshot {
             .collect()
     }
 
-    /// Every vector with the roles of its statement, by rising concept.
+    /// The vector of every living statement that has one, with its roles, by rising concept.
     pub fn vectors(&self) -> Result<Vec<VectorEntry>> {
-        self.ok(self.vectors.iter())?
-            .map(|entry| {
-                let (id, row) = self.ok(entry)?;
-                let concept = ConceptId(id.value());
-                let ConceptKind::Statement { roles, .. } = self.concept(concept)?.kind else {
-                    return Err(self.corrupt(format!("entity {} has a vector", concept.0)));
-                };
-                Ok(VectorEntry {
-                    concept,
-                    row: row.value(),
-                    sentence: roles.sentence,
-                    passage: roles.passage,
-                })
-            })
-            .collect()
+        let mut vectors = Vec::new();
+        for entry in self.ok(self.vectors.range((self.model, 0)..=(self.model, u64::MAX)))? {
+            let (key, record) = self.ok(entry)?;
+            let record: VectorRecord = self.decode(record.value(), "vector")?;
+            let id = ConceptId(key.value().1);
+            let concept = self.concept_record(id)?.ok_or(Error::UnknownConcept(id.0))?;
+            let KindRecord::Statement {
+                sentence, passage, ..
+            } = concept.kind
+            else {
+                return Err(self.corrupt(format!("entity {} has a vector", id.0)));
+            };
+            if concept.retired.is_none() {
+                vectors.push(VectorEntry {
+                    concept: id,
+                    row: record.row,
+                    sentence: sentence.is_some(),
+                    passage: passage.is_some(),
+                });
+            }
+        }
+        Ok(vectors)
     }
 
     pub(crate) fn by_key(&self, key: ContentKey) -> Result<Option<ConceptId>> {
@@ -378,6 +387,11 @@ impl Snapshot {
         layout::decode(bytes, &self.path, what)
     }
 
+    /// The path of `storage.dat`.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     pub(crate) fn corrupt(&self, detail: String) -> Error {
         Error::Corrupt {
             path: self.path.clone(),
@@ -386,16 +400,13 @@ impl Snapshot {
     }
 }
 
-fn last_transaction(
-    transactions: &ReadOnlyTable<u64, &'static [u8]>,
-    path: &Path,
-) -> Result<(TransactionId, Totals)> {
-    match transactions
+fn last_of(changes: &ReadOnlyTable<u64, &'static [u8]>, path: &Path) -> Result<(TransactionId, Totals)> {
+    match changes
         .last()
         .map_err(|error| layout::database_error(path, error))?
     {
         Some((number, record)) => {
-            let record: TransactionRecord = layout::decode(record.value(), path, "transaction")?;
+            let record: ChangeRecord = layout::decode(record.value(), path, "transaction")?;
             Ok((TransactionId(number.value()), record.totals))
         }
         None => Ok((TransactionId(0), Totals::default())),

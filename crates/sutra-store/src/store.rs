@@ -10,20 +10,25 @@ use sutra_model::{Batch, Error, Result};
 
 use crate::answers::{self, AnswerLimits};
 use crate::apply::Writer;
-use crate::changes::{Changes, Receipt};
-use crate::column::Column;
+use crate::clock::now;
+use crate::column::{Column, column_folder};
 use crate::disk::{Disk, FileSystem};
 use crate::folder::{create_folder, sync_names};
-use crate::layout::{self, COLUMN_FOLDER, DATABASE_FILE, EmbedderId};
+use crate::layout::{self, COLUMN_FOLDER, DATABASE_FILE, FORMAT};
 use crate::opening;
 use crate::pages::PageShare;
+use crate::records::EmbedderId;
 use crate::room::{bytes_of, check_room};
 use crate::snapshot::Snapshot;
+use crate::updates::{Receipt, Updates};
 use crate::validate::validate;
 
 /// A commit of so many statements also records which pages are free, for a second sync: after a crash the
 /// file then opens without being walked. For small commits the sync would cost more than it saves.
 const QUICK_REPAIR_STATEMENTS: usize = 50;
+/// The vectors of a smaller commit stand in the database until those of a later one are synced, so that it needs one
+/// sync; so many of them at most, which are read and written again when the store is opened.
+const UNSYNCED_ROWS_MAX: u64 = 1024;
 
 /// How a store is opened.
 #[derive(Clone, Debug)]
@@ -36,6 +41,8 @@ pub struct OpenOptions {
     pub cache_bytes: usize,
     /// Write nothing at all: neither make a store nor recover one on disk, nor keep answers.
     pub read_only: bool,
+    /// Bring a store of an older format to this one. Without it such a store is refused, unless `read_only`.
+    pub migrate: bool,
     /// How long recorded answers are kept.
     pub answers: AnswerLimits,
     /// Vectors in a file of them; a store keeps to one number. Another than [`Self::ROWS_PER_FILE`] is for tests.
@@ -57,6 +64,7 @@ impl OpenOptions {
             check_pages: false,
             cache_bytes: Self::CACHE_BYTES,
             read_only: false,
+            migrate: false,
             answers: AnswerLimits::DEFAULT,
             rows_per_file: Self::ROWS_PER_FILE,
             disk: Arc::new(FileSystem),
@@ -69,6 +77,8 @@ impl OpenOptions {
 pub struct Store {
     path: PathBuf,
     options: OpenOptions,
+    /// The number of the model whose vectors are learned and searched.
+    model: u32,
     database: Arc<Database>,
     /// Held for as long as the database is open.
     _pages: PageShare,
@@ -91,14 +101,17 @@ impl Store {
         }
         let pages = PageShare::take(options.cache_bytes);
         let (database, header) = opening::open_database(folder, &options, pages.bytes())?;
-        let vectors = folder.join(COLUMN_FOLDER);
-        let is_new = header.is_new || !vectors.is_dir();
-        let column = Column::open(vectors, options.clone(), header.vector_rows)?;
+        let path = folder.join(DATABASE_FILE);
+        let is_new = header.is_new || !folder.join(COLUMN_FOLDER).is_dir();
+        let unsynced = opening::unsynced_rows(&database, &path, header.model)?;
+        let vectors = column_folder(folder, header.model, header.record.generation);
+        let column = Column::open(vectors, options.clone(), &header.record, &unsynced)?;
         if is_new && !options.read_only {
             sync_names(&*options.disk, folder)?;
         }
         Ok(Self {
-            path: folder.join(DATABASE_FILE),
+            path,
+            model: header.model,
             options,
             database: Arc::new(database),
             _pages: pages,
@@ -115,6 +128,24 @@ impl Store {
     /// As [`open`](Self::open).
     pub fn embedder_of(folder: &Path, read_only: bool) -> Result<Option<EmbedderId>> {
         opening::embedder_of(folder, read_only)
+    }
+
+    /// Brings the store of a folder to this format, whole or not at all, and tells its format before; `None` where there
+    /// is no store, or one of this format.
+    ///
+    /// # Errors
+    /// Those of [`open`](Self::open).
+    pub fn migrate(folder: &Path, disk: Arc<dyn Disk>) -> Result<Option<u32>> {
+        let before = opening::format_in(folder)?.filter(|format| *format < FORMAT);
+        if let (Some(_), Some(embedder)) = (before, Self::embedder_of(folder, true)?) {
+            let options = OpenOptions {
+                migrate: true,
+                disk,
+                ..OpenOptions::new(embedder)
+            };
+            Self::open(folder, options)?;
+        }
+        Ok(before)
     }
 
     /// The embedder of this store.
@@ -167,7 +198,12 @@ impl Store {
     /// [`Error::Io`], [`Error::Corrupt`].
     pub fn snapshot(&self) -> Result<Snapshot> {
         let column = self.lock_column();
-        Snapshot::take(Arc::clone(&self.database), column.view(), self.path.clone())
+        Snapshot::take(
+            Arc::clone(&self.database),
+            column.view(),
+            self.model,
+            self.path.clone(),
+        )
     }
 
     /// Makes several batches durable with one sync, each as a transaction of its own, in this order. When
@@ -177,10 +213,19 @@ impl Store {
     /// [`Error::DiskFull`] before anything is written, or [`Error::ReadOnly`]. After any other outer error none of
     /// them is visible, and after a failed sync nobody can say what the disk
     /// has: commit the same batches again once the store is open again, which changes nothing that is there.
-    pub fn commit(&self, batches: &[Batch]) -> Result<(Vec<Result<Receipt>>, Changes)> {
+    pub fn commit(&self, batches: &[Batch]) -> Result<(Vec<Result<Receipt>>, Updates)> {
+        self.commit_at(now(), batches)
+    }
+
+    /// The same at a time in microseconds since 1970-01-01 UTC: that of the first transaction, unless it is later than
+    /// this already. The times of transactions rise.
+    ///
+    /// # Errors
+    /// As [`commit`](Self::commit).
+    pub fn commit_at(&self, time: i64, batches: &[Batch]) -> Result<(Vec<Result<Receipt>>, Updates)> {
         self.check_writable(batches.iter().map(bytes_of).sum())?;
         let mut column = self.lock_column();
-        let outcome = self.noting_failure(self.commit_group(batches, &mut column));
+        let outcome = self.noting_failure(self.commit_group(time, batches, &mut column));
         match &outcome {
             Ok(_) => column.accept(),
             // The first error is the one to tell; the next commit meets whatever keeps this from working.
@@ -238,19 +283,25 @@ impl Store {
 
     fn commit_group(
         &self,
+        time: i64,
         batches: &[Batch],
         column: &mut Column,
-    ) -> Result<(Vec<Result<Receipt>>, Changes)> {
+    ) -> Result<(Vec<Result<Receipt>>, Updates)> {
         let mut transaction = self.begin()?;
         let concepts: usize = batches.iter().map(|batch| batch.statements.len()).sum();
-        transaction.set_quick_repair(concepts >= QUICK_REPAIR_STATEMENTS);
-        let mut changes = Changes::default();
+        let is_small = concepts < QUICK_REPAIR_STATEMENTS;
+        transaction.set_quick_repair(!is_small);
+        let mut updates = Updates::default();
         let mut receipts = Vec::with_capacity(batches.len());
         {
-            let mut writer = Writer::open(&transaction, column, &self.path)?;
+            let sync_later = is_small && column.unsynced() < UNSYNCED_ROWS_MAX;
+            let mut writer = Writer::open(&transaction, column, self.model, &self.path)?;
+            if sync_later {
+                writer.sync_vectors_later();
+            }
             for batch in batches {
-                let applied =
-                    validate(batch, &self.options.embedder).and_then(|()| writer.apply(batch, &mut changes));
+                let applied = validate(batch, &self.options.embedder)
+                    .and_then(|()| writer.learn(batch, time, &mut updates));
                 match applied {
                     Err(error @ (Error::DiskFull { .. } | Error::Io { .. } | Error::Corrupt { .. })) => {
                         return Err(error);
@@ -259,7 +310,7 @@ impl Store {
                 }
             }
             if !writer.has_changes() {
-                return Ok((receipts, changes));
+                return Ok((receipts, updates));
             }
             writer.finish(&transaction)?;
         }
@@ -267,7 +318,7 @@ impl Store {
             .commit()
             .map_err(|error| layout::database_error(&self.path, error))?;
         self.commits.fetch_add(1, Ordering::Relaxed);
-        Ok((receipts, changes))
+        Ok((receipts, updates))
     }
 
     fn begin(&self) -> Result<WriteTransaction> {

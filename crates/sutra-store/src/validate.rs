@@ -2,7 +2,7 @@
 
 use sutra_model::{Batch, Error, Result};
 
-use crate::layout::EmbedderId;
+use crate::records::EmbedderId;
 
 /// The longest text of one source.
 const TEXT_BYTES_MAX: usize = 256 << 20;
@@ -50,6 +50,10 @@ pub fn validate(batch: &Batch, embedder: &EmbedderId) -> Result<()> {
         refuse_if(
             !statement.roles.sentence && !statement.roles.passage,
             "it is neither sentence nor passage",
+        )?;
+        refuse_if(
+            statement.roles.sentence && statement.roles.passage && !source.title.is_empty(),
+            "it is sentence and passage at once, and its source has a title: a passage is title and text",
         )
     })?;
     each("entity", &batch.entities, |entity| check_name(&entity.name))?;

@@ -21,7 +21,9 @@ const DIMENSION: usize = 4;
 /// So few that batches run over the ends of files.
 const ROWS_PER_FILE: u64 = 5;
 /// A failure comes within so many calls of the disk.
-const CALLS_MAX: u64 = 60;
+const CALLS_MAX: u64 = 100;
+/// Statements of a commit that is not a small one.
+const LARGE: u64 = 50;
 
 /// What a store has to say. Vectors are those along an axis, which half precision holds exactly: `2 * axis`, and one
 /// more for the other direction.
@@ -224,7 +226,9 @@ impl Run {
         };
         let name = format!("Name {}", self.random.below(4));
         let mut text = String::new();
-        for line in 0..=self.random.below(6) {
+        // Vectors of small commits are synced later than those of large ones.
+        let fewest = if self.random.one_in(4) { LARGE } else { 0 };
+        for line in 0..=fewest + self.random.below(6) {
             let statement = format!("Line {line} of text {} is about {name}.", self.texts);
             let start = text.len() as u64;
             text += &statement;

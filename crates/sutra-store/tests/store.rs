@@ -68,11 +68,22 @@ fn fact(address: &str, text: &str, name: &str) -> Batch {
         vector_references: vec![0],
         vectors: vec![1.0, 2.0, 2.0],
         dimension: 3,
+        rules: 7,
     }
 }
 
 fn commit(store: &Store, batch: Batch) -> Receipt {
     store.commit(&[batch]).unwrap().0.remove(0).unwrap()
+}
+
+/// A commit so large that it syncs its vectors, and those before.
+fn commit_many(store: &Store) {
+    let facts: Vec<Batch> = (0..50)
+        .map(|number| fact("many.txt", &format!("Fact {number} of many."), "Many"))
+        .collect();
+    for receipt in store.commit(&facts).unwrap().0 {
+        receipt.unwrap();
+    }
 }
 
 #[test]
@@ -219,12 +230,15 @@ fn misuse_is_named_and_stores_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path());
     type Spoil = fn(&mut Batch);
-    let cases: [(&str, Spoil); 11] = [
+    let cases: [(&str, Spoil); 12] = [
         ("address is empty", |batch| batch.sources[0].address.clear()),
         ("not a range of characters", |batch| batch.statements[0].end = 99),
         ("text is empty", |batch| batch.sources[0].text = " ".repeat(11)),
         ("neither sentence nor passage", |batch| {
             batch.statements[0].roles = Roles::default()
+        }),
+        ("sentence and passage at once", |batch| {
+            batch.sources[0].title = "Facts".into()
         }),
         ("evidence is not a statement", |batch| {
             batch.associations[0].evidence = 1
@@ -296,16 +310,16 @@ fn a_sentence_that_becomes_a_passage_is_reported_to_the_indexes() {
     batch.sources[0].title = "Facts".into();
     batch.statements[0].roles = SENTENCE;
     commit(&store, batch);
-    let (_, changes) = store.commit(&[fact("b.txt", "First fact.", "A")]).unwrap();
+    let (_, updates) = store.commit(&[fact("b.txt", "First fact.", "A")]).unwrap();
     assert_eq!(
-        changes.passages,
+        updates.passages,
         [PassageEntry {
             concept: ConceptId(1),
-            document: "Facts\nFirst fact.".to_owned(),
+            document: "First fact.".to_owned(),
             language: Language::English,
         }]
     );
-    assert!(changes.vectors[0].passage && !changes.vectors[0].sentence);
+    assert!(updates.vectors[0].passage && !updates.vectors[0].sentence);
     assert_eq!(store.snapshot().unwrap().totals().passages, 1);
 }
 
@@ -403,14 +417,26 @@ fn rot_is_found() {
     let store = open(folder.path());
     commit(&store, fact("a.txt", "The Aln rises at Alham.", "Aln"));
     drop(store);
-    flip(
-        &folder.path().join("vectors/00000001.vec"),
-        b"SUTRAVEC",
-        4096 + 20,
-    );
+    let rot = || {
+        flip(
+            &folder.path().join("vectors/00000001.vec"),
+            b"SUTRAVEC",
+            4096 + 20,
+        )
+    };
+    // As long as a vector stands in the database too, it is written again.
+    rot();
+    let store = open(folder.path());
+    assert!(store.snapshot().unwrap().verify().unwrap().faults.is_empty());
+    commit_many(&store);
+    drop(store);
+    rot();
+    let quick = open(folder.path()).snapshot().unwrap().verify_quickly().unwrap();
+    assert_eq!(quick.faults.len(), 1, "{:?}", quick.faults);
     let report = open(folder.path()).snapshot().unwrap().verify().unwrap();
-    assert_eq!(report.faults.len(), 1, "{:?}", report.faults);
-    assert!(report.faults[0].contains("statement 1"));
+    assert_eq!(report.faults.len(), 2, "{:?}", report.faults);
+    assert!(report.faults[0].contains("the vector of statement 1"));
+    assert!(report.faults[1].contains("statement 1 (row 0)"));
 
     flip(&folder.path().join("storage.dat"), b"The Aln rises", 4);
     assert_eq!(

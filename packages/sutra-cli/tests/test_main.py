@@ -19,6 +19,7 @@ COMMANDS = [
     "show",
     "stats",
     "verify",
+    "migrate",
     "monitor",
     "smoke",
 ]

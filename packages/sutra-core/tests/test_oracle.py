@@ -107,12 +107,14 @@ def _add_source(batch: Batch, sentences: list[str], address: str, title: str, la
     source = len(batch.sources)
     attributes = {"n": str(len(sentences))} | ({"language": language} if language else {})
     batch.sources.append(SourceDraft(address, text, title, 0, 1_000_000, attributes))
-    if len(sentences) > 1:
+    # A passage under a title is no sentence, though it has but one.
+    is_passage = len(sentences) == 1 and not title
+    if not is_passage:
         batch.statements.append((source, 0, len(text.encode()), False, True))
     start = 0
     for sentence in sentences:
         end = start + len(sentence.encode())
-        batch.statements.append((source, start, end, True, len(sentences) == 1))
+        batch.statements.append((source, start, end, True, is_passage))
         start = end + 1
 
 

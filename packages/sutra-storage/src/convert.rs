@@ -94,6 +94,7 @@ struct BatchFields<'py> {
     associations: Vec<AssociationFields>,
     vector_references: Vec<u32>,
     vectors: Option<PyReadonlyArray2<'py, f32>>,
+    rules: u32,
 }
 
 /// Reads a `sutra_storage.types.Batch`.
@@ -122,6 +123,7 @@ pub fn batch(object: &Bound<'_, PyAny>) -> PyResult<Batch> {
         vector_references: fields.vector_references,
         vectors,
         dimension,
+        rules: fields.rules,
     })
 }
 

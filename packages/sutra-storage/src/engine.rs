@@ -91,3 +91,10 @@ pub fn embedder_of(py: Python<'_>, folder: PathBuf, read_only: bool) -> PyResult
     let embedder = run(py, || Engine::embedder_of(&folder, read_only))?;
     Ok(embedder.map(|embedder| (embedder.fingerprint, embedder.dimension)))
 }
+
+/// Brings the store of a folder to the format of this version, whole or not at all, and tells its format before; `None`
+/// where there is no store, or nothing to do.
+#[pyfunction]
+pub fn migrate(py: Python<'_>, folder: PathBuf) -> PyResult<Option<u32>> {
+    run(py, || Engine::migrate(&folder))
+}

@@ -22,7 +22,7 @@ NILE = "The Nile — a river — flows north."
 def batch(address: str = "a", text: str = NILE, confidence: float = 0.5) -> Batch:
     """One sentence that is a passage, which mentions one entity."""
     return Batch(
-        sources=[SourceDraft(address, text, title="Nile")],
+        sources=[SourceDraft(address, text)],
         statements=[(0, 0, len(text.encode()), True, True)],
         entities=[("Nile", "thing")],
         relations=[("mentions", "semantic")],

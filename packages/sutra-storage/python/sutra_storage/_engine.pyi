@@ -196,6 +196,12 @@ def leave_out(groups: Sequence[str]) -> None:
     read: `RuntimeError` after that, `ValueError` for any other name.
     """
 
+def migrate(folder: str | PathLike[str]) -> int | None:
+    """Brings a folder's store to the present format, whole or not at all, and tells its format before.
+
+    `None` where there is no store, or nothing to do.
+    """
+
 def name_key(name: str) -> str:
     """The form in which names are compared: NFKC, lower case, single blanks."""
 

@@ -74,7 +74,10 @@ class Batch:
     (position in `sources`, first byte, one past the last byte, is a sentence, is a passage);
     `entities` (name, type); `relations` (name, kind); `associations` (subject reference, position
     in `relations`, object reference, reference of the supporting statement, confidence in (0, 1],
-    valid from, valid to); `vectors` float32 `[len(vector_references), dimension]`.
+    valid from, valid to); `vectors` float32 `[len(vector_references), dimension]`; `rules` is the
+    version of the rules that derived the associations, 0 where they were given.
+
+    A statement is sentence and passage at once only where its source has no title.
     """
 
     sources: list[SourceDraft] = field(default_factory=list[SourceDraft])
@@ -88,6 +91,7 @@ class Batch:
     )
     vector_references: list[int] = field(default_factory=list[int])
     vectors: Floats | None = None
+    rules: int = 0
 
 
 class Receipt(NamedTuple):

@@ -21,6 +21,9 @@ from sutra_storage import name_key, relation_kind, title_name
 
 __all__ = ["BatchBuilder"]
 
+RULES = 1
+"""The version of the rules that derive associations; whoever changes what they derive counts it up."""
+
 _CONTAINS = ("contains", "compositional", 0.99)
 _ABOUT = ("about", "semantic", 0.95)
 _MENTIONS = ("mentions", "semantic", 0.9)
@@ -55,11 +58,11 @@ class BatchBuilder:
     """
 
     def __init__(self) -> None:
-        self.batch = Batch()
+        self.batch = Batch(rules=RULES)
         self.passages: list[PassageText] = []
         self.passage_references: list[tuple[int, list[int]]] = []
         self.passage_counts: list[int] = []
-        self._texts: list[bytes] = []
+        self._identities: list[tuple[str, bytes]] = []
         self._named: list[_Named] = []
         self._relations: dict[str, int] = {}
         self._entities: dict[str, int] = {}
@@ -152,10 +155,10 @@ class BatchBuilder:
         of_sentence: dict[int, int],
     ) -> int:
         """A passage and its sentences (`spoken`: by number, where each stands); one that is a single
-        sentence is one statement."""
+        sentence and has no title is one statement."""
         start, end = span
         ranges = list(spoken.values())
-        if ranges == [span]:
+        if ranges == [span] and not item.draft.title:
             passage = self._statement(item, source, span, sentence=True, passage=True)
             of_sentence.update(dict.fromkeys(spoken, passage))
             references: list[int] = []
@@ -181,15 +184,16 @@ class BatchBuilder:
         self, item: ReadItem, source: int, span: tuple[int, int], *, sentence: bool, passage: bool
     ) -> int:
         self.batch.statements.append((source, *span, sentence, passage))
-        self._texts.append(item.data[span[0] : span[1]])
+        title = item.draft.title if passage else ""
+        self._identities.append((title, item.data[span[0] : span[1]]))
         return len(self.batch.statements) - 1
 
     def _associate(
         self, subject: int, relation: tuple[str, AssociationKind, float], object_: int, evidence: int
     ) -> None:
         name, kind, confidence = relation
-        statements = len(self._texts)
-        if max(subject, object_) < statements and self._texts[subject] == self._texts[object_]:
+        statements = len(self._identities)
+        if max(subject, object_) < statements and self._identities[subject] == self._identities[object_]:
             return  # one concept: a text that repeats itself
         number = self._relation(name, kind)
         self.batch.associations.append((subject, number, object_, evidence, confidence, None, None))

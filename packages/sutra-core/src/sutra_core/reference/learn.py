@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sutra_core.reference.state import AssociationKey, SourceKey, State, name_key, source_key
+from sutra_core.reference.state import AssociationKey, SourceKey, State, StatementKey, name_key, source_key
 from sutra_core.reference.validate import refusal
 from sutra_core.types import (
     Association,
@@ -55,6 +55,10 @@ class Learning:
         ]
         texts = [source.text.encode() for source in batch.sources]
         self.texts = [texts[source][start:end].decode() for source, start, end, _, _ in batch.statements]
+        self.keys: list[StatementKey] = [
+            (batch.sources[source].title if passage else "", text)
+            for (source, _, _, _, passage), text in zip(batch.statements, self.texts, strict=True)
+        ]
         self.names = [name_key(name) for name, _ in batch.entities]
 
     def learn(self) -> Receipt:
@@ -65,7 +69,7 @@ class Learning:
             for index, key in enumerate(self.source_keys)
         ]
         statement_is_live = [source_is_new[source] for source, *_ in batch.statements]
-        said = {text for text, live in zip(self.texts, statement_is_live, strict=True) if live}
+        said = {key for key, live in zip(self.keys, statement_is_live, strict=True) if live}
         learned = self._plan_associations(statement_is_live, said)
         vectors = self._plan_vectors(said)
         before = len(state.sources), len(state.concepts), len(state.associations)
@@ -98,15 +102,15 @@ class Learning:
 
     def _concept(self, reference: int) -> int | None:
         if reference < len(self.texts):
-            return self.state.statement_ids.get(self.texts[reference])
+            return self.state.statement_ids.get(self.keys[reference])
         return self.state.entity_ids.get(self.names[reference - len(self.texts)])
 
-    def _identity(self, reference: int) -> tuple[str, str]:
+    def _identity(self, reference: int) -> tuple[str, StatementKey | str]:
         if reference < len(self.texts):
-            return "statement", self.texts[reference]
+            return "statement", self.keys[reference]
         return "entity", self.names[reference - len(self.texts)]
 
-    def _plan_associations(self, statement_is_live: list[bool], said: set[str]) -> list[int]:
+    def _plan_associations(self, statement_is_live: list[bool], said: set[StatementKey]) -> list[int]:
         """The positions of the associations that are learned."""
         learned: list[int] = []
         for index, (subject, relation, object_, evidence, _, _, _) in enumerate(self.batch.associations):
@@ -116,7 +120,7 @@ class Learning:
             if self.state.relations.get(name, kind) != kind:
                 raise refusal("association", index, f"relation {name!r} is of another kind in this store")
             stand = all(
-                end >= len(self.texts) or self._concept(end) is not None or self.texts[end] in said
+                end >= len(self.texts) or self._concept(end) is not None or self.keys[end] in said
                 for end in (subject, object_)
             )
             if statement_is_live[evidence] and stand:
@@ -127,16 +131,16 @@ class Learning:
                 raise refusal("relation", index, f"{name!r} is given two kinds")
         return learned
 
-    def _plan_vectors(self, said: set[str]) -> dict[int, Floats]:
+    def _plan_vectors(self, said: set[StatementKey]) -> dict[int, Floats]:
         """The first vector of each statement that is, or becomes, known and has none, by its reference."""
-        wanted: dict[str, tuple[int, Floats]] = {}
+        wanted: dict[StatementKey, tuple[int, Floats]] = {}
         for row, reference in enumerate(self.batch.vector_references):
             assert self.batch.vectors is not None, "a validated batch has a vector for each reference"
-            text = self.texts[reference]
-            known = self.state.statement_ids.get(text)
-            lacking = text in said if known is None else known not in self.state.vectors
+            key = self.keys[reference]
+            known = self.state.statement_ids.get(key)
+            lacking = key in said if known is None else known not in self.state.vectors
             if lacking:
-                wanted.setdefault(text, (reference, self.batch.vectors[row]))
+                wanted.setdefault(key, (reference, self.batch.vectors[row]))
         return dict(wanted.values())
 
     def _learn_source(self, index: int) -> None:
@@ -158,18 +162,18 @@ class Learning:
         state.source_ids[self.source_keys[index]] = source.id
 
     def _learn_statement(self, reference: int) -> None:
-        state, text = self.state, self.texts[reference]
+        state, key = self.state, self.keys[reference]
         position, start, end, sentence, passage = self.batch.statements[reference]
         place = Support(state.source_ids[self.source_keys[position]], start, end)
         played: tuple[tuple[Role, bool], ...] = (("sentence", sentence), ("passage", passage))
         met = {role for role, plays in played if plays}
-        known = state.statement_ids.get(text)
+        known = state.statement_ids.get(key)
         if known is None:
             known = self._add_concept(
                 Concept(
                     id=len(state.concepts) + 1,
                     kind="statement",
-                    text=text,
+                    text=key[1],
                     entity_type=None,
                     roles=tuple(role for role, _ in played if role in met),
                     source=place.source,
@@ -179,7 +183,7 @@ class Learning:
                     has_vector=False,
                 )
             )
-            state.statement_ids[text] = known
+            state.statement_ids[key] = known
         concept = state.concepts[known - 1]
         roles = tuple(role for role, _ in played if role in met or role in concept.roles)
         state.concepts[known - 1] = concept._replace(roles=roles)

@@ -16,6 +16,9 @@ from sutra_core.types import Association, AssociationKind, Concept, Evidence, Fl
 AssociationKey = tuple[int, str, int]
 """Subject, relation name, object."""
 
+StatementKey = tuple[str, str]
+"""The title under which a passage stands, else nothing; the text."""
+
 SourceKey = tuple[str, int, str]
 """Address, offset, SHA-256 of the text."""
 
@@ -32,7 +35,7 @@ class State:
     texts: list[bytes] = field(default_factory=list[bytes])
     source_ids: dict[SourceKey, int] = field(default_factory=dict[SourceKey, int])
     concepts: list[Concept] = field(default_factory=list[Concept])
-    statement_ids: dict[str, int] = field(default_factory=dict[str, int])
+    statement_ids: dict[StatementKey, int] = field(default_factory=dict[StatementKey, int])
     entity_ids: dict[str, int] = field(default_factory=dict[str, int])
     supports: dict[int, tuple[Support, ...]] = field(default_factory=dict[int, tuple[Support, ...]])
     relations: dict[str, AssociationKind] = field(default_factory=dict[str, AssociationKind])

@@ -76,6 +76,9 @@ def _validate_statement(batch: Batch, index: int) -> None:
         raise refusal("statement", index, "its text is empty")
     if not sentence and not passage:
         raise refusal("statement", index, "it is neither sentence nor passage")
+    if sentence and passage and batch.sources[source].title:
+        reason = "it is sentence and passage at once, and its source has a title: a passage is title and text"
+        raise refusal("statement", index, reason)
 
 
 def _validate_association(batch: Batch, index: int) -> None:

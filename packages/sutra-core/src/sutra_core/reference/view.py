@@ -248,7 +248,7 @@ class ReferenceView:
         passages = [concept for concept in self._state.concepts if "passage" in concept.roles]
         sources = {concept.id: self._source(concept.source) for concept in passages}
         return Documents(
-            {concept.id: f"{sources[concept.id].title}\n{concept.text}" for concept in passages},
+            {concept.id: f"{_title(concept, sources[concept.id])}\n{concept.text}" for concept in passages},
             {
                 number: language_code(source.attributes.get(LANGUAGE, ENGLISH))
                 for number, source in sources.items()
@@ -282,3 +282,8 @@ def _ranking(scores: Mapping[int, float], k: int) -> tuple[Ids, Floats]:
 def _check_word(what: str, word: str, allowed: tuple[str, ...]) -> None:
     if word not in allowed:
         raise InvalidValueError(f"{what} is {word!r}; allowed: {', '.join(allowed)}")
+
+
+def _title(passage: Concept, source: Source) -> str:
+    """The title under which a passage is one; a sentence is one under any."""
+    return "" if "sentence" in passage.roles else source.title

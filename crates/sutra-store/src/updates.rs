@@ -2,7 +2,7 @@
 
 use sutra_model::{Association, ConceptId, Language, RelationId, SourceId, TransactionId};
 
-use crate::layout::RelationRecord;
+use crate::records::RelationRecord;
 
 /// What a commit did, for its caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +48,7 @@ pub struct PassageEntry {
 
 /// What the indexes have to take in after a commit.
 #[derive(Clone, Debug, Default)]
-pub struct Changes {
+pub struct Updates {
     /// Statements that became passages.
     pub passages: Vec<PassageEntry>,
     /// New entities with their names.

@@ -1,0 +1,135 @@
+//! What a transaction did, whole: enough to do the same to another store, and what its hash is taken of.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use sutra_model::{
+    AssociationKey, ConceptId, EntityType, Evidence, RelationId, Roles, Source, SourceId, Support,
+    TransactionId,
+};
+
+use crate::layout;
+use crate::records::{ChangeRecord, RelationRecord};
+
+/// A concept as it was when it was learned.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NewConcept {
+    /// A statement in these roles; its supports say where it stands.
+    Statement(Roles),
+    /// An entity of this name and type.
+    Entity(String, EntityType),
+}
+
+/// What became known about a concept that had been learned before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Alteration {
+    /// A statement got further roles.
+    Roles(Roles),
+    /// An entity got a type.
+    Type(EntityType),
+}
+
+/// A statement's vector as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredVector {
+    /// Whose vectors: the number of a model.
+    pub model: u32,
+    /// The statement.
+    pub statement: ConceptId,
+    /// The bits of its half-precision components.
+    pub values: Vec<u16>,
+}
+
+/// One transaction. Every list rises by its first field, those of equal ones by the next.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    /// Its number.
+    pub transaction: TransactionId,
+    /// When it was made, in microseconds since 1970-01-01 UTC.
+    pub time: i64,
+    /// Sources that it learned, with their texts.
+    pub sources: Vec<(Source, String)>,
+    /// Relations that it learned.
+    pub relations: Vec<(RelationId, RelationRecord)>,
+    /// Concepts that it learned.
+    pub concepts: Vec<(ConceptId, NewConcept)>,
+    /// Concepts of which more became known.
+    pub altered: Vec<(ConceptId, Alteration)>,
+    /// Where statements stand.
+    pub supports: Vec<(SourceId, Support, ConceptId)>,
+    /// What supports associations, with the version of the rules that derived it.
+    pub evidence: Vec<(ConceptId, AssociationKey, Evidence, u32)>,
+    /// Vectors.
+    pub vectors: Vec<StoredVector>,
+}
+
+impl Change {
+    /// A source that it learned, with its text.
+    pub(crate) fn source(&self, id: SourceId) -> Option<&(Source, String)> {
+        let position = self.sources.binary_search_by_key(&id, |(source, _)| source.id);
+        position.ok().map(|position| &self.sources[position])
+    }
+
+    /// Puts every list into its order.
+    pub(crate) fn sort(&mut self) {
+        self.concepts.sort_unstable_by_key(|(id, _)| *id);
+        self.altered.sort_unstable_by_key(|(id, _)| *id);
+        self.supports
+            .sort_unstable_by_key(|(source, support, statement)| (*source, support.start, *statement));
+        self.evidence
+            .sort_unstable_by_key(|(statement, key, _, _)| (*statement, *key));
+        self.vectors
+            .sort_unstable_by_key(|vector| (vector.model, vector.statement));
+    }
+
+    /// SHA-256 of a salt and all of this.
+    pub(crate) fn hash(&self, salt: &[u8; 16]) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        hash.update(salt);
+        hash.update(layout::encode(self));
+        hash.finalize().into()
+    }
+}
+
+/// The record of a change, before it is linked to the chain.
+pub(crate) fn record_of(change: &Change, salt: [u8; 16]) -> ChangeRecord {
+    let mut models: Vec<u32> = change.vectors.iter().map(|vector| vector.model).collect();
+    models.dedup();
+    let of_model = |model: u32| {
+        let vectors = change.vectors.iter().filter(|vector| vector.model == model);
+        (model, vectors.map(|vector| vector.statement.0).collect())
+    };
+    ChangeRecord {
+        time: change.time,
+        totals: Default::default(),
+        sources: change.sources.iter().map(|(source, _)| source.id.0).collect(),
+        concepts: change.concepts.iter().map(|(id, _)| id.0).collect(),
+        altered: change.altered.iter().map(|(id, _)| id.0).collect(),
+        relations: change.relations.iter().map(|(id, _)| u64::from(id.0)).collect(),
+        supports: change.supports.iter().map(|(source, ..)| source.0).collect(),
+        evidence: change
+            .evidence
+            .iter()
+            .map(|(statement, ..)| statement.0)
+            .collect(),
+        vectors: models.into_iter().map(of_model).collect(),
+        salt: Some(salt),
+        body: change.hash(&salt),
+        chain: [0; 32],
+    }
+}
+
+impl ChangeRecord {
+    /// The chain with this transaction in it.
+    pub(crate) fn link(&self, transaction: u64, before: &[u8; 32]) -> [u8; 32] {
+        let bare = Self {
+            salt: None,
+            chain: [0; 32],
+            ..self.clone()
+        };
+        let mut hash = Sha256::new();
+        hash.update(before);
+        hash.update(transaction.to_le_bytes());
+        hash.update(layout::encode(&bare));
+        hash.finalize().into()
+    }
+}

@@ -1,0 +1,77 @@
+//! Writing sources, and finding them again.
+
+use std::path::Path;
+
+use redb::ReadableTable;
+use sutra_model::{ContentKey, Result, Source, SourceId, Support, address_key};
+
+use crate::apply::{Writer, put};
+use crate::change::Change;
+use crate::layout;
+use crate::texts;
+
+/// The source of this address, offset and text.
+pub(crate) fn find_source(
+    table: &impl ReadableTable<(&'static [u8; 16], u64, u64), &'static [u8; 32]>,
+    path: &Path,
+    address: ContentKey,
+    offset: u64,
+    sha256: &[u8; 32],
+) -> Result<Option<u64>> {
+    let range = (&address.0, offset, 0)..=(&address.0, offset, u64::MAX);
+    let rows = table
+        .range(range)
+        .map_err(|error| layout::database_error(path, error))?;
+    for row in rows {
+        let (key, found) = row.map_err(|error| layout::database_error(path, error))?;
+        if found.value() == sha256 {
+            return Ok(Some(key.value().2));
+        }
+    }
+    Ok(None)
+}
+
+impl Writer<'_> {
+    pub(crate) fn write_sources(&mut self, change: &Change) -> Result<()> {
+        for (source, text) in &change.sources {
+            let id = source.id.0;
+            self.next_ids.source = id + 1;
+            self.totals.sources += 1;
+            let record = layout::encode(source);
+            put(self.path, self.sources.insert(id, record.as_slice()))?;
+            let address = address_key(&source.address);
+            put(
+                self.path,
+                self.source_keys
+                    .insert((&address.0, source.offset, id), &source.sha256),
+            )?;
+            texts::write(&mut self.texts, self.path, id, text.as_bytes())?;
+        }
+        Ok(())
+    }
+
+    /// The words at a place, of a source that is being learned or was.
+    pub(crate) fn words_at(&self, support: Support, change: &Change) -> Result<String> {
+        let Support { source, start, end } = support;
+        let missing = || self.corrupt(format!("source {} has no bytes {start}..{end}", source.0));
+        if let Some((_, text)) = change.source(source) {
+            let words = text.get(start as usize..end as usize).ok_or_else(missing)?;
+            return Ok(words.to_owned());
+        }
+        let bytes = texts::read(&self.texts, self.path, source.0, start, end)?.ok_or_else(missing)?;
+        texts::utf8(bytes, self.path, source.0, start)
+    }
+
+    /// A source that is being learned, or was.
+    pub(crate) fn source_of(&self, id: SourceId, change: &Change) -> Result<Source> {
+        if let Some((source, _)) = change.source(id) {
+            return Ok(source.clone());
+        }
+        let row = self
+            .sources
+            .get(id.0)
+            .map_err(|error| layout::database_error(self.path, error))?;
+        let row = row.ok_or_else(|| self.corrupt(format!("source {} is missing", id.0)))?;
+        layout::decode(row.value(), self.path, "source")
+    }
+}
