@@ -2,19 +2,27 @@
 //!
 //! `cargo run --release -p sutra-engine --example engine -- [STATEMENTS]`
 //!
-//! Learns STATEMENTS (100,000) made-up sentences with vectors of 384 components into a folder that is thrown away, in
-//! synced batches of 1,000, then single ones, opens it again, and prints medians over many calls. One thread.
+//! Learns STATEMENTS (100,000) made-up sentences that mention two names each, with vectors of 384 components, into a
+//! folder that is thrown away, in synced batches of 1,000, then single ones (beside bare appends of 4 KiB), opens it
+//! again, and prints medians over many calls. One thread.
 
+use std::fs::File;
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::time::Instant;
 
 use sutra_engine::{EmbedderId, Engine, OpenOptions, ReadView, Unit};
-use sutra_model::{Batch, ConceptId, Language, Roles, SourceDraft, StatementDraft};
+use sutra_model::{
+    AssociationDraft, AssociationKind, Batch, ConceptId, EntityDraft, EntityType, Language, Roles,
+    SourceDraft, StatementDraft, Validity,
+};
 
 const DIMENSION: usize = 384;
 const STATEMENTS_PER_BATCH: u64 = 1000;
 const CALLS: u64 = 2000;
 const SINGLES: u64 = 200;
+/// Names that statements mention, two of them each.
+const NAMES: u64 = 20_000;
 
 fn main() {
     let statements = std::env::args()
@@ -48,6 +56,10 @@ fn main() {
             .expect("the batch is sound");
     };
     println!("one insert:    {:7.1} us", median(SINGLES, single));
+    println!(
+        "4 KiB synced:  {:7.1} us",
+        median(SINGLES, append_to(folder.path()))
+    );
     engine.close().expect("it can be closed");
 
     let start = Instant::now();
@@ -65,6 +77,16 @@ fn open(folder: &Path) -> Engine {
         dimension: DIMENSION,
     };
     Engine::open(folder, OpenOptions::new(embedder)).expect("the store opens")
+}
+
+/// Appends 4 KiB to a file of its own and syncs it: what a synced insert cannot go below.
+fn append_to(folder: &Path) -> impl Fn(u64) {
+    let file = File::create(folder.join("appended")).expect("there is room for a file");
+    move |number| {
+        file.write_all_at(&[1; 4096], number * 4096)
+            .and_then(|()| file.sync_data())
+            .expect("there is room for a page");
+    }
 }
 
 fn measure(view: &ReadView) {
@@ -147,7 +169,25 @@ fn facts(source: u64, count: u64) -> Batch {
         text.push('\n');
         batch.vector_references.push(position as u32);
         batch.vectors.extend(vector(source << 20 | position));
+        for name in [position * 31 % NAMES, (source + position) * 17 % NAMES] {
+            let entity = batch.entities.len() as u32;
+            batch.entities.push(EntityDraft {
+                name: format!("Name {name}"),
+                entity_type: EntityType::Thing,
+            });
+            batch.associations.push(AssociationDraft {
+                subject: position as u32,
+                relation: 0,
+                object: count as u32 + entity,
+                evidence: position as u32,
+                confidence: 0.9,
+                validity: Validity::default(),
+            });
+        }
     }
+    batch
+        .relations
+        .push(("mentions".into(), AssociationKind::Semantic));
     batch.sources.push(SourceDraft {
         address: format!("{source}.txt"),
         text,

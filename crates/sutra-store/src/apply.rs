@@ -11,7 +11,7 @@ use std::path::Path;
 
 use redb::{ReadableTable, Table, WriteTransaction};
 use rustc_hash::{FxHashMap, FxHashSet};
-use sutra_model::{AssociationKind, Batch, Error, RelationId, Result, SourceId, TransactionId};
+use sutra_model::{AssociationKind, Batch, ContentKey, Error, RelationId, Result, SourceId, TransactionId};
 
 use crate::associations::EdgeKey;
 use crate::change::{Change, record_of};
@@ -46,6 +46,8 @@ pub struct Writer<'t> {
     pub(crate) kinds: FxHashMap<RelationId, AssociationKind>,
     /// Concepts that were met, as they will be written.
     pub(crate) met: FxHashMap<u64, ConceptRecord>,
+    /// Content keys of new concepts, as far as they were worked out before they are written.
+    pub(crate) keys: FxHashMap<u64, ContentKey>,
     /// The evidence of statements that gave some, as it will be written.
     pub(crate) given: FxHashMap<u64, FxHashSet<EdgeKey>>,
     /// Whether vectors are kept in the database until their file is synced with those of a later group.
@@ -117,6 +119,7 @@ impl<'t> Writer<'t> {
             relation_ids,
             kinds,
             met: FxHashMap::default(),
+            keys: FxHashMap::default(),
             given: FxHashMap::default(),
             sync_later: false,
             kept_rows: FxHashMap::default(),
@@ -203,7 +206,9 @@ impl<'t> Writer<'t> {
     pub fn finish(mut self, transaction: &'t WriteTransaction) -> Result<()> {
         let path = self.path;
         self.write_met()?;
-        if !self.sync_later {
+        if self.sync_later {
+            self.column.flush()?;
+        } else {
             self.column.sync()?;
             let model = self.model;
             put(path, self.unsynced.retain(|(of, _), _| of != model))?;

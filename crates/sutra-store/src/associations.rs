@@ -44,7 +44,8 @@ impl Writer<'_> {
                 learned: change.transaction,
                 retired: None,
             };
-            self.given(statement.0)?.insert(edge(*key));
+            let is_new = self.concept(statement.0)?.learned == change.transaction;
+            self.given(statement.0, is_new)?.insert(edge(*key));
             put(
                 self.path,
                 self.evidence.insert(
@@ -83,12 +84,15 @@ impl Writer<'_> {
 
     /// Whether a statement supports an association already.
     pub(crate) fn gives(&mut self, statement: u64, key: AssociationKey) -> Result<bool> {
-        Ok(self.given(statement)?.contains(&edge(key)))
+        Ok(self.given(statement, false)?.contains(&edge(key)))
     }
 
-    /// The associations that a statement supports, as the group leaves them so far.
-    fn given(&mut self, statement: u64) -> Result<&mut FxHashSet<EdgeKey>> {
-        if !self.given.contains_key(&statement) {
+    /// The associations that a statement supports, as the group leaves them so far: none from before that are stored,
+    /// if it is new.
+    fn given(&mut self, statement: u64, is_new: bool) -> Result<&mut FxHashSet<EdgeKey>> {
+        if is_new {
+            self.given.entry(statement).or_default();
+        } else if !self.given.contains_key(&statement) {
             let row = self
                 .statement_evidence
                 .get(statement)
@@ -166,10 +170,10 @@ impl Writer<'_> {
     fn append(&mut self, vector: &StoredVector) -> Result<u64> {
         let row = self.column.append(vector.statement, &vector.values)?;
         if self.sync_later {
-            let bytes = row.bytes.as_slice();
-            put(self.path, self.unsynced.insert((vector.model, row.number), bytes))?;
+            let bytes = self.column.last_row();
+            put(self.path, self.unsynced.insert((vector.model, row), bytes))?;
         }
-        Ok(row.number)
+        Ok(row)
     }
 
     fn write_pending(&mut self, change: &Change, given: &FxHashSet<ConceptId>) -> Result<()> {

@@ -10,6 +10,9 @@ use sutra_model::{
 use crate::layout;
 use crate::records::{ChangeRecord, RelationRecord};
 
+/// About as many bytes as a row of a change has.
+const ROW_BYTES: usize = 32;
+
 /// A concept as it was when it was learned.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NewConcept {
@@ -35,8 +38,41 @@ pub struct StoredVector {
     pub model: u32,
     /// The statement.
     pub statement: ConceptId,
-    /// The bits of its half-precision components.
+    /// The bits of its half-precision components; written as bytes, the lower one first.
+    #[serde(with = "bits")]
     pub values: Vec<u16>,
+}
+
+mod bits {
+    use serde::de::{Error, Visitor};
+    use serde::{Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(values: &[u16], serializer: S) -> Result<S::Ok, S::Error> {
+        let lower_first: Vec<u16> = values.iter().map(|value| value.to_le()).collect();
+        serializer.serialize_bytes(bytemuck::cast_slice(&lower_first))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u16>, D::Error> {
+        struct Bits;
+
+        impl Visitor<'_> for Bits {
+            type Value = Vec<u16>;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("bytes, two a number")
+            }
+
+            fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Self::Value, E> {
+                if !bytes.len().is_multiple_of(2) {
+                    return Err(E::invalid_length(bytes.len(), &self));
+                }
+                let pairs = bytes.chunks_exact(2);
+                Ok(pairs.map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect())
+            }
+        }
+
+        deserializer.deserialize_bytes(Bits)
+    }
 }
 
 /// One transaction. Every list rises by its first field, those of equal ones by the next.
@@ -83,9 +119,17 @@ impl Change {
 
     /// SHA-256 of a salt and all of this.
     pub(crate) fn hash(&self, salt: &[u8; 16]) -> [u8; 32] {
+        let vectors = self
+            .vectors
+            .iter()
+            .map(|vector| 2 * vector.values.len() + ROW_BYTES);
+        let texts = self.sources.iter().map(|(_, text)| text.len() + ROW_BYTES);
+        let rows = self.concepts.len() + self.supports.len() + self.evidence.len();
+        let bytes = vectors.sum::<usize>() + texts.sum::<usize>() + ROW_BYTES * rows;
+        let body = postcard::to_extend(self, Vec::with_capacity(bytes));
         let mut hash = Sha256::new();
         hash.update(salt);
-        hash.update(layout::encode(self));
+        hash.update(body.expect("records of plain data always encode"));
         hash.finalize().into()
     }
 }

@@ -37,6 +37,8 @@ const MAGIC: &[u8; 8] = b"SUTRAVEC";
 const COLUMN_FORMAT: u32 = 1;
 const HEADER_BYTES: usize = 4096;
 const ROW_HEADER_BYTES: usize = 16;
+/// So many bytes of rows are written at once.
+const BUFFER_BYTES: usize = 1 << 20;
 
 /// The readable part of a column. Cheap to clone; rows that existed when it was taken never change.
 #[derive(Clone, Debug)]
@@ -97,14 +99,6 @@ impl ColumnView {
     }
 }
 
-/// A row that was written.
-pub struct Row {
-    /// Its number.
-    pub number: u64,
-    /// All of it, as it stands in the file.
-    pub bytes: Vec<u8>,
-}
-
 /// A vector (float32, any length but zero) as it is stored: of unit length, as the bits of half-precision numbers.
 pub fn stored(vector: &[f32]) -> Vec<u16> {
     let mut values = vec![f16::ZERO; vector.len()];
@@ -122,10 +116,12 @@ pub struct Column {
     view: ColumnView,
     /// Rows of acknowledged transactions.
     committed: u64,
-    /// Rows written, of which those from `committed` on may still be given up.
+    /// Rows appended, of which those from `committed` on may still be given up.
     written: u64,
     /// Rows written since the last sync.
     unsynced: u64,
+    /// Rows that were appended and are not written yet, the last ones.
+    buffer: Vec<u8>,
 }
 
 /// The folder of the column of a model.
@@ -195,6 +191,7 @@ impl Column {
             committed: model.rows,
             written: model.rows,
             unsynced: unsynced.len() as u64,
+            buffer: Vec::new(),
         })
     }
 
@@ -218,39 +215,63 @@ impl Column {
         self.written
     }
 
-    /// Writes one vector, as [`stored`] gives it, as a row. It is durable after [`sync`](Self::sync).
+    /// Appends one vector, as [`stored`] gives it, and gives its row. It is written with more, and durable after [`sync`](Self::sync).
     ///
     /// # Errors
     /// [`Error::DiskFull`] or [`Error::Io`] when it cannot be written.
-    pub fn append(&mut self, concept: ConceptId, vector: &[u16]) -> Result<Row> {
+    pub fn append(&mut self, concept: ConceptId, vector: &[u16]) -> Result<u64> {
+        if self.buffer.len() >= BUFFER_BYTES {
+            self.flush()?;
+        }
         let row = self.written;
         let number = (row / self.options.rows_per_file) as u32 + 1;
         if self.view.files.len() < number as usize {
             self.add_file(number)?;
         }
-        let stride = stride(self.options.embedder.dimension);
-        let mut bytes = vec![0; stride];
+        let start = self.buffer.len();
+        self.buffer
+            .resize(start + stride(self.options.embedder.dimension), 0);
+        let bytes = &mut self.buffer[start..];
         bytes[..8].copy_from_slice(&concept.0.to_le_bytes());
         let values = &mut bytes[ROW_HEADER_BYTES..ROW_HEADER_BYTES + 2 * vector.len()];
         values.copy_from_slice(bytemuck::cast_slice(vector));
         let crc = checksum(concept, values);
         bytes[8..12].copy_from_slice(&crc.to_le_bytes());
-        let offset = row_offset(&self.options, row);
-        let file = self.open.as_ref().expect("a file was opened or added above");
-        self.options
-            .disk
-            .write(file, &bytes, offset)
-            .map_err(|source| Error::io("cannot write", &file_path(&self.folder, number), source))?;
         self.written += 1;
         self.unsynced += 1;
-        Ok(Row { number: row, bytes })
+        Ok(row)
     }
 
-    /// Makes every written row durable.
+    /// The row that was appended last, until it is written, as it will stand in its file.
+    pub fn last_row(&self) -> &[u8] {
+        let start = self.buffer.len() - stride(self.options.embedder.dimension);
+        &self.buffer[start..]
+    }
+
+    /// Writes what was appended; a row can be read after that.
+    ///
+    /// # Errors
+    /// [`Error::DiskFull`] or [`Error::Io`] when it cannot be written.
+    pub fn flush(&mut self) -> Result<()> {
+        let rows = self.buffer.len() / stride(self.options.embedder.dimension);
+        if rows == 0 {
+            return Ok(());
+        }
+        let first = self.written - rows as u64;
+        let file = self.open.as_ref().expect("rows are appended to an open file");
+        let offset = row_offset(&self.options, first);
+        let written = self.options.disk.write(file, &self.buffer, offset);
+        written.map_err(|source| Error::io("cannot write", &self.folder, source))?;
+        self.buffer.clear();
+        Ok(())
+    }
+
+    /// Makes every appended row durable.
     ///
     /// # Errors
     /// [`Error::DiskFull`] or [`Error::Io`] when the disk refuses; none of the rows may then be relied on.
     pub fn sync(&mut self) -> Result<()> {
+        self.flush()?;
         if let Some(file) = self.open.as_ref().filter(|_| self.unsynced > 0) {
             let synced = self.options.disk.sync(file, SyncReason::Vectors);
             synced.map_err(|source| Error::io("cannot sync", &self.folder, source))?;
@@ -292,6 +313,7 @@ impl Column {
     }
 
     fn add_file(&mut self, number: u32) -> Result<()> {
+        self.flush()?;
         let disk = Arc::clone(&self.options.disk);
         if let Some(full) = &self.open {
             disk.sync(full, SyncReason::FullFile)
@@ -489,13 +511,7 @@ mod tests {
     fn rows_come_back_with_unit_length_after_reopening() {
         let folder = tempfile::tempdir().unwrap();
         let mut column = open(folder.path(), options(), 0).unwrap();
-        assert_eq!(
-            column
-                .append(ConceptId(7), &stored(&[3.0, 0.0, 4.0]))
-                .unwrap()
-                .number,
-            0
-        );
+        assert_eq!(column.append(ConceptId(7), &stored(&[3.0, 0.0, 4.0])).unwrap(), 0);
         column.sync().unwrap();
         column.accept();
         drop(column);
@@ -516,13 +532,8 @@ mod tests {
         let mut column = open(folder.path(), options(), 0).unwrap();
         column.append(ConceptId(1), &stored(&[1.0, 0.0, 0.0])).unwrap();
         column.give_up().unwrap();
-        assert_eq!(
-            column
-                .append(ConceptId(2), &stored(&[0.0, 1.0, 0.0]))
-                .unwrap()
-                .number,
-            0
-        );
+        assert_eq!(column.append(ConceptId(2), &stored(&[0.0, 1.0, 0.0])).unwrap(), 0);
+        column.flush().unwrap();
         assert!(column.view().row(0, ConceptId(2)).is_ok());
     }
 
@@ -550,6 +561,7 @@ mod tests {
         for id in 0..=OpenOptions::ROWS_PER_FILE {
             column.append(ConceptId(id), &stored(&[1.0, 0.0, 0.0])).unwrap();
         }
+        column.flush().unwrap();
         assert_eq!(
             column
                 .newly_full()

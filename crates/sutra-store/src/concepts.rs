@@ -38,7 +38,8 @@ impl Writer<'_> {
                         entity_type: *entity_type,
                         typed: None,
                     };
-                    self.create(*id, entity_key(name), kind, change.transaction)?;
+                    let key = self.keys.remove(&id.0).unwrap_or_else(|| entity_key(name));
+                    self.create(*id, key, kind, change.transaction)?;
                 }
             }
         }
@@ -60,17 +61,19 @@ impl Writer<'_> {
         updates: &mut Updates,
     ) -> Result<()> {
         self.totals.statements += 1;
-        let words = self.words_at(first, change)?;
-        let key = if roles.passage {
+        if roles.passage {
             self.totals.passages += 1;
+            let words = self.words_at(first, change)?;
             let entry = self.passage(id, first, &words, !roles.sentence, change)?;
             updates.passages.push(entry);
-            match roles.sentence {
-                true => statement_key(&words),
-                false => passage_key(&self.source_of(first.source, change)?.title, &words),
+        }
+        let key = match self.keys.remove(&id.0) {
+            Some(key) => key,
+            None if roles.sentence => statement_key(&self.words_at(first, change)?),
+            None => {
+                let source = self.source_of(first.source, change)?;
+                passage_key(&source.title, &self.words_at(first, change)?)
             }
-        } else {
-            statement_key(&words)
         };
         let since = |plays: bool| plays.then_some(change.transaction);
         let kind = KindRecord::Statement {

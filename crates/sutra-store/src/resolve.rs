@@ -106,6 +106,7 @@ impl Writer<'_> {
                 (None, None) => {
                     let id = self.next_ids.concept + made.len() as u64;
                     made.insert(plan.keys[index], (id, change.concepts.len()));
+                    self.keys.insert(id, plan.keys[index]);
                     change.concepts.push((ConceptId(id), met));
                     id
                 }
@@ -193,7 +194,10 @@ impl Writer<'_> {
                 validity: draft.validity,
             };
             // A statement is one piece of evidence, however often it is told.
-            if given.insert((evidence.statement, key)) && !self.gives(evidence.statement.0, key)? {
+            let is_new = evidence.statement.0 >= self.next_ids.concept;
+            if given.insert((evidence.statement, key))
+                && (is_new || !self.gives(evidence.statement.0, key)?)
+            {
                 change
                     .evidence
                     .push((evidence.statement, key, evidence, batch.rules));

@@ -1,5 +1,6 @@
 //! Writing sources, and finding them again.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use redb::ReadableTable;
@@ -51,27 +52,27 @@ impl Writer<'_> {
     }
 
     /// The words at a place, of a source that is being learned or was.
-    pub(crate) fn words_at(&self, support: Support, change: &Change) -> Result<String> {
+    pub(crate) fn words_at<'c>(&self, support: Support, change: &'c Change) -> Result<Cow<'c, str>> {
         let Support { source, start, end } = support;
         let missing = || self.corrupt(format!("source {} has no bytes {start}..{end}", source.0));
         if let Some((_, text)) = change.source(source) {
             let words = text.get(start as usize..end as usize).ok_or_else(missing)?;
-            return Ok(words.to_owned());
+            return Ok(Cow::Borrowed(words));
         }
         let bytes = texts::read(&self.texts, self.path, source.0, start, end)?.ok_or_else(missing)?;
-        texts::utf8(bytes, self.path, source.0, start)
+        texts::utf8(bytes, self.path, source.0, start).map(Cow::Owned)
     }
 
     /// A source that is being learned, or was.
-    pub(crate) fn source_of(&self, id: SourceId, change: &Change) -> Result<Source> {
+    pub(crate) fn source_of<'c>(&self, id: SourceId, change: &'c Change) -> Result<Cow<'c, Source>> {
         if let Some((source, _)) = change.source(id) {
-            return Ok(source.clone());
+            return Ok(Cow::Borrowed(source));
         }
         let row = self
             .sources
             .get(id.0)
             .map_err(|error| layout::database_error(self.path, error))?;
         let row = row.ok_or_else(|| self.corrupt(format!("source {} is missing", id.0)))?;
-        layout::decode(row.value(), self.path, "source")
+        layout::decode(row.value(), self.path, "source").map(Cow::Owned)
     }
 }
