@@ -50,6 +50,10 @@ pub struct Writer<'t> {
     pub(crate) keys: FxHashMap<u64, ContentKey>,
     /// The evidence of statements that gave some, as it will be written.
     pub(crate) given: FxHashMap<u64, FxHashSet<EdgeKey>>,
+    /// Concepts that the change drops.
+    pub(crate) dropped: Vec<u64>,
+    /// All models whose vectors there are.
+    pub(crate) models: Vec<u32>,
     /// Whether vectors are kept in the database until their file is synced with those of a later group.
     pub(crate) sync_later: bool,
     /// Statement → row of vectors that stand in the column already.
@@ -92,6 +96,10 @@ impl<'t> Writer<'t> {
             kinds.insert(RelationId(id.value()), record.kind);
             relation_ids.insert(record.name, (RelationId(id.value()), record.kind));
         }
+        let models = transaction.open_table(layout::MODELS).map_err(fail)?;
+        let models = models.iter().map_err(broken)?;
+        let models = models.map(|row| row.map(|(id, _)| id.value()));
+        let models = models.collect::<redb::Result<_>>().map_err(broken)?;
         let meta = transaction.open_table(layout::META).map_err(fail)?;
         let next_ids = match meta.get(layout::NEXT_IDS).map_err(broken)? {
             Some(row) => layout::decode(row.value(), path, layout::NEXT_IDS)?,
@@ -121,6 +129,8 @@ impl<'t> Writer<'t> {
             met: FxHashMap::default(),
             keys: FxHashMap::default(),
             given: FxHashMap::default(),
+            dropped: Vec::new(),
+            models,
             sync_later: false,
             kept_rows: FxHashMap::default(),
             next_ids,
@@ -172,6 +182,19 @@ impl<'t> Writer<'t> {
         Ok(receipt)
     }
 
+    /// Forgets sources, at a time as that of [`learn`](Self::learn), and says whether any of them was known.
+    ///
+    /// # Errors
+    /// Any error leaves the whole group unfit to be committed.
+    pub fn forget(&mut self, sources: &[SourceId], time: i64, updates: &mut Updates) -> Result<bool> {
+        let time = time.max(self.time.saturating_add(1));
+        let Some(change) = self.resolve_forgotten(sources, time)? else {
+            return Ok(false);
+        };
+        self.apply(&change, random_bytes(self.path)?, updates)?;
+        Ok(true)
+    }
+
     /// Writes a change, which follows on the last transaction, and says how many associations are new.
     ///
     /// # Errors
@@ -179,6 +202,7 @@ impl<'t> Writer<'t> {
     pub fn apply(&mut self, change: &Change, salt: [u8; 16], updates: &mut Updates) -> Result<u64> {
         self.transaction = change.transaction.0;
         self.time = change.time;
+        self.write_forgotten(change, updates)?;
         self.write_sources(change)?;
         self.write_relations(change, updates)?;
         self.write_concepts(change, updates)?;
@@ -186,6 +210,8 @@ impl<'t> Writer<'t> {
         self.write_vectors(change, updates)?;
         let mut record = record_of(change, salt);
         record.totals = self.totals;
+        self.dropped.sort_unstable();
+        record.forgotten_concepts = self.dropped.drain(..).collect();
         self.chain = record.link(self.transaction, &self.chain);
         record.chain = self.chain;
         let record = layout::encode(&record);

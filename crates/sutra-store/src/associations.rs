@@ -77,7 +77,7 @@ impl Writer<'_> {
         Ok(new)
     }
 
-    fn kind(&self, relation: RelationId) -> Result<sutra_model::AssociationKind> {
+    pub(crate) fn kind(&self, relation: RelationId) -> Result<sutra_model::AssociationKind> {
         let kind = self.kinds.get(&relation).copied();
         kind.ok_or_else(|| self.corrupt(format!("relation {} is missing", relation.0)))
     }
@@ -89,7 +89,7 @@ impl Writer<'_> {
 
     /// The associations that a statement supports, as the group leaves them so far: none from before that are stored,
     /// if it is new.
-    fn given(&mut self, statement: u64, is_new: bool) -> Result<&mut FxHashSet<EdgeKey>> {
+    pub(crate) fn given(&mut self, statement: u64, is_new: bool) -> Result<&mut FxHashSet<EdgeKey>> {
         if is_new {
             self.given.entry(statement).or_default();
         } else if !self.given.contains_key(&statement) {

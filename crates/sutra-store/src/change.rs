@@ -9,6 +9,7 @@ use sutra_model::{
 
 use crate::layout;
 use crate::records::{ChangeRecord, RelationRecord};
+use crate::runs::Runs;
 
 /// About as many bytes as a row of a change has.
 const ROW_BYTES: usize = 32;
@@ -96,6 +97,8 @@ pub struct Change {
     pub evidence: Vec<(ConceptId, AssociationKey, Evidence, u32)>,
     /// Vectors.
     pub vectors: Vec<StoredVector>,
+    /// Sources that it forgot, with all that they alone said.
+    pub forgotten: Vec<SourceId>,
 }
 
 impl Change {
@@ -156,6 +159,8 @@ pub(crate) fn record_of(change: &Change, salt: [u8; 16]) -> ChangeRecord {
             .map(|(statement, ..)| statement.0)
             .collect(),
         vectors: models.into_iter().map(of_model).collect(),
+        forgotten_sources: change.forgotten.iter().map(|source| source.0).collect(),
+        forgotten_concepts: Runs::default(),
         salt: Some(salt),
         body: change.hash(&salt),
         chain: [0; 32],

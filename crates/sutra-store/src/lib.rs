@@ -30,6 +30,7 @@ mod column;
 mod concepts;
 mod disk;
 mod folder;
+mod forget;
 mod format1;
 mod layout;
 mod migrate;

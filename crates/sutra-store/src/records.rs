@@ -87,6 +87,10 @@ pub struct ChangeRecord {
     pub evidence: Runs,
     /// Statements that it gave a vector, by model.
     pub vectors: Vec<(u32, Runs)>,
+    /// Sources that it forgot.
+    pub forgotten_sources: Runs,
+    /// Concepts that went with them.
+    pub forgotten_concepts: Runs,
     /// Random bytes before the body where it was hashed, so that nobody can guess short words from the hash. Gone
     /// once something of the body was forgotten.
     pub salt: Option<[u8; 16]>,

@@ -36,10 +36,14 @@ impl Snapshot {
             time: record.time,
             ..Change::default()
         };
+        // Something of it was forgotten: what is left is told.
+        let forgotten = record.salt.is_none();
         for id in record.sources.iter() {
-            let mut source = self
-                .source(SourceId(id))?
-                .ok_or_else(|| self.lost("source", id))?;
+            let source = self.source(SourceId(id))?;
+            if source.is_none() && forgotten {
+                continue;
+            }
+            let mut source = source.ok_or_else(|| self.lost("source", id))?;
             source.retired = None;
             let text = self.source_bytes(&source)?;
             let text = texts::utf8(text, self.path(), id, 0)?;
@@ -54,13 +58,21 @@ impl Snapshot {
                 .push((RelationId(id), self.decode(row.value(), "relation")?));
         }
         for id in record.concepts.iter() {
-            let concept = self.known(id)?;
+            let concept = self.concept_record(ConceptId(id))?;
+            if concept.is_none() && forgotten {
+                continue;
+            }
+            let concept = concept.ok_or_else(|| self.lost("concept", id))?;
             change
                 .concepts
                 .push((ConceptId(id), as_learned(concept, transaction)));
         }
         for id in record.altered.iter() {
-            let concept = self.known(id)?;
+            let concept = self.concept_record(ConceptId(id))?;
+            if concept.is_none() && forgotten {
+                continue;
+            }
+            let concept = concept.ok_or_else(|| self.lost("concept", id))?;
             change
                 .altered
                 .push((ConceptId(id), alteration(&concept, transaction)));
@@ -74,9 +86,14 @@ impl Snapshot {
         for (model, statements) in &record.vectors {
             for statement in statements.iter() {
                 let vector = self.stored_vector(*model, ConceptId(statement))?;
-                change.vectors.push(vector);
+                if vector.is_none() && forgotten {
+                    continue;
+                }
+                let lost = || self.lost("the vector of statement", statement);
+                change.vectors.push(vector.ok_or_else(lost)?);
             }
         }
+        change.forgotten = record.forgotten_sources.iter().map(SourceId).collect();
         change.sort();
         Ok(change)
     }
@@ -141,21 +158,17 @@ impl Snapshot {
         }
     }
 
-    fn stored_vector(&self, model: u32, statement: ConceptId) -> Result<StoredVector> {
-        let row = self.ok(self.vectors.get((model, statement.0)))?;
-        let row = row.ok_or_else(|| self.lost("the vector of statement", statement.0))?;
+    fn stored_vector(&self, model: u32, statement: ConceptId) -> Result<Option<StoredVector>> {
+        let Some(row) = self.ok(self.vectors.get((model, statement.0)))? else {
+            return Ok(None);
+        };
         let record: VectorRecord = self.decode(row.value(), "vector")?;
         let values = self.column().row(record.row, statement)?;
-        Ok(StoredVector {
+        Ok(Some(StoredVector {
             model,
             statement,
             values: values.iter().map(|value| value.to_bits()).collect(),
-        })
-    }
-
-    fn known(&self, id: u64) -> Result<ConceptRecord> {
-        self.concept_record(ConceptId(id))?
-            .ok_or_else(|| self.lost("concept", id))
+        }))
     }
 
     fn lost(&self, what: &str, id: u64) -> Error {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use redb::{Database, Durability, WriteTransaction};
-use sutra_model::{Batch, Error, Result};
+use sutra_model::{Batch, Error, Result, SourceId};
 
 use crate::answers::{self, AnswerLimits};
 use crate::apply::Writer;
@@ -232,6 +232,45 @@ impl Store {
             Err(_) => drop(column.give_up()),
         }
         outcome
+    }
+
+    /// Forgets sources, as one transaction, with all that they alone said; `None` where none of them is known. What it
+    /// frees in the files is overwritten when they are rewritten.
+    ///
+    /// # Errors
+    /// [`Error::DiskFull`], [`Error::Io`], [`Error::Corrupt`], [`Error::ReadOnly`]; nothing is forgotten then.
+    pub fn forget(&self, time: i64, sources: &[SourceId]) -> Result<Option<Updates>> {
+        self.check_writable(0)?;
+        let mut column = self.lock_column();
+        let outcome = self.noting_failure(self.forget_sources(time, sources, &mut column));
+        match &outcome {
+            Ok(_) => column.accept(),
+            Err(_) => drop(column.give_up()),
+        }
+        outcome
+    }
+
+    fn forget_sources(
+        &self,
+        time: i64,
+        sources: &[SourceId],
+        column: &mut Column,
+    ) -> Result<Option<Updates>> {
+        let mut transaction = self.begin()?;
+        transaction.set_quick_repair(true);
+        let mut updates = Updates::default();
+        {
+            let mut writer = Writer::open(&transaction, column, self.model, &self.path)?;
+            if !writer.forget(sources, time, &mut updates)? {
+                return Ok(None);
+            }
+            writer.finish(&transaction)?;
+        }
+        transaction
+            .commit()
+            .map_err(|error| layout::database_error(&self.path, error))?;
+        self.commits.fetch_add(1, Ordering::Relaxed);
+        Ok(Some(updates))
     }
 
     /// Keeps recorded answers, each under its id, and lets go of those beyond the limits.

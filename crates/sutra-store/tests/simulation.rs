@@ -34,8 +34,6 @@ struct Content {
     sources: BTreeMap<String, String>,
     /// Text → vector.
     statements: BTreeMap<String, Option<usize>>,
-    /// Name → how many statements mention it.
-    entities: BTreeMap<String, u64>,
     answers: BTreeMap<String, Vec<u8>>,
 }
 
@@ -82,10 +80,11 @@ impl Run {
                 };
                 self.disk.fail_after(self.random.below(CALLS_MAX), failure);
             }
-            match self.random.below(8) {
+            match self.random.below(10) {
                 0 => self.close(),
                 1 => self.lose_power(),
                 2 => self.keep_answers()?,
+                3 | 4 => self.forget()?,
                 _ => self.learn()?,
             }
         }
@@ -171,6 +170,27 @@ impl Run {
         }
     }
 
+    fn forget(&mut self) -> Outcome {
+        self.open()?;
+        let known: Vec<&String> = self.acknowledged.sources.keys().collect();
+        if known.is_empty() {
+            return Ok(());
+        }
+        let address = known[self.random.below(known.len() as u64) as usize].clone();
+        let mut after = self.acknowledged.clone();
+        after.forget(&address);
+        let store = self.open()?;
+        let forgotten = source_of(store, &address).and_then(|source| store.forget(0, &[source]));
+        match forgotten {
+            Ok(Some(_)) => {
+                self.acknowledged = after;
+                Ok(())
+            }
+            Ok(None) => Err(format!("{address} is not known")),
+            Err(error) => self.failed(after, &error),
+        }
+    }
+
     fn keep_answers(&mut self) -> Outcome {
         self.open()?;
         let mut after = self.acknowledged.clone();
@@ -217,31 +237,38 @@ impl Run {
         self.folders = vec![folder];
     }
 
-    /// A source with some lines, or one that is known already; `after` is what there is once it is learned.
+    /// A source with some lines, or with those of one that is known; `after` is what there is once it is learned.
     fn batch(&mut self, after: &mut Content) -> Batch {
         self.texts += 1;
+        let known: Vec<&String> = after.sources.values().collect();
+        let text = if !known.is_empty() && self.random.one_in(4) {
+            known[self.random.below(known.len() as u64) as usize].clone()
+        } else {
+            // Vectors of small commits are synced later than those of large ones.
+            let fewest = if self.random.one_in(4) { LARGE } else { 0 };
+            let name = self.random.below(4);
+            let number = self.texts;
+            let lines = (0..=fewest + self.random.below(6))
+                .map(|line| format!("Line {line} of text {number} is about Name {name}.\n"));
+            lines.collect()
+        };
         let mut batch = Batch {
             dimension: DIMENSION,
             ..Batch::default()
         };
-        let name = format!("Name {}", self.random.below(4));
-        let mut text = String::new();
-        // Vectors of small commits are synced later than those of large ones.
-        let fewest = if self.random.one_in(4) { LARGE } else { 0 };
-        for line in 0..=fewest + self.random.below(6) {
-            let statement = format!("Line {line} of text {} is about {name}.", self.texts);
-            let start = text.len() as u64;
-            text += &statement;
+        let mut start = 0;
+        for (line, statement) in text.lines().enumerate() {
+            let end = start + statement.len() as u64;
             batch.statements.push(StatementDraft {
                 source: 0,
                 start,
-                end: text.len() as u64,
+                end,
                 roles: Roles {
                     sentence: true,
                     passage: line == 0,
                 },
             });
-            text.push('\n');
+            start = end + 1;
             let vector = (!self.random.one_in(4)).then(|| self.random.below(2 * DIMENSION as u64) as usize);
             if let Some(direction) = vector {
                 batch.vector_references.push(line as u32);
@@ -249,27 +276,25 @@ impl Run {
                 axes[direction / 2] = if direction.is_multiple_of(2) { 1.0 } else { -1.0 };
                 batch.vectors.extend(axes);
             }
-            after.statements.insert(statement, vector);
-            let index = batch.statements.len() as u32;
-            batch.associations.push(AssociationDraft {
-                subject: index - 1,
+            let known = after.statements.entry(statement.to_owned()).or_insert(None);
+            *known = known.or(vector);
+        }
+        let count = batch.statements.len() as u32;
+        batch.associations = (0..count)
+            .map(|index| AssociationDraft {
+                subject: index,
                 relation: 0,
-                object: 0,
-                evidence: index - 1,
+                object: count,
+                evidence: index,
                 confidence: 0.5,
                 validity: Validity::default(),
-            });
-        }
-        let object = batch.statements.len() as u32;
-        for association in &mut batch.associations {
-            association.object = object;
-        }
-        *after.entities.entry(name.to_lowercase()).or_default() += u64::from(object);
+            })
+            .collect();
         batch
             .relations
             .push(("mentions".into(), AssociationKind::Semantic));
         batch.entities.push(EntityDraft {
-            name,
+            name: name_in(&text),
             entity_type: EntityType::Thing,
         });
         let address = format!("{}.txt", self.texts);
@@ -282,6 +307,44 @@ impl Run {
         });
         batch
     }
+}
+
+/// What the lines of a text are about.
+fn name_in(text: &str) -> String {
+    let end = text.trim_end().trim_end_matches('.');
+    end[end.len() - "Name 0".len()..].to_owned()
+}
+
+impl Content {
+    /// How many statements mention each name.
+    fn entities(&self) -> BTreeMap<String, u64> {
+        let mut entities = BTreeMap::new();
+        for statement in self.statements.keys() {
+            *entities.entry(name_in(statement)).or_default() += 1;
+        }
+        entities
+    }
+
+    /// A source goes, with the lines that no other has.
+    fn forget(&mut self, address: &str) {
+        let text = self.sources.remove(address).unwrap_or_default();
+        for line in text.lines() {
+            if !self
+                .sources
+                .values()
+                .any(|other| other.lines().any(|told| told == line))
+            {
+                self.statements.remove(line);
+            }
+        }
+        self.transactions += 1;
+    }
+}
+
+fn source_of(store: &Store, address: &str) -> Result<SourceId> {
+    let sources = store.snapshot()?.sources_after(SourceId(0), usize::MAX)?;
+    let source = sources.iter().find(|source| source.address == address);
+    Ok(source.map_or(SourceId(0), |source| source.id))
 }
 
 /// Everything that a store says; of answers, those of these ids.
@@ -297,6 +360,7 @@ fn content(store: &Store, ids: &[&String]) -> Result<Content> {
         let text = snapshot.source_text(&source)?;
         found.sources.insert(source.address, text);
     }
+    let mut entities: BTreeMap<String, u64> = BTreeMap::new();
     let relations = snapshot.relations()?;
     let mut mentioned: BTreeMap<u64, u64> = BTreeMap::new();
     for association in snapshot.associations(&relations)? {
@@ -310,13 +374,12 @@ fn content(store: &Store, ids: &[&String]) -> Result<Content> {
             }
             ConceptKind::Entity { .. } => {
                 let count = mentioned.get(&concept.id.0).copied().unwrap_or_default();
-                found
-                    .entities
-                    .insert(snapshot.words(&concept)?.to_lowercase(), count);
+                entities.insert(snapshot.words(&concept)?, count);
             }
         }
         Ok(())
     })?;
+    assert_eq!(entities, found.entities());
     for id in ids {
         if let Some(record) = store.answer(id)? {
             found.answers.insert((*id).clone(), record);
