@@ -51,6 +51,7 @@ CODES = {
     "StoreMissingError": "store_missing",
     "SutraError": "sutra_error",
     "UnknownAnswerError": "unknown_answer",
+    "AnswerErasedError": "answer_erased",
     "UnknownConceptError": "unknown_concept",
     "UnknownFormatError": "unknown_format",
     "UnknownSourceError": "unknown_source",

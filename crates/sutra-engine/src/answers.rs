@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use sutra_model::{Error, Result};
-use sutra_store::Store;
+use sutra_model::{Error, Result, SourceId};
+use sutra_store::{RecordedAnswer, Store};
 
 use crate::flusher::{self, Work};
 use crate::panics::guarded;
@@ -22,9 +22,9 @@ const ANSWER_BYTES_MAX: usize = 16 << 20;
 
 #[derive(Default)]
 struct Pending {
-    answers: BTreeMap<String, Vec<u8>>,
+    answers: BTreeMap<String, RecordedAnswer>,
     /// Those that are being written; they are found here until they are on disk.
-    writing: Arc<BTreeMap<String, Vec<u8>>>,
+    writing: Arc<BTreeMap<String, RecordedAnswer>>,
     /// Why the last attempt to write them failed.
     failure: Option<Error>,
     /// Whether they are to be written soon.
@@ -66,9 +66,9 @@ impl Answers {
     /// [`Error::Closed`] after [`close`](Self::close); why answers cannot be written, once
     /// [`PENDING_MAX`] of them wait for it; [`Error::InvalidValue`] for one over [`ANSWER_BYTES_MAX`];
     /// [`Error::ReadOnly`].
-    pub fn put(&self, id: String, record: Vec<u8>) -> Result<()> {
-        if record.len() > ANSWER_BYTES_MAX {
-            let value = format!("{} bytes", record.len());
+    pub fn put(&self, id: String, answer: RecordedAnswer) -> Result<()> {
+        if answer.record.len() > ANSWER_BYTES_MAX {
+            let value = format!("{} bytes", answer.record.len());
             return Err(Error::InvalidValue {
                 what: "recorded answer",
                 value,
@@ -87,7 +87,7 @@ impl Answers {
         {
             return Err(failure.share());
         }
-        pending.answers.insert(id, record);
+        pending.answers.insert(id, answer);
         if !std::mem::replace(&mut pending.asked, true) {
             let work: Weak<Shared> = Arc::downgrade(&self.shared);
             flusher::ask(work);
@@ -95,14 +95,24 @@ impl Answers {
         Ok(())
     }
 
-    /// An answer that was kept.
-    pub fn get(&self, id: &str) -> Result<Option<Vec<u8>>> {
+    /// An answer that was kept. `stands` says whether a source that it cites was not forgotten since.
+    ///
+    /// # Errors
+    /// [`Error::AnswerErased`], [`Error::Io`], [`Error::Corrupt`].
+    pub fn get(&self, id: &str, stands: impl Fn(SourceId) -> Result<bool>) -> Result<Option<Vec<u8>>> {
         let pending = self.shared.lock();
-        if let Some(record) = pending.answers.get(id).or_else(|| pending.writing.get(id)) {
-            return Ok(Some(record.clone()));
-        }
+        let found = pending.answers.get(id).or_else(|| pending.writing.get(id));
+        let found = found.cloned();
         drop(pending);
-        self.store.answer(id)
+        let Some(answer) = found else {
+            return self.store.answer(id);
+        };
+        for source in answer.sources {
+            if !stands(source)? {
+                return Err(Error::AnswerErased(id.to_owned()));
+            }
+        }
+        Ok(Some(answer.record))
     }
 
     /// Writes what is pending and stops.
@@ -112,7 +122,7 @@ impl Answers {
     }
 
     /// Stops, and gives back what was not written.
-    pub fn give_up(&self) -> BTreeMap<String, Vec<u8>> {
+    pub fn give_up(&self) -> BTreeMap<String, RecordedAnswer> {
         self.shared.lock().closing = true;
         let _flushing = self.shared.flushing();
         std::mem::take(&mut self.shared.lock().answers)
@@ -121,7 +131,12 @@ impl Answers {
 
 impl Pending {
     fn is_full(&self) -> bool {
-        let bytes = || self.answers.values().map(Vec::len).sum::<usize>();
+        let bytes = || {
+            self.answers
+                .values()
+                .map(|answer| answer.record.len())
+                .sum::<usize>()
+        };
         self.answers.len() >= PENDING_MAX || bytes() >= PENDING_BYTES_MAX
     }
 }
@@ -200,7 +215,11 @@ mod tests {
             panic!("as planned");
         });
         for id in ["one", "two"] {
-            answers.put(id.into(), vec![1]).unwrap();
+            let answer = RecordedAnswer {
+                record: vec![1],
+                ..RecordedAnswer::default()
+            };
+            answers.put(id.into(), answer).unwrap();
             told.recv().unwrap();
             assert!(store.answer(id).unwrap().is_some());
         }

@@ -7,8 +7,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
-use sutra_model::{Batch, Error, Result};
-use sutra_store::{Receipt, Store, Updates};
+use sutra_model::{Batch, Error, Result, SourceId, TransactionId};
+use sutra_store::{Receipt, Store, Updates, now};
 
 use crate::indexes::Indexes;
 use crate::lease::{Lease, Leases};
@@ -92,6 +92,19 @@ impl Committer {
         result.expect("whoever takes a batch along answers for it")
     }
 
+    /// Forgets sources, with all that they alone said, in every view that is taken from now on; `None` where none of them
+    /// is known.
+    pub fn forget(&self, sources: &[SourceId]) -> Result<Option<TransactionId>> {
+        let mut stale = lock(&self.turn);
+        let Some(updates) = self.store.forget(now(), sources)? else {
+            return Ok(None);
+        };
+        let was_stale = std::mem::replace(&mut *stale, true);
+        self.publish(&updates, was_stale)?;
+        *stale = false;
+        Ok(Some(self.lease().view()?.transaction()))
+    }
+
     fn commit_group(&self, batches: &[Batch], stale: &mut bool) -> Vec<Result<Receipt>> {
         match self.store.commit(batches) {
             Ok((receipts, updates)) => {
@@ -115,7 +128,8 @@ impl Committer {
         if !stale && snapshot.transaction() == old.transaction() {
             return Ok(());
         }
-        let indexes: Option<Indexes> = (!stale).then(|| old.indexes().with(updates, snapshot.column()));
+        let follow = !stale && !updates.rebuild;
+        let indexes: Option<Indexes> = follow.then(|| old.indexes().with(updates, snapshot.column()));
         let view = ReadView::new(snapshot, indexes, Arc::clone(&self.store))?;
         self.current.store(self.leases.grant(view));
         Ok(())

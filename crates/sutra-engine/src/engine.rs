@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
-use sutra_model::{Batch, Error, Result};
-use sutra_store::{EmbedderId, FileSystem, OpenOptions, Receipt, Store, VerifyReport};
+use sutra_model::{Batch, Error, Result, SourceId, TransactionId};
+use sutra_store::{EmbedderId, FileSystem, OpenOptions, Receipt, RecordedAnswer, Store, VerifyReport};
 
 use crate::answers::Answers;
 use crate::committer::Committer;
@@ -45,7 +45,7 @@ impl Open {
 struct Life {
     closed: bool,
     /// Answers that a store which failed could not write any more.
-    unwritten: BTreeMap<String, Vec<u8>>,
+    unwritten: BTreeMap<String, RecordedAnswer>,
 }
 
 /// One open store with its indexes. Every method may be called from any thread.
@@ -125,20 +125,32 @@ impl Engine {
         self.opened()?.committer.commit(batch)
     }
 
-    /// Keeps a recorded answer: found at once, durable within a second, and gone when its time is over.
+    /// Forgets sources, as one transaction, with all that they alone said; `None` where none of them is known. No view
+    /// that is taken from then on has any of it.
+    ///
+    /// # Errors
+    /// [`Error::Closed`], [`Error::ReadOnly`]; after [`Error::Io`] or [`Error::DiskFull`] they are forgotten or not.
+    pub fn forget(&self, sources: &[SourceId]) -> Result<Option<TransactionId>> {
+        self.opened()?.committer.forget(sources)
+    }
+
+    /// Keeps a recorded answer: found at once, durable within a second, and gone when its time is over. It is erased
+    /// once a source that it cites is forgotten.
     ///
     /// # Errors
     /// [`Error::Closed`], [`Error::ReadOnly`].
-    pub fn put_answer(&self, id: String, record: Vec<u8>) -> Result<()> {
-        self.opened()?.answers.put(id, record)
+    pub fn put_answer(&self, id: String, answer: RecordedAnswer) -> Result<()> {
+        self.opened()?.answers.put(id, answer)
     }
 
     /// A recorded answer.
     ///
     /// # Errors
-    /// [`Error::Closed`], [`Error::Io`], [`Error::Corrupt`].
+    /// [`Error::AnswerErased`], [`Error::Closed`], [`Error::Io`], [`Error::Corrupt`].
     pub fn get_answer(&self, id: &str) -> Result<Option<Vec<u8>>> {
-        self.opened()?.answers.get(id)
+        let open = self.opened()?;
+        let stands = |source| Ok(open.committer.lease().view()?.find(source)?.is_some());
+        open.answers.get(id, stands)
     }
 
     /// Reads everything that is stored and checks every reference and every hash.

@@ -19,6 +19,8 @@ pub use engine::Engine;
 pub use lease::Lease;
 pub use panics::guarded;
 pub use sutra_graph::{Direction, Edge, Path, Paths};
-pub use sutra_store::{AnswerLimits, EmbedderId, OpenOptions, Receipt, Relations, Totals, VerifyReport};
+pub use sutra_store::{
+    AnswerLimits, EmbedderId, OpenOptions, Receipt, RecordedAnswer, Relations, Totals, VerifyReport,
+};
 pub use sutra_text::{stop_words, word_cuts};
 pub use view::{PageRankQuery, PathQuery, ReadView, Unit};

@@ -137,12 +137,20 @@ impl ReadView {
         self.snapshot.words(concept)
     }
 
+    /// A source; `None` when there is none of this number.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Corrupt`].
+    pub fn find(&self, id: SourceId) -> Result<Option<Source>> {
+        self.snapshot.source(id)
+    }
+
     /// A source.
     ///
     /// # Errors
     /// [`Error::InvalidValue`] when there is none of this number.
     pub fn source(&self, id: SourceId) -> Result<Source> {
-        self.snapshot.source(id)?.ok_or_else(|| Error::InvalidValue {
+        self.find(id)?.ok_or_else(|| Error::InvalidValue {
             what: "source",
             value: id.0.to_string(),
             allowed: "the number of a learned source",

@@ -4,11 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use sutra_engine::{
-    AnswerLimits, Direction, EmbedderId, Engine, OpenOptions, PageRankQuery, PathQuery, Unit,
+    AnswerLimits, Direction, EmbedderId, Engine, OpenOptions, PageRankQuery, PathQuery, ReadView,
+    RecordedAnswer, Unit,
 };
 use sutra_model::{
-    AssociationDraft, AssociationKind, Batch, ConceptId, EntityDraft, EntityType, Language, Roles,
-    SourceDraft, StatementDraft, TransactionId, Validity,
+    AssociationDraft, AssociationKind, Batch, ConceptId, EntityDraft, EntityType, Error, Language, Roles,
+    SourceDraft, SourceId, StatementDraft, TransactionId, Validity,
 };
 
 fn options() -> OpenOptions {
@@ -68,6 +69,13 @@ fn fact(number: usize, text: &str, names: [&str; 2]) -> Batch {
         vectors: vectors.repeat(2),
         dimension: 4,
         rules: 1,
+    }
+}
+
+fn answer(record: Vec<u8>) -> RecordedAnswer {
+    RecordedAnswer {
+        sources: Vec::new(),
+        record,
     }
 }
 
@@ -224,12 +232,71 @@ fn many_writers_are_all_acknowledged_with_transactions_of_their_own() {
 fn answers_are_found_at_once_and_after_reopening() {
     let folder = tempfile::tempdir().unwrap();
     let engine = learned(folder.path());
-    engine.put_answer("one".into(), b"first".to_vec()).unwrap();
+    engine
+        .put_answer("one".into(), answer(b"first".to_vec()))
+        .unwrap();
     assert_eq!(engine.get_answer("one").unwrap().as_deref(), Some(&b"first"[..]));
     engine.close().unwrap();
     let engine = open(folder.path());
     assert_eq!(engine.get_answer("one").unwrap().as_deref(), Some(&b"first"[..]));
     assert_eq!(engine.get_answer("two").unwrap(), None);
+}
+
+#[test]
+fn what_is_forgotten_is_gone_from_every_search_and_answer() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = learned(folder.path());
+    let before = engine.view().unwrap();
+    let citing = |id: &str, source| {
+        let answer = RecordedAnswer {
+            sources: vec![SourceId(source)],
+            record: vec![1],
+        };
+        engine.put_answer(id.into(), answer).unwrap();
+    };
+    citing("of the first", 1);
+    citing("of the second", 2);
+    assert_eq!(engine.forget(&[SourceId(7)]).unwrap(), None);
+    assert_eq!(engine.forget(&[SourceId(1)]).unwrap(), Some(TransactionId(3)));
+    // Not written yet, and by one who asked before.
+    citing("late", 1);
+    let erased = |id| matches!(engine.get_answer(id), Err(Error::AnswerErased(_)));
+    assert!(erased("of the first") && erased("late") && !erased("of the second"));
+
+    let gone = |view: &ReadView| {
+        assert!(view.verify().unwrap().faults.is_empty());
+        let words = view.search_words("Aln", 5, Unit::Passage, Language::English);
+        assert_eq!(words.unwrap(), []);
+        assert_eq!(
+            view.search_words("Aln", 5, Unit::Entity, Language::English)
+                .unwrap(),
+            []
+        );
+        assert_eq!(view.entity("Aln").unwrap(), None);
+        let nearest = view.search_vectors(&[1.0, 0.0, 0.0, 0.0], 5, Unit::Sentence, false);
+        assert_eq!(nearest.unwrap(), [(ConceptId(6), 0.0)]);
+        // The other one mentions Alham too.
+        let alham = view.entity("Alham").unwrap().unwrap();
+        assert_eq!(view.expand(alham, "mentions", Direction::In, 9), [ConceptId(6)]);
+        assert_eq!(view.totals().sources, 1);
+    };
+    gone(&engine.view().unwrap());
+    assert_eq!(before.entity("Aln").unwrap(), Some(ConceptId(3)));
+    engine.close().unwrap();
+    drop((engine, before));
+
+    let engine = open(folder.path());
+    gone(&engine.view().unwrap());
+    for (id, erased) in [("of the first", true), ("late", true), ("of the second", false)] {
+        let found = engine.get_answer(id);
+        assert_eq!(matches!(found, Err(Error::AnswerErased(_))), erased, "{id}");
+    }
+    // What is learned anew gets numbers of its own.
+    let again = engine
+        .commit(fact(0, "The Aln flows past Alham.", ["Aln", "Alham"]))
+        .unwrap();
+    assert_eq!(again.concepts, [8, 9, 10, 4]);
+    assert_eq!(again.sources, [SourceId(3)]);
 }
 
 #[test]
@@ -265,7 +332,10 @@ fn a_closed_engine_lets_go_of_the_folder_though_leases_are_held() {
     engine.close().unwrap();
     assert_eq!(lease.view().err().unwrap().code(), "store_closed");
     assert_eq!(
-        engine.put_answer("late".into(), vec![1]).unwrap_err().code(),
+        engine
+            .put_answer("late".into(), answer(vec![1]))
+            .unwrap_err()
+            .code(),
         "store_closed"
     );
     assert_eq!(
@@ -290,7 +360,7 @@ fn questions_alone_do_not_make_the_file_grow_without_bound() {
     for round in 0..8 {
         for number in 0..50 {
             let id = format!("answer {number} of round {round}");
-            engine.put_answer(id, vec![round; 4000]).unwrap();
+            engine.put_answer(id, answer(vec![round; 4000])).unwrap();
         }
         // Longer than the answers wait for company, so that each round is a flush of its own.
         std::thread::sleep(std::time::Duration::from_millis(700));
@@ -318,7 +388,7 @@ fn nothing_is_recorded_where_nothing_may_be_written() {
     };
     let engine = Engine::open(folder.path(), options).unwrap();
     assert_eq!(engine.view().unwrap().transaction(), TransactionId(2));
-    let refused = engine.put_answer("one".into(), vec![1]).unwrap_err();
+    let refused = engine.put_answer("one".into(), answer(vec![1])).unwrap_err();
     assert_eq!(refused.code(), "read_only");
     assert_eq!(
         engine

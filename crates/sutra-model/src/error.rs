@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! Error
-//! ├── misuse       InvalidValue, InvalidBatch, UnknownConcept, EmbedderMismatch
+//! ├── misuse       InvalidValue, InvalidBatch, UnknownConcept, AnswerErased, EmbedderMismatch
 //! ├── operation    DiskFull, Io, StoreLocked, ReadOnly, Closed
 //! ├── data         Corrupt, UnsupportedFormat
 //! └── bug          Internal
@@ -43,6 +43,9 @@ pub enum Error {
     /// No concept has this number.
     #[error("there is no concept {0}; take a number from a search, an answer or a receipt")]
     UnknownConcept(u64),
+    /// A source that the answer cited was forgotten, and the answer with it.
+    #[error("the answer {0} was erased: something that it rested on was forgotten; ask again")]
+    AnswerErased(String),
     /// Vectors of one embedder were offered to a store that holds vectors of another.
     #[error(
         "the store holds {stored_dimension}-d vectors of embedder {stored}, not {offered_dimension}-d vectors of \
@@ -158,6 +161,7 @@ impl Error {
                 reason: reason.clone(),
             },
             Self::UnknownConcept(id) => Self::UnknownConcept(*id),
+            Self::AnswerErased(id) => Self::AnswerErased(id.clone()),
             Self::EmbedderMismatch {
                 stored,
                 stored_dimension,
@@ -214,6 +218,7 @@ impl Error {
             Self::InvalidValue { .. } => "invalid_value",
             Self::InvalidBatch { .. } => "invalid_batch",
             Self::UnknownConcept(_) => "unknown_concept",
+            Self::AnswerErased(_) => "answer_erased",
             Self::EmbedderMismatch { .. } => "embedder_mismatch",
             Self::DiskFull { .. } => "disk_full",
             Self::Io { .. } => "io_error",

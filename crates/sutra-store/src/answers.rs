@@ -1,14 +1,16 @@
 //! Recorded answers: kept under their ids, for a time and up to a size.
 //!
-//! They are no part of what was learned: they expire, and the oldest make room for new ones. Two tables beside the
-//! records say when each was recorded and which is the oldest.
+//! They are no part of what was learned: they expire, and the oldest make room for new ones. Tables beside the records
+//! say when each was recorded, which is the oldest, and which cite a source: with that source they are erased, so that
+//! nothing but their ids is left.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
 use redb::{Database, ReadableDatabase, ReadableTable, Table, WriteTransaction};
-use sutra_model::Result;
+use serde::{Deserialize, Serialize};
+use sutra_model::{Error, Result, SourceId};
 
 use crate::clock::now;
 use crate::layout;
@@ -38,41 +40,96 @@ impl AnswerLimits {
     }
 }
 
-/// Counts answers of which it is not known when they were recorded as recorded now.
-pub fn date_undated(transaction: &WriteTransaction, path: &Path) -> Result<()> {
+/// An answer to be kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RecordedAnswer {
+    /// The sources that it cites.
+    pub sources: Vec<SourceId>,
+    /// The record itself.
+    pub record: Vec<u8>,
+}
+
+/// An answer as it is stored.
+#[derive(Serialize, Deserialize)]
+enum Stored {
+    /// With the sources that it cites; `None` where they are not known.
+    Kept(Option<Vec<SourceId>>, Vec<u8>),
+    /// Something that it cited was forgotten.
+    Erased,
+}
+
+/// Brings answers of format 1 to this one: nobody knows which sources they cite, and of some not when they were
+/// recorded, which counts as now.
+pub fn migrate(transaction: &WriteTransaction, path: &Path) -> Result<()> {
     let fail = |error| layout::database_error(path, error);
     let mut answers = Answers::open(transaction, path)?;
-    let mut undated = Vec::new();
+    let mut earlier = Vec::new();
     for row in answers.records.iter().map_err(fail)? {
         let (id, record) = row.map_err(fail)?;
-        if answers.times.get(id.value()).map_err(fail)?.is_none() {
-            undated.push((id.value().to_owned(), record.value().len() as u64));
-        }
+        earlier.push((id.value().to_owned(), record.value().to_vec()));
     }
-    for (id, bytes) in undated {
-        answers.date(&id, now(), bytes).map_err(fail)?;
+    for (id, record) in earlier {
+        let time = answers.times.get(id.as_str()).map_err(fail)?;
+        let time = time.map_or_else(now, |time| time.value());
+        answers
+            .put(&id, &Stored::Kept(None, record), time)
+            .map_err(fail)?;
     }
     answers.close(transaction)
 }
 
-/// Keeps answers, each under its id, and lets go of those that are beyond the limits.
+/// Keeps answers, each under its id, and lets go of those that are beyond the limits. One that cites a source which was
+/// forgotten meanwhile is erased.
 pub fn put(
     transaction: &WriteTransaction,
     path: &Path,
-    answers: &BTreeMap<String, Vec<u8>>,
+    answers: &BTreeMap<String, RecordedAnswer>,
     limits: &AnswerLimits,
 ) -> Result<()> {
     let fail = |error| layout::database_error(path, error);
     let now = now();
+    let sources = transaction
+        .open_table(layout::SOURCES)
+        .map_err(|error| layout::database_error(path, error))?;
     let mut kept = Answers::open(transaction, path)?;
-    for (id, record) in answers {
-        kept.put(id, record, now).map_err(fail)?;
+    for (id, answer) in answers {
+        let mut stored = Stored::Kept(Some(answer.sources.clone()), answer.record.clone());
+        for source in &answer.sources {
+            if sources.get(source.0).map_err(fail)?.is_none() {
+                stored = Stored::Erased;
+            }
+        }
+        kept.put(id, &stored, now).map_err(fail)?;
     }
     kept.expire(limits.oldest(now), limits.bytes).map_err(fail)?;
     kept.close(transaction)
 }
 
+/// Erases the answers that cite any of these sources, or may.
+pub fn erase(transaction: &WriteTransaction, path: &Path, sources: &[SourceId]) -> Result<()> {
+    let fail = |error| layout::database_error(path, error);
+    let mut answers = Answers::open(transaction, path)?;
+    let mut cited = BTreeSet::new();
+    // Those of which it is not known what they cite count as citing source 0, which there is none of.
+    for source in sources.iter().chain([&UNKNOWN]) {
+        let range = (source.0, "")..(source.0 + 1, "");
+        for row in answers.sources.range(range).map_err(fail)? {
+            let (key, ()) = row.map(|(key, _)| (key, ())).map_err(fail)?;
+            cited.insert(key.value().1.to_owned());
+        }
+    }
+    for id in cited {
+        let time = answers.times.get(id.as_str()).map_err(fail)?;
+        let time = time.map_or_else(now, |time| time.value());
+        answers.put(&id, &Stored::Erased, time).map_err(fail)?;
+    }
+    answers.close(transaction)
+}
+
 /// A record that has not expired.
+///
+/// # Errors
+/// [`Error::AnswerErased`], [`Error::Io`], [`Error::Corrupt`].
 pub fn get(database: &Database, path: &Path, id: &str, limits: &AnswerLimits) -> Result<Option<Vec<u8>>> {
     let fail = |error| layout::database_error(path, error);
     let read = database
@@ -88,8 +145,24 @@ pub fn get(database: &Database, path: &Path, id: &str, limits: &AnswerLimits) ->
     let records = read
         .open_table(layout::ANSWERS)
         .map_err(|error| layout::database_error(path, error))?;
-    let record = records.get(id).map_err(fail)?;
-    Ok(record.map(|record| record.value().to_vec()))
+    let Some(row) = records.get(id).map_err(fail)? else {
+        return Ok(None);
+    };
+    match layout::decode(row.value(), path, "answer")? {
+        Stored::Kept(_, record) => Ok(Some(record)),
+        Stored::Erased => Err(Error::AnswerErased(id.to_owned())),
+    }
+}
+
+/// Stands for the sources of an answer of which they are not known.
+const UNKNOWN: SourceId = SourceId(0);
+
+fn cited(answer: &Stored) -> Vec<SourceId> {
+    match answer {
+        Stored::Kept(Some(sources), _) => sources.clone(),
+        Stored::Kept(None, _) => vec![UNKNOWN],
+        Stored::Erased => Vec::new(),
+    }
 }
 
 /// The tables of recorded answers, open for writing.
@@ -98,6 +171,7 @@ struct Answers<'t> {
     records: Table<'t, &'static str, &'static [u8]>,
     times: Table<'t, &'static str, i64>,
     ages: Table<'t, (i64, &'static str), u64>,
+    sources: Table<'t, (u64, &'static str), ()>,
     /// Bytes of all records.
     bytes: u64,
 }
@@ -118,20 +192,22 @@ impl<'t> Answers<'t> {
             records: transaction.open_table(layout::ANSWERS).map_err(fail)?,
             times: transaction.open_table(layout::ANSWER_TIMES).map_err(fail)?,
             ages: transaction.open_table(layout::ANSWER_AGES).map_err(fail)?,
+            sources: transaction.open_table(layout::ANSWER_SOURCES).map_err(fail)?,
             bytes,
         })
     }
 
-    fn put(&mut self, id: &str, record: &[u8], now: i64) -> redb::Result<()> {
+    fn put(&mut self, id: &str, answer: &Stored, time: i64) -> redb::Result<()> {
         self.remove(id)?;
-        self.records.insert(id, record)?;
-        self.date(id, now, record.len() as u64)
-    }
-
-    fn date(&mut self, id: &str, time: i64, bytes: u64) -> redb::Result<()> {
+        let record = layout::encode(answer);
+        let bytes = record.len() as u64;
+        self.records.insert(id, record.as_slice())?;
         self.times.insert(id, time)?;
         self.ages.insert((time, id), bytes)?;
         self.bytes += bytes;
+        for source in cited(answer) {
+            self.sources.insert((source.0, id), ())?;
+        }
         Ok(())
     }
 
@@ -140,7 +216,12 @@ impl<'t> Answers<'t> {
         if let Some(time) = time {
             let bytes = self.ages.remove((time, id))?.map(|row| row.value());
             self.bytes = self.bytes.saturating_sub(bytes.unwrap_or(0));
-            self.records.remove(id)?;
+        }
+        let answer = self.records.remove(id)?;
+        // What is no answer was damaged; nothing is known to cite it.
+        let answer = answer.and_then(|row| postcard::from_bytes::<Stored>(row.value()).ok());
+        for source in answer.iter().flat_map(cited) {
+            self.sources.remove((source.0, id))?;
         }
         Ok(())
     }

@@ -67,8 +67,8 @@ pub const ANSWERS: TableDefinition<&str, &[u8]> = TableDefinition::new("answers"
 pub const ANSWER_TIMES: TableDefinition<&str, i64> = TableDefinition::new("answer_times");
 /// (when it was recorded, answer id) → bytes of the record.
 pub const ANSWER_AGES: TableDefinition<(i64, &str), u64> = TableDefinition::new("answer_ages");
-/// (statement id, answer id) of the statements that an answer cites.
-pub const ANSWER_STATEMENTS: TableDefinition<(u64, &str), ()> = TableDefinition::new("answer_statements");
+/// (source id, answer id) of the sources that an answer cites; source 0 where they are not known.
+pub const ANSWER_SOURCES: TableDefinition<(u64, &str), ()> = TableDefinition::new("answer_sources");
 /// The row of `meta` with the bytes of all recorded answers.
 pub const ANSWER_BYTES: &str = "answer_bytes";
 /// The row of `meta` with the number of the model whose vectors are learned and searched.

@@ -54,8 +54,9 @@ mod updates;
 mod validate;
 mod verify;
 
-pub use answers::AnswerLimits;
+pub use answers::{AnswerLimits, RecordedAnswer};
 pub use change::{Alteration, Change, NewConcept, StoredVector};
+pub use clock::now;
 pub use column::ColumnView;
 pub use disk::{Disk, FileSystem, SyncReason};
 pub use records::{EmbedderId, RelationRecord, Totals};

@@ -93,7 +93,7 @@ pub fn migrate(database: &Database, column: &mut Column, path: &Path) -> Result<
         }
         writer.finish(&transaction)?;
     }
-    answers::date_undated(&transaction, path)?;
+    answers::migrate(&transaction, path)?;
     let mut sealed = transaction.open_table(layout::SEALED).map_err(fail)?;
     for row in transaction
         .open_table(format1::SEALED)

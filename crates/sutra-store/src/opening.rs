@@ -383,7 +383,7 @@ pub fn create_tables(transaction: &WriteTransaction, path: &Path) -> Result<()> 
     transaction.open_table(layout::ANSWERS).map_err(fail)?;
     transaction.open_table(layout::ANSWER_TIMES).map_err(fail)?;
     transaction.open_table(layout::ANSWER_AGES).map_err(fail)?;
-    transaction.open_table(layout::ANSWER_STATEMENTS).map_err(fail)?;
+    transaction.open_table(layout::ANSWER_SOURCES).map_err(fail)?;
     Ok(())
 }
 

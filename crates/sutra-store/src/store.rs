@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use redb::{Database, Durability, WriteTransaction};
 use sutra_model::{Batch, Error, Result, SourceId};
 
-use crate::answers::{self, AnswerLimits};
+use crate::answers::{self, AnswerLimits, RecordedAnswer};
 use crate::apply::Writer;
 use crate::clock::now;
 use crate::column::{Column, column_folder};
@@ -266,6 +266,7 @@ impl Store {
             }
             writer.finish(&transaction)?;
         }
+        answers::erase(&transaction, &self.path, sources)?;
         transaction
             .commit()
             .map_err(|error| layout::database_error(&self.path, error))?;
@@ -277,13 +278,14 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::DiskFull`], [`Error::Io`], [`Error::Corrupt`], [`Error::ReadOnly`]; none is kept then.
-    pub fn put_answers(&self, answers: &BTreeMap<String, Vec<u8>>) -> Result<()> {
-        self.check_writable(answers.values().map(|record| record.len() as u64).sum())?;
+    pub fn put_answers(&self, answers: &BTreeMap<String, RecordedAnswer>) -> Result<()> {
+        let bytes = answers.values().map(|answer| answer.record.len() as u64);
+        self.check_writable(bytes.sum())?;
         let _one_writer = self.lock_column();
         self.noting_failure(self.write_answers(answers))
     }
 
-    fn write_answers(&self, answers: &BTreeMap<String, Vec<u8>>) -> Result<()> {
+    fn write_answers(&self, answers: &BTreeMap<String, RecordedAnswer>) -> Result<()> {
         let mut transaction = self.begin()?;
         // Nobody waits for this commit: it can leave a file that opens without a walk.
         transaction.set_quick_repair(true);
@@ -296,7 +298,7 @@ impl Store {
     /// A recorded answer that has not expired. Waits for no writer.
     ///
     /// # Errors
-    /// [`Error::Io`], [`Error::Corrupt`].
+    /// [`Error::AnswerErased`], [`Error::Io`], [`Error::Corrupt`].
     pub fn answer(&self, id: &str) -> Result<Option<Vec<u8>>> {
         answers::get(&self.database, &self.path, id, &self.options.answers)
     }

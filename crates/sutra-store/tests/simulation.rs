@@ -9,10 +9,10 @@ use std::sync::Arc;
 
 use sutra_faults::{Failure, FaultDisk, Random};
 use sutra_model::{
-    AssociationDraft, AssociationKind, Batch, ConceptKind, EntityDraft, EntityType, Result, Roles,
+    AssociationDraft, AssociationKind, Batch, ConceptKind, EntityDraft, EntityType, Error, Result, Roles,
     SourceDraft, SourceId, StatementDraft, Validity,
 };
-use sutra_store::{EmbedderId, OpenOptions, Snapshot, Store, SyncReason};
+use sutra_store::{EmbedderId, OpenOptions, RecordedAnswer, Snapshot, Store, SyncReason};
 
 const SEEDS: u64 = 300;
 const SEEDS_SOAK: u64 = 10_000;
@@ -34,7 +34,8 @@ struct Content {
     sources: BTreeMap<String, String>,
     /// Text → vector.
     statements: BTreeMap<String, Option<usize>>,
-    answers: BTreeMap<String, Vec<u8>>,
+    /// The record of each that was not erased.
+    answers: BTreeMap<String, Option<Vec<u8>>>,
 }
 
 struct Run {
@@ -48,6 +49,8 @@ struct Run {
     doubtful: Option<Content>,
     /// Numbers the texts.
     texts: u64,
+    /// Answer → address of the source that it cites.
+    cited: BTreeMap<String, String>,
 }
 
 type Outcome<T = ()> = std::result::Result<T, String>;
@@ -67,6 +70,7 @@ impl Run {
             acknowledged: Content::default(),
             doubtful: None,
             texts: 0,
+            cited: BTreeMap::new(),
         }
     }
 
@@ -178,7 +182,7 @@ impl Run {
         }
         let address = known[self.random.below(known.len() as u64) as usize].clone();
         let mut after = self.acknowledged.clone();
-        after.forget(&address);
+        after.forget(&address, &self.cited);
         let store = self.open()?;
         let forgotten = source_of(store, &address).and_then(|source| store.forget(0, &[source]));
         match forgotten {
@@ -194,13 +198,22 @@ impl Run {
     fn keep_answers(&mut self) -> Outcome {
         self.open()?;
         let mut after = self.acknowledged.clone();
-        let answers: BTreeMap<String, Vec<u8>> = (0..=self.random.below(2))
-            .map(|_| {
-                self.texts += 1;
-                (format!("answer {}", self.texts), vec![self.texts as u8; 900])
-            })
-            .collect();
-        after.answers.extend(answers.clone());
+        let known: Vec<String> = after.sources.keys().cloned().collect();
+        let mut answers = BTreeMap::new();
+        for _ in 0..=self.random.below(2) {
+            self.texts += 1;
+            let (id, record) = (format!("answer {}", self.texts), vec![self.texts as u8; 900]);
+            let cited = known.get(self.random.below(known.len() as u64 + 1) as usize);
+            let store = self.open()?;
+            let sources = cited.map(|address| source_of(store, address));
+            let Ok(sources) = sources.into_iter().collect() else {
+                return Ok(());
+            };
+            after.answers.insert(id.clone(), Some(record.clone()));
+            self.cited
+                .extend(cited.map(|address| (id.clone(), address.clone())));
+            answers.insert(id, RecordedAnswer { sources, record });
+        }
         match self.open()?.put_answers(&answers) {
             Ok(()) => {
                 self.acknowledged = after;
@@ -326,7 +339,7 @@ impl Content {
     }
 
     /// A source goes, with the lines that no other has.
-    fn forget(&mut self, address: &str) {
+    fn forget(&mut self, address: &str, cited: &BTreeMap<String, String>) {
         let text = self.sources.remove(address).unwrap_or_default();
         for line in text.lines() {
             if !self
@@ -335,6 +348,11 @@ impl Content {
                 .any(|other| other.lines().any(|told| told == line))
             {
                 self.statements.remove(line);
+            }
+        }
+        for (id, record) in &mut self.answers {
+            if cited.get(id).is_some_and(|cited| cited == address) {
+                *record = None;
             }
         }
         self.transactions += 1;
@@ -381,9 +399,12 @@ fn content(store: &Store, ids: &[&String]) -> Result<Content> {
     })?;
     assert_eq!(entities, found.entities());
     for id in ids {
-        if let Some(record) = store.answer(id)? {
-            found.answers.insert((*id).clone(), record);
-        }
+        let record = match store.answer(id) {
+            Err(Error::AnswerErased(_)) => None,
+            Ok(None) => continue,
+            record => record?,
+        };
+        found.answers.insert((*id).clone(), record);
     }
     Ok(found)
 }

@@ -10,7 +10,8 @@ use sutra_model::{
     Language, Roles, SourceDraft, StatementDraft, TransactionId, Validity,
 };
 use sutra_store::{
-    AnswerLimits, Disk, EmbedderId, FileSystem, OpenOptions, PassageEntry, Receipt, Store, SyncReason,
+    AnswerLimits, Disk, EmbedderId, FileSystem, OpenOptions, PassageEntry, Receipt, RecordedAnswer, Store,
+    SyncReason,
 };
 
 const SENTENCE: Roles = Roles {
@@ -504,7 +505,7 @@ fn reading_only_changes_nothing_and_writes_nothing() {
         assert!(beside.snapshot().unwrap().verify().unwrap().faults.is_empty());
         let error = store.commit(&[fact("b.txt", "Second fact.", "B")]).unwrap_err();
         assert_eq!(error.code(), "read_only");
-        let answers = BTreeMap::from([("one".to_owned(), vec![1])]);
+        let answers = BTreeMap::from([("one".to_owned(), RecordedAnswer::default())]);
         assert_eq!(store.put_answers(&answers).unwrap_err().code(), "read_only");
         assert_eq!(store.snapshot().unwrap().totals().statements, 1);
         assert_eq!(store.answer("one").unwrap(), None);
@@ -579,7 +580,11 @@ fn answers_expire_by_age_and_by_size() {
     };
     let long = Duration::from_secs(3600);
     let put = |store: &Store, id: &str, bytes: usize| {
-        let answers = BTreeMap::from([(id.to_owned(), vec![7; bytes])]);
+        let answer = RecordedAnswer {
+            sources: Vec::new(),
+            record: vec![7; bytes],
+        };
+        let answers = BTreeMap::from([(id.to_owned(), answer)]);
         store.put_answers(&answers).unwrap();
         std::thread::sleep(Duration::from_millis(2));
     };

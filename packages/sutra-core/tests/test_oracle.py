@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sutra_core.errors import SutraError
+from sutra_core.errors import SutraError, UnknownConceptError
 from sutra_core.reference import ReferenceStore
 from sutra_core.types import Batch, KnowledgeStore, ReadView, SourceDraft
 from sutra_storage import Engine
@@ -138,20 +138,29 @@ def opened(folder: str) -> Iterator[KnowledgeStore]:
         engine.close()
 
 
-def outcome(store: KnowledgeStore, batch: Batch) -> object:
+Step = Batch | list[int]
+"""What is learned, or the sources that are forgotten."""
+
+
+def steps() -> st.SearchStrategy[Step]:
+    forgotten = st.lists(st.integers(1, 5), min_size=1, max_size=3, unique=True)
+    return st.one_of(batches(), batches(), forgotten)
+
+
+def outcome(store: KnowledgeStore, step: Step) -> object:
     try:
-        return store.commit(batch)
+        return store.commit(step) if isinstance(step, Batch) else store.forget_sources(step)
     except SutraError as error:
         return type(error)
 
 
-@given(st.lists(batches(), min_size=1, max_size=4))
-def test_the_engine_does_what_the_reference_does(changes: list[Batch]) -> None:
+@given(st.lists(steps(), min_size=1, max_size=6))
+def test_the_engine_does_what_the_reference_does(changes: list[Step]) -> None:
     reference = ReferenceStore(fingerprint=FINGERPRINT, dimension=DIMENSION)
     with TemporaryDirectory() as folder:
         with opened(folder) as engine:
-            for batch in changes:
-                assert outcome(engine, batch) == outcome(reference, batch)
+            for step in changes:
+                assert outcome(engine, step) == outcome(reference, step)
                 expect_same(engine.view(), reference.view())
         with opened(folder) as engine:
             expect_same(engine.view(), reference.view())
@@ -161,9 +170,10 @@ def test_the_engine_does_what_the_reference_does(changes: list[Batch]) -> None:
 def expect_same(engine: ReadView, reference: ReadView) -> None:
     stats = engine.stats()
     assert stats._replace(bytes_on_disk=0) == reference.stats()
-    ids = list(range(1, stats.concepts + 1))
+    ids = known_ids(reference, stats.concepts)
+    assert known_ids(engine, stats.concepts) == ids
     assert engine.concepts(ids) == reference.concepts(ids)
-    sources = list(range(1, stats.sources + 1))
+    sources = [source.id for source in reference.sources_after(0, 1000)]
     assert engine.sources(sources) == reference.sources(sources)
     for source in reference.sources(sources):
         text = reference.source_text(source.id)
@@ -177,8 +187,22 @@ def expect_same(engine: ReadView, reference: ReadView) -> None:
     expect_same_searches(engine, reference, ids)
     expect_same_graph(engine, reference, ids)
     with pytest.raises(SutraError) as error:
-        engine.concepts([stats.concepts + 1])
+        engine.concepts([max(ids, default=0) + 1])
     assert error.value.code == "unknown_concept"
+
+
+def known_ids(view: ReadView, count: int) -> list[int]:
+    """The numbers of all concepts, of which some between may have been forgotten."""
+    ids: list[int] = []
+    number = 0
+    while len(ids) < count:
+        number += 1
+        try:
+            view.concepts([number])
+        except UnknownConceptError:
+            continue
+        ids.append(number)
+    return ids
 
 
 def expect_same_words(engine: ReadView, reference: ReadView, ids: list[int]) -> None:

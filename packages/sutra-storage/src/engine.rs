@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use sutra_engine::{AnswerLimits, EmbedderId, Engine, OpenOptions};
+use sutra_engine::{AnswerLimits, EmbedderId, Engine, OpenOptions, RecordedAnswer};
+use sutra_model::SourceId;
 
 use crate::convert;
 use crate::errors::run;
@@ -64,8 +65,24 @@ impl PyEngine {
         convert::receipt(py, receipt)
     }
 
-    fn put_answer(&self, py: Python<'_>, answer_id: String, record: Vec<u8>) -> PyResult<()> {
-        run(py, || self.0.put_answer(answer_id, record))
+    #[pyo3(signature = (answer_id, record, sources = Vec::new()))]
+    fn put_answer(
+        &self,
+        py: Python<'_>,
+        answer_id: String,
+        record: Vec<u8>,
+        sources: Vec<u64>,
+    ) -> PyResult<()> {
+        let sources = sources.into_iter().map(SourceId).collect();
+        run(py, || {
+            self.0.put_answer(answer_id, RecordedAnswer { sources, record })
+        })
+    }
+
+    fn forget_sources(&self, py: Python<'_>, sources: Vec<u64>) -> PyResult<Option<u64>> {
+        let sources: Vec<SourceId> = sources.into_iter().map(SourceId).collect();
+        let transaction = run(py, || self.0.forget(&sources))?;
+        Ok(transaction.map(|transaction| transaction.0))
     }
 
     fn get_answer<'py>(&self, py: Python<'py>, answer_id: &str) -> PyResult<Option<Bound<'py, PyBytes>>> {

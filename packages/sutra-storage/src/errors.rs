@@ -11,6 +11,7 @@ const fn exception_name(error: &Error) -> &'static str {
         Error::InvalidValue { .. } => "InvalidValueError",
         Error::InvalidBatch { .. } => "InvalidBatchError",
         Error::UnknownConcept(_) => "UnknownConceptError",
+        Error::AnswerErased(_) => "AnswerErasedError",
         Error::EmbedderMismatch { .. } => "EmbedderMismatchError",
         Error::DiskFull { .. } => "DiskFullError",
         Error::Io { .. } => "StoreIOError",

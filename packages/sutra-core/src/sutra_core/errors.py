@@ -2,7 +2,7 @@
 
     SutraError
     ├── misuse       InvalidValueError, InvalidBatchError, UnknownConceptError, UnknownSourceError,
-    │                UnknownAnswerError, EmbedderMismatchError, ConfigError
+    │                UnknownAnswerError, AnswerErasedError, EmbedderMismatchError, ConfigError
     ├── operation    StoreIOError (DiskFullError), StoreLockedError, StoreClosedError, StoreMissingError,
     │                ReadOnlyError, EmbedderError, ModelUnavailableError, ReaderError,
     │                UnreadableError (sutra_core.learn.adapters)
@@ -16,6 +16,7 @@ wrong, where, and what to do. Misuse leaves the store as it was. A bug is one of
 from __future__ import annotations
 
 from sutra_storage.errors import (
+    AnswerErasedError,
     DiskFullError,
     EmbedderMismatchError,
     InternalError,
@@ -32,6 +33,7 @@ from sutra_storage.errors import (
 )
 
 __all__ = [
+    "AnswerErasedError",
     "ConfigError",
     "DiskFullError",
     "EmbedderError",

@@ -222,12 +222,22 @@ class KnowledgeStore(Protocol):
         """Makes a batch durable and visible, or raises and leaves everything as it was."""
         ...
 
-    def put_answer(self, answer_id: str, record: bytes) -> None:
-        """Keeps a recorded answer; durable within a second, and when the store is closed."""
+    def forget_sources(self, sources: Sequence[int]) -> int | None:
+        """Forgets sources, as one transaction (its number), with all that they alone said.
+
+        None where none of them is known.
+        """
+        ...
+
+    def put_answer(self, answer_id: str, record: bytes, sources: Sequence[int] = ()) -> None:
+        """Keeps a recorded answer, until a source that it cites is forgotten.
+
+        Durable within a second, and when the store is closed.
+        """
         ...
 
     def get_answer(self, answer_id: str) -> bytes | None:
-        """A recorded answer that is still kept."""
+        """A recorded answer that is still kept; raises `AnswerErasedError` for one that was erased."""
         ...
 
     def verify(self) -> VerifyReport:

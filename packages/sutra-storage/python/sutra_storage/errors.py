@@ -1,7 +1,8 @@
 """Everything that can go wrong in the engine.
 
     SutraError
-    ├── misuse       InvalidValueError, InvalidBatchError, UnknownConceptError, EmbedderMismatchError
+    ├── misuse       InvalidValueError, InvalidBatchError, UnknownConceptError, AnswerErasedError,
+    │                EmbedderMismatchError
     ├── operation    StoreIOError (DiskFullError), StoreLockedError, ReadOnlyError, StoreClosedError
     ├── data         StoreCorruptError, UnsupportedFormatError
     └── bug          InternalError
@@ -15,6 +16,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 __all__ = [
+    "AnswerErasedError",
     "DiskFullError",
     "EmbedderMismatchError",
     "InternalError",
@@ -66,6 +68,12 @@ class UnknownConceptError(SutraError, LookupError):
     """No concept has this number."""
 
     code = "unknown_concept"
+
+
+class AnswerErasedError(SutraError, LookupError):
+    """Something that the answer rested on was forgotten, and the answer with it."""
+
+    code = "answer_erased"
 
 
 class EmbedderMismatchError(SutraError):

@@ -147,7 +147,7 @@ class Learning:
         state, draft = self.state, self.batch.sources[index]
         text = draft.text.encode()
         source = Source(
-            id=len(state.sources) + 1,
+            id=state.next_source,
             address=draft.address,
             offset=draft.offset,
             title=draft.title,
@@ -157,8 +157,9 @@ class Learning:
             attributes=dict(draft.attributes),
             learned=state.transaction,
         )
-        state.sources.append(source)
-        state.texts.append(text)
+        state.next_source += 1
+        state.sources[source.id] = source
+        state.texts[source.id] = text
         state.source_ids[self.source_keys[index]] = source.id
 
     def _learn_statement(self, reference: int) -> None:
@@ -171,7 +172,7 @@ class Learning:
         if known is None:
             known = self._add_concept(
                 Concept(
-                    id=len(state.concepts) + 1,
+                    id=state.next_concept,
                     kind="statement",
                     text=key[1],
                     entity_type=None,
@@ -184,9 +185,9 @@ class Learning:
                 )
             )
             state.statement_ids[key] = known
-        concept = state.concepts[known - 1]
+        concept = state.concepts[known]
         roles = tuple(role for role, _ in played if role in met or role in concept.roles)
-        state.concepts[known - 1] = concept._replace(roles=roles)
+        state.concepts[known] = concept._replace(roles=roles)
         state.supports[known] = tuple(sorted({*state.supports.get(known, ()), place}))
 
     def _learn_entity(self, index: int) -> None:
@@ -195,11 +196,12 @@ class Learning:
         known = state.entity_ids.get(self.names[index])
         if known is None:
             state.entity_ids[self.names[index]] = self._add_concept(_entity(state, name, entity_type))
-        elif state.concepts[known - 1].entity_type == "thing":
-            state.concepts[known - 1] = state.concepts[known - 1]._replace(entity_type=entity_type)
+        elif state.concepts[known].entity_type == "thing":
+            state.concepts[known] = state.concepts[known]._replace(entity_type=entity_type)
 
     def _add_concept(self, concept: Concept) -> int:
-        self.state.concepts.append(concept)
+        self.state.next_concept += 1
+        self.state.concepts[concept.id] = concept
         return concept.id
 
     def _learn_association(self, index: int) -> None:
@@ -224,12 +226,12 @@ class Learning:
         known = self._concept(reference)
         assert known, "a statement whose vector is stored was learned before"
         self.state.vectors[known] = stored_vector(vector)
-        self.state.concepts[known - 1] = self.state.concepts[known - 1]._replace(has_vector=True)
+        self.state.concepts[known] = self.state.concepts[known]._replace(has_vector=True)
 
 
 def _entity(state: State, name: str, entity_type: EntityType) -> Concept:
     return Concept(
-        id=len(state.concepts) + 1,
+        id=state.next_concept,
         kind="entity",
         text=name,
         entity_type=entity_type,

@@ -28,13 +28,15 @@ _WHITE_SPACE = re.compile("[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\
 
 @dataclass(slots=True)
 class State:
-    """The store's content. The concept of number n is `concepts[n - 1]`; sources likewise."""
+    """The store's content: concepts and sources by number, in rising order; a number is never given again."""
 
     transaction: int = 0
-    sources: list[Source] = field(default_factory=list[Source])
-    texts: list[bytes] = field(default_factory=list[bytes])
+    next_source: int = 1
+    next_concept: int = 1
+    sources: dict[int, Source] = field(default_factory=dict[int, Source])
+    texts: dict[int, bytes] = field(default_factory=dict[int, bytes])
     source_ids: dict[SourceKey, int] = field(default_factory=dict[SourceKey, int])
-    concepts: list[Concept] = field(default_factory=list[Concept])
+    concepts: dict[int, Concept] = field(default_factory=dict[int, Concept])
     statement_ids: dict[StatementKey, int] = field(default_factory=dict[StatementKey, int])
     entity_ids: dict[str, int] = field(default_factory=dict[str, int])
     supports: dict[int, tuple[Support, ...]] = field(default_factory=dict[int, tuple[Support, ...]])
@@ -49,10 +51,12 @@ class State:
         """A state that can be changed without changing this one."""
         return State(
             transaction=self.transaction,
-            sources=list(self.sources),
-            texts=list(self.texts),
+            next_source=self.next_source,
+            next_concept=self.next_concept,
+            sources=dict(self.sources),
+            texts=dict(self.texts),
             source_ids=dict(self.source_ids),
-            concepts=list(self.concepts),
+            concepts=dict(self.concepts),
             statement_ids=dict(self.statement_ids),
             entity_ids=dict(self.entity_ids),
             supports=dict(self.supports),

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from collections.abc import Sequence
 
 import numpy as np
 
-from sutra_core.errors import StoreClosedError
+from sutra_core.errors import AnswerErasedError, StoreClosedError
+from sutra_core.reference.forget import forget
 from sutra_core.reference.learn import Learning
 from sutra_core.reference.state import State
 from sutra_core.reference.validate import validate
@@ -27,7 +29,7 @@ class ReferenceStore:
         self._dimension = dimension
         self._state: State | None = State()
         self._view = ReferenceView(self._state, dimension)
-        self._answers: dict[str, bytes] = {}
+        self._answers: dict[str, tuple[bytes, tuple[int, ...]]] = {}
         self._writing = threading.Lock()
 
     def view(self) -> ReferenceView:
@@ -46,26 +48,44 @@ class ReferenceStore:
             self._view = ReferenceView(learning.state, self._dimension)
             return receipt
 
-    def put_answer(self, answer_id: str, record: bytes) -> None:
-        """Keeps a recorded answer."""
+    def forget_sources(self, sources: Sequence[int]) -> int | None:
+        """Forgets sources, with all that they alone said; None where none of them is known."""
+        with self._writing:
+            state = self._opened().copy()
+            known = [source for source in sources if source in state.sources]
+            if not known:
+                return None
+            state.transaction += 1
+            forget(state, known)
+            self._state = state
+            self._view = ReferenceView(state, self._dimension)
+            return state.transaction
+
+    def put_answer(self, answer_id: str, record: bytes, sources: Sequence[int] = ()) -> None:
+        """Keeps a recorded answer, until a source that it cites is forgotten."""
         self._opened()
-        self._answers[answer_id] = bytes(record)
+        self._answers[answer_id] = bytes(record), tuple(sources)
 
     def get_answer(self, answer_id: str) -> bytes | None:
-        """A recorded answer."""
-        self._opened()
-        return self._answers.get(answer_id)
+        """A recorded answer; raises `AnswerErasedError` when a source that it cites was forgotten."""
+        state = self._opened()
+        record, sources = self._answers.get(answer_id, (None, ()))
+        if any(source not in state.sources for source in sources):
+            raise AnswerErasedError(
+                f"the answer {answer_id} was erased: something that it rested on was forgotten; ask again"
+            )
+        return record
 
     def verify(self) -> VerifyReport:
         """Checks every hash, every support and every association against what it is made of."""
         state = self._opened()
         faults: list[str] = []
-        for source, text in zip(state.sources, state.texts, strict=True):
-            if hashlib.sha256(text).hexdigest() != source.sha256:
+        for source in state.sources.values():
+            if hashlib.sha256(state.texts[source.id]).hexdigest() != source.sha256:
                 faults.append(f"the text of source {source.id} does not have its SHA-256")
         for concept, supports in state.supports.items():
-            said = state.concepts[concept - 1].text.encode()
-            if any(state.texts[place.source - 1][place.start : place.end] != said for place in supports):
+            said = state.concepts[concept].text.encode()
+            if any(state.texts[place.source][place.start : place.end] != said for place in supports):
                 faults.append(f"the supports of statement {concept} differ")
         for key, association in state.associations.items():
             doubt = np.prod([1 - piece.confidence for piece in state.evidence[key]])

@@ -53,7 +53,7 @@ class ReferenceView:
             concepts=len(state.concepts),
             statements=len(state.statement_ids),
             entities=len(state.entity_ids),
-            passages=sum("passage" in concept.roles for concept in state.concepts),
+            passages=sum("passage" in concept.roles for concept in state.concepts.values()),
             associations=len(state.associations),
             evidence=sum(map(len, state.evidence.values())),
             vectors=len(state.vectors),
@@ -72,11 +72,11 @@ class ReferenceView:
 
     def source_text(self, source: int) -> str:
         """The whole text of a source."""
-        return self._state.texts[self._source(source).id - 1].decode()
+        return self._state.texts[self._source(source).id].decode()
 
     def sources_after(self, after: int, limit: int) -> list[Source]:
         """The first sources after one, by rising id."""
-        return self.sources(range(after + 1, len(self._state.texts) + 1)[:limit])
+        return self.sources([number for number in self._state.sources if number > after][:limit])
 
     def find_source(self, address: str, offset: int, text: str) -> int:
         """Exactly this source, 0 where it was not learned."""
@@ -232,20 +232,20 @@ class ReferenceView:
         return Graph(list(self._state.associations.values()), list(self._state.relations), weights)
 
     def _concept(self, number: int) -> Concept:
-        if not 1 <= number <= len(self._state.concepts):
+        if number not in self._state.concepts:
             raise UnknownConceptError(
                 f"there is no concept {number}; take a number from a search, an answer or a receipt"
             )
-        return self._state.concepts[number - 1]
+        return self._state.concepts[number]
 
     def _source(self, number: int) -> Source:
-        if not 1 <= number <= len(self._state.sources):
+        if number not in self._state.sources:
             raise InvalidValueError(f"source is {number}; allowed: the number of a learned source")
-        return self._state.sources[number - 1]
+        return self._state.sources[number]
 
     @cached_property
     def _passages(self) -> Documents:
-        passages = [concept for concept in self._state.concepts if "passage" in concept.roles]
+        passages = [concept for concept in self._state.concepts.values() if "passage" in concept.roles]
         sources = {concept.id: self._source(concept.source) for concept in passages}
         return Documents(
             {concept.id: f"{_title(concept, sources[concept.id])}\n{concept.text}" for concept in passages},
@@ -258,7 +258,7 @@ class ReferenceView:
 
     @cached_property
     def _names(self) -> Documents:
-        entities = [concept for concept in self._state.concepts if concept.kind == "entity"]
+        entities = [concept for concept in self._state.concepts.values() if concept.kind == "entity"]
         return Documents({concept.id: concept.text for concept in entities})
 
 
