@@ -115,6 +115,14 @@ impl Answers {
         Ok(Some(answer.record))
     }
 
+    /// Writes what is pending.
+    ///
+    /// # Errors
+    /// Those of [`Store::put_answers`](sutra_store::Store::put_answers); the answers then stay pending.
+    pub fn flush(&self) -> Result<()> {
+        self.shared.write(&self.shared.flushing())
+    }
+
     /// Writes what is pending and stops.
     pub fn close(&self) -> Result<()> {
         self.shared.lock().closing = true;

@@ -7,8 +7,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
-use sutra_model::{Batch, Error, Result, SourceId, TransactionId};
-use sutra_store::{Receipt, Store, Updates, now};
+use sutra_model::{Batch, Error, Result, SourceId};
+use sutra_store::{Forgotten, Receipt, Store, Updates, now};
 
 use crate::indexes::Indexes;
 use crate::lease::{Lease, Leases};
@@ -92,17 +92,20 @@ impl Committer {
         result.expect("whoever takes a batch along answers for it")
     }
 
-    /// Forgets sources, with all that they alone said, in every view that is taken from now on; `None` where none of them
-    /// is known.
-    pub fn forget(&self, sources: &[SourceId]) -> Result<Option<TransactionId>> {
+    /// Forgets sources, with all that they alone said, in every view that is taken from now on, and says what went;
+    /// `None` where none of them is known. With `dry_run` it only says so.
+    pub fn forget(&self, sources: &[SourceId], dry_run: bool) -> Result<Option<Forgotten>> {
         let mut stale = lock(&self.turn);
-        let Some(updates) = self.store.forget(now(), sources)? else {
+        let Some((forgotten, updates)) = self.store.forget(now(), sources, dry_run)? else {
             return Ok(None);
         };
+        if dry_run {
+            return Ok(Some(forgotten));
+        }
         let was_stale = std::mem::replace(&mut *stale, true);
         self.publish(&updates, was_stale)?;
         *stale = false;
-        Ok(Some(self.lease().view()?.transaction()))
+        Ok(Some(forgotten))
     }
 
     fn commit_group(&self, batches: &[Batch], stale: &mut bool) -> Vec<Result<Receipt>> {

@@ -6,8 +6,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
-use sutra_model::{Batch, Error, Result, SourceId, TransactionId};
-use sutra_store::{EmbedderId, FileSystem, OpenOptions, Receipt, RecordedAnswer, Store, VerifyReport};
+use sutra_model::{Batch, Error, Result, SourceId};
+use sutra_store::{
+    EmbedderId, FileSystem, Forgotten, OpenOptions, Receipt, RecordedAnswer, Store, VerifyReport,
+};
 
 use crate::answers::Answers;
 use crate::committer::Committer;
@@ -125,13 +127,16 @@ impl Engine {
         self.opened()?.committer.commit(batch)
     }
 
-    /// Forgets sources, as one transaction, with all that they alone said; `None` where none of them is known. No view
-    /// that is taken from then on has any of it.
+    /// Forgets sources, as one transaction, with all that they alone said, and says what went; `None` where none of them
+    /// is known. No view that is taken from then on has any of it. With `dry_run` it only says what would go.
     ///
     /// # Errors
     /// [`Error::Closed`], [`Error::ReadOnly`]; after [`Error::Io`] or [`Error::DiskFull`] they are forgotten or not.
-    pub fn forget(&self, sources: &[SourceId]) -> Result<Option<TransactionId>> {
-        self.opened()?.committer.forget(sources)
+    pub fn forget(&self, sources: &[SourceId], dry_run: bool) -> Result<Option<Forgotten>> {
+        let open = self.opened()?;
+        // Those that are on disk are erased there, and counted.
+        open.answers.flush()?;
+        open.committer.forget(sources, dry_run)
     }
 
     /// Keeps a recorded answer: found at once, durable within a second, and gone when its time is over. It is erased

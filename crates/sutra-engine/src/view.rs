@@ -174,6 +174,14 @@ impl ReadView {
         self.snapshot.sources_after(after, limit)
     }
 
+    /// The sources of an address, by rising offset: the parts of a long text.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Corrupt`].
+    pub fn sources_at(&self, address: &str) -> Result<Vec<SourceId>> {
+        self.snapshot.sources_at(address)
+    }
+
     /// Exactly this source; `None` when it was not learned.
     ///
     /// # Errors

@@ -256,8 +256,16 @@ fn what_is_forgotten_is_gone_from_every_search_and_answer() {
     };
     citing("of the first", 1);
     citing("of the second", 2);
-    assert_eq!(engine.forget(&[SourceId(7)]).unwrap(), None);
-    assert_eq!(engine.forget(&[SourceId(1)]).unwrap(), Some(TransactionId(3)));
+    assert_eq!(engine.forget(&[SourceId(7)], false).unwrap(), None);
+    let told = engine.forget(&[SourceId(1)], true).unwrap().unwrap();
+    assert_eq!(engine.view().unwrap().transaction(), TransactionId(2));
+    let forgotten = engine.forget(&[SourceId(1)], false).unwrap().unwrap();
+    assert_eq!(
+        (forgotten.taken, forgotten.transaction),
+        (told.taken, TransactionId(3))
+    );
+    let taken = forgotten.taken;
+    assert_eq!((taken.sources, taken.statements, taken.entities), (1, 2, 1));
     // Not written yet, and by one who asked before.
     citing("late", 1);
     let erased = |id| matches!(engine.get_answer(id), Err(Error::AnswerErased(_)));

@@ -105,8 +105,8 @@ pub fn put(
     kept.close(transaction)
 }
 
-/// Erases the answers that cite any of these sources, or may.
-pub fn erase(transaction: &WriteTransaction, path: &Path, sources: &[SourceId]) -> Result<()> {
+/// Erases the answers that cite any of these sources, or may, and says how many these are.
+pub fn erase(transaction: &WriteTransaction, path: &Path, sources: &[SourceId]) -> Result<u64> {
     let fail = |error| layout::database_error(path, error);
     let mut answers = Answers::open(transaction, path)?;
     let mut cited = BTreeSet::new();
@@ -118,12 +118,14 @@ pub fn erase(transaction: &WriteTransaction, path: &Path, sources: &[SourceId]) 
             cited.insert(key.value().1.to_owned());
         }
     }
+    let erased = cited.len() as u64;
     for id in cited {
         let time = answers.times.get(id.as_str()).map_err(fail)?;
         let time = time.map_or_else(now, |time| time.value());
         answers.put(&id, &Stored::Erased, time).map_err(fail)?;
     }
-    answers.close(transaction)
+    answers.close(transaction)?;
+    Ok(erased)
 }
 
 /// A record that has not expired.

@@ -46,6 +46,21 @@ pub struct Totals {
     pub vectors: u64,
 }
 
+impl Totals {
+    /// How much less than before there is.
+    pub(crate) fn less_than(self, before: Self) -> Self {
+        Self {
+            sources: before.sources.saturating_sub(self.sources),
+            statements: before.statements.saturating_sub(self.statements),
+            passages: before.passages.saturating_sub(self.passages),
+            entities: before.entities.saturating_sub(self.entities),
+            associations: before.associations.saturating_sub(self.associations),
+            evidence: before.evidence.saturating_sub(self.evidence),
+            vectors: before.vectors.saturating_sub(self.vectors),
+        }
+    }
+}
+
 /// The ids that are given out next. They are never given out again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NextIds {

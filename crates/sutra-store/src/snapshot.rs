@@ -151,6 +151,23 @@ impl Snapshot {
         Ok(found.map(SourceId))
     }
 
+    /// The sources of an address that were not retired, by rising offset.
+    pub fn sources_at(&self, address: &str) -> Result<Vec<SourceId>> {
+        let key = address_key(address);
+        let rows = self.ok(self
+            .source_keys
+            .range((&key.0, 0, 0)..=(&key.0, u64::MAX, u64::MAX)))?;
+        let mut found = Vec::new();
+        for row in rows {
+            let (key, _) = self.ok(row)?;
+            let id = SourceId(key.value().2);
+            if self.source(id)?.is_some_and(|source| source.retired.is_none()) {
+                found.push(id);
+            }
+        }
+        Ok(found)
+    }
+
     /// The first `limit` sources after one, by rising number.
     pub fn sources_after(&self, after: SourceId, limit: usize) -> Result<Vec<Source>> {
         let Some(first) = after.0.checked_add(1) else {

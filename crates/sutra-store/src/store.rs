@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use redb::{Database, Durability, WriteTransaction};
-use sutra_model::{Batch, Error, Result, SourceId};
+use sutra_model::{Batch, Error, Result, SourceId, TransactionId};
 
 use crate::answers::{self, AnswerLimits, RecordedAnswer};
 use crate::apply::Writer;
@@ -20,7 +20,7 @@ use crate::pages::PageShare;
 use crate::records::EmbedderId;
 use crate::room::{bytes_of, check_room};
 use crate::snapshot::Snapshot;
-use crate::updates::{Receipt, Updates};
+use crate::updates::{Forgotten, Receipt, Updates};
 use crate::validate::validate;
 
 /// A commit of so many statements also records which pages are free, for a second sync: after a crash the
@@ -234,15 +234,21 @@ impl Store {
         outcome
     }
 
-    /// Forgets sources, as one transaction, with all that they alone said; `None` where none of them is known. What it
-    /// frees in the files is overwritten when they are rewritten.
+    /// Forgets sources, as one transaction, with all that they alone said, and says what went; `None` where none of them
+    /// is known. What it frees in the files is overwritten when they are rewritten. With `dry_run` it only says what
+    /// would go.
     ///
     /// # Errors
     /// [`Error::DiskFull`], [`Error::Io`], [`Error::Corrupt`], [`Error::ReadOnly`]; nothing is forgotten then.
-    pub fn forget(&self, time: i64, sources: &[SourceId]) -> Result<Option<Updates>> {
+    pub fn forget(
+        &self,
+        time: i64,
+        sources: &[SourceId],
+        dry_run: bool,
+    ) -> Result<Option<(Forgotten, Updates)>> {
         self.check_writable(0)?;
         let mut column = self.lock_column();
-        let outcome = self.noting_failure(self.forget_sources(time, sources, &mut column));
+        let outcome = self.noting_failure(self.forget_sources(time, sources, dry_run, &mut column));
         match &outcome {
             Ok(_) => column.accept(),
             Err(_) => drop(column.give_up()),
@@ -254,24 +260,35 @@ impl Store {
         &self,
         time: i64,
         sources: &[SourceId],
+        dry_run: bool,
         column: &mut Column,
-    ) -> Result<Option<Updates>> {
+    ) -> Result<Option<(Forgotten, Updates)>> {
         let mut transaction = self.begin()?;
         transaction.set_quick_repair(true);
         let mut updates = Updates::default();
-        {
-            let mut writer = Writer::open(&transaction, column, self.model, &self.path)?;
-            if !writer.forget(sources, time, &mut updates)? {
-                return Ok(None);
-            }
+        let mut writer = Writer::open(&transaction, column, self.model, &self.path)?;
+        let before = writer.totals;
+        if !writer.forget(sources, time, &mut updates)? {
+            return Ok(None);
+        }
+        let mut forgotten = Forgotten {
+            transaction: TransactionId(writer.transaction),
+            taken: writer.totals.less_than(before),
+            answers: 0,
+        };
+        if dry_run {
+            drop(writer);
+        } else {
             writer.finish(&transaction)?;
         }
-        answers::erase(&transaction, &self.path, sources)?;
-        transaction
-            .commit()
-            .map_err(|error| layout::database_error(&self.path, error))?;
-        self.commits.fetch_add(1, Ordering::Relaxed);
-        Ok(Some(updates))
+        forgotten.answers = answers::erase(&transaction, &self.path, sources)?;
+        if !dry_run {
+            transaction
+                .commit()
+                .map_err(|error| layout::database_error(&self.path, error))?;
+            self.commits.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(Some((forgotten, updates)))
     }
 
     /// Keeps recorded answers, each under its id, and lets go of those beyond the limits.

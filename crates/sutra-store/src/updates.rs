@@ -2,7 +2,7 @@
 
 use sutra_model::{Association, ConceptId, Language, RelationId, SourceId, TransactionId};
 
-use crate::records::RelationRecord;
+use crate::records::{RelationRecord, Totals};
 
 /// What a commit did, for its caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +20,17 @@ pub struct Receipt {
     pub new_concepts: u64,
     /// Associations that were not known before.
     pub new_associations: u64,
+}
+
+/// What forgetting took, or would take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Forgotten {
+    /// The transaction that forgot it.
+    pub transaction: TransactionId,
+    /// How much the store holds less than before.
+    pub taken: Totals,
+    /// Recorded answers that were erased.
+    pub answers: u64,
 }
 
 /// A vector that the indexes do not know yet in one of these roles.

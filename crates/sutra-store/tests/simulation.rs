@@ -184,7 +184,7 @@ impl Run {
         let mut after = self.acknowledged.clone();
         after.forget(&address, &self.cited);
         let store = self.open()?;
-        let forgotten = source_of(store, &address).and_then(|source| store.forget(0, &[source]));
+        let forgotten = source_of(store, &address).and_then(|source| store.forget(0, &[source], false));
         match forgotten {
             Ok(Some(_)) => {
                 self.acknowledged = after;

@@ -149,7 +149,12 @@ def steps() -> st.SearchStrategy[Step]:
 
 def outcome(store: KnowledgeStore, step: Step) -> object:
     try:
-        return store.commit(step) if isinstance(step, Batch) else store.forget_sources(step)
+        if isinstance(step, Batch):
+            return store.commit(step)
+        told = store.forget_sources(step, dry_run=True)
+        forgotten = store.forget_sources(step)
+        assert told == forgotten
+        return forgotten
     except SutraError as error:
         return type(error)
 
@@ -182,6 +187,8 @@ def expect_same(engine: ReadView, reference: ReadView) -> None:
         assert engine.find_source(source.address, source.offset, text + " ") == 0
     for after, limit in ((0, 1000), (1, 2), (stats.sources, 5), (2**64 - 1, 5)):
         assert engine.sources_after(after, limit) == reference.sources_after(after, limit)
+    for address in ("a.txt", "b.txt", "c.txt", "d.txt"):
+        assert engine.sources_at(address) == reference.sources_at(address)
     names = [*NAMES, "nobody"]
     assert engine.find_entities(names) == reference.find_entities(names)
     expect_same_searches(engine, reference, ids)

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use numpy::{PyArrayLike1, PyReadonlyArray2, PyUntypedArrayMethods, TypeMustMatch};
 use pyo3::prelude::*;
 use pyo3::types::PyMapping;
-use sutra_engine::{Direction, Path, ReadView, Receipt, Unit};
+use sutra_engine::{Direction, Forgotten, Path, ReadView, Receipt, Unit};
 use sutra_model::{
     Association, AssociationDraft, AssociationKind, Batch, Concept, ConceptId, ConceptKind, EntityDraft,
     EntityType, Error, Result, Roles, Source, SourceDraft, StatementDraft, Validity,
@@ -157,6 +157,21 @@ fn association_draft(fields: AssociationFields) -> AssociationDraft {
         confidence,
         validity: Validity { from, to },
     }
+}
+
+pub fn forgotten(py: Python<'_>, forgotten: Forgotten) -> PyResult<Py<PyAny>> {
+    let taken = forgotten.taken;
+    let fields = (
+        forgotten.transaction.0,
+        taken.sources,
+        taken.statements,
+        taken.entities,
+        taken.associations,
+        taken.evidence,
+        taken.vectors,
+        forgotten.answers,
+    );
+    types::FORGOTTEN.make(py, fields)
 }
 
 pub fn receipt(py: Python<'_>, receipt: Receipt) -> PyResult<Py<PyAny>> {

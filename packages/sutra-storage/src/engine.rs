@@ -79,10 +79,18 @@ impl PyEngine {
         })
     }
 
-    fn forget_sources(&self, py: Python<'_>, sources: Vec<u64>) -> PyResult<Option<u64>> {
+    #[pyo3(signature = (sources, *, dry_run = false))]
+    fn forget_sources(
+        &self,
+        py: Python<'_>,
+        sources: Vec<u64>,
+        dry_run: bool,
+    ) -> PyResult<Option<Py<PyAny>>> {
         let sources: Vec<SourceId> = sources.into_iter().map(SourceId).collect();
-        let transaction = run(py, || self.0.forget(&sources))?;
-        Ok(transaction.map(|transaction| transaction.0))
+        let forgotten = run(py, || self.0.forget(&sources, dry_run))?;
+        forgotten
+            .map(|forgotten| convert::forgotten(py, forgotten))
+            .transpose()
     }
 
     fn get_answer<'py>(&self, py: Python<'py>, answer_id: &str) -> PyResult<Option<Bound<'py, PyBytes>>> {

@@ -34,6 +34,7 @@ impl Record {
 pub static ASSOCIATION: Record = Record::new("Association");
 pub static CONCEPT: Record = Record::new("Concept");
 pub static EVIDENCE: Record = Record::new("Evidence");
+pub static FORGOTTEN: Record = Record::new("Forgotten");
 pub static GRAPH_PATH: Record = Record::new("GraphPath");
 pub static GRAPH_PATHS: Record = Record::new("GraphPaths");
 pub static PATH_STEP: Record = Record::new("PathStep");

@@ -115,6 +115,12 @@ impl PyReadView {
         Ok(found.map_or(0, |id| id.0))
     }
 
+    fn sources_at(&self, py: Python<'_>, address: &str) -> PyResult<Vec<u64>> {
+        let view = self.view()?;
+        let found = run(py, || view.sources_at(address))?;
+        Ok(found.into_iter().map(|id| id.0).collect())
+    }
+
     #[pyo3(signature = (concept, *, limit = None))]
     fn supports(&self, py: Python<'_>, concept: u64, limit: Option<usize>) -> PyResult<Vec<Py<PyAny>>> {
         let view = self.view()?;

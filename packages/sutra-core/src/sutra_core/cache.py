@@ -68,6 +68,11 @@ class AnswerCache:
                         kept for number, kept in self._budget.answers if number == self._number
                     }
 
+    def move_on(self, transaction: int) -> None:
+        """Keeps none of the answers that were given before this transaction."""
+        with self._budget.lock:
+            self._move_on(transaction)
+
     def clear(self) -> None:
         """Keeps none of this store's answers any more."""
         with self._budget.lock:

@@ -37,6 +37,7 @@ from sutra_core.errors import (
     UnknownAnswerError,
     UnknownSourceError,
 )
+from sutra_core.forgetting import forget_source
 from sutra_core.machine import machine_figures
 from sutra_core.metrics import Metrics
 from sutra_core.observing import LearningWatch, Observer, Observers, QuestionWatch
@@ -50,6 +51,7 @@ from sutra_core.types import (
     Association,
     Concept,
     Direction,
+    Forgotten,
     KnowledgeStore,
     PathStep,
     ReadView,
@@ -368,7 +370,7 @@ class ReasoningEngine:
         if self.read_only:
             return
         try:
-            self._opened().put_answer(answer.id, answer.to_json().encode())
+            self._opened().put_answer(answer.id, answer.to_json().encode(), answer.sources())
         except StoreIOError as error:
             message = f"answer {answer.id} is given but not recorded: {error}"
             warnings.warn(UnrecordedAnswerWarning(message), stacklevel=4)
@@ -404,6 +406,18 @@ class ReasoningEngine:
         rank_all = partial(rank_passages, reader=reader)
         with TURNS.question():
             return self._read(lambda store: search(store.view(), embedder, query, mode, k, rank_all))
+
+    def forget(self, *, source: int | str, dry_run: bool = False) -> Forgotten:
+        """Forgets a source, by its number, or all sources of an address, with all that they alone said.
+
+        What other sources say too stays. Gone at once from every search and answer; a recorded answer that
+        cited it is erased. `dry_run` only says what would go. Raises `UnknownSourceError`.
+        """
+        check_type("source", source, int | str, "a number, or an address")
+        forgotten = forget_source(self._opened(), source, dry_run=dry_run)
+        if not dry_run:
+            self._answers.move_on(forgotten.transaction)
+        return forgotten
 
     # --- looking ---
 

@@ -20,6 +20,7 @@ from sutra_storage.types import (
     EntityType,
     Evidence,
     Floats,
+    Forgotten,
     GraphPath,
     GraphPaths,
     Ids,
@@ -44,6 +45,7 @@ __all__ = [
     "EntityType",
     "Evidence",
     "Floats",
+    "Forgotten",
     "GraphPath",
     "GraphPaths",
     "Ids",
@@ -95,6 +97,10 @@ class ReadView(Protocol):
 
     def find_source(self, address: str, offset: int, text: str) -> int:
         """The source that was learned exactly so, to the last byte; 0 where there is none."""
+        ...
+
+    def sources_at(self, address: str) -> list[int]:
+        """The sources of an address, by rising offset: the parts of a long text."""
         ...
 
     def supports(self, concept: int, *, limit: int | None = None) -> list[Support]:
@@ -222,10 +228,10 @@ class KnowledgeStore(Protocol):
         """Makes a batch durable and visible, or raises and leaves everything as it was."""
         ...
 
-    def forget_sources(self, sources: Sequence[int]) -> int | None:
-        """Forgets sources, as one transaction (its number), with all that they alone said.
+    def forget_sources(self, sources: Sequence[int], *, dry_run: bool = False) -> Forgotten | None:
+        """Forgets sources, as one transaction, with all that they alone said, and says what went.
 
-        None where none of them is known.
+        None where none of them is known. With `dry_run` it only says what would go.
         """
         ...
 

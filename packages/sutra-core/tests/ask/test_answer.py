@@ -97,6 +97,22 @@ def test_a_reading_without_counts_of_windows_is_read() -> None:
     assert reading is not None and (reading.windows, reading.agreeing, reading.disagreeing) == (4, 0, 0)
 
 
+def test_every_source_is_told_that_some_words_come_from() -> None:
+    def in_source(number: int) -> Citation:
+        return replace(CITED, source=number)
+
+    step = AnswerStep("Río", "rises_at", "Aquí", False, 0.5, in_source(3))
+    answer = replace(
+        ANSWER,
+        citations=(in_source(2), in_source(1)),
+        paths=(AnswerPath((step,), 0.5),),
+        alternatives=(Alternative("Allí", 0.05, in_source(4)),),
+        other_times=(OtherValue("Allá", True, in_source(5)),),
+        without_best=WithoutSource("b.txt", "", "Allí", 0.2, (in_source(6), in_source(1))),
+    )
+    assert answer.sources() == [1, 2, 3, 4, 5, 6]
+
+
 def test_the_id_is_of_the_content_and_not_of_the_timings() -> None:
     assert answer_id(ANSWER) == answer_id(replace(ANSWER, id="x", timings_ms={}))
     assert answer_id(ANSWER) != answer_id(replace(ANSWER, transaction=8))

@@ -23,6 +23,7 @@ __all__ = [
     "EntityType",
     "Evidence",
     "Floats",
+    "Forgotten",
     "GraphPath",
     "GraphPaths",
     "Ids",
@@ -107,6 +108,22 @@ class Receipt(NamedTuple):
     new_sources: int
     new_concepts: int
     new_associations: int
+
+
+class Forgotten(NamedTuple):
+    """What forgetting took, or would take: how much less the store holds, how many answers it erased.
+
+    `transaction` is the number of the transaction that forgot it.
+    """
+
+    transaction: int
+    sources: int
+    statements: int
+    entities: int
+    associations: int
+    evidence: int
+    vectors: int
+    answers: int
 
 
 class Concept(NamedTuple):

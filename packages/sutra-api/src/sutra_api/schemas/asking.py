@@ -81,6 +81,7 @@ class WithoutSource(Result):
     title: str
     text: str
     confidence: float
+    citations: list[Citation]
 
 
 class Reading(Result):

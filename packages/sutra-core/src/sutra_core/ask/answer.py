@@ -105,12 +105,13 @@ class OtherValue:
 
 @dataclass(frozen=True, slots=True)
 class WithoutSource:
-    """What the answer would be, and how sure, if what `address` names did not count."""
+    """What the answer would be if what `address` names did not count, how sure, and where that is said."""
 
     address: str
     title: str
     text: str
     confidence: float
+    citations: tuple[Citation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +170,15 @@ class Answer:
     embedder: str
     rules: int
     timings_ms: Mapping[str, float]
+
+    def sources(self) -> list[int]:
+        """The numbers of all sources that some of its words come from, each once."""
+        cited = [citation.source for citation in self.citations]
+        cited += [step.evidence.source for path in self.paths for step in path.steps]
+        cited += [each.citation.source for each in (*self.alternatives, *self.other_times)]
+        if self.without_best:
+            cited += [citation.source for citation in self.without_best.citations]
+        return sorted(set(cited))
 
     def to_json(self) -> str:
         """The record as JSON, with the version of its format."""

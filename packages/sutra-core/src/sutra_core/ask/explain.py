@@ -81,7 +81,7 @@ def explain(
         reading=candidates[0].reading if candidates else None,
         alternatives=_alternatives(view, question, candidates[known:], text),
         other_times=_other_times(view, question, candidates[0]) if known else (),
-        without_best=_without(citations, without, threshold) if known else None,
+        without_best=_without(view, question, citations, without, threshold) if known else None,
         read_as=question.read_as,
         missing=() if known else _missing(question, candidates),
         transaction=view.transaction,
@@ -166,15 +166,21 @@ def _other_times(view: ReadView, question: Question, chosen: Candidate) -> tuple
 
 
 def _without(
-    citations: Sequence[Citation], candidates: list[Candidate] | None, threshold: float
+    view: ReadView,
+    question: Question,
+    citations: Sequence[Citation],
+    candidates: list[Candidate] | None,
+    threshold: float,
 ) -> WithoutSource | None:
     """What would be said if the source of the best citation did not count."""
     if candidates is None:
         return None
     best = candidates[0] if candidates else None
-    text = best.best.text if best and best.confidence >= threshold else UNKNOWN_TEXT
     address, title = citations[0].address, citations[0].title
-    return WithoutSource(address, title, text, best.confidence if best else 0.0)
+    if best is None or best.confidence < threshold:
+        return WithoutSource(address, title, UNKNOWN_TEXT, best.confidence if best else 0.0)
+    said = _cite(view, question, best.evidence)
+    return WithoutSource(address, title, best.best.text, best.confidence, said)
 
 
 def _missing(question: Question, candidates: list[Candidate]) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from sutra_core.reference.learn import Learning
 from sutra_core.reference.state import State
 from sutra_core.reference.validate import validate
 from sutra_core.reference.view import ReferenceView
-from sutra_core.types import Batch, Receipt, VerifyReport
+from sutra_core.types import Batch, Forgotten, Receipt, VerifyReport
 
 
 class ReferenceStore:
@@ -48,18 +48,32 @@ class ReferenceStore:
             self._view = ReferenceView(learning.state, self._dimension)
             return receipt
 
-    def forget_sources(self, sources: Sequence[int]) -> int | None:
+    def forget_sources(self, sources: Sequence[int], *, dry_run: bool = False) -> Forgotten | None:
         """Forgets sources, with all that they alone said; None where none of them is known."""
         with self._writing:
-            state = self._opened().copy()
-            known = [source for source in sources if source in state.sources]
+            before = self._opened()
+            known = {source for source in sources if source in before.sources}
             if not known:
                 return None
+            state = before.copy()
             state.transaction += 1
             forget(state, known)
-            self._state = state
-            self._view = ReferenceView(state, self._dimension)
-            return state.transaction
+            was, left = (ReferenceView(each, self._dimension).stats() for each in (before, state))
+            kept = [cited for _, cited in self._answers.values() if before.sources.keys() >= set(cited)]
+            erased = sum(not known.isdisjoint(cited) for cited in kept)
+            if not dry_run:
+                self._state = state
+                self._view = ReferenceView(state, self._dimension)
+            return Forgotten(
+                state.transaction,
+                was.sources - left.sources,
+                was.statements - left.statements,
+                was.entities - left.entities,
+                was.associations - left.associations,
+                was.evidence - left.evidence,
+                was.vectors - left.vectors,
+                erased,
+            )
 
     def put_answer(self, answer_id: str, record: bytes, sources: Sequence[int] = ()) -> None:
         """Keeps a recorded answer, until a source that it cites is forgotten."""

@@ -82,6 +82,11 @@ class ReferenceView:
         """Exactly this source, 0 where it was not learned."""
         return self._state.source_ids.get(source_key(address, offset, text), 0)
 
+    def sources_at(self, address: str) -> list[int]:
+        """The sources of an address, by rising offset."""
+        found = [source for source in self._state.sources.values() if source.address == address]
+        return [source.id for source in sorted(found, key=lambda source: (source.offset, source.id))]
+
     def supports(self, concept: int, *, limit: int | None = None) -> list[Support]:
         """The first places where a statement stands, by source and start."""
         return list(self._state.supports.get(self._concept(concept).id, ()))[:limit]

@@ -1,0 +1,76 @@
+"""`forget`: what only a source said is gone from everything at once; what others say stays."""
+
+from __future__ import annotations
+
+import pytest
+from taught import Opener
+
+from sutra_core import ReasoningEngine
+from sutra_core.errors import AnswerErasedError, UnknownSourceError
+
+SHARED = "Mara Holt keeps the lighthouse."
+
+
+@pytest.fixture
+def engine(open_engine: Opener) -> ReasoningEngine:
+    engine = open_engine(reader="off")
+    engine.learn(f"{SHARED} She was born in Alham.", source="notes", title="Mara")
+    engine.learn(f"{SHARED} It stands on Venn.", source="letter", title="Venn")
+    return engine
+
+
+def test_a_dry_run_says_what_would_go_and_changes_nothing(engine: ReasoningEngine) -> None:
+    before = engine.stats().store
+    told = engine.forget(source="notes", dry_run=True)
+    # The passage and the sentence that the letter does not have, and what they alone name.
+    assert (told.sources, told.statements) == (1, 2)
+    assert engine.stats().store == before
+    assert engine.forget(source="notes") == told
+    after = engine.stats().store
+    assert (before.sources - after.sources, before.statements - after.statements) == (1, 2)
+    assert before.entities - after.entities == told.entities > 0
+
+
+def test_what_a_source_alone_said_is_gone_and_the_rest_stays(engine: ReasoningEngine) -> None:
+    view = engine.view()
+    (number,) = view.sources_at("notes")
+    assert engine.search("Alham", mode="words") and view.find_entities(["Alham"]) != [0]
+    engine.forget(source=number)
+    assert engine.search("Alham", mode="words") == []
+    assert engine.view().find_entities(["Alham"]) == [0]
+    assert all("Alham" not in hit.text for hit in engine.search("She was born in Alham.", mode="meaning"))
+    assert [source.address for source in engine.sources()] == ["letter"]
+    (keeper,) = engine.view().find_entities(["Mara Holt"])
+    kept = [other.text for _, other in engine.neighbors(keeper, relations=["mentions"])]
+    assert kept == [SHARED]
+    assert engine.verify().clean
+    with pytest.raises(UnknownSourceError):
+        engine.source_text(number)
+
+
+def test_answers_that_cited_it_are_erased(engine: ReasoningEngine) -> None:
+    born = engine.ask("Where was Mara Holt born?", threshold=0.0)
+    assert any(citation.address == "notes" for citation in born.citations)
+    assert engine.explain(born.id) == born
+    assert engine.forget(source="notes").answers == 1
+    with pytest.raises(AnswerErasedError, match="was erased: something that it rested on was forgotten"):
+        engine.explain(born.id)
+    again = engine.ask("Where was Mara Holt born?", threshold=0.0)
+    assert "Alham" not in again.to_json()
+
+
+def test_what_is_not_there_is_told(engine: ReasoningEngine) -> None:
+    for unknown in (0, 99, -1, 1 << 70, "nowhere"):
+        with pytest.raises(UnknownSourceError, match="there is no source"):
+            engine.forget(source=unknown)
+    engine.forget(source="notes")
+    with pytest.raises(UnknownSourceError, match="there is no source 'notes'"):
+        engine.forget(source="notes")
+
+
+def test_what_was_forgotten_can_be_learned_again(engine: ReasoningEngine) -> None:
+    engine.forget(source="notes")
+    report = engine.learn("She was born in Alham.", source="notes", title="Mara")
+    assert report.sources == 1
+    assert engine.view().sources_at("notes") == [3]
+    assert engine.search("Alham", mode="words")
