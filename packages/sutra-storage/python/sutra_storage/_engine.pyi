@@ -33,6 +33,7 @@ __all__ = [
     "embedder_of",
     "language_code",
     "leave_out",
+    "migrate",
     "name_key",
     "read_question",
     "relation_kind",
@@ -75,7 +76,7 @@ class Engine:
         only says what would go.
         """
 
-    def put_answer(self, answer_id: str, record: bytes, sources: Sequence[int] = ()) -> None: ...
+    def put_answer(self, answer_id: str, record: bytes, sources: Sequence[int] = ...) -> None: ...
     def get_answer(self, answer_id: str) -> bytes | None: ...
     def verify(self) -> VerifyReport: ...
     def close(self) -> None: ...
