@@ -4,7 +4,7 @@
 //!
 //! Learns STATEMENTS (100,000) made-up sentences that mention two names each, with vectors of 384 components, into a
 //! folder that is thrown away, in synced batches of 1,000, then single ones (beside bare appends of 4 KiB), opens it
-//! again, and prints medians over many calls. One thread.
+//! again, reads and verifies it, forgets a source, and prints medians over many calls. One thread.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -66,6 +66,14 @@ fn main() {
     let engine = open(folder.path());
     println!("opened in {:.0} ms", start.elapsed().as_secs_f64() * 1e3);
     measure(&engine.view().expect("it is open"));
+    let start = Instant::now();
+    let report = engine.verify().expect("it can be read");
+    assert!(report.faults.is_empty(), "{:?}", report.faults);
+    let seconds = start.elapsed().as_secs_f64();
+    println!(
+        "verified:      {:7.0} statements a second",
+        statements as f64 / seconds
+    );
     if let Some(peak) = peak_memory() {
         println!("memory:        {peak} at most");
     }
