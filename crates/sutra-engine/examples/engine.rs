@@ -14,7 +14,7 @@ use std::time::Instant;
 use sutra_engine::{EmbedderId, Engine, OpenOptions, ReadView, Unit};
 use sutra_model::{
     AssociationDraft, AssociationKind, Batch, ConceptId, EntityDraft, EntityType, Language, Roles,
-    SourceDraft, StatementDraft, Validity,
+    SourceDraft, SourceId, StatementDraft, Validity,
 };
 
 const DIMENSION: usize = 384;
@@ -73,6 +73,14 @@ fn main() {
     println!(
         "verified:      {:7.0} statements a second",
         statements as f64 / seconds
+    );
+    let start = Instant::now();
+    let forgotten = engine.forget(&[SourceId(batches / 2)], false);
+    let taken = forgotten.expect("it can be written").expect("it is known").taken;
+    println!(
+        "forgotten:     {:7.1} ms for a source of {} statements",
+        start.elapsed().as_secs_f64() * 1e3,
+        taken.statements
     );
     if let Some(peak) = peak_memory() {
         println!("memory:        {peak} at most");
