@@ -196,6 +196,18 @@ def test_a_truncated_archive_keeps_what_it_still_has(
             assert isinstance(found[-1], BadItem)
 
 
+def test_a_file_without_a_name_is_told_of_and_the_others_are_read(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "a.zip", {"one.txt": b"One is odd.", "two.txt": b"Two is even."})
+    data = bytearray(path.read_bytes())
+    # The name of the first file in the archive's directory, which a zero ends.
+    data[data.index(b"PK\x01\x02") + 46] = 0
+    path.write_bytes(data)
+    bad, item = read(tmp_path)
+    assert isinstance(bad, BadItem) and isinstance(item, Item)
+    assert (bad.code, bad.reason.split(":")[0]) == ("damaged_file", "a file in it has no name")
+    assert item.draft.text == "Two is even."
+
+
 @given(st.data())
 @settings(max_examples=60, deadline=None)
 def test_any_damage_is_told_of(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:

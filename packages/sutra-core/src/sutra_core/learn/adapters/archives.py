@@ -66,6 +66,10 @@ class ZipArchive:
                 for info in archive.infolist():
                     done += info.compress_size
                     place = f"{location}!/{info.filename}"
+                    if not info.filename:
+                        reason = "a file in it has no name: it is damaged; fetch or pack it again"
+                        yield BadItem(location, reason, "damaged_file", done)
+                        continue
                     if info.is_dir() or is_hidden(info.filename):
                         continue
                     if info.flag_bits & _ENCRYPTED:
