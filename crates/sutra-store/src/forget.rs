@@ -52,13 +52,13 @@ impl Writer<'_> {
         for source in &change.forgotten {
             self.drop_source(*source, &mut forgetting)?;
         }
-        let gone = self.drop_statements(&mut forgetting, updates)?;
+        let gone = self.drop_statements(&mut forgetting)?;
         self.drop_dangling(&gone, &mut forgetting)?;
         for key in std::mem::take(&mut forgetting.weakened) {
             self.weaken(key, &gone, &mut forgetting, updates)?;
         }
         for entity in std::mem::take(&mut forgetting.lonely) {
-            self.drop_lonely(entity, change.transaction, &mut forgetting, updates)?;
+            self.drop_lonely(entity, change.transaction, &mut forgetting)?;
         }
         for transaction in forgetting.learned {
             self.drop_salt(transaction)?;
@@ -145,11 +145,7 @@ impl Writer<'_> {
 
     /// Drops the touched statements that stand nowhere any more, and gives them, each with the number of associations
     /// that it was an end of.
-    fn drop_statements(
-        &mut self,
-        forgetting: &mut Forgetting,
-        updates: &mut Updates,
-    ) -> Result<BTreeMap<u64, u32>> {
+    fn drop_statements(&mut self, forgetting: &mut Forgetting) -> Result<BTreeMap<u64, u32>> {
         let mut gone = BTreeMap::new();
         for (id, key) in std::mem::take(&mut forgetting.touched) {
             if let Some(first) = self.first_support(id)? {
@@ -160,7 +156,7 @@ impl Writer<'_> {
             }
             let concept = self.concept(id)?;
             gone.insert(id, concept.associations + concept.retired_associations);
-            self.drop_statement(id, key, forgetting, updates)?;
+            self.drop_statement(id, key, forgetting)?;
         }
         Ok(gone)
     }
@@ -194,7 +190,6 @@ impl Writer<'_> {
         id: u64,
         key: Option<ContentKey>,
         forgetting: &mut Forgetting,
-        updates: &mut Updates,
     ) -> Result<()> {
         let concept = self.concept(id)?.clone();
         let KindRecord::Statement { passage, .. } = concept.kind else {
@@ -212,7 +207,6 @@ impl Writer<'_> {
         self.given.remove(&id);
         self.drop_vectors(id, concept.retired.is_none(), forgetting)?;
         self.drop_concept(id, key)?;
-        updates.forgotten.push(ConceptId(id));
         Ok(())
     }
 
@@ -398,13 +392,7 @@ impl Writer<'_> {
     }
 
     /// An entity without a living association is retired, and one without any goes.
-    fn drop_lonely(
-        &mut self,
-        id: u64,
-        now: TransactionId,
-        forgetting: &mut Forgetting,
-        updates: &mut Updates,
-    ) -> Result<()> {
+    fn drop_lonely(&mut self, id: u64, now: TransactionId, forgetting: &mut Forgetting) -> Result<()> {
         let concept = self.concept(id)?;
         let lives = concept.retired.is_none();
         let KindRecord::Entity { name, .. } = &concept.kind else {
@@ -418,7 +406,6 @@ impl Writer<'_> {
             self.drop_concept(id, Some(key))?;
         }
         self.totals.entities -= u64::from(lives);
-        updates.forgotten.push(ConceptId(id));
         Ok(())
     }
 

@@ -70,8 +70,6 @@ pub struct Updates {
     pub associations: Vec<Association>,
     /// Relation names that are new, in order of their ids.
     pub relations: Vec<(RelationId, RelationRecord)>,
-    /// Concepts that are no more, or live no more.
-    pub forgotten: Vec<ConceptId>,
     /// Whether something went, so that the indexes have to be built anew.
     pub rebuild: bool,
 }

@@ -3,15 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use sutra_model::{
     AssociationDraft, AssociationKind, Batch, ConceptId, ConceptKind, EntityDraft, EntityType, Error,
     Language, Roles, SourceDraft, StatementDraft, TransactionId, Validity,
 };
 use sutra_store::{
-    AnswerLimits, Disk, EmbedderId, FileSystem, OpenOptions, PassageEntry, Receipt, RecordedAnswer, Store,
-    SyncReason,
+    Disk, EmbedderId, FileSystem, OpenOptions, PassageEntry, Receipt, RecordedAnswer, Store, SyncReason,
 };
 
 const SENTENCE: Roles = Roles {
@@ -569,52 +567,4 @@ fn a_store_that_was_not_finished_is_made_anew() {
         assert_eq!(open(folder.path()).snapshot().unwrap().totals().statements, 1);
         assert!(!draft.exists());
     }
-}
-
-#[test]
-fn answers_expire_by_age_and_by_size() {
-    let folder = tempfile::tempdir().unwrap();
-    let limited = |age, bytes| OpenOptions {
-        answers: AnswerLimits { age, bytes },
-        ..options("a")
-    };
-    let long = Duration::from_secs(3600);
-    let put = |store: &Store, id: &str, bytes: usize| {
-        let answer = RecordedAnswer {
-            sources: Vec::new(),
-            record: vec![7; bytes],
-        };
-        let answers = BTreeMap::from([(id.to_owned(), answer)]);
-        store.put_answers(&answers).unwrap();
-        std::thread::sleep(Duration::from_millis(2));
-    };
-    let kept = |store: &Store| -> Vec<&str> {
-        let ids = ["one", "two", "three"];
-        ids.into_iter()
-            .filter(|id| store.answer(id).unwrap().is_some())
-            .collect()
-    };
-    let store = Store::open(folder.path(), limited(long, 1000)).unwrap();
-    put(&store, "one", 400);
-    put(&store, "two", 400);
-    // The same answer again is one record, the newest.
-    put(&store, "one", 500);
-    assert_eq!(kept(&store), ["one", "two"]);
-    put(&store, "three", 300);
-    assert_eq!(kept(&store), ["one", "three"]);
-    drop(store);
-    // Counted over reopening.
-    let store = Store::open(folder.path(), limited(long, 1000)).unwrap();
-    put(&store, "two", 400);
-    assert_eq!(kept(&store), ["two", "three"]);
-    drop(store);
-    let store = Store::open(folder.path(), limited(Duration::from_millis(200), 1000)).unwrap();
-    std::thread::sleep(Duration::from_millis(250));
-    assert_eq!(kept(&store), [""; 0]);
-    put(&store, "one", 1);
-    assert_eq!(kept(&store), ["one"]);
-    drop(store);
-    // What had expired was removed, not only hidden.
-    let store = Store::open(folder.path(), limited(long, 1000)).unwrap();
-    assert_eq!(kept(&store), ["one"]);
 }

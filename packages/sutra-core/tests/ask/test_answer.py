@@ -105,12 +105,13 @@ def test_every_source_is_told_that_some_words_come_from() -> None:
     answer = replace(
         ANSWER,
         citations=(in_source(2), in_source(1)),
+        reading=Reading("Río", "Aquí", 0, 4, 2.5, 1, sources=(7, 2)),
         paths=(AnswerPath((step,), 0.5),),
         alternatives=(Alternative("Allí", 0.05, in_source(4)),),
         other_times=(OtherValue("Allá", True, in_source(5)),),
         without_best=WithoutSource("b.txt", "", "Allí", 0.2, (in_source(6), in_source(1))),
     )
-    assert answer.sources() == [1, 2, 3, 4, 5, 6]
+    assert answer.sources() == [1, 2, 3, 4, 5, 6, 7]
 
 
 def test_the_id_is_of_the_content_and_not_of_the_timings() -> None:

@@ -160,6 +160,18 @@ def test_what_was_read_is_a_span(teach, embedder) -> None:
     assert (answer.text, answer.kind) == ("every 700 hours", "span")
 
 
+def test_every_source_of_the_window_is_told_not_the_cited_one_alone(teach, embedder) -> None:
+    born = "Ada Brook was born in Lenti."
+    view = teach(
+        SourceDraft("a.txt", born, "Ada Brook"),
+        SourceDraft("b.txt", f"{born} She kept bees in Zala.", "Ada Brook"),
+    )
+    answer = answer_question(view, embedder, "Where was Ada Brook born?", reader=WordReader(), threshold=0.0)
+    assert answer.reading is not None and answer.text == "Lenti"
+    assert answer.reading.sources == (1, 2)
+    assert answer.sources() == [1, 2]
+
+
 def test_what_the_answer_would_be_without_its_best_source_is_told(teach, embedder) -> None:
     question = "Where was Ada Brook born?"
     one = SourceDraft("a.txt", "Ada Brook was born in Lenti.")

@@ -95,6 +95,7 @@ class Reading(Result):
     windows: int
     agreeing: int
     disagreeing: int
+    sources: list[int]
 
 
 class Answer(Result):

@@ -39,7 +39,8 @@ _FIT_SURE = 0.8
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A possible answer with its confidence. `missing` are words of the question no evidence has,
-    `other_times` what was read that is so of an earlier or a later time.
+    `other_times` what was read that is so of an earlier or a later time, `window` the statements of the
+    window that it was read in.
     """
 
     best: Proposal
@@ -49,6 +50,7 @@ class Candidate:
     missing: tuple[str, ...]
     reading: Reading | None = None
     other_times: tuple[OtherTime, ...] = ()
+    window: tuple[int, ...] = ()
 
 
 def aggregate(view: ReadView, question: Question, vector: Floats, chains: list[Chain]) -> list[Candidate]:

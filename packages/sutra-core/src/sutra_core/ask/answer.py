@@ -121,7 +121,7 @@ class Reading:
     For a yes or no, the window that decided, with no range. `score` is how much likelier than "not
     answered here" the reader held it, as a difference of logits; `windows` how many it read in all, of
     which `agreeing` have the answer as their best span, and `disagreeing` hold something else likelier than
-    that nothing there answers.
+    that nothing there answers. `sources` are those in which a sentence of the window stands.
     """
 
     title: str
@@ -132,6 +132,7 @@ class Reading:
     windows: int
     agreeing: int = 0
     disagreeing: int = 0
+    sources: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +177,7 @@ class Answer:
         cited = [citation.source for citation in self.citations]
         cited += [step.evidence.source for path in self.paths for step in path.steps]
         cited += [each.citation.source for each in (*self.alternatives, *self.other_times)]
+        cited += self.reading.sources if self.reading else ()
         if self.without_best:
             cited += [citation.source for citation in self.without_best.citations]
         return sorted(set(cited))

@@ -17,6 +17,7 @@ from sutra_core.ask.answer import (
     AnswerStep,
     Citation,
     OtherValue,
+    Reading,
     WithoutSource,
     answer_id,
 )
@@ -36,6 +37,7 @@ RULES_VERSION = 4
 _STEP_DECAY = 0.9
 _ALTERNATIVES = 3
 _OTHER_TIMES = 4
+_PLACES = 1000  # of a sentence, in how many its sources are looked for
 _YES_NO = frozenset({"yes", "no"})
 _KINDS: dict[Route, AnswerKind] = {"sentence": "passage", "span": "span", "list": "list", "count": "count"}
 
@@ -78,7 +80,7 @@ def explain(
         citations=citations,
         paths=paths,
         search_cut_off=search_cut_off,
-        reading=candidates[0].reading if candidates else None,
+        reading=_reading(view, candidates[0]) if candidates else None,
         alternatives=_alternatives(view, question, candidates[known:], text),
         other_times=_other_times(view, question, candidates[0]) if known else (),
         without_best=_without(view, question, citations, without, threshold) if known else None,
@@ -90,6 +92,15 @@ def explain(
         timings_ms={},
     )
     return dataclasses.replace(answer, id=answer_id(answer))
+
+
+def _reading(view: ReadView, chosen: Candidate) -> Reading | None:
+    """Where it was read, with every source that says some of that."""
+    if chosen.reading is None:
+        return None
+    places = [place for number in chosen.window for place in view.supports(number, limit=_PLACES)]
+    sources = tuple(sorted({place.source for place in places}))
+    return dataclasses.replace(chosen.reading, sources=sources)
 
 
 def _cite(view: ReadView, question: Question, statements: Sequence[int]) -> tuple[Citation, ...]:

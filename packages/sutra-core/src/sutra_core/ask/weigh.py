@@ -30,6 +30,7 @@ def weigh(found: Sequence[ReadCandidate], read: Read, judge: Judge) -> list[Cand
             each.missing,
             _reading(each, read),
             each.other_times,
+            _window(each, read),
         )
         for _, each in rated
     ]
@@ -59,6 +60,15 @@ def _reading(found: ReadCandidate, read: Read) -> Reading | None:
         window = read.windows[found.window]
         return Reading(window.title, window.text, 0, 0, found.score, count, *_verdicts(found.text, read))
     return None
+
+
+def _window(found: ReadCandidate, read: Read) -> tuple[int, ...]:
+    """The statements of the window that `_reading` shows."""
+    if found.spans:
+        return tuple(sentence.id for _, sentence in read.windows[found.spans[0].window].places)
+    if found.features["verdict"]:
+        return tuple(sentence.id for _, sentence in read.windows[found.window].places)
+    return ()
 
 
 def _votes(text: str, read: Read) -> tuple[int, int]:
