@@ -131,8 +131,7 @@ impl Committer {
         if !stale && snapshot.transaction() == old.transaction() {
             return Ok(());
         }
-        let follow = !stale && !updates.rebuild;
-        let indexes: Option<Indexes> = follow.then(|| old.indexes().with(updates, snapshot.column()));
+        let indexes: Option<Indexes> = (!stale).then(|| old.indexes().with(updates, snapshot.column()));
         let view = ReadView::new(snapshot, indexes, Arc::clone(&self.store))?;
         self.current.store(self.leases.grant(view));
         Ok(())

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use half::f16;
 use sutra_graph::Graph;
 use sutra_model::{ConceptId, ConceptKind, Result};
-use sutra_store::{ColumnView, PassageEntry, Relations, Snapshot, Updates, VectorEntry};
+use sutra_store::{ColumnView, Gone, PassageEntry, Relations, Snapshot, Updates, VectorEntry};
 use sutra_text::{Document, WordIndex};
 use sutra_vector::{FullPrecision, VectorIndex};
 
@@ -66,6 +66,21 @@ impl Indexes {
 
     /// The indexes after a commit.
     pub fn with(&self, updates: &Updates, column: &ColumnView) -> Self {
+        self.without(&updates.gone, column).with_new(updates, column)
+    }
+
+    fn without(&self, gone: &Gone, column: &ColumnView) -> Self {
+        Self {
+            passages: self.passages.without(&gone.statements, &StoredVectors(column)),
+            sentences: self.sentences.without(&gone.statements, column),
+            words: self.words.without(&documents(&gone.passages)),
+            names: self.names.without_english(&borrowed(&gone.entities)),
+            graph: self.graph.without(&gone.associations),
+            relations: Arc::clone(&self.relations),
+        }
+    }
+
+    fn with_new(&self, updates: &Updates, column: &ColumnView) -> Self {
         let passages = rows(&updates.vectors, |entry| entry.passage);
         let mut relations = Arc::clone(&self.relations);
         for (id, record) in &updates.relations {
@@ -104,6 +119,18 @@ impl Sentences {
         let empty = VectorIndex::new(snapshot.column().dimension());
         let index = empty.with(&sentences, &StoredVectors(snapshot.column()));
         Ok(self.built.get_or_init(|| index))
+    }
+
+    /// That of the state without these statements: built if this one is.
+    fn without(self: &Arc<Self>, gone: &[ConceptId], column: &ColumnView) -> Arc<Self> {
+        match self.built.get() {
+            Some(index) if !gone.is_empty() => Arc::new(Self {
+                built: OnceLock::from(index.without(gone, &StoredVectors(column))),
+                building: Mutex::default(),
+            }),
+            _ if gone.is_empty() => Arc::clone(self),
+            _ => Arc::default(),
+        }
     }
 
     /// That of the state after a commit: built if this one is.

@@ -1,97 +1,20 @@
 //! The engine as its users see it: visible at once, one state per view, shared syncs.
 
-use std::path::Path;
 use std::sync::Arc;
 
+mod samples;
+
+use samples::{fact, learned, open, options};
 use sutra_engine::{
-    AnswerLimits, Direction, EmbedderId, Engine, OpenOptions, PageRankQuery, PathQuery, ReadView,
-    RecordedAnswer, Unit,
+    AnswerLimits, Direction, Engine, OpenOptions, PageRankQuery, PathQuery, RecordedAnswer, Unit,
 };
-use sutra_model::{
-    AssociationDraft, AssociationKind, Batch, ConceptId, EntityDraft, EntityType, Error, Language, Roles,
-    SourceDraft, SourceId, StatementDraft, TransactionId, Validity,
-};
-
-fn options() -> OpenOptions {
-    let embedder = EmbedderId {
-        fingerprint: "a".into(),
-        dimension: 4,
-    };
-    OpenOptions {
-        check_pages: true,
-        cache_bytes: 1 << 20,
-        ..OpenOptions::new(embedder)
-    }
-}
-
-fn open(folder: &Path) -> Engine {
-    Engine::open(folder, options()).unwrap()
-}
-
-/// A passage under a title, and its one sentence, which mentions two names.
-fn fact(number: usize, text: &str, names: [&str; 2]) -> Batch {
-    let statement = |sentence| StatementDraft {
-        source: 0,
-        start: 0,
-        end: text.len() as u64,
-        roles: Roles {
-            sentence,
-            passage: !sentence,
-        },
-    };
-    let mention = |object| AssociationDraft {
-        subject: 1,
-        relation: 0,
-        object,
-        evidence: 1,
-        confidence: 0.9,
-        validity: Validity::default(),
-    };
-    let mut vectors = [0.0; 4];
-    vectors[number % 4] = 1.0;
-    Batch {
-        sources: vec![SourceDraft {
-            address: format!("{number}.txt"),
-            text: text.into(),
-            title: format!("Title {number}"),
-            ..SourceDraft::default()
-        }],
-        statements: vec![statement(false), statement(true)],
-        entities: names
-            .map(|name| EntityDraft {
-                name: name.into(),
-                entity_type: EntityType::Thing,
-            })
-            .to_vec(),
-        relations: vec![("mentions".into(), AssociationKind::Semantic)],
-        associations: vec![mention(2), mention(3)],
-        vector_references: vec![0, 1],
-        vectors: vectors.repeat(2),
-        dimension: 4,
-        rules: 1,
-    }
-}
+use sutra_model::{ConceptId, Language, TransactionId};
 
 fn answer(record: Vec<u8>) -> RecordedAnswer {
     RecordedAnswer {
         sources: Vec::new(),
         record,
     }
-}
-
-fn learned(folder: &Path) -> Engine {
-    let engine = open(folder);
-    engine
-        .commit(fact(0, "The Aln flows past Alham.", ["Aln", "Alham"]))
-        .unwrap();
-    engine
-        .commit(fact(
-            1,
-            "Alham belongs to Cheviot county.",
-            ["Alham", "Cheviot county"],
-        ))
-        .unwrap();
-    engine
 }
 
 #[test]
@@ -240,71 +163,6 @@ fn answers_are_found_at_once_and_after_reopening() {
     let engine = open(folder.path());
     assert_eq!(engine.get_answer("one").unwrap().as_deref(), Some(&b"first"[..]));
     assert_eq!(engine.get_answer("two").unwrap(), None);
-}
-
-#[test]
-fn what_is_forgotten_is_gone_from_every_search_and_answer() {
-    let folder = tempfile::tempdir().unwrap();
-    let engine = learned(folder.path());
-    let before = engine.view().unwrap();
-    let citing = |id: &str, source| {
-        let answer = RecordedAnswer {
-            sources: vec![SourceId(source)],
-            record: vec![1],
-        };
-        engine.put_answer(id.into(), answer).unwrap();
-    };
-    citing("of the first", 1);
-    citing("of the second", 2);
-    assert_eq!(engine.forget(&[SourceId(7)], false).unwrap(), None);
-    let told = engine.forget(&[SourceId(1)], true).unwrap().unwrap();
-    assert_eq!(engine.view().unwrap().transaction(), TransactionId(2));
-    let forgotten = engine.forget(&[SourceId(1)], false).unwrap().unwrap();
-    assert_eq!(
-        (forgotten.taken, forgotten.transaction),
-        (told.taken, TransactionId(3))
-    );
-    let taken = forgotten.taken;
-    assert_eq!((taken.sources, taken.statements, taken.entities), (1, 2, 1));
-    // Not written yet, and by one who asked before.
-    citing("late", 1);
-    let erased = |id| matches!(engine.get_answer(id), Err(Error::AnswerErased(_)));
-    assert!(erased("of the first") && erased("late") && !erased("of the second"));
-
-    let gone = |view: &ReadView| {
-        assert!(view.verify().unwrap().faults.is_empty());
-        let words = view.search_words("Aln", 5, Unit::Passage, Language::English);
-        assert_eq!(words.unwrap(), []);
-        assert_eq!(
-            view.search_words("Aln", 5, Unit::Entity, Language::English)
-                .unwrap(),
-            []
-        );
-        assert_eq!(view.entity("Aln").unwrap(), None);
-        let nearest = view.search_vectors(&[1.0, 0.0, 0.0, 0.0], 5, Unit::Sentence, false);
-        assert_eq!(nearest.unwrap(), [(ConceptId(6), 0.0)]);
-        // The other one mentions Alham too.
-        let alham = view.entity("Alham").unwrap().unwrap();
-        assert_eq!(view.expand(alham, "mentions", Direction::In, 9), [ConceptId(6)]);
-        assert_eq!(view.totals().sources, 1);
-    };
-    gone(&engine.view().unwrap());
-    assert_eq!(before.entity("Aln").unwrap(), Some(ConceptId(3)));
-    engine.close().unwrap();
-    drop((engine, before));
-
-    let engine = open(folder.path());
-    gone(&engine.view().unwrap());
-    for (id, erased) in [("of the first", true), ("late", true), ("of the second", false)] {
-        let found = engine.get_answer(id);
-        assert_eq!(matches!(found, Err(Error::AnswerErased(_))), erased, "{id}");
-    }
-    // What is learned anew gets numbers of its own.
-    let again = engine
-        .commit(fact(0, "The Aln flows past Alham.", ["Aln", "Alham"]))
-        .unwrap();
-    assert_eq!(again.concepts, [8, 9, 10, 4]);
-    assert_eq!(again.sources, [SourceId(3)]);
 }
 
 #[test]

@@ -62,6 +62,36 @@ impl Graph {
         }
     }
 
+    /// The snapshot without the associations of these keys. `self` stays as it is.
+    #[must_use]
+    pub fn without(&self, keys: &[AssociationKey]) -> Self {
+        let here: FxHashSet<AssociationKey> = keys
+            .iter()
+            .copied()
+            .filter(|key| self.get(*key).is_some())
+            .collect();
+        if here.is_empty() {
+            return self.clone();
+        }
+        let mut gone: FxHashMap<ConceptId, FxHashSet<RowKey>> = FxHashMap::default();
+        for key in &here {
+            gone.entry(key.subject)
+                .or_default()
+                .insert((false, key.relation, key.object));
+            gone.entry(key.object)
+                .or_default()
+                .insert((true, key.relation, key.subject));
+        }
+        let segments = self.segments.iter().map(|segment| match segment.has_any(&gone) {
+            true => Arc::new(segment.without(&gone)),
+            false => Arc::clone(segment),
+        });
+        Self {
+            segments: segments.filter(|segment| segment.len() > 0).collect(),
+            edge_count: self.edge_count - here.len(),
+        }
+    }
+
     /// How many associations the snapshot holds.
     pub fn edge_count(&self) -> usize {
         self.edge_count

@@ -5,6 +5,7 @@
 //! other end. A segment never refers to another one; an edge that an older segment also holds is marked
 //! when it is written (`replaces`), which keeps counts exact without looking at the older one again.
 
+use rustc_hash::{FxHashMap, FxHashSet};
 use sutra_model::{Association, AssociationKey, AssociationKind, ConceptId, RelationId};
 
 use crate::adjacency::Edge;
@@ -149,6 +150,38 @@ impl Segment {
         merged
     }
 
+    /// Whether it holds an edge of these nodes.
+    pub(crate) fn has_any(&self, gone: &FxHashMap<ConceptId, FxHashSet<RowKey>>) -> bool {
+        gone.iter()
+            .any(|(node, keys)| self.row(*node).iter().any(|half| keys.contains(&half.key())))
+    }
+
+    /// The segment without these edges of these nodes.
+    pub(crate) fn without(&self, gone: &FxHashMap<ConceptId, FxHashSet<RowKey>>) -> Self {
+        let mut left = Self {
+            nodes: Vec::with_capacity(self.nodes.len()),
+            rows: Vec::with_capacity(self.rows.len()),
+            edges: Vec::with_capacity(self.edges.len()),
+        };
+        for (index, node) in self.nodes.iter().enumerate() {
+            let Some(keys) = gone.get(node) else {
+                left.copy_row(self, index);
+                continue;
+            };
+            let start = left.edges.len();
+            let stay = self
+                .row_edges(index)
+                .iter()
+                .filter(|half| !keys.contains(&half.key()));
+            left.edges.extend(stay);
+            if left.edges.len() > start {
+                left.begin_row_at(*node, start);
+                left.end_row();
+            }
+        }
+        left
+    }
+
     /// Half-edges held; the measure by which segments are merged.
     pub(crate) fn len(&self) -> usize {
         self.edges.len()
@@ -203,11 +236,12 @@ impl Segment {
     }
 
     fn begin_row(&mut self, node: ConceptId) {
+        self.begin_row_at(node, self.edges.len());
+    }
+
+    fn begin_row_at(&mut self, node: ConceptId, start: usize) {
         self.nodes.push(node);
-        self.rows.push(Row {
-            start: self.edges.len(),
-            fresh: 0,
-        });
+        self.rows.push(Row { start, fresh: 0 });
     }
 
     fn end_row(&mut self) {

@@ -10,8 +10,8 @@ use std::ops::RangeInclusive;
 
 use redb::ReadableTable;
 use sutra_model::{
-    Association, AssociationKey, ConceptId, ContentKey, RelationId, Result, SourceId, Support, TransactionId,
-    address_key, entity_key, passage_key, statement_key,
+    Association, AssociationKey, ConceptId, ContentKey, Language, RelationId, Result, SourceId, Support,
+    TransactionId, address_key, entity_key, passage_key, statement_key,
 };
 
 use crate::apply::{Writer, put};
@@ -21,19 +21,27 @@ use crate::layout;
 use crate::records::{
     AssociationRecord, ChangeRecord, EvidenceRecord, KindRecord, Placed, SupportRecord, VectorRecord,
 };
-use crate::updates::Updates;
+use crate::updates::{self, PassageEntry, Updates};
 
 /// What a forgetting transaction does, while it is found out.
 #[derive(Default)]
 struct Forgetting {
-    /// Statements that lost a place, each with its content key, if it has one.
-    touched: BTreeMap<u64, Option<ContentKey>>,
+    /// Statements that lost a place.
+    touched: BTreeMap<u64, Touched>,
     /// Associations that lost evidence.
     weakened: BTreeSet<EdgeKey>,
     /// Entities that lost an association.
     lonely: BTreeSet<u64>,
     /// Transactions that had learned something of it.
     learned: BTreeSet<u64>,
+}
+
+/// A statement that lost a place, as it was before.
+struct Touched {
+    /// Its content key; `None` where some of its words were blanked.
+    key: Option<ContentKey>,
+    /// What the index of words knows of it.
+    passage: Option<PassageEntry>,
 }
 
 impl Writer<'_> {
@@ -52,22 +60,21 @@ impl Writer<'_> {
         for source in &change.forgotten {
             self.drop_source(*source, &mut forgetting)?;
         }
-        let gone = self.drop_statements(&mut forgetting)?;
+        let gone = self.drop_statements(&mut forgetting, updates)?;
         self.drop_dangling(&gone, &mut forgetting)?;
         for key in std::mem::take(&mut forgetting.weakened) {
             self.weaken(key, &gone, &mut forgetting, updates)?;
         }
         for entity in std::mem::take(&mut forgetting.lonely) {
-            self.drop_lonely(entity, change.transaction, &mut forgetting)?;
+            self.drop_lonely(entity, change.transaction, &mut forgetting, updates)?;
         }
         for transaction in forgetting.learned {
             self.drop_salt(transaction)?;
         }
-        updates.rebuild = true;
         Ok(())
     }
 
-    /// Notes the statements of a source, with the keys that their words give as long as they are there.
+    /// Notes the statements of a source, with what their words give as long as they are there.
     fn touch_statements(&mut self, source: SourceId, forgetting: &mut Forgetting) -> Result<()> {
         for placed in self.placed(source.0)? {
             if forgetting.touched.contains_key(&placed.statement) {
@@ -78,30 +85,48 @@ impl Writer<'_> {
                 start: placed.start,
                 end: placed.start.saturating_add(placed.length),
             };
-            let key = self.key_of(placed.statement, support)?;
-            forgetting.touched.insert(placed.statement, key);
+            let touched = self.touched(placed.statement, support)?;
+            forgetting.touched.insert(placed.statement, touched);
         }
         Ok(())
     }
 
-    /// The content key of a statement that stands there; `None` where some of its words were blanked.
-    fn key_of(&mut self, statement: u64, support: Support) -> Result<Option<ContentKey>> {
+    /// A statement that stands there.
+    fn touched(&mut self, statement: u64, support: Support) -> Result<Touched> {
         let KindRecord::Statement {
-            sentence, redacted, ..
+            sentence,
+            passage,
+            first,
+            redacted,
         } = self.concept(statement)?.kind
         else {
             return Err(self.of_another_kind(statement));
         };
-        if redacted {
-            return Ok(None);
-        }
-        let words = self.words_at(support, &Change::default())?.into_owned();
-        if sentence.is_some() {
-            return Ok(Some(statement_key(&words)));
-        }
         let nothing = Change::default();
+        let words = self.words_at(support, &nothing)?;
         let source = self.source_of(support.source, &nothing)?;
-        Ok(Some(passage_key(&source.title, &words)))
+        let (key, title) = match sentence {
+            Some(_) => (statement_key(&words), ""),
+            None => (passage_key(&source.title, &words), source.title.as_str()),
+        };
+        let passage = match passage {
+            Some(_) => Some(PassageEntry {
+                concept: ConceptId(statement),
+                document: updates::document(title, &words),
+                language: self.language_of(first.source)?,
+            }),
+            None => None,
+        };
+        Ok(Touched {
+            key: (!redacted).then_some(key),
+            passage,
+        })
+    }
+
+    fn language_of(&self, source: SourceId) -> Result<Language> {
+        let nothing = Change::default();
+        let source = self.source_of(source, &nothing)?;
+        Ok(Language::of_attributes(&source.attributes))
     }
 
     fn drop_source(&mut self, id: SourceId, forgetting: &mut Forgetting) -> Result<()> {
@@ -145,20 +170,40 @@ impl Writer<'_> {
 
     /// Drops the touched statements that stand nowhere any more, and gives them, each with the number of associations
     /// that it was an end of.
-    fn drop_statements(&mut self, forgetting: &mut Forgetting) -> Result<BTreeMap<u64, u32>> {
+    fn drop_statements(
+        &mut self,
+        forgetting: &mut Forgetting,
+        updates: &mut Updates,
+    ) -> Result<BTreeMap<u64, u32>> {
         let mut gone = BTreeMap::new();
-        for (id, key) in std::mem::take(&mut forgetting.touched) {
+        for (id, touched) in std::mem::take(&mut forgetting.touched) {
             if let Some(first) = self.first_support(id)? {
-                if let KindRecord::Statement { first: known, .. } = &mut self.concept(id)?.kind {
-                    *known = first;
-                }
+                self.move_to(first, id, touched, updates)?;
                 continue;
             }
             let concept = self.concept(id)?;
             gone.insert(id, concept.associations + concept.retired_associations);
-            self.drop_statement(id, key, forgetting)?;
+            self.drop_statement(id, touched.key, forgetting)?;
+            updates.gone.statements.push(ConceptId(id));
+            updates.gone.passages.extend(touched.passage);
         }
         Ok(gone)
+    }
+
+    /// Makes this the first place of a statement. Its words are taken to be in the language of its first source.
+    fn move_to(&mut self, first: Support, id: u64, touched: Touched, updates: &mut Updates) -> Result<()> {
+        if let KindRecord::Statement { first: known, .. } = &mut self.concept(id)?.kind {
+            *known = first;
+        }
+        let language = self.language_of(first.source)?;
+        if let Some(passage) = touched.passage.filter(|passage| passage.language != language) {
+            updates.passages.push(PassageEntry {
+                language,
+                ..passage.clone()
+            });
+            updates.gone.passages.push(passage);
+        }
+        Ok(())
     }
 
     /// The first place of a statement that is not retired, else the first.
@@ -333,11 +378,7 @@ impl Writer<'_> {
                     self.associations.insert(key, layout::encode(&record).as_slice()),
                 )?;
                 updates.associations.push(Association {
-                    key: AssociationKey {
-                        subject: ConceptId(subject),
-                        relation: RelationId(relation),
-                        object: ConceptId(object),
-                    },
+                    key: association_key(key),
                     kind: self.kind(RelationId(relation))?,
                     confidence: record.confidence,
                     evidence_count: record.evidence_count,
@@ -347,6 +388,7 @@ impl Writer<'_> {
         }
         if lived && live.is_none() {
             self.totals.associations -= 1;
+            updates.gone.associations.push(association_key(key));
         }
         for end in [subject, object]
             .into_iter()
@@ -392,12 +434,21 @@ impl Writer<'_> {
     }
 
     /// An entity without a living association is retired, and one without any goes.
-    fn drop_lonely(&mut self, id: u64, now: TransactionId, forgetting: &mut Forgetting) -> Result<()> {
+    fn drop_lonely(
+        &mut self,
+        id: u64,
+        now: TransactionId,
+        forgetting: &mut Forgetting,
+        updates: &mut Updates,
+    ) -> Result<()> {
         let concept = self.concept(id)?;
         let lives = concept.retired.is_none();
         let KindRecord::Entity { name, .. } = &concept.kind else {
             return Err(self.of_another_kind(id));
         };
+        if lives {
+            updates.gone.entities.push((ConceptId(id), name.clone()));
+        }
         if concept.retired_associations > 0 {
             concept.retired = concept.retired.or(Some(now));
         } else {
@@ -443,5 +494,13 @@ impl Writer<'_> {
             forgotten: known.into_iter().collect(),
             ..Change::default()
         }))
+    }
+}
+
+fn association_key((subject, relation, object): EdgeKey) -> AssociationKey {
+    AssociationKey {
+        subject: ConceptId(subject),
+        relation: RelationId(relation),
+        object: ConceptId(object),
     }
 }

@@ -63,5 +63,5 @@ pub use records::{EmbedderId, RelationRecord, Totals};
 pub use relations::Relations;
 pub use snapshot::Snapshot;
 pub use store::{OpenOptions, Store};
-pub use updates::{Forgotten, PassageEntry, Receipt, Updates, VectorEntry};
+pub use updates::{Forgotten, Gone, PassageEntry, Receipt, Updates, VectorEntry};
 pub use verify::VerifyReport;

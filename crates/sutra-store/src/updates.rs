@@ -1,6 +1,6 @@
 //! What a commit tells: its caller, and the indexes that follow it.
 
-use sutra_model::{Association, ConceptId, Language, RelationId, SourceId, TransactionId};
+use sutra_model::{Association, AssociationKey, ConceptId, Language, RelationId, SourceId, TransactionId};
 
 use crate::records::{RelationRecord, Totals};
 
@@ -70,8 +70,21 @@ pub struct Updates {
     pub associations: Vec<Association>,
     /// Relation names that are new, in order of their ids.
     pub relations: Vec<(RelationId, RelationRecord)>,
-    /// Whether something went, so that the indexes have to be built anew.
-    pub rebuild: bool,
+    /// What went. It comes before all that is new.
+    pub gone: Gone,
+}
+
+/// What the indexes have to let go of after a commit.
+#[derive(Clone, Debug, Default)]
+pub struct Gone {
+    /// Statements, with their vectors.
+    pub statements: Vec<ConceptId>,
+    /// Passages, as the index of words knows them.
+    pub passages: Vec<PassageEntry>,
+    /// Entities with their names.
+    pub entities: Vec<(ConceptId, String)>,
+    /// Associations.
+    pub associations: Vec<AssociationKey>,
 }
 
 /// What the words index reads of a passage.

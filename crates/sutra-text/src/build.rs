@@ -16,8 +16,9 @@ use crate::vocabulary::spelling;
 /// The most text that goes into one segment, unless a single document has more; bytes.
 const TEXT_BYTES_MAX: usize = 64 << 20;
 
-/// The segments that hold the documents, each with its words as they are written: one, unless they are very many.
-pub(crate) fn build(documents: &[Document<'_>]) -> Vec<(Segment, Vec<String>)> {
+/// The segments that hold the documents, each with its words as they are written and how often: one, unless they are
+/// very many.
+pub(crate) fn build(documents: &[Document<'_>]) -> Vec<(Segment, Vec<(String, i64)>)> {
     let mut segments = Vec::new();
     let mut rest = documents;
     while !rest.is_empty() {
@@ -38,6 +39,7 @@ pub(crate) fn build(documents: &[Document<'_>]) -> Vec<(Segment, Vec<String>)> {
 struct Word {
     term: u32,
     is_stop_word: bool,
+    occurrences: u32,
 }
 
 /// A term of the vocabulary, and where the document that is being read counts it.
@@ -62,7 +64,7 @@ struct Builder {
 }
 
 impl Builder {
-    fn build(mut self, documents: &[Document<'_>]) -> (Segment, Vec<String>) {
+    fn build(mut self, documents: &[Document<'_>]) -> (Segment, Vec<(String, i64)>) {
         let mut order: Vec<&Document> = documents.iter().collect();
         order.sort_by_key(|document| document.id);
         let rules = Language::ALL.map(Rules::of);
@@ -76,17 +78,18 @@ impl Builder {
             });
             self.add(&words);
         }
-        let written = self.words.iter().flat_map(FxHashMap::keys);
+        let written = self.words.iter().flatten();
         let spellings = written
-            .filter_map(|word| spelling(&without_marks(word)))
+            .filter_map(|(raw, word)| Some((spelling(&without_marks(raw))?, i64::from(word.occurrences))))
             .collect();
         let segment = self.lay_out(order.iter().map(|document| document.id).collect());
         (segment, spellings)
     }
 
     fn word(&mut self, language: usize, rules: &Rules, raw: &str) -> Word {
-        if let Some(&word) = self.words[language].get(raw) {
-            return word;
+        if let Some(word) = self.words[language].get_mut(raw) {
+            word.occurrences = word.occurrences.saturating_add(1);
+            return *word;
         }
         let text = rules.term(raw);
         let next = u32::try_from(self.terms.len()).expect("a segment has under 2^32 terms");
@@ -102,6 +105,7 @@ impl Builder {
         let word = Word {
             term,
             is_stop_word: rules.is_stop_word(raw),
+            occurrences: 1,
         };
         self.words[language].insert(raw.to_owned(), word);
         word

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::cmp::Reverse;
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
 use sutra_model::{ConceptId, Language};
 
 use crate::analyse::{analyse_in, each_word, without_marks};
@@ -76,12 +77,12 @@ impl WordIndex {
 
     /// A new snapshot with these English documents besides, as [`with`](Self::with).
     pub fn with_english(&self, documents: &[(ConceptId, &str)]) -> Self {
-        let english = documents.iter().map(|&(id, text)| Document {
-            id,
-            text,
-            language: Language::English,
-        });
-        self.with(&english.collect::<Vec<_>>())
+        self.with(&english(documents))
+    }
+
+    /// A new snapshot without these English documents, as [`without`](Self::without).
+    pub fn without_english(&self, documents: &[(ConceptId, &str)]) -> Self {
+        self.without(&english(documents))
     }
 
     /// A new snapshot with these documents besides; this one stays as it is, and both share what they have in
@@ -107,6 +108,48 @@ impl WordIndex {
             vocabulary,
             documents: self.documents + documents.len(),
             length_total,
+            languages,
+            asked_in: self.asked_in,
+        }
+    }
+
+    /// A new snapshot without these documents, given as they were when they came: with the same words, in the same
+    /// language. Scores, counts and near words are then as if they had never come. What is not here changes nothing.
+    pub fn without(&self, documents: &[Document<'_>]) -> Self {
+        let here = |document: &&Document| {
+            self.segments
+                .iter()
+                .any(|part| part.position(document.id).is_some())
+        };
+        let documents: Vec<Document> = documents.iter().filter(here).copied().collect();
+        if documents.is_empty() {
+            return self.clone();
+        }
+        let mut vocabulary = self.vocabulary.clone();
+        for (_, spellings) in build(&documents) {
+            vocabulary = vocabulary.with(spellings.into_iter().map(|(word, count)| (word, -count)));
+        }
+        let mut languages = self.languages;
+        for document in &documents {
+            languages[document.language.number()] -= 1;
+        }
+        let gone: FxHashSet<ConceptId> = documents.iter().map(|document| document.id).collect();
+        let segments: Vec<Arc<Segment>> = self
+            .segments
+            .iter()
+            .map(
+                |segment| match segment.documents.iter().any(|id| gone.contains(id)) {
+                    true => Arc::new(segment.without(&gone)),
+                    false => Arc::clone(segment),
+                },
+            )
+            .filter(|segment| segment.len() > 0)
+            .collect();
+        Self {
+            vocabulary,
+            documents: self.documents - documents.len(),
+            length_total: segments.iter().map(|segment| segment.length_total()).sum(),
+            segments: Arc::new(segments),
             languages,
             asked_in: self.asked_in,
         }
@@ -293,6 +336,15 @@ impl Norm {
         let count = f32::from(posting.count);
         count * (K1 + 1.0) / (count + self.constant + self.slope * length as f32)
     }
+}
+
+fn english<'t>(documents: &[(ConceptId, &'t str)]) -> Vec<Document<'t>> {
+    let documents = documents.iter().map(|&(id, text)| Document {
+        id,
+        text,
+        language: Language::English,
+    });
+    documents.collect()
 }
 
 /// Distinct terms in order of first appearance, with their counts.

@@ -1,5 +1,6 @@
 //! One immutable part of the index: sorted terms in one string, postings in one array.
 
+use rustc_hash::FxHashSet;
 use sutra_model::ConceptId;
 
 /// The most documents in a segment: a posting numbers them in 16 bits.
@@ -74,6 +75,36 @@ impl Segment {
             }
         }
         &[]
+    }
+
+    /// The segment without these documents, and without the terms that only they have.
+    pub fn without(&self, gone: &FxHashSet<ConceptId>) -> Self {
+        let mut left = Self::default();
+        let mut positions: Vec<Option<u16>> = Vec::with_capacity(self.len());
+        for (&document, &length) in self.documents.iter().zip(&self.lengths) {
+            let stays = !gone.contains(&document);
+            positions.push(stays.then_some(left.documents.len() as u16));
+            if stays {
+                left.documents.push(document);
+                left.lengths.push(length);
+            }
+        }
+        left.postings.reserve(self.postings.len());
+        for term in 0..self.term_ends.len() {
+            let begin = left.postings.len();
+            let postings = self.postings_at(term).iter();
+            left.postings.extend(postings.filter_map(|posting| {
+                let document = positions[usize::from(posting.document)]?;
+                Some(Posting { document, ..*posting })
+            }));
+            if left.postings.len() > begin {
+                left.push_term(self.term(term));
+                left.end_postings();
+            }
+        }
+        left.text.shrink_to_fit();
+        left.postings.shrink_to_fit();
+        left
     }
 
     /// Appends a term, which must be greater than all before it; its postings follow.

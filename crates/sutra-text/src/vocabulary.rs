@@ -1,7 +1,8 @@
 //! The distinct words of the texts, unstemmed, and which of them are near another.
 //!
-//! A list of immutable parts, shared between snapshots; each word is in one of them. A part is at least twice as
-//! large as the next, so that there are O(log n) of them and a word is copied O(log n) times in all.
+//! A list of immutable parts, shared between snapshots, each with how often its words were written since the one
+//! before; less than nothing where they were taken out again. A word whose sum is nothing is not there. A part is at
+//! least twice as large as the next, so that there are O(log n) of them and a word is copied O(log n) times.
 //!
 //! Nearness is found by a scan. Words are grouped by length and each has its letters beside it, counted to two,
 //! which rules out nearly all of them before any distance is computed: an edit changes a length by one at most, adds
@@ -9,6 +10,7 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
 use strsim::osa_distance;
 use unicode_normalization::UnicodeNormalization;
 
@@ -38,29 +40,30 @@ pub(crate) struct Vocabulary {
 }
 
 impl Vocabulary {
-    /// With these words besides, in any order, known ones among them.
-    pub fn with(&self, words: impl IntoIterator<Item = String>) -> Self {
-        let mut added: Vec<(usize, String)> = words
+    /// With these words so many times more, or fewer, in any order, known ones among them.
+    pub fn with(&self, words: impl IntoIterator<Item = (String, i64)>) -> Self {
+        let mut counted: Vec<(usize, String, i64)> = words
             .into_iter()
-            .map(|word| (word.chars().count(), word))
-            .filter(|(letters, word)| !self.parts.iter().any(|part| part.has(*letters, word)))
+            .map(|(word, count)| (word.chars().count(), word, count))
             .collect();
-        if added.is_empty() {
+        if counted.is_empty() {
             return self.clone();
         }
-        added.sort_unstable();
-        added.dedup();
+        counted.sort_unstable();
         let mut parts = Vec::clone(&self.parts);
-        parts.push(Arc::new(Part::of(
-            added.iter().map(|(letters, word)| (*letters, word.as_str())),
-        )));
+        let words = counted
+            .iter()
+            .map(|(letters, word, count)| (*letters, word.as_str(), *count));
+        parts.push(Arc::new(Part::of(words)));
         while let [.., before, last] = parts.as_slice() {
             if before.len() >= 2 * last.len() {
                 break;
             }
-            let merged = Arc::new(Part::merged(before, last));
+            let merged = Part::merged(before, last);
             parts.truncate(parts.len() - 2);
-            parts.push(merged);
+            if merged.len() > 0 {
+                parts.push(Arc::new(merged));
+            }
         }
         Self {
             parts: Arc::new(parts),
@@ -75,13 +78,14 @@ impl Vocabulary {
     pub fn near(&self, word: &str) -> Vec<(&str, usize)> {
         let letters = word.chars().count();
         let edits = edits_max(letters);
-        let mut found = Vec::new();
+        let mut found = FxHashMap::default();
         if edits > 0 {
             for part in self.parts.iter() {
                 part.near(word, letters, edits, &mut found);
             }
         }
-        found
+        let written = found.into_iter().filter(|(_, (count, _))| *count > 0);
+        written.map(|(word, (_, edits))| (word, edits)).collect()
     }
 }
 
@@ -92,6 +96,8 @@ struct Part {
     text: String,
     /// Where each word ends in `text`.
     ends: Vec<u32>,
+    /// How often each is written more than in the parts before.
+    counts: Vec<i64>,
     /// The set of letters of each.
     sets: Vec<u64>,
     /// `starts[n]` is the position of the first word of n letters or more.
@@ -99,18 +105,27 @@ struct Part {
 }
 
 impl Part {
-    /// Words that come in order, with their numbers of letters.
-    fn of<'a>(words: impl Iterator<Item = (usize, &'a str)>) -> Self {
+    /// Words that come in order, with their numbers of letters and how often each is written; equal ones are added up.
+    fn of<'a>(words: impl Iterator<Item = (usize, &'a str, i64)>) -> Self {
         let mut part = Self {
             text: String::new(),
             ends: Vec::new(),
+            counts: Vec::new(),
             sets: Vec::new(),
             starts: [0; TERM_BYTES_MAX + 2],
         };
-        for (letters, word) in words {
+        let mut words = words.peekable();
+        while let Some((letters, word, mut count)) = words.next() {
+            while let Some((_, _, more)) = words.next_if(|(_, next, _)| *next == word) {
+                count += more;
+            }
+            if count == 0 {
+                continue;
+            }
             part.text.push_str(word);
             let end = u32::try_from(part.text.len()).expect("the words of a store are under 4 GiB");
             part.ends.push(end);
+            part.counts.push(count);
             part.sets.push(set_of(word));
             part.starts[letters + 1] += 1;
         }
@@ -122,7 +137,7 @@ impl Part {
     }
 
     fn merged(one: &Self, other: &Self) -> Self {
-        let mut words: Vec<(usize, &str)> = one.words().chain(other.words()).collect();
+        let mut words: Vec<(usize, &str, i64)> = one.words().chain(other.words()).collect();
         words.sort(); // Takes the two runs as they are.
         Self::of(words.into_iter())
     }
@@ -144,27 +159,21 @@ impl Part {
         }
     }
 
-    fn words(&self) -> impl Iterator<Item = (usize, &str)> {
+    fn words(&self) -> impl Iterator<Item = (usize, &str, i64)> {
         (0..=TERM_BYTES_MAX).flat_map(move |letters| {
             self.of_length(letters)
-                .map(move |position| (letters, self.word(position)))
+                .map(move |position| (letters, self.word(position), self.counts[position]))
         })
     }
 
-    fn has(&self, letters: usize, word: &str) -> bool {
-        let std::ops::Range { mut start, mut end } = self.of_length(letters);
-        while start < end {
-            let middle = start.midpoint(end);
-            match self.word(middle).cmp(word) {
-                std::cmp::Ordering::Less => start = middle + 1,
-                std::cmp::Ordering::Greater => end = middle,
-                std::cmp::Ordering::Equal => return true,
-            }
-        }
-        false
-    }
-
-    fn near<'a>(&'a self, word: &str, letters: usize, edits: usize, found: &mut Vec<(&'a str, usize)>) {
+    /// Adds up how often each word near enough is written, and tells how many edits it is away.
+    fn near<'a>(
+        &'a self,
+        word: &str,
+        letters: usize,
+        edits: usize,
+        found: &mut FxHashMap<&'a str, (i64, usize)>,
+    ) {
         let set = set_of(word);
         for length in letters - edits..=letters + edits {
             for position in self.of_length(length) {
@@ -174,7 +183,7 @@ impl Part {
                 }
                 let distance = osa_distance(word, self.word(position));
                 if distance <= edits {
-                    found.push((self.word(position), distance));
+                    found.entry(self.word(position)).or_insert((0, distance)).0 += self.counts[position];
                 }
             }
         }
@@ -203,7 +212,7 @@ mod tests {
     use super::*;
 
     fn near(words: &[&str], word: &str) -> Vec<(String, usize)> {
-        let vocabulary = Vocabulary::default().with(words.iter().map(|&word| word.to_owned()));
+        let vocabulary = Vocabulary::default().with(words.iter().map(|&word| (word.to_owned(), 1)));
         let mut found: Vec<_> = vocabulary
             .near(word)
             .into_iter()
@@ -248,16 +257,22 @@ mod tests {
     }
 
     #[test]
-    fn a_word_is_kept_once_however_often_it_comes() {
+    fn a_word_is_there_until_it_was_taken_as_often_as_it_came() {
+        let batch = |number: u32, sign: i64| {
+            (number / 2..=number).map(move |each| (format!("word{}", "ab".repeat(each as usize % 20)), sign))
+        };
         let mut vocabulary = Vocabulary::default();
-        for number in 0..200_u32 {
-            let words = (number / 2..=number).map(|each| format!("word{}", "ab".repeat(each as usize % 20)));
-            vocabulary = vocabulary.with(words);
+        for number in 0..200 {
+            vocabulary = vocabulary.with(batch(number, 1));
         }
-        let mut words: Vec<_> = vocabulary.parts.iter().flat_map(|part| part.words()).collect();
-        assert_eq!(words.len(), 20);
-        words.dedup();
-        assert_eq!(words.len(), 20);
+        assert_eq!(vocabulary.near("wordababab").len(), 3);
+        let kept: usize = vocabulary.parts.iter().map(|part| part.len()).sum();
+        assert!((20..60).contains(&kept), "{kept}");
+        for number in 1..200 {
+            vocabulary = vocabulary.with(batch(number, -1));
+        }
+        assert_eq!(vocabulary.near("wordab"), []);
+        assert_eq!(vocabulary.near("wort"), [("word", 1)]);
         assert!(
             vocabulary
                 .parts

@@ -2,8 +2,8 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use sutra_model::ConceptId;
-use sutra_text::{STOP_WORDS, WordIndex};
+use sutra_model::{ConceptId, Language};
+use sutra_text::{Document, STOP_WORDS, WordIndex};
 
 /// The recursion of optimal string alignment, as it is defined.
 fn edits(word: &[u8], other: &[u8]) -> usize {
@@ -65,6 +65,44 @@ proptest! {
         };
         prop_assert!(found.is_sorted_by_key(key));
         prop_assert_eq!(index.near(&word, 2), &found[..found.len().min(2)]);
+    }
+}
+
+proptest! {
+    #[test]
+    fn what_was_taken_out_might_never_have_come(
+        texts in vec(vec("[xyz]{2,5}(ed|s)?", 1..6), 1..60),
+        stays in vec(any::<bool>(), 60),
+        chunk in 1_usize..20,
+        word in "[xyz]{3,5}s?",
+    ) {
+        let languages = [Language::English, Language::German];
+        let texts: Vec<String> = texts.iter().map(|words| words.join(" ")).collect();
+        let documents: Vec<Document> = (texts.iter().enumerate())
+            .map(|(number, text)| Document { id: ConceptId(number as u64 + 1), text, language: languages[number % 2] })
+            .collect();
+        let of = |stay: bool| {
+            let chosen = documents.iter().zip(&stays).filter(move |(_, stays)| **stays == stay);
+            chosen.map(|(document, _)| *document).collect::<Vec<_>>()
+        };
+        let learn = |documents: &[Document]| {
+            documents.chunks(chunk).fold(WordIndex::new(), |index, documents| index.with(documents))
+        };
+        let (left, expected) = (learn(&documents).without(&of(false)), learn(&of(true)));
+        prop_assert_eq!(left.len(), expected.len());
+        prop_assert_eq!(left.languages(), expected.languages());
+        prop_assert_eq!(left.near(&word, usize::MAX), expected.near(&word, usize::MAX));
+        prop_assert_eq!(left.weights(&word), expected.weights(&word));
+        let ids: Vec<ConceptId> = documents.iter().map(|document| document.id).collect();
+        for question in texts.iter().chain([&word]) {
+            prop_assert_eq!(left.search(question, 100), expected.search(question, 100));
+            prop_assert_eq!(left.score(question, &ids), expected.score(question, &ids));
+        }
+        // Whoever is not there cannot be taken out.
+        prop_assert_eq!(left.without(&of(false)).len(), expected.len());
+        let again = left.with(&of(false));
+        prop_assert_eq!(again.near(&word, usize::MAX), learn(&documents).near(&word, usize::MAX));
+        prop_assert_eq!(again.search(&word, 100), learn(&documents).search(&word, 100));
     }
 }
 

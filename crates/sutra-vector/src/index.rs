@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use half::f16;
+use rustc_hash::FxHashSet;
 use sutra_model::{ConceptId, Result};
 
 use crate::kernel::dot;
@@ -61,7 +62,8 @@ impl VectorIndex {
 
     /// How many rows it has.
     pub fn len(&self) -> usize {
-        self.segments.len() * SEGMENT_ROWS + self.tail.len()
+        let settled: usize = self.segments.iter().map(|segment| segment.len()).sum();
+        settled + self.tail.len()
     }
 
     /// Whether it has none.
@@ -95,6 +97,33 @@ impl VectorIndex {
             segments,
             tail,
         }
+    }
+
+    /// A new snapshot without the rows of these concepts; this one stays as it is, and both share the segments that
+    /// have none of them. The rows of a segment that has lost most of its own are encoded again with others.
+    pub fn without(&self, concepts: &[ConceptId], full: &impl FullPrecision) -> Self {
+        let gone: FxHashSet<ConceptId> = concepts.iter().copied().collect();
+        let has_any = |segment: &Segment| segment.rows.iter().any(|(id, _)| gone.contains(id));
+        let mut segments = Vec::with_capacity(self.segments.len());
+        let mut scattered = Vec::new();
+        for segment in self.segments.iter() {
+            if !has_any(segment) {
+                segments.push(Arc::clone(segment));
+                continue;
+            }
+            let left = segment.without(&gone);
+            if left.len() < SEGMENT_ROWS / 2 {
+                scattered.extend(left.living());
+            } else {
+                segments.push(Arc::new(left));
+            }
+        }
+        let left = Self {
+            dimension: self.dimension,
+            segments: Arc::new(segments),
+            tail: Arc::new(self.tail.without(&gone)),
+        };
+        left.with(&scattered, full)
     }
 
     /// The `k` rows of greatest cosine to the query, by falling cosine, equal ones by rising id.
@@ -164,7 +193,7 @@ impl VectorIndex {
         let query = self.unit_query(query);
         let mut ranking = Ranking::new(k);
         for segment in self.segments.iter() {
-            offer_exactly(&mut ranking, &segment.rows, &query, admit, full)?;
+            offer_exactly(&mut ranking, segment.living(), &query, admit, full)?;
         }
         self.tail.offer(&mut ranking, &query, admit, full)?;
         Ok(ranking.into_sorted())
@@ -220,12 +249,12 @@ impl VectorIndex {
 
 fn offer_exactly(
     ranking: &mut Ranking,
-    rows: &[(ConceptId, u64)],
+    rows: impl Iterator<Item = (ConceptId, u64)>,
     query: &[f32],
     admit: &dyn Fn(ConceptId) -> bool,
     full: &impl FullPrecision,
 ) -> Result<()> {
-    for &(id, row) in rows {
+    for (id, row) in rows {
         let score = dot(query, full.row(id, row)?);
         if ranking.admits(score) && admit(id) {
             ranking.offer(Scored { score, id, row });

@@ -15,7 +15,7 @@ pub(crate) struct Scored {
 /// Keeps the best `limit` of all that is offered, in O(1) amortised for each.
 pub(crate) struct Ranking {
     limit: usize,
-    /// Nothing below it can still be among the best.
+    /// Nothing below it can still be among the best; −∞ never is.
     threshold: f32,
     kept: Vec<Scored>,
 }
@@ -24,7 +24,7 @@ impl Ranking {
     pub fn new(limit: usize) -> Self {
         Self {
             limit,
-            threshold: f32::NEG_INFINITY,
+            threshold: f32::MIN,
             kept: Vec::new(),
         }
     }

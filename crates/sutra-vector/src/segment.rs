@@ -5,8 +5,9 @@
 //! q·x = q·c + (q − c)·r + c·r ≈ q·c + f · ((q − c)·b) + c·r, where c·r is stored.
 //!
 //! A row that cannot be read has no code. Its estimate is infinite: every search takes it for the nearest, reads it,
-//! and meets the error.
+//! and meets the error. That of a row that was taken out is −∞, so that no search takes it.
 
+use rustc_hash::FxHashSet;
 use sutra_model::ConceptId;
 
 use crate::index::FullPrecision;
@@ -19,10 +20,12 @@ pub const SEGMENT_ROWS: usize = 1024;
 const BLOCKS: usize = SEGMENT_ROWS / LANES;
 
 /// [`SEGMENT_ROWS`] rows that are searched together.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Segment {
     /// Whose each row is, and where its full precision lies.
     pub rows: Vec<(ConceptId, u64)>,
+    /// How many were taken out.
+    removed: usize,
     centre: Vec<f32>,
     /// Word `w` of the rows of block `k`, at `k · words + w`.
     codes: Vec<[u64; LANES]>,
@@ -36,7 +39,7 @@ struct Block {
     factors: [f32; LANES],
     /// How many bits are set.
     bits_set: [f32; LANES],
-    /// c·r; infinite for a row that cannot be read.
+    /// c·r; ∞ for a row that cannot be read, −∞ for one that was taken out.
     shifts: [f32; LANES],
 }
 
@@ -75,10 +78,37 @@ impl Segment {
         }
         Self {
             rows,
+            removed: 0,
             centre,
             codes,
             blocks,
         }
+    }
+
+    /// How many rows it has.
+    pub fn len(&self) -> usize {
+        SEGMENT_ROWS - self.removed
+    }
+
+    /// The rows that were not taken out.
+    pub fn living(&self) -> impl Iterator<Item = (ConceptId, u64)> {
+        let shifts = self.blocks.iter().flat_map(|block| block.shifts);
+        let rows = self.rows.iter().zip(shifts);
+        rows.filter(|(_, shift)| *shift != f32::NEG_INFINITY)
+            .map(|(row, _)| *row)
+    }
+
+    /// The segment without the rows of these concepts.
+    pub fn without(&self, gone: &FxHashSet<ConceptId>) -> Self {
+        let mut left = self.clone();
+        for (position, (id, _)) in self.rows.iter().enumerate() {
+            let shift = &mut left.blocks[position / LANES].shifts[position % LANES];
+            if gone.contains(id) && *shift != f32::NEG_INFINITY {
+                *shift = f32::NEG_INFINITY;
+                left.removed += 1;
+            }
+        }
+        left
     }
 
     /// Writes the estimated dot product of the query and every row, in the order of `rows`.

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use half::f16;
+use rustc_hash::FxHashSet;
 use sutra_model::{ConceptId, Result};
 
 use crate::index::FullPrecision;
@@ -35,6 +36,16 @@ impl Tail {
             self.rows.push((*concept, *row));
             self.vectors.push(full.row(*concept, *row).ok().map(Arc::from));
         }
+    }
+
+    /// The rows of all but these concepts.
+    pub fn without(&self, gone: &FxHashSet<ConceptId>) -> Self {
+        let rows = self.rows.iter().zip(&self.vectors);
+        let (rows, vectors) = rows
+            .filter(|((id, _), _)| !gone.contains(id))
+            .map(|(row, vector)| (*row, vector.clone()))
+            .unzip();
+        Self { rows, vectors }
     }
 
     /// Offers every row that may be found.

@@ -167,6 +167,32 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn what_was_taken_out_is_not_found(
+        rows in 0_u64..4500, dimension in 1_usize..80, start in 0_u64..4500, length in 0_u64..3000, step in 1_u64..4, seed: u64,
+    ) {
+        let column = column(rows as usize, dimension, seed);
+        let query = Random(!seed).vector(dimension);
+        let index = index_of(&column);
+        let gone: Vec<ConceptId> = (start..start + length).step_by(step as usize).map(id_of).collect();
+        let stays = |id: ConceptId| gone.binary_search_by(|other| id.cmp(other)).is_err();
+        let left = index.without(&gone, &column);
+        let truth = oracle(&column, &query, stays);
+        prop_assert_eq!(left.len(), truth.len());
+        assert_exact(&left.search_exact(&query, 20, &column).unwrap(), &truth, 20);
+        assert_exact(&left.search(&query, 20, Some(rows as usize), &column).unwrap(), &truth, 20);
+        prop_assert_eq!(left.without(&gone, &column).len(), left.len());
+        prop_assert_eq!(index.len(), rows as usize);
+        assert_exact(&index.search_exact(&query, 20, &column).unwrap(), &oracle(&column, &query, |_| true), 20);
+        let again: Vec<_> = (0..rows).filter(|row| !stays(id_of(*row))).map(|row| (id_of(row), row)).collect();
+        let whole = left.with(&again, &column);
+        assert_exact(&whole.search(&query, 20, Some(rows as usize), &column).unwrap(), &oracle(&column, &query, |_| true), 20);
+    }
+}
+
 /// As sentences do, rows have a few near neighbours each: inside one topic of noise alone there is nothing to find.
 #[test]
 fn codes_find_what_brute_force_finds() {
@@ -191,6 +217,38 @@ fn codes_find_what_brute_force_finds() {
             hits += found.iter().filter(|one| exact.contains(one)).count();
         }
         assert!(hits >= 490, "{hits} of 500 in {dimension} dimensions");
+    }
+}
+
+#[test]
+fn codes_find_as_much_after_rows_were_taken_out() {
+    let (rows, dimension) = (8 * SEGMENT_ROWS, 256);
+    let topics = rows as u64 / 16;
+    let mut random = Random(12);
+    let components = (0..rows)
+        .flat_map(|_| random.vector_about(topics, dimension))
+        .map(f16::from_f32)
+        .collect();
+    let column = Column {
+        dimension,
+        components,
+    };
+    for share in [10, 2] {
+        let whole = index_of(&column);
+        let gone: Vec<ConceptId> = (0..rows as u64)
+            .filter(|row| (row * 7919) % 1000 < 1000 / share)
+            .map(id_of)
+            .collect();
+        let index = whole.without(&gone, &column);
+        assert_eq!(index.len(), rows - gone.len());
+        let mut hits = 0;
+        for _ in 0..50 {
+            let query = random.vector_about(topics, dimension);
+            let found = index.search(&query, 10, None, &column).unwrap();
+            let exact = index.search_exact(&query, 10, &column).unwrap();
+            hits += found.iter().filter(|one| exact.contains(one)).count();
+        }
+        assert!(hits >= 490, "{hits} of 500 with one in {share} taken out");
     }
 }
 

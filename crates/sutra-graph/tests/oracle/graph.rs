@@ -88,15 +88,21 @@ proptest! {
     /// Every snapshot ever taken is checked after the last change, so a change that reached back into
     /// one of them would show.
     #[test]
-    fn every_snapshot_holds_what_was_learned_until_then(
-        batches in prop::collection::vec(prop::collection::vec(change(), 0..20), 1..12)
+    fn every_snapshot_holds_what_was_learned_until_then_and_not_forgotten(
+        steps in prop::collection::vec((prop::collection::vec(change(), 0..20), 0_usize..12), 1..12)
     ) {
         let mut snapshots = vec![(Graph::new(), Naive::default())];
-        for batch in &batches {
+        for (batch, forgotten) in &steps {
             let (graph, naive) = &snapshots[snapshots.len() - 1];
             let mut naive = naive.clone();
+            // Some that are there, and the first of the batch, which may not be.
+            let mut keys: Vec<_> = naive.0.keys().step_by(2).take(*forgotten).copied().collect();
+            keys.extend(batch.iter().take(usize::from(*forgotten > 0)).map(|association| association.key));
+            keys.iter().for_each(|key| { naive.0.remove(key); });
+            let left = graph.without(&keys);
+            snapshots.push((left.clone(), naive.clone()));
             naive.0.extend(batch.iter().map(|association| (association.key, *association)));
-            snapshots.push((graph.with(batch), naive));
+            snapshots.push((left.with(batch), naive));
         }
         for (graph, naive) in &snapshots {
             check(graph, naive)?;
