@@ -11,7 +11,7 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::time::Instant;
 
-use sutra_engine::{EmbedderId, Engine, OpenOptions, ReadView, Unit};
+use sutra_engine::{EmbedderId, Engine, OpenOptions, ReadView, Selection, Unit};
 use sutra_model::{
     AssociationDraft, AssociationKind, Batch, ConceptId, EntityDraft, EntityType, Language, Roles,
     SourceDraft, SourceId, StatementDraft, Validity,
@@ -76,7 +76,7 @@ fn main() {
         statements as f64 / seconds
     );
     let forget = |number: u64| {
-        let forgotten = engine.forget(&[SourceId(number + 1)], false);
+        let forgotten = engine.forget(&Selection::Sources(vec![SourceId(number + 1)]), false);
         forgotten.expect("it can be written").expect("it is known");
     };
     println!(

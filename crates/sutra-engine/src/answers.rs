@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use sutra_model::{Error, Result, SourceId};
+use sutra_model::{Error, Result, Source, SourceId};
 use sutra_store::{RecordedAnswer, Store};
 
 use crate::flusher::{self, Work};
@@ -95,11 +95,15 @@ impl Answers {
         Ok(())
     }
 
-    /// An answer that was kept. `stands` says whether a source that it cites was not forgotten since.
+    /// An answer that was kept. `find` gives a source, if it was not forgotten since.
     ///
     /// # Errors
     /// [`Error::AnswerErased`], [`Error::Io`], [`Error::Corrupt`].
-    pub fn get(&self, id: &str, stands: impl Fn(SourceId) -> Result<bool>) -> Result<Option<Vec<u8>>> {
+    pub fn get(
+        &self,
+        id: &str,
+        find: impl Fn(SourceId) -> Result<Option<Source>>,
+    ) -> Result<Option<Vec<u8>>> {
         let pending = self.shared.lock();
         let found = pending.answers.get(id).or_else(|| pending.writing.get(id));
         let found = found.cloned();
@@ -107,8 +111,8 @@ impl Answers {
         let Some(answer) = found else {
             return self.store.answer(id);
         };
-        for source in answer.sources {
-            if !stands(source)? {
+        for source in &answer.sources {
+            if !answer.may_cite(find(*source)?.as_ref()) {
                 return Err(Error::AnswerErased(id.to_owned()));
             }
         }

@@ -7,8 +7,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
-use sutra_model::{Batch, Error, Result, SourceId};
-use sutra_store::{Forgotten, Receipt, Store, Updates, now};
+use sutra_model::{Batch, Error, Result};
+use sutra_store::{Forgotten, Receipt, Selection, Store, Updates, now};
 
 use crate::indexes::Indexes;
 use crate::lease::{Lease, Leases};
@@ -92,11 +92,11 @@ impl Committer {
         result.expect("whoever takes a batch along answers for it")
     }
 
-    /// Forgets sources, with all that they alone said, in every view that is taken from now on, and says what went;
-    /// `None` where none of them is known. With `dry_run` it only says so.
-    pub fn forget(&self, sources: &[SourceId], dry_run: bool) -> Result<Option<Forgotten>> {
+    /// Forgets what was selected in every view that is taken from now on, and says what went; `None` where there is none
+    /// of it. With `dry_run` it only says so.
+    pub fn forget(&self, selection: &Selection, dry_run: bool) -> Result<Option<Forgotten>> {
         let mut stale = lock(&self.turn);
-        let Some((forgotten, updates)) = self.store.forget(now(), sources, dry_run)? else {
+        let Some((forgotten, updates)) = self.store.forget(now(), selection, dry_run)? else {
             return Ok(None);
         };
         if dry_run {

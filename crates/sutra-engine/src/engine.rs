@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
-use sutra_model::{Batch, Error, Result, SourceId};
+use sutra_model::{Batch, Error, Result};
 use sutra_store::{
-    EmbedderId, FileSystem, Forgotten, OpenOptions, Receipt, RecordedAnswer, Store, VerifyReport,
+    EmbedderId, FileSystem, Forgotten, OpenOptions, Receipt, RecordedAnswer, Selection, Store, VerifyReport,
 };
 
 use crate::answers::Answers;
@@ -127,16 +127,15 @@ impl Engine {
         self.opened()?.committer.commit(batch)
     }
 
-    /// Forgets sources, as one transaction, with all that they alone said, and says what went; `None` where none of them
-    /// is known. No view that is taken from then on has any of it. With `dry_run` it only says what would go.
+    /// Forgets what was selected, as one transaction, and says what went; `None` where there is none of it. No view that is taken from then on has any of it. With `dry_run` it only says what would go.
     ///
     /// # Errors
     /// [`Error::Closed`], [`Error::ReadOnly`]; after [`Error::Io`] or [`Error::DiskFull`] they are forgotten or not.
-    pub fn forget(&self, sources: &[SourceId], dry_run: bool) -> Result<Option<Forgotten>> {
+    pub fn forget(&self, selection: &Selection, dry_run: bool) -> Result<Option<Forgotten>> {
         let open = self.opened()?;
         // Those that are on disk are erased there, and counted.
         open.answers.flush()?;
-        open.committer.forget(sources, dry_run)
+        open.committer.forget(selection, dry_run)
     }
 
     /// Keeps a recorded answer: found at once, durable within a second, and gone when its time is over. It is erased
@@ -154,8 +153,8 @@ impl Engine {
     /// [`Error::AnswerErased`], [`Error::Closed`], [`Error::Io`], [`Error::Corrupt`].
     pub fn get_answer(&self, id: &str) -> Result<Option<Vec<u8>>> {
         let open = self.opened()?;
-        let stands = |source| Ok(open.committer.lease().view()?.find(source)?.is_some());
-        open.answers.get(id, stands)
+        let find = |source| open.committer.lease().view()?.find(source);
+        open.answers.get(id, find)
     }
 
     /// Reads everything that is stored and checks every reference and every hash.

@@ -71,8 +71,8 @@ impl Indexes {
 
     fn without(&self, gone: &Gone, column: &ColumnView) -> Self {
         Self {
-            passages: self.passages.without(&gone.statements, &StoredVectors(column)),
-            sentences: self.sentences.without(&gone.statements, column),
+            passages: self.passages.without(&gone.vectors, &StoredVectors(column)),
+            sentences: self.sentences.without(&gone.vectors, column),
             words: self.words.without(&documents(&gone.passages)),
             names: self.names.without_english(&borrowed(&gone.entities)),
             graph: self.graph.without(&gone.associations),

@@ -12,8 +12,8 @@ use sutra_model::{ConceptId, Language, TransactionId};
 
 fn answer(record: Vec<u8>) -> RecordedAnswer {
     RecordedAnswer {
-        sources: Vec::new(),
         record,
+        ..RecordedAnswer::default()
     }
 }
 

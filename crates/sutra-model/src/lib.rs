@@ -10,6 +10,7 @@ mod concept;
 mod error;
 mod identity;
 mod language;
+mod naming;
 mod source;
 
 pub use association::{Association, AssociationKey, AssociationKind, Evidence, RelationId, Validity};
@@ -18,4 +19,5 @@ pub use concept::{Concept, ConceptId, ConceptKind, EntityType, Roles, Support};
 pub use error::{Error, Result};
 pub use identity::{ContentKey, address_key, entity_key, name_key, passage_key, statement_key};
 pub use language::{LANGUAGE_ATTRIBUTE, Language};
+pub use naming::occurrences;
 pub use source::{Source, SourceId, TransactionId};

@@ -35,6 +35,6 @@ pub struct Source {
     pub learned: TransactionId,
     /// The transaction that retired it: another text was learned under its address.
     pub retired: Option<TransactionId>,
-    /// Whether something of its text was blanked.
-    pub redacted: bool,
+    /// The last transaction that blanked something of its text or title.
+    pub redacted: Option<TransactionId>,
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use redb::{Database, ReadableDatabase, ReadableTable, Table, WriteTransaction};
 use serde::{Deserialize, Serialize};
-use sutra_model::{Error, Result, SourceId};
+use sutra_model::{Error, Result, Source, SourceId, TransactionId, occurrences};
 
 use crate::clock::now;
 use crate::layout;
@@ -43,10 +43,19 @@ impl AnswerLimits {
 /// An answer to be kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RecordedAnswer {
+    /// The state that it was read from.
+    pub transaction: TransactionId,
     /// The sources that it cites.
     pub sources: Vec<SourceId>,
     /// The record itself.
     pub record: Vec<u8>,
+}
+
+impl RecordedAnswer {
+    /// Whether a source that it cites still says what it said when the answer was read; `None` for one that is gone.
+    pub fn may_cite(&self, source: Option<&Source>) -> bool {
+        source.is_some_and(|source| source.redacted.is_none_or(|blanked| blanked <= self.transaction))
+    }
 }
 
 /// An answer as it is stored.
@@ -79,7 +88,7 @@ pub fn migrate(transaction: &WriteTransaction, path: &Path) -> Result<()> {
 }
 
 /// Keeps answers, each under its id, and lets go of those that are beyond the limits. One that cites a source which was
-/// forgotten meanwhile is erased.
+/// forgotten meanwhile, or something of it, is erased.
 pub fn put(
     transaction: &WriteTransaction,
     path: &Path,
@@ -95,7 +104,9 @@ pub fn put(
     for (id, answer) in answers {
         let mut stored = Stored::Kept(Some(answer.sources.clone()), answer.record.clone());
         for source in &answer.sources {
-            if sources.get(source.0).map_err(fail)?.is_none() {
+            let row = sources.get(source.0).map_err(fail)?;
+            let row = row.map(|row| layout::decode::<Source>(row.value(), path, "source"));
+            if !answer.may_cite(row.transpose()?.as_ref()) {
                 stored = Stored::Erased;
             }
         }
@@ -105,17 +116,32 @@ pub fn put(
     kept.close(transaction)
 }
 
-/// Erases the answers that cite any of these sources, or may, and says how many these are.
-pub fn erase(transaction: &WriteTransaction, path: &Path, sources: &[SourceId]) -> Result<u64> {
+/// Erases the answers that cite any of these sources, or may, or in which a name stands, and says how many these are.
+pub fn erase(
+    transaction: &WriteTransaction,
+    path: &Path,
+    sources: &BTreeSet<SourceId>,
+    name: Option<&str>,
+) -> Result<u64> {
     let fail = |error| layout::database_error(path, error);
     let mut answers = Answers::open(transaction, path)?;
     let mut cited = BTreeSet::new();
     // Those of which it is not known what they cite count as citing source 0, which there is none of.
-    for source in sources.iter().chain([&UNKNOWN]) {
+    for source in sources.iter().chain(&[UNKNOWN]) {
         let range = (source.0, "")..(source.0 + 1, "");
         for row in answers.sources.range(range).map_err(fail)? {
             let (key, ()) = row.map(|(key, _)| (key, ())).map_err(fail)?;
             cited.insert(key.value().1.to_owned());
+        }
+    }
+    if let Some(name) = name {
+        for row in answers.records.iter().map_err(fail)? {
+            let (id, record) = row.map_err(fail)?;
+            if let Stored::Kept(_, record) = layout::decode(record.value(), path, "answer")?
+                && !occurrences(&String::from_utf8_lossy(&record), name).is_empty()
+            {
+                cited.insert(id.value().to_owned());
+            }
         }
     }
     let erased = cited.len() as u64;

@@ -19,6 +19,7 @@ use crate::column::Column;
 use crate::layout;
 use crate::opening::random_bytes;
 use crate::records::{ChangeRecord, ConceptRecord, ModelRecord, NextIds, RelationRecord, Totals};
+use crate::select::{Selected, Selection};
 use crate::updates::{Receipt, Updates};
 
 /// The write side of one group: every table, open, and the running totals.
@@ -52,6 +53,8 @@ pub struct Writer<'t> {
     pub(crate) given: FxHashMap<u64, FxHashSet<EdgeKey>>,
     /// Concepts that the change drops.
     pub(crate) dropped: Vec<u64>,
+    /// Statements that lost a place and stand elsewhere.
+    pub(crate) staying: u64,
     /// All models whose vectors there are.
     pub(crate) models: Vec<u32>,
     /// Whether vectors are kept in the database until their file is synced with those of a later group.
@@ -130,6 +133,7 @@ impl<'t> Writer<'t> {
             keys: FxHashMap::default(),
             given: FxHashMap::default(),
             dropped: Vec::new(),
+            staying: 0,
             models,
             sync_later: false,
             kept_rows: FxHashMap::default(),
@@ -182,17 +186,23 @@ impl<'t> Writer<'t> {
         Ok(receipt)
     }
 
-    /// Forgets sources, at a time as that of [`learn`](Self::learn), and says whether any of them was known.
+    /// Forgets what was selected, at a time as that of [`learn`](Self::learn), and says what that was; `None` where there
+    /// is none of it.
     ///
     /// # Errors
     /// Any error leaves the whole group unfit to be committed.
-    pub fn forget(&mut self, sources: &[SourceId], time: i64, updates: &mut Updates) -> Result<bool> {
+    pub fn forget(
+        &mut self,
+        selection: &Selection,
+        time: i64,
+        updates: &mut Updates,
+    ) -> Result<Option<Selected>> {
         let time = time.max(self.time.saturating_add(1));
-        let Some(change) = self.resolve_forgotten(sources, time)? else {
-            return Ok(false);
-        };
-        self.apply(&change, random_bytes(self.path)?, updates)?;
-        Ok(true)
+        let selected = self.resolve_forgotten(selection, time)?;
+        if let Some(selected) = &selected {
+            self.apply(&selected.change, random_bytes(self.path)?, updates)?;
+        }
+        Ok(selected)
     }
 
     /// Writes a change, which follows on the last transaction, and says how many associations are new.

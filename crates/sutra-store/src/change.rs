@@ -1,5 +1,7 @@
 //! What a transaction did, whole: enough to do the same to another store, and what its hash is taken of.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use sutra_model::{
@@ -99,6 +101,23 @@ pub struct Change {
     pub vectors: Vec<StoredVector>,
     /// Sources that it forgot, with all that they alone said.
     pub forgotten: Vec<SourceId>,
+    /// What it blanked in texts that stay.
+    pub blanked: Vec<Blank>,
+    /// What it blanked in titles of sources that stay.
+    pub untitled: Vec<Blank>,
+    /// Entities that it forgot.
+    pub unlinked: Vec<ConceptId>,
+}
+
+/// Bytes of a source's text or title that were forgotten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Blank {
+    /// Of which source.
+    pub source: SourceId,
+    /// The first byte.
+    pub start: u64,
+    /// The byte after the last.
+    pub end: u64,
 }
 
 impl Change {
@@ -106,6 +125,21 @@ impl Change {
     pub(crate) fn source(&self, id: SourceId) -> Option<&(Source, String)> {
         let position = self.sources.binary_search_by_key(&id, |(source, _)| source.id);
         position.ok().map(|position| &self.sources[position])
+    }
+
+    /// The sources that it forgot something of.
+    pub(crate) fn sources_hit(&self) -> BTreeSet<SourceId> {
+        let blanks = self.blanked.iter().chain(&self.untitled);
+        let blanked = blanks.map(|blank| blank.source);
+        self.forgotten.iter().copied().chain(blanked).collect()
+    }
+
+    /// Whether it forgets anything.
+    pub(crate) fn forgets(&self) -> bool {
+        !(self.forgotten.is_empty()
+            && self.blanked.is_empty()
+            && self.untitled.is_empty()
+            && self.unlinked.is_empty())
     }
 
     /// Puts every list into its order.
@@ -160,6 +194,9 @@ pub(crate) fn record_of(change: &Change, salt: [u8; 16]) -> ChangeRecord {
             .collect(),
         vectors: models.into_iter().map(of_model).collect(),
         forgotten_sources: change.forgotten.iter().map(|source| source.0).collect(),
+        blanked: change.blanked.clone(),
+        untitled: change.untitled.clone(),
+        unlinked: change.unlinked.iter().map(|entity| entity.0).collect(),
         forgotten_concepts: Runs::default(),
         salt: Some(salt),
         body: change.hash(&salt),

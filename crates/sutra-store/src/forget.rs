@@ -1,10 +1,14 @@
 //! Forgetting: what only the forgotten said goes with it, and what others say too stays.
 //!
-//! A source goes with its text and the places of its statements. A statement that stands nowhere any more goes with its
-//! vectors and the evidence that it gave, an association with its last evidence, an entity with its last association.
+//! A source goes with its text and the places of its statements. Where parts of a text are [blanked](crate::redact),
+//! statements of which nothing is left have lost that place, and others are redacted. A statement that stands nowhere
+//! any more goes with its vectors and the evidence that it gave, an association with its last evidence, an entity with
+//! its last association. What is to go is found out by [`select`](crate::select).
+//!
 //! Of the transactions that had learned any of it the salt goes, so that their hashes tell nothing: see
 //! [`ChangeRecord`](crate::records::ChangeRecord).
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
@@ -25,29 +29,39 @@ use crate::updates::{self, PassageEntry, Updates};
 
 /// What a forgetting transaction does, while it is found out.
 #[derive(Default)]
-struct Forgetting {
-    /// Statements that lost a place.
-    touched: BTreeMap<u64, Touched>,
+pub(crate) struct Forgetting {
+    /// Statements that lose a place, or some of their words.
+    pub touched: BTreeMap<u64, Touched>,
+    /// Those of them that lose some of their words.
+    pub redacted: BTreeSet<u64>,
     /// Associations that lost evidence.
     weakened: BTreeSet<EdgeKey>,
     /// Entities that lost an association.
     lonely: BTreeSet<u64>,
     /// Transactions that had learned something of it.
-    learned: BTreeSet<u64>,
+    pub learned: BTreeSet<u64>,
 }
 
-/// A statement that lost a place, as it was before.
-struct Touched {
-    /// Its content key; `None` where some of its words were blanked.
-    key: Option<ContentKey>,
+/// A statement as it was before.
+pub(crate) struct Touched {
+    /// Its content key; `None` where some of its words were blanked already.
+    pub key: Option<ContentKey>,
     /// What the index of words knows of it.
-    passage: Option<PassageEntry>,
+    pub passage: Option<PassageEntry>,
+}
+
+impl Forgetting {
+    /// These transactions had learned something of it.
+    fn told(&mut self, transactions: impl IntoIterator<Item = Option<TransactionId>>) {
+        let told = transactions.into_iter().flatten();
+        self.learned.extend(told.map(|transaction| transaction.0));
+    }
 }
 
 impl Writer<'_> {
     /// Removes what a change forgets.
     pub(crate) fn write_forgotten(&mut self, change: &Change, updates: &mut Updates) -> Result<()> {
-        if change.forgotten.is_empty() {
+        if !change.forgets() {
             return Ok(());
         }
         // What is removed below has to be there first.
@@ -57,13 +71,22 @@ impl Writer<'_> {
         for source in &change.forgotten {
             self.touch_statements(*source, &mut forgetting)?;
         }
+        self.touch_blanked(change, &mut forgetting)?;
         for source in &change.forgotten {
             self.drop_source(*source, &mut forgetting)?;
         }
-        let gone = self.drop_statements(&mut forgetting, updates)?;
+        self.blank(change, &mut forgetting)?;
+        let mut gone = self.drop_statements(&mut forgetting, updates)?;
+        for entity in &change.unlinked {
+            let concept = self.concept(entity.0)?;
+            gone.insert(entity.0, concept.associations + concept.retired_associations);
+        }
         self.drop_dangling(&gone, &mut forgetting)?;
         for key in std::mem::take(&mut forgetting.weakened) {
             self.weaken(key, &gone, &mut forgetting, updates)?;
+        }
+        for entity in &change.unlinked {
+            self.drop_entity(entity.0, &mut forgetting, updates)?;
         }
         for entity in std::mem::take(&mut forgetting.lonely) {
             self.drop_lonely(entity, change.transaction, &mut forgetting, updates)?;
@@ -77,22 +100,26 @@ impl Writer<'_> {
     /// Notes the statements of a source, with what their words give as long as they are there.
     fn touch_statements(&mut self, source: SourceId, forgetting: &mut Forgetting) -> Result<()> {
         for placed in self.placed(source.0)? {
-            if forgetting.touched.contains_key(&placed.statement) {
-                continue;
-            }
-            let support = Support {
-                source,
-                start: placed.start,
-                end: placed.start.saturating_add(placed.length),
-            };
-            let touched = self.touched(placed.statement, support)?;
-            forgetting.touched.insert(placed.statement, touched);
+            self.touch(source, placed, forgetting)?;
+        }
+        Ok(())
+    }
+
+    /// Notes a statement of a source.
+    pub(crate) fn touch(
+        &mut self,
+        source: SourceId,
+        placed: Placed,
+        forgetting: &mut Forgetting,
+    ) -> Result<()> {
+        if let Entry::Vacant(entry) = forgetting.touched.entry(placed.statement) {
+            entry.insert(self.touched(placed.statement, placed.support(source))?);
         }
         Ok(())
     }
 
     /// A statement that stands there.
-    fn touched(&mut self, statement: u64, support: Support) -> Result<Touched> {
+    pub(crate) fn touched(&mut self, statement: u64, support: Support) -> Result<Touched> {
         let KindRecord::Statement {
             sentence,
             passage,
@@ -102,9 +129,8 @@ impl Writer<'_> {
         else {
             return Err(self.of_another_kind(statement));
         };
-        let nothing = Change::default();
-        let words = self.words_at(support, &nothing)?;
-        let source = self.source_of(support.source, &nothing)?;
+        let words = self.stored_words(support)?;
+        let source = self.stored_source(support.source)?;
         let (key, title) = match sentence {
             Some(_) => (statement_key(&words), ""),
             None => (passage_key(&source.title, &words), source.title.as_str()),
@@ -123,25 +149,16 @@ impl Writer<'_> {
         })
     }
 
-    fn language_of(&self, source: SourceId) -> Result<Language> {
-        let nothing = Change::default();
-        let source = self.source_of(source, &nothing)?;
+    pub(crate) fn language_of(&self, source: SourceId) -> Result<Language> {
+        let source = self.stored_source(source)?;
         Ok(Language::of_attributes(&source.attributes))
     }
 
     fn drop_source(&mut self, id: SourceId, forgetting: &mut Forgetting) -> Result<()> {
         for placed in self.placed(id.0)? {
-            let key = (placed.statement, id.0, placed.start);
-            let record = self
-                .supports
-                .remove(key)
-                .map_err(|error| layout::database_error(self.path, error))?;
-            if let Some(record) = record {
-                let record: SupportRecord = layout::decode(record.value(), self.path, "support")?;
-                forgetting.learned.insert(record.learned.0);
-            }
+            self.drop_support(id, placed, forgetting)?;
         }
-        let source = self.source_of(id, &Change::default())?.into_owned();
+        let source = self.stored_source(id)?;
         let address = address_key(&source.address);
         put(self.path, self.source_statements.remove(id.0))?;
         put(
@@ -156,8 +173,26 @@ impl Writer<'_> {
         Ok(())
     }
 
+    pub(crate) fn drop_support(
+        &mut self,
+        source: SourceId,
+        placed: Placed,
+        forgetting: &mut Forgetting,
+    ) -> Result<()> {
+        let key = (placed.statement, source.0, placed.start);
+        let record = self
+            .supports
+            .remove(key)
+            .map_err(|error| layout::database_error(self.path, error))?;
+        if let Some(record) = record {
+            let record: SupportRecord = layout::decode(record.value(), self.path, "support")?;
+            forgetting.learned.insert(record.learned.0);
+        }
+        Ok(())
+    }
+
     /// The statements of a source.
-    fn placed(&self, source: u64) -> Result<Vec<Placed>> {
+    pub(crate) fn placed(&self, source: u64) -> Result<Vec<Placed>> {
         let row = self
             .source_statements
             .get(source)
@@ -169,23 +204,32 @@ impl Writer<'_> {
     }
 
     /// Drops the touched statements that stand nowhere any more, and gives them, each with the number of associations
-    /// that it was an end of.
+    /// that it was an end of. The others are told their first place, and what is left of their words.
     fn drop_statements(
         &mut self,
         forgetting: &mut Forgetting,
         updates: &mut Updates,
     ) -> Result<BTreeMap<u64, u32>> {
         let mut gone = BTreeMap::new();
+        let mut redacted = Vec::new();
         for (id, touched) in std::mem::take(&mut forgetting.touched) {
             if let Some(first) = self.first_support(id)? {
-                self.move_to(first, id, touched, updates)?;
+                if forgetting.redacted.contains(&id) {
+                    redacted.push((id, first, touched));
+                } else {
+                    self.staying += 1;
+                    self.move_to(first, id, touched, updates)?;
+                }
                 continue;
             }
             let concept = self.concept(id)?;
             gone.insert(id, concept.associations + concept.retired_associations);
             self.drop_statement(id, touched.key, forgetting)?;
-            updates.gone.statements.push(ConceptId(id));
+            updates.gone.vectors.push(ConceptId(id));
             updates.gone.passages.extend(touched.passage);
+        }
+        for (id, first, touched) in redacted {
+            self.redact(id, first, touched, forgetting, updates)?;
         }
         Ok(gone)
     }
@@ -237,14 +281,17 @@ impl Writer<'_> {
         forgetting: &mut Forgetting,
     ) -> Result<()> {
         let concept = self.concept(id)?.clone();
-        let KindRecord::Statement { passage, .. } = concept.kind else {
+        let KindRecord::Statement {
+            sentence, passage, ..
+        } = concept.kind
+        else {
             return Err(self.of_another_kind(id));
         };
         if concept.retired.is_none() {
             self.totals.statements -= 1;
             self.totals.passages -= u64::from(passage.is_some());
         }
-        forgetting.learned.insert(concept.learned.0);
+        forgetting.told([Some(concept.learned), sentence, passage]);
         for edge in self.evidence_of(id)? {
             self.drop_evidence(edge, id, forgetting)?;
         }
@@ -265,7 +312,14 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn evidence_of(&self, statement: u64) -> Result<Vec<EdgeKey>> {
+    /// Whether there is a concept, as the group leaves it so far.
+    pub(crate) fn stands(&self, id: u64) -> Result<bool> {
+        let row = self.concepts.get(id);
+        let row = row.map_err(|error| layout::database_error(self.path, error))?;
+        Ok(row.is_some() || self.met.contains_key(&id))
+    }
+
+    pub(crate) fn evidence_of(&self, statement: u64) -> Result<Vec<EdgeKey>> {
         let row = self
             .statement_evidence
             .get(statement)
@@ -276,7 +330,12 @@ impl Writer<'_> {
         )
     }
 
-    fn drop_evidence(&mut self, edge: EdgeKey, statement: u64, forgetting: &mut Forgetting) -> Result<()> {
+    pub(crate) fn drop_evidence(
+        &mut self,
+        edge: EdgeKey,
+        statement: u64,
+        forgetting: &mut Forgetting,
+    ) -> Result<()> {
         let (subject, relation, object) = edge;
         let row = self
             .evidence
@@ -291,7 +350,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn drop_vectors(&mut self, id: u64, lives: bool, forgetting: &mut Forgetting) -> Result<()> {
+    pub(crate) fn drop_vectors(&mut self, id: u64, lives: bool, forgetting: &mut Forgetting) -> Result<()> {
         for model in self.models.clone() {
             put(self.path, self.pending.remove((model, id)))?;
             let row = self
@@ -446,18 +505,29 @@ impl Writer<'_> {
         let KindRecord::Entity { name, .. } = &concept.kind else {
             return Err(self.of_another_kind(id));
         };
+        if concept.retired_associations == 0 {
+            return self.drop_entity(id, forgetting, updates);
+        }
         if lives {
             updates.gone.entities.push((ConceptId(id), name.clone()));
+            concept.retired = Some(now);
+            self.totals.entities -= 1;
         }
-        if concept.retired_associations > 0 {
-            concept.retired = concept.retired.or(Some(now));
-        } else {
-            let key = entity_key(name);
-            forgetting.learned.insert(concept.learned.0);
-            self.drop_concept(id, Some(key))?;
-        }
-        self.totals.entities -= u64::from(lives);
         Ok(())
+    }
+
+    /// An entity goes, with whatever was known of it.
+    fn drop_entity(&mut self, id: u64, forgetting: &mut Forgetting, updates: &mut Updates) -> Result<()> {
+        let concept = self.concept(id)?.clone();
+        let KindRecord::Entity { name, typed, .. } = concept.kind else {
+            return Err(self.of_another_kind(id));
+        };
+        if concept.retired.is_none() {
+            self.totals.entities -= 1;
+            updates.gone.entities.push((ConceptId(id), name.clone()));
+        }
+        forgetting.told([Some(concept.learned), typed]);
+        self.drop_concept(id, Some(entity_key(&name)))
     }
 
     fn drop_salt(&mut self, transaction: u64) -> Result<()> {
@@ -474,26 +544,6 @@ impl Writer<'_> {
             self.changes
                 .insert(transaction, layout::encode(&record).as_slice()),
         )
-    }
-
-    /// The change that forgets these sources; `None` where none of them is known.
-    pub(crate) fn resolve_forgotten(&self, sources: &[SourceId], time: i64) -> Result<Option<Change>> {
-        let mut known = BTreeSet::new();
-        for source in sources {
-            let row = self
-                .sources
-                .get(source.0)
-                .map_err(|error| layout::database_error(self.path, error))?;
-            if row.is_some() {
-                known.insert(*source);
-            }
-        }
-        Ok((!known.is_empty()).then(|| Change {
-            transaction: TransactionId(self.transaction + 1),
-            time,
-            forgotten: known.into_iter().collect(),
-            ..Change::default()
-        }))
     }
 }
 

@@ -437,6 +437,6 @@ fn migrated(id: u64, source: &format1::Source) -> Source {
         attributes: source.attributes.clone(),
         learned: TransactionId(source.learned),
         retired: None,
-        redacted: false,
+        redacted: None,
     }
 }

@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 use sutra_model::{
-    AssociationKind, Concept, ConceptId, ConceptKind, EntityType, Roles, Support, TransactionId, Validity,
+    AssociationKind, Concept, ConceptId, ConceptKind, EntityType, Roles, SourceId, Support, TransactionId,
+    Validity,
 };
 
+use crate::change::Blank;
 use crate::runs::Runs;
 
 /// Which embedder made a store's vectors.
@@ -104,7 +106,13 @@ pub struct ChangeRecord {
     pub vectors: Vec<(u32, Runs)>,
     /// Sources that it forgot.
     pub forgotten_sources: Runs,
-    /// Concepts that went with them.
+    /// What it blanked in texts.
+    pub blanked: Vec<Blank>,
+    /// What it blanked in titles.
+    pub untitled: Vec<Blank>,
+    /// Entities that it was to forget.
+    pub unlinked: Runs,
+    /// Concepts that went, with those or for want of what went.
     pub forgotten_concepts: Runs,
     /// Random bytes before the body where it was hashed, so that nobody can guess short words from the hash. Gone
     /// once something of the body was forgotten.
@@ -124,6 +132,17 @@ pub struct Placed {
     pub length: u64,
     /// Which statement.
     pub statement: u64,
+}
+
+impl Placed {
+    /// Where in which source.
+    pub(crate) fn support(self, source: SourceId) -> Support {
+        Support {
+            source,
+            start: self.start,
+            end: self.start.saturating_add(self.length),
+        }
+    }
 }
 
 /// Where a statement stands.

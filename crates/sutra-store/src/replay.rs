@@ -94,6 +94,9 @@ impl Snapshot {
             }
         }
         change.forgotten = record.forgotten_sources.iter().map(SourceId).collect();
+        change.blanked.clone_from(&record.blanked);
+        change.untitled.clone_from(&record.untitled);
+        change.unlinked = record.unlinked.iter().map(ConceptId).collect();
         change.sort();
         Ok(change)
     }

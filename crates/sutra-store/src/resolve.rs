@@ -74,7 +74,7 @@ impl Writer<'_> {
                 attributes: draft.attributes.clone(),
                 learned: change.transaction,
                 retired: None,
-                redacted: false,
+                redacted: None,
             };
             change.sources.push((source, draft.text.clone()));
         }

@@ -63,6 +63,25 @@ impl Writer<'_> {
         texts::utf8(bytes, self.path, source.0, start).map(Cow::Owned)
     }
 
+    /// The words at a place of a source that was learned.
+    pub(crate) fn stored_words(&self, support: Support) -> Result<String> {
+        self.words_at(support, &Change::default()).map(Cow::into_owned)
+    }
+
+    /// The whole text of a source that was learned.
+    pub(crate) fn stored_text(&self, source: &Source) -> Result<String> {
+        self.stored_words(Support {
+            source: source.id,
+            start: 0,
+            end: source.length,
+        })
+    }
+
+    /// A source that was learned.
+    pub(crate) fn stored_source(&self, id: SourceId) -> Result<Source> {
+        self.source_of(id, &Change::default()).map(Cow::into_owned)
+    }
+
     /// A source that is being learned, or was.
     pub(crate) fn source_of<'c>(&self, id: SourceId, change: &'c Change) -> Result<Cow<'c, Source>> {
         if let Some((source, _)) = change.source(id) {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use redb::{Database, Durability, WriteTransaction};
-use sutra_model::{Batch, Error, Result, SourceId, TransactionId};
+use sutra_model::{Batch, Error, Result, TransactionId};
 
 use crate::answers::{self, AnswerLimits, RecordedAnswer};
 use crate::apply::Writer;
@@ -19,6 +19,7 @@ use crate::opening;
 use crate::pages::PageShare;
 use crate::records::EmbedderId;
 use crate::room::{bytes_of, check_room};
+use crate::select::Selection;
 use crate::snapshot::Snapshot;
 use crate::updates::{Forgotten, Receipt, Updates};
 use crate::validate::validate;
@@ -234,8 +235,7 @@ impl Store {
         outcome
     }
 
-    /// Forgets sources, as one transaction, with all that they alone said, and says what went; `None` where none of them
-    /// is known. What it frees in the files is overwritten when they are rewritten. With `dry_run` it only says what
+    /// Forgets what was selected, as one transaction, and says what went; `None` where there is none of it. What it frees in the files is overwritten when they are rewritten. With `dry_run` it only says what
     /// would go.
     ///
     /// # Errors
@@ -243,12 +243,12 @@ impl Store {
     pub fn forget(
         &self,
         time: i64,
-        sources: &[SourceId],
+        selection: &Selection,
         dry_run: bool,
     ) -> Result<Option<(Forgotten, Updates)>> {
         self.check_writable(0)?;
         let mut column = self.lock_column();
-        let outcome = self.noting_failure(self.forget_sources(time, sources, dry_run, &mut column));
+        let outcome = self.noting_failure(self.forget_selected(time, selection, dry_run, &mut column));
         match &outcome {
             Ok(_) => column.accept(),
             Err(_) => drop(column.give_up()),
@@ -256,10 +256,10 @@ impl Store {
         outcome
     }
 
-    fn forget_sources(
+    fn forget_selected(
         &self,
         time: i64,
-        sources: &[SourceId],
+        selection: &Selection,
         dry_run: bool,
         column: &mut Column,
     ) -> Result<Option<(Forgotten, Updates)>> {
@@ -268,20 +268,23 @@ impl Store {
         let mut updates = Updates::default();
         let mut writer = Writer::open(&transaction, column, self.model, &self.path)?;
         let before = writer.totals;
-        if !writer.forget(sources, time, &mut updates)? {
+        let Some(selected) = writer.forget(selection, time, &mut updates)? else {
             return Ok(None);
-        }
+        };
+        let sources = selected.change.sources_hit();
         let mut forgotten = Forgotten {
             transaction: TransactionId(writer.transaction),
             taken: writer.totals.less_than(before),
             answers: 0,
+            redacted: (sources.len() - selected.change.forgotten.len()) as u64,
+            staying: writer.staying,
         };
         if dry_run {
             drop(writer);
         } else {
             writer.finish(&transaction)?;
         }
-        forgotten.answers = answers::erase(&transaction, &self.path, sources)?;
+        forgotten.answers = answers::erase(&transaction, &self.path, &sources, selected.name.as_deref())?;
         if !dry_run {
             transaction
                 .commit()

@@ -31,6 +31,10 @@ pub struct Forgotten {
     pub taken: Totals,
     /// Recorded answers that were erased.
     pub answers: u64,
+    /// Sources of which something was blanked.
+    pub redacted: u64,
+    /// Statements that were said there and stay, because other sources say them too.
+    pub staying: u64,
 }
 
 /// A vector that the indexes do not know yet in one of these roles.
@@ -77,8 +81,8 @@ pub struct Updates {
 /// What the indexes have to let go of after a commit.
 #[derive(Clone, Debug, Default)]
 pub struct Gone {
-    /// Statements, with their vectors.
-    pub statements: Vec<ConceptId>,
+    /// Statements that lost their vectors.
+    pub vectors: Vec<ConceptId>,
     /// Passages, as the index of words knows them.
     pub passages: Vec<PassageEntry>,
     /// Entities with their names.

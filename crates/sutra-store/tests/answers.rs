@@ -18,8 +18,8 @@ fn answers_expire_by_age_and_by_size() {
     let long = Duration::from_secs(3600);
     let put = |store: &Store, id: &str, bytes: usize| {
         let answer = RecordedAnswer {
-            sources: Vec::new(),
             record: vec![7; bytes],
+            ..RecordedAnswer::default()
         };
         let answers = BTreeMap::from([(id.to_owned(), answer)]);
         store.put_answers(&answers).unwrap();

@@ -12,7 +12,7 @@ use sutra_model::{
     AssociationDraft, AssociationKind, Batch, ConceptKind, EntityDraft, EntityType, Error, Result, Roles,
     SourceDraft, SourceId, StatementDraft, Validity,
 };
-use sutra_store::{EmbedderId, OpenOptions, RecordedAnswer, Snapshot, Store, SyncReason};
+use sutra_store::{EmbedderId, OpenOptions, RecordedAnswer, Selection, Snapshot, Store, SyncReason};
 
 const SEEDS: u64 = 300;
 const SEEDS_SOAK: u64 = 10_000;
@@ -184,7 +184,8 @@ impl Run {
         let mut after = self.acknowledged.clone();
         after.forget(&address, &self.cited);
         let store = self.open()?;
-        let forgotten = source_of(store, &address).and_then(|source| store.forget(0, &[source], false));
+        let forgotten = source_of(store, &address)
+            .and_then(|source| store.forget(0, &Selection::Sources(vec![source]), false));
         match forgotten {
             Ok(Some(_)) => {
                 self.acknowledged = after;
@@ -212,7 +213,14 @@ impl Run {
             after.answers.insert(id.clone(), Some(record.clone()));
             self.cited
                 .extend(cited.map(|address| (id.clone(), address.clone())));
-            answers.insert(id, RecordedAnswer { sources, record });
+            answers.insert(
+                id,
+                RecordedAnswer {
+                    sources,
+                    record,
+                    ..RecordedAnswer::default()
+                },
+            );
         }
         match self.open()?.put_answers(&answers) {
             Ok(()) => {

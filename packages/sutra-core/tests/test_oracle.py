@@ -138,21 +138,27 @@ def opened(folder: str) -> Iterator[KnowledgeStore]:
         engine.close()
 
 
-Step = Batch | list[int]
-"""What is learned, or the sources that are forgotten."""
+Step = Batch | list[int] | tuple[int, bool]
+"""What is learned, the sources that are forgotten, or the concept, alone or not."""
 
 
 def steps() -> st.SearchStrategy[Step]:
-    forgotten = st.lists(st.integers(1, 5), min_size=1, max_size=3, unique=True)
-    return st.one_of(batches(), batches(), forgotten)
+    sources = st.lists(st.integers(1, 5), min_size=1, max_size=3, unique=True)
+    concept = st.tuples(st.integers(1, 12), st.booleans())
+    return st.one_of(batches(), batches(), sources, concept)
 
 
 def outcome(store: KnowledgeStore, step: Step) -> object:
     try:
         if isinstance(step, Batch):
             return store.commit(step)
-        told = store.forget_sources(step, dry_run=True)
-        forgotten = store.forget_sources(step)
+        if isinstance(step, list):
+            told = store.forget_sources(step, dry_run=True)
+            forgotten = store.forget_sources(step)
+        else:
+            concept, alone = step
+            told = store.forget_concept(concept, link_only=alone, dry_run=True)
+            forgotten = store.forget_concept(concept, link_only=alone)
         assert told == forgotten
         return forgotten
     except SutraError as error:

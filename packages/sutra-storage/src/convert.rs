@@ -170,6 +170,8 @@ pub fn forgotten(py: Python<'_>, forgotten: Forgotten) -> PyResult<Py<PyAny>> {
         taken.evidence,
         taken.vectors,
         forgotten.answers,
+        forgotten.redacted,
+        forgotten.staying,
     );
     types::FORGOTTEN.make(py, fields)
 }
@@ -274,12 +276,22 @@ pub fn source(py: Python<'_>, source: Source) -> PyResult<Py<PyAny>> {
         time,
         attributes,
         learned,
+        redacted,
         ..
     } = source;
     types::SOURCE.make(
         py,
         (
-            id.0, address, offset, title, sha256, length, time, attributes, learned.0,
+            id.0,
+            address,
+            offset,
+            title,
+            sha256,
+            length,
+            time,
+            attributes,
+            learned.0,
+            redacted.is_some(),
         ),
     )
 }

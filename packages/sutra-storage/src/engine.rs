@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use sutra_engine::{AnswerLimits, EmbedderId, Engine, OpenOptions, RecordedAnswer};
-use sutra_model::SourceId;
+use sutra_engine::{AnswerLimits, EmbedderId, Engine, OpenOptions, RecordedAnswer, Selection};
+use sutra_model::{ConceptId, SourceId, TransactionId};
 
 use crate::convert;
 use crate::errors::run;
@@ -65,18 +65,21 @@ impl PyEngine {
         convert::receipt(py, receipt)
     }
 
-    #[pyo3(signature = (answer_id, record, sources = Vec::new()))]
+    #[pyo3(signature = (answer_id, record, sources = Vec::new(), transaction = 0))]
     fn put_answer(
         &self,
         py: Python<'_>,
         answer_id: String,
         record: Vec<u8>,
         sources: Vec<u64>,
+        transaction: u64,
     ) -> PyResult<()> {
-        let sources = sources.into_iter().map(SourceId).collect();
-        run(py, || {
-            self.0.put_answer(answer_id, RecordedAnswer { sources, record })
-        })
+        let answer = RecordedAnswer {
+            transaction: TransactionId(transaction),
+            sources: sources.into_iter().map(SourceId).collect(),
+            record,
+        };
+        run(py, || self.0.put_answer(answer_id, answer))
     }
 
     #[pyo3(signature = (sources, *, dry_run = false))]
@@ -86,11 +89,28 @@ impl PyEngine {
         sources: Vec<u64>,
         dry_run: bool,
     ) -> PyResult<Option<Py<PyAny>>> {
-        let sources: Vec<SourceId> = sources.into_iter().map(SourceId).collect();
-        let forgotten = run(py, || self.0.forget(&sources, dry_run))?;
-        forgotten
-            .map(|forgotten| convert::forgotten(py, forgotten))
-            .transpose()
+        let sources = sources.into_iter().map(SourceId).collect();
+        self.forget(py, &Selection::Sources(sources), dry_run)
+    }
+
+    #[pyo3(signature = (before, *, dry_run = false))]
+    fn forget_before(&self, py: Python<'_>, before: i64, dry_run: bool) -> PyResult<Option<Py<PyAny>>> {
+        self.forget(py, &Selection::Before(before), dry_run)
+    }
+
+    #[pyo3(signature = (concept, *, link_only = false, dry_run = false))]
+    fn forget_concept(
+        &self,
+        py: Python<'_>,
+        concept: u64,
+        link_only: bool,
+        dry_run: bool,
+    ) -> PyResult<Option<Py<PyAny>>> {
+        let selection = match link_only {
+            true => Selection::Node(ConceptId(concept)),
+            false => Selection::Concept(ConceptId(concept)),
+        };
+        self.forget(py, &selection, dry_run)
     }
 
     fn get_answer<'py>(&self, py: Python<'py>, answer_id: &str) -> PyResult<Option<Bound<'py, PyBytes>>> {
@@ -105,6 +125,15 @@ impl PyEngine {
 
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         run(py, || self.0.close())
+    }
+}
+
+impl PyEngine {
+    fn forget(&self, py: Python<'_>, selection: &Selection, dry_run: bool) -> PyResult<Option<Py<PyAny>>> {
+        let forgotten = run(py, || self.0.forget(selection, dry_run))?;
+        forgotten
+            .map(|forgotten| convert::forgotten(py, forgotten))
+            .transpose()
     }
 }
 

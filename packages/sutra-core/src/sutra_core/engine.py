@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -37,7 +38,7 @@ from sutra_core.errors import (
     UnknownAnswerError,
     UnknownSourceError,
 )
-from sutra_core.forgetting import forget_source
+from sutra_core.forgetting import forget
 from sutra_core.machine import machine_figures
 from sutra_core.metrics import Metrics
 from sutra_core.observing import LearningWatch, Observer, Observers, QuestionWatch
@@ -370,7 +371,8 @@ class ReasoningEngine:
         if self.read_only:
             return
         try:
-            self._opened().put_answer(answer.id, answer.to_json().encode(), answer.sources())
+            record = answer.to_json().encode()
+            self._opened().put_answer(answer.id, record, answer.sources(), answer.transaction)
         except StoreIOError as error:
             message = f"answer {answer.id} is given but not recorded: {error}"
             warnings.warn(UnrecordedAnswerWarning(message), stacklevel=4)
@@ -407,14 +409,32 @@ class ReasoningEngine:
         with TURNS.question():
             return self._read(lambda store: search(store.view(), embedder, query, mode, k, rank_all))
 
-    def forget(self, *, source: int | str, dry_run: bool = False) -> Forgotten:
-        """Forgets a source, by its number, or all sources of an address, with all that they alone said.
+    def forget(
+        self,
+        *,
+        source: int | str | None = None,
+        concept: int | str | None = None,
+        before: datetime | None = None,
+        link_only: bool = False,
+        dry_run: bool = False,
+    ) -> Forgotten:
+        """Forgets one of three, at once from every search and answer; `dry_run` only says what would go.
 
-        What other sources say too stays. Gone at once from every search and answer; a recorded answer that
-        cited it is erased. `dry_run` only says what would go. Raises `UnknownSourceError`.
+        A `source`, by its number, or all sources of an address, with all that they alone said; what others
+        say too stays. All that was learned `before` a time. Or a `concept`: a statement, wherever it is said,
+        or an entity, by its number or name, with every statement and title that names it; their bytes become
+        blanks. With `link_only` an entity goes alone, and the words that name it stay.
+
+        A recorded answer that cited any of it is erased. Raises `UnknownSourceError`, `UnknownConceptError`.
         """
-        check_type("source", source, int | str, "a number, or an address")
-        forgotten = forget_source(self._opened(), source, dry_run=dry_run)
+        forgotten = forget(
+            self._opened(),
+            source=source,
+            concept=concept,
+            before=before,
+            link_only=link_only,
+            dry_run=dry_run,
+        )
         if not dry_run:
             self._answers.move_on(forgotten.transaction)
         return forgotten

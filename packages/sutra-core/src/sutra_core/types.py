@@ -235,8 +235,28 @@ class KnowledgeStore(Protocol):
         """
         ...
 
-    def put_answer(self, answer_id: str, record: bytes, sources: Sequence[int] = ()) -> None:
-        """Keeps a recorded answer, until a source that it cites is forgotten.
+    def forget_before(self, before: int, *, dry_run: bool = False) -> Forgotten | None:
+        """Forgets every source that was learned before a time, in microseconds since 1970-01-01 UTC.
+
+        None where there is none.
+        """
+        ...
+
+    def forget_concept(
+        self, concept: int, *, link_only: bool = False, dry_run: bool = False
+    ) -> Forgotten | None:
+        """Forgets a statement, wherever it is said, or an entity with all statements and titles that name it.
+
+        The bytes become blanks, and the text stays as long as it was; what else a passage says stays. With
+        `link_only` an entity alone goes, and the words that name it stay. None where there is no such
+        concept.
+        """
+        ...
+
+    def put_answer(
+        self, answer_id: str, record: bytes, sources: Sequence[int] = (), transaction: int = 0
+    ) -> None:
+        """Keeps an answer, read from a transaction's state, until something that it cites is forgotten.
 
         Durable within a second, and when the store is closed.
         """

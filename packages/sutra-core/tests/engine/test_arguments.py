@@ -22,7 +22,7 @@ MISUSES: list[tuple[Callable[[Any], object], str]] = [
     (lambda engine: engine.ask(None), "the question is None, of type NoneType; give a string"),
     (lambda engine: engine.search(None), "the query is None, of type NoneType; give a string"),
     (lambda engine: engine.explain(3), "the answer's id is 3, of type int; give the id"),
-    (lambda engine: engine.forget(source=None), "the source is None, of type NoneType; give a number"),
+    (lambda engine: engine.forget(source=b"a"), "the source is b'a', of type bytes; give a number"),
     (lambda engine: engine.get_concept("hat"), "the concept is 'hat', of type str; give its number"),
     (lambda engine: engine.get_concept(True), "the concept is True, of type bool; give its number"),
     (lambda engine: engine.learn("One.", source=7), "the source is 7, of type int; give a string"),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from taught import Opener
 
 from sutra_core import ReasoningEngine
-from sutra_core.errors import AnswerErasedError, UnknownSourceError
+from sutra_core.errors import AnswerErasedError, InvalidValueError, UnknownConceptError, UnknownSourceError
 
 SHARED = "Mara Holt keeps the lighthouse."
 
@@ -74,3 +76,71 @@ def test_what_was_forgotten_can_be_learned_again(engine: ReasoningEngine) -> Non
     assert report.sources == 1
     assert engine.view().sources_at("notes") == [3]
     assert engine.search("Alham", mode="words")
+
+
+def test_a_statement_is_blanked_wherever_it_is_said(engine: ReasoningEngine) -> None:
+    hits = engine.search("keeps the lighthouse", mode="words")
+    (sentence,) = {
+        other.id
+        for hit in hits
+        for _, other in engine.neighbors(hit.concept, relations=["contains"])
+        if other.text == SHARED
+    }
+    told = engine.forget(concept=sentence, dry_run=True)
+    assert engine.search("keeps the lighthouse", mode="words") == hits
+    assert engine.forget(concept=sentence) == told
+    assert (told.statements, told.sources, told.redacted) == (1, 0, 2)
+    assert engine.search("lighthouse", mode="words") == []
+    for source in engine.sources():
+        text = engine.source_text(source.id)
+        assert source.redacted and SHARED not in text and text.startswith(" " * len(SHARED))
+    assert engine.search("Alham", mode="words")[0].text.endswith("She was born in Alham.")
+    assert engine.verify().clean
+    with pytest.raises(UnknownConceptError, match="there is no concept"):
+        engine.forget(concept=sentence)
+
+
+def test_an_entity_goes_with_every_statement_and_title_that_names_it(engine: ReasoningEngine) -> None:
+    asked = engine.ask("Where was Mara Holt born?", threshold=0.0)
+    other = engine.ask("Where does the lighthouse stand?", threshold=0.0)
+    forgotten = engine.forget(concept="mara  HOLT")
+    assert forgotten.answers >= 1
+    with pytest.raises(AnswerErasedError):
+        engine.explain(asked.id)
+    assert asked.id != other.id
+    assert engine.view().find_entities(["Mara Holt"]) == [0]
+    assert all("Mara Holt" not in engine.source_text(source.id) for source in engine.sources())
+    assert "Holt" not in engine.ask("Who keeps the lighthouse?", threshold=0.0).to_json()
+    assert engine.verify().clean
+
+
+def test_an_entity_alone_leaves_the_words(engine: ReasoningEngine) -> None:
+    before = engine.stats().store
+    assert engine.forget(concept="Mara Holt", link_only=True).statements == 0
+    assert engine.view().find_entities(["Mara Holt"]) == [0]
+    assert engine.stats().store.statements == before.statements
+    assert engine.search("Mara Holt", mode="words")
+
+
+def test_what_was_learned_before_a_time_goes(engine: ReasoningEngine) -> None:
+    nothing = engine.forget(before=datetime(2000, 1, 1, tzinfo=UTC))
+    assert (nothing.sources, nothing.transaction) == (0, engine.view().transaction)
+    now = datetime.now(UTC)
+    engine.learn("The ferry leaves at nine.", source="ferry")
+    assert engine.forget(before=now).sources == 2
+    assert [source.address for source in engine.sources()] == ["ferry"]
+
+
+def test_only_one_thing_is_forgotten_at_a_time(engine: ReasoningEngine) -> None:
+    with pytest.raises(InvalidValueError, match="give what is to be forgotten"):
+        engine.forget()
+    with pytest.raises(InvalidValueError, match="give what is to be forgotten"):
+        engine.forget(source="notes", concept=1)
+    with pytest.raises(InvalidValueError, match="only an entity can be forgotten alone"):
+        engine.forget(source="notes", link_only=True)
+    with pytest.raises(InvalidValueError, match="has no time zone"):
+        engine.forget(before=datetime(2026, 1, 1))  # noqa: DTZ001
+    for nobody in ("Nobody", 0, -1, 1 << 70):
+        with pytest.raises(UnknownConceptError, match="there is no"):
+            engine.forget(concept=nobody)
+    assert len(engine.sources()) == 2

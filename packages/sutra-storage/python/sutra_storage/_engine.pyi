@@ -76,7 +76,21 @@ class Engine:
         only says what would go.
         """
 
-    def put_answer(self, answer_id: str, record: bytes, sources: Sequence[int] = ...) -> None: ...
+    def forget_before(self, before: int, *, dry_run: bool = False) -> Forgotten | None:
+        """Forgets every source that was learned before a time, in microseconds since 1970-01-01 UTC."""
+
+    def forget_concept(
+        self, concept: int, *, link_only: bool = False, dry_run: bool = False
+    ) -> Forgotten | None:
+        """Forgets a statement, wherever it is said, or an entity with all statements and titles that name it.
+
+        The bytes become blanks. With `link_only` an entity alone goes, and the words that name it stay. None
+        where there is no such concept.
+        """
+
+    def put_answer(
+        self, answer_id: str, record: bytes, sources: Sequence[int] = ..., transaction: int = ...
+    ) -> None: ...
     def get_answer(self, answer_id: str) -> bytes | None: ...
     def verify(self) -> VerifyReport: ...
     def close(self) -> None: ...

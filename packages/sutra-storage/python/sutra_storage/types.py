@@ -113,7 +113,9 @@ class Receipt(NamedTuple):
 class Forgotten(NamedTuple):
     """What forgetting took, or would take: how much less the store holds, how many answers it erased.
 
-    `transaction` is the number of the transaction that forgot it.
+    `transaction` is the number of the transaction that forgot it. `redacted` counts the sources of which
+    parts were blanked, `staying` the statements that were said there and stay, because other sources say
+    them too.
     """
 
     transaction: int
@@ -124,6 +126,8 @@ class Forgotten(NamedTuple):
     evidence: int
     vectors: int
     answers: int
+    redacted: int
+    staying: int
 
 
 class Concept(NamedTuple):
@@ -147,7 +151,10 @@ class Concept(NamedTuple):
 
 
 class Source(NamedTuple):
-    """A source as stored, without its text. `sha256` is hexadecimal, of the text."""
+    """A source as stored, without its text. `sha256` is hexadecimal, of the text.
+
+    `redacted` says that parts of its text or title were forgotten, and are blanks.
+    """
 
     id: int
     address: str
@@ -158,6 +165,7 @@ class Source(NamedTuple):
     time: int | None
     attributes: dict[str, str]
     learned: int
+    redacted: bool = False
 
 
 class Support(NamedTuple):

@@ -2,47 +2,251 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+import hashlib
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
 
 from sutra_core.reference.learn import reinforce
 from sutra_core.reference.state import State
-from sutra_core.types import Evidence
+from sutra_core.types import Concept, Evidence, Support
 
-__all__ = ["forget"]
+__all__ = ["Lost", "forget_concept", "forget_sources", "occurrences"]
+
+_WITHOUT_BLANKS = "\u0e00"
+"""The first character of scripts in which a name may stand within a word."""
+
+_Bytes = tuple[int, int]
+"""A source, and the position of a byte in its text."""
 
 
-def forget(state: State, sources: Collection[int]) -> None:
-    """Takes sources out of a state that nobody else holds."""
-    for source in sources:
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """What forgetting did besides making the store smaller: sources of which parts were blanked, statements
+    that have lost a place and stand elsewhere, and the name that no answer may have any more."""
+
+    redacted: int = 0
+    staying: int = 0
+    name: str = ""
+
+
+def forget_sources(state: State, sources: Collection[int]) -> Lost | None:
+    """Takes sources out of a state that nobody else holds; None where it has none of them."""
+    known = [source for source in sources if source in state.sources]
+    if not known:
+        return None
+    for source in known:
         del state.sources[source], state.texts[source]
     state.source_ids = {key: source for key, source in state.source_ids.items() if source in state.sources}
-    gone: set[int] = set()
+    staying = _drop(state, lambda place: place.source not in state.sources, set(), set())
+    return Lost(staying=staying)
+
+
+def forget_concept(state: State, number: int, *, link_only: bool) -> Lost | None:
+    """Takes a statement out of a state, or an entity with all that names it; None where there is none."""
+    concept = state.concepts.get(number)
+    if concept is None or (link_only and concept.kind != "entity"):
+        return None
+    if link_only:
+        _drop(state, lambda _: False, set(), {number})
+        return Lost()
+    if concept.kind == "statement":
+        seeds = [byte for place in state.supports[number] for byte in _bytes(place)]
+        redacted, staying = _blank(state, seeds, {}, set())
+        return Lost(redacted, staying)
+    name = concept.text
+    titles = {source.id: occurrences(source.title, name) for source in state.sources.values()}
+    alike = {
+        other.id
+        for other in state.concepts.values()
+        if other.kind == "entity" and occurrences(other.text, name)
+    }
+    redacted, staying = _blank(
+        state,
+        list(_naming(state, concept)),
+        {source: found for source, found in titles.items() if found},
+        alike | {number},
+    )
+    return Lost(redacted, staying, name)
+
+
+def occurrences(text: str, name: str) -> list[range]:
+    """The bytes of a text at which a name stands, whatever the form and spacing of its letters."""
+    wanted = "".join(_folded(name.strip()))
+    if not any(letter.isalnum() for letter in wanted):
+        return []
+    pieces = list(_folded(text))
+    starts: list[int] = []
+    length = 0
+    for piece in pieces:
+        starts.append(length)
+        length += len(piece)
+    folded = "".join(pieces)
+    ends = [0]
+    for letter in text:
+        ends.append(ends[-1] + len(letter.encode()))
+    found: list[range] = []
+    at = folded.find(wanted)
+    while at >= 0:
+        end = at + len(wanted)
+        before, after = folded[at - 1 : at] if at else "", folded[end : end + 1]
+        joined = (_joins(wanted[0]) and before.isalnum()) or (_joins(wanted[-1]) and after.isalnum())
+        if not joined and not (after and unicodedata.combining(after)):
+            first = max(n for n, start in enumerate(starts) if start <= at and pieces[n])
+            last = max(n for n, start in enumerate(starts) if start <= end - 1 and pieces[n])
+            found.append(range(ends[first], ends[last + 1]))
+        at = folded.find(wanted, at + 1)
+    return found
+
+
+def _joins(letter: str) -> bool:
+    return letter.isalnum() and letter < _WITHOUT_BLANKS
+
+
+def _folded(text: str) -> Iterator[str]:
+    """Each letter as names are compared; of several blanks only the first."""
+    blank = False
+    for letter in text:
+        if letter.isspace() and letter not in "\x1c\x1d\x1e\x1f":
+            yield "" if blank else " "
+            blank = True
+            continue
+        blank = False
+        lower = unicodedata.normalize("NFKD", letter).lower()
+        yield unicodedata.normalize("NFKD", lower)
+
+
+def _bytes(place: Support) -> list[_Bytes]:
+    return [(place.source, at) for at in range(place.start, place.end)]
+
+
+def _naming(state: State, entity: Concept) -> Iterator[_Bytes]:
+    """All bytes of sentences that name an entity, or say something of it; and of its name elsewhere."""
+    sentences = {number for number in state.supports if "sentence" in state.concepts[number].roles}
+    for source, text in state.texts.items():
+        for found in occurrences(text.decode(), entity.text):
+            named = {(source, at) for at in found}
+            yield from named
+            for number in sentences:
+                for place in state.supports[number]:
+                    if not named.isdisjoint(_bytes(place)):
+                        yield from _bytes(place)
+    for (subject, _, object_), pieces in state.evidence.items():
+        if entity.id in (subject, object_):
+            for piece in pieces:
+                if piece.statement in sentences:
+                    for place in state.supports[piece.statement]:
+                        yield from _bytes(place)
+
+
+def _blank(
+    state: State, seeds: Iterable[_Bytes], titles: dict[int, list[range]], unlinked: set[int]
+) -> tuple[int, int]:
+    """Blanks bytes wherever they are said, parts of titles, and what these leave nothing of.
+
+    Gives the number of sources that lost something, and of statements that stand elsewhere.
+    """
+    blanked: set[_Bytes] = set()
+    work = set(seeds)
+    while work:
+        blanked |= work
+        work = {
+            (other.source, other.start + at - place.start)
+            for places in state.supports.values()
+            for place in places
+            for at in range(place.start, place.end)
+            if (place.source, at) in work
+            for other in places
+        } - blanked
+    for source, at in blanked:
+        text = state.texts[source]
+        state.texts[source] = text[:at] + b" " + text[at + 1 :]
+    for source, found in titles.items():
+        title = bytearray(state.sources[source].title.encode())
+        for part in found:
+            title[part.start : part.stop] = b" " * len(part)
+        state.sources[source] = state.sources[source]._replace(title=title.decode() if title.strip() else "")
+    hit = {source for source, _ in blanked} | titles.keys()
+    for source in hit:
+        sha256 = hashlib.sha256(state.texts[source]).hexdigest()
+        state.sources[source] = state.sources[source]._replace(sha256=sha256, redacted=True)
+        state.redacted[source] = state.transaction
+    state.source_ids = {
+        (address, offset, state.sources[source].sha256): source
+        for (address, offset, _), source in state.source_ids.items()
+    }
+
+    def left(place: Support) -> str:
+        return state.texts[place.source][place.start : place.end].decode()
+
+    def loses(place: Support) -> bool:
+        return not blanked.isdisjoint(_bytes(place))
+
+    redacted = {
+        number
+        for number, places in state.supports.items()
+        if any(
+            loses(place) or (place.source in titles and "sentence" not in state.concepts[number].roles)
+            for place in places
+        )
+    }
+    staying = _drop(
+        state,
+        lambda place: loses(place) and not any(letter.isalnum() for letter in left(place)),
+        redacted,
+        unlinked,
+    )
+    return len(hit), staying
+
+
+def _drop(
+    state: State, loses: Callable[[Support], bool], redacted: set[int], unlinked: Collection[int]
+) -> int:
+    """Takes their places from statements, and what nothing holds then; counts those that stand elsewhere."""
+    gone: set[int] = set(unlinked)
+    staying = 0
     for statement, places in list(state.supports.items()):
-        left = tuple(place for place in places if place.source in state.sources)
+        left = tuple(place for place in places if not loses(place))
         if not left:
             gone.add(statement)
             del state.supports[statement]
-        elif left != places:
+            continue
+        if left != places:
             state.supports[statement] = left
-            first, concept = left[0], state.concepts[statement]
-            state.concepts[statement] = concept._replace(
+            first = left[0]
+            state.concepts[statement] = state.concepts[statement]._replace(
                 source=first.source, start=first.start, end=first.end
             )
-    _weaken(state, gone)
+        if statement in redacted:
+            first = left[0]
+            text = state.texts[first.source][first.start : first.end].decode()
+            state.concepts[statement] = state.concepts[statement]._replace(text=text, has_vector=False)
+            state.vectors.pop(statement, None)
+        elif left != places:
+            staying += 1
+    _weaken(state, gone, redacted)
     ends = {end for subject, _, object_ in state.associations for end in (subject, object_)}
     gone |= {entity for entity in state.entity_ids.values() if entity not in ends}
     for number in gone:
         del state.concepts[number]
         state.vectors.pop(number, None)
-    state.statement_ids = {key: number for key, number in state.statement_ids.items() if number not in gone}
+    state.statement_ids = {
+        key: number for key, number in state.statement_ids.items() if number not in gone | redacted
+    }
     state.entity_ids = {key: number for key, number in state.entity_ids.items() if number not in gone}
+    return staying
 
 
-def _weaken(state: State, gone: Collection[int]) -> None:
+def _weaken(state: State, gone: Collection[int], redacted: Collection[int]) -> None:
     """Takes statements out of all evidence, and associations that have lost an end or their last evidence."""
     for key, pieces in list(state.evidence.items()):
         subject, _, object_ = key
-        left = tuple(piece for piece in pieces if piece.statement not in gone)
+        stay = [piece for piece in pieces if piece.statement not in gone]
+        left = tuple(
+            piece
+            for piece in stay
+            if piece.statement not in redacted or _names_both(state, piece.statement, (subject, object_))
+        )
         if not left or subject in gone or object_ in gone:
             del state.evidence[key], state.associations[key]
         elif left != pieces:
@@ -50,6 +254,14 @@ def _weaken(state: State, gone: Collection[int]) -> None:
             state.associations[key] = state.associations[key]._replace(
                 confidence=_united(left), evidence_count=len(left)
             )
+
+
+def _names_both(state: State, statement: int, ends: tuple[int, int]) -> bool:
+    """Whether what is left of a statement, and its title, have the names of the ends that are entities."""
+    concept = state.concepts[statement]
+    said = f"{state.sources[concept.source].title}\n{concept.text}"
+    names = [state.concepts[end].text for end in ends if state.concepts[end].kind == "entity"]
+    return all(occurrences(said, name) for name in names)
 
 
 def _united(pieces: Iterable[Evidence]) -> float:

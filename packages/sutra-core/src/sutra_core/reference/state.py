@@ -35,6 +35,8 @@ class State:
     next_concept: int = 1
     sources: dict[int, Source] = field(default_factory=dict[int, Source])
     texts: dict[int, bytes] = field(default_factory=dict[int, bytes])
+    redacted: dict[int, int] = field(default_factory=dict[int, int])
+    """The last transaction that blanked something of a source."""
     source_ids: dict[SourceKey, int] = field(default_factory=dict[SourceKey, int])
     concepts: dict[int, Concept] = field(default_factory=dict[int, Concept])
     statement_ids: dict[StatementKey, int] = field(default_factory=dict[StatementKey, int])
@@ -55,6 +57,7 @@ class State:
             next_concept=self.next_concept,
             sources=dict(self.sources),
             texts=dict(self.texts),
+            redacted=dict(self.redacted),
             source_ids=dict(self.source_ids),
             concepts=dict(self.concepts),
             statement_ids=dict(self.statement_ids),

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from sutra_core.errors import AnswerErasedError, StoreClosedError
-from sutra_core.reference.forget import forget
+from sutra_core.reference.forget import Lost, forget_concept, forget_sources, occurrences
 from sutra_core.reference.learn import Learning
 from sutra_core.reference.state import State
 from sutra_core.reference.validate import validate
@@ -29,7 +30,9 @@ class ReferenceStore:
         self._dimension = dimension
         self._state: State | None = State()
         self._view = ReferenceView(self._state, dimension)
-        self._answers: dict[str, tuple[bytes, tuple[int, ...]]] = {}
+        self._answers: dict[str, tuple[bytes, tuple[int, ...], int]] = {}
+        self._erased: set[str] = set()
+        self._times: dict[int, int] = {}
         self._writing = threading.Lock()
 
     def view(self) -> ReferenceView:
@@ -45,25 +48,47 @@ class ReferenceStore:
             learning = Learning(before.copy(), batch)
             receipt = learning.learn()
             self._state = learning.state
+            self._times.setdefault(learning.state.transaction, _now())
             self._view = ReferenceView(learning.state, self._dimension)
             return receipt
 
     def forget_sources(self, sources: Sequence[int], *, dry_run: bool = False) -> Forgotten | None:
         """Forgets sources, with all that they alone said; None where none of them is known."""
+        return self._forget(lambda state: forget_sources(state, set(sources)), dry_run)
+
+    def forget_before(self, before: int, *, dry_run: bool = False) -> Forgotten | None:
+        """Forgets every source that was learned before a time, in microseconds since 1970-01-01 UTC."""
+        old = {
+            source.id for source in self._opened().sources.values() if self._times[source.learned] < before
+        }
+        return self._forget(lambda state: forget_sources(state, old), dry_run)
+
+    def forget_concept(
+        self, concept: int, *, link_only: bool = False, dry_run: bool = False
+    ) -> Forgotten | None:
+        """Forgets a statement, or an entity with all that names it; with `link_only` an entity alone."""
+        return self._forget(lambda state: forget_concept(state, concept, link_only=link_only), dry_run)
+
+    def _forget(self, change: Callable[[State], Lost | None], dry_run: bool) -> Forgotten | None:
         with self._writing:
             before = self._opened()
-            known = {source for source in sources if source in before.sources}
-            if not known:
-                return None
             state = before.copy()
             state.transaction += 1
-            forget(state, known)
+            lost = change(state)
+            if lost is None:
+                return None
             was, left = (ReferenceView(each, self._dimension).stats() for each in (before, state))
-            kept = [cited for _, cited in self._answers.values() if before.sources.keys() >= set(cited)]
-            erased = sum(not known.isdisjoint(cited) for cited in kept)
+            hit = {
+                answer_id
+                for answer_id, (record, cited, read) in self._answers.items()
+                if answer_id not in self._erased and _may_cite(before, cited, read)
+                if not _may_cite(state, cited, read) or occurrences(record.decode(), lost.name)
+            }
             if not dry_run:
                 self._state = state
                 self._view = ReferenceView(state, self._dimension)
+                self._times[state.transaction] = _now()
+                self._erased |= hit
             return Forgotten(
                 state.transaction,
                 was.sources - left.sources,
@@ -72,19 +97,24 @@ class ReferenceStore:
                 was.associations - left.associations,
                 was.evidence - left.evidence,
                 was.vectors - left.vectors,
-                erased,
+                len(hit),
+                lost.redacted,
+                lost.staying,
             )
 
-    def put_answer(self, answer_id: str, record: bytes, sources: Sequence[int] = ()) -> None:
-        """Keeps a recorded answer, until a source that it cites is forgotten."""
+    def put_answer(
+        self, answer_id: str, record: bytes, sources: Sequence[int] = (), transaction: int = 0
+    ) -> None:
+        """Keeps a recorded answer, until something that it cites is forgotten."""
         self._opened()
-        self._answers[answer_id] = bytes(record), tuple(sources)
+        self._answers[answer_id] = bytes(record), tuple(sources), transaction
+        self._erased.discard(answer_id)
 
     def get_answer(self, answer_id: str) -> bytes | None:
         """A recorded answer; raises `AnswerErasedError` when a source that it cites was forgotten."""
         state = self._opened()
-        record, sources = self._answers.get(answer_id, (None, ()))
-        if any(source not in state.sources for source in sources):
+        record, sources, read = self._answers.get(answer_id, (None, (), 0))
+        if answer_id in self._erased or not _may_cite(state, sources, read):
             raise AnswerErasedError(
                 f"the answer {answer_id} was erased: something that it rested on was forgotten; ask again"
             )
@@ -108,7 +138,7 @@ class ReferenceStore:
         counts = {
             "transactions": state.transaction,
             "sources": len(state.sources),
-            "statements": len(state.statement_ids),
+            "statements": len(state.supports),
             "entities": len(state.entity_ids),
             "supports": sum(map(len, state.supports.values())),
             "associations": len(state.associations),
@@ -126,3 +156,12 @@ class ReferenceStore:
         if self._state is None:
             raise StoreClosedError("the store is closed; open it again")
         return self._state
+
+
+def _now() -> int:
+    return time.time_ns() // 1000
+
+
+def _may_cite(state: State, sources: Sequence[int], read: int) -> bool:
+    """Whether all of these sources still say what they said when an answer was read."""
+    return all(source in state.sources and state.redacted.get(source, 0) <= read for source in sources)

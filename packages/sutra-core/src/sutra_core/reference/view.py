@@ -51,7 +51,7 @@ class ReferenceView:
             transaction=state.transaction,
             sources=len(state.sources),
             concepts=len(state.concepts),
-            statements=len(state.statement_ids),
+            statements=len(state.supports),
             entities=len(state.entity_ids),
             passages=sum("passage" in concept.roles for concept in state.concepts.values()),
             associations=len(state.associations),
