@@ -7,7 +7,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
-use sutra_model::{Batch, Error, Result, SourceId};
+use sutra_model::{Batch, Error, Result, SourceId, TransactionId};
 use sutra_store::{Forgotten, Receipt, Store, Updates, now};
 
 use crate::indexes::Indexes;
@@ -106,6 +106,16 @@ impl Committer {
         self.publish(&updates, was_stale)?;
         *stale = false;
         Ok(Some(forgotten))
+    }
+
+    /// Makes changes of another store durable and visible, all or none, and tells the last transaction then.
+    pub fn apply(&self, changes: &[Vec<u8>]) -> Result<TransactionId> {
+        let mut stale = lock(&self.turn);
+        let (transaction, updates) = self.store.apply_changes(changes)?;
+        let was_stale = std::mem::replace(&mut *stale, true);
+        self.publish(&updates, was_stale)?;
+        *stale = false;
+        Ok(transaction)
     }
 
     fn commit_group(&self, batches: &[Batch], stale: &mut bool) -> Vec<Result<Receipt>> {

@@ -308,6 +308,77 @@ fn what_is_forgotten_is_gone_from_every_search_and_answer() {
 }
 
 #[test]
+fn what_another_engine_learns_and_forgets_is_followed() {
+    let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let leader = learned(folders[0].path());
+    let follower = open(folders[1].path());
+    let follow = |follower: &Engine| {
+        let since = follower.view().unwrap().transaction();
+        let events = leader.changes_since(since, 10).unwrap();
+        let data: Vec<Vec<u8>> = events.into_iter().map(|event| event.data).collect();
+        follower.apply_changes(&data).unwrap()
+    };
+    let compare = |follower: &Engine| {
+        let (here, there) = (follower.view().unwrap(), leader.view().unwrap());
+        assert_eq!(
+            (here.transaction(), here.totals()),
+            (there.transaction(), there.totals())
+        );
+        for (axis, word) in [(0, "Aln"), (1, "Alham"), (2, "flows")] {
+            let mut query = [0.1; 4];
+            query[axis] = 1.0;
+            for unit in [Unit::Passage, Unit::Sentence] {
+                let nearest = |view: &ReadView| view.search_vectors(&query, 5, unit, false).unwrap();
+                assert_eq!(nearest(&here), nearest(&there));
+            }
+            for unit in [Unit::Passage, Unit::Entity] {
+                let found = |view: &ReadView| view.search_words(word, 5, unit, Language::English).unwrap();
+                assert_eq!(found(&here), found(&there), "{word}");
+            }
+            let Some(entity) = there.entity(word).unwrap() else {
+                continue;
+            };
+            assert_eq!(here.entity(word).unwrap(), Some(entity));
+            let neighbours = |view: &ReadView| view.neighbours(entity, Direction::Both, None, 9).unwrap();
+            assert_eq!(neighbours(&here), neighbours(&there));
+        }
+        assert!(here.verify().unwrap().faults.is_empty());
+    };
+    let before = follower.view().unwrap();
+    assert_eq!(follow(&follower), TransactionId(2));
+    assert_eq!(before.totals().sources, 0);
+    compare(&follower);
+    let citing = RecordedAnswer {
+        sources: vec![SourceId(1)],
+        record: vec![1],
+    };
+    follower.put_answer("citing".into(), citing).unwrap();
+    leader.forget(&[SourceId(1)], false).unwrap().unwrap();
+    leader
+        .commit(fact(2, "The Aln flows on.", ["Aln", "Venn"]))
+        .unwrap();
+    assert_eq!(follow(&follower), TransactionId(4));
+    compare(&follower);
+    assert!(matches!(
+        follower.get_answer("citing"),
+        Err(Error::AnswerErased(_))
+    ));
+    // There is nothing new, and what is old is refused.
+    assert_eq!(follow(&follower), TransactionId(4));
+    let old: Vec<Vec<u8>> = leader
+        .changes_since(TransactionId(3), 1)
+        .unwrap()
+        .into_iter()
+        .map(|event| event.data)
+        .collect();
+    assert_eq!(follower.apply_changes(&old).unwrap_err().code(), "invalid_change");
+    follower.close().unwrap();
+    drop((follower, before));
+    let follower = open(folders[1].path());
+    compare(&follower);
+}
+
+#[test]
 fn queries_that_make_no_sense_are_named() {
     let folder = tempfile::tempdir().unwrap();
     let engine = learned(folder.path());

@@ -25,7 +25,7 @@ use crate::updates::Updates;
 
 /// What a forgetting transaction does, while it is found out.
 #[derive(Default)]
-struct Forgetting {
+pub(crate) struct Forgetting {
     /// Statements that lost a place, each with its content key, if it has one.
     touched: BTreeMap<u64, Option<ContentKey>>,
     /// Associations that lost evidence.
@@ -33,13 +33,13 @@ struct Forgetting {
     /// Entities that lost an association.
     lonely: BTreeSet<u64>,
     /// Transactions that had learned something of it.
-    learned: BTreeSet<u64>,
+    pub(crate) learned: BTreeSet<u64>,
 }
 
 impl Writer<'_> {
     /// Removes what a change forgets.
     pub(crate) fn write_forgotten(&mut self, change: &Change, updates: &mut Updates) -> Result<()> {
-        if change.forgotten.is_empty() {
+        if change.forgotten.is_empty() && !self.is_told_to_drop() {
             return Ok(());
         }
         // What is removed below has to be there first.
@@ -52,7 +52,8 @@ impl Writer<'_> {
         for source in &change.forgotten {
             self.drop_source(*source, &mut forgetting)?;
         }
-        let gone = self.drop_statements(&mut forgetting)?;
+        let mut gone = self.drop_statements(&mut forgetting)?;
+        self.drop_told_statements(&mut gone, &mut forgetting)?;
         self.drop_dangling(&gone, &mut forgetting)?;
         for key in std::mem::take(&mut forgetting.weakened) {
             self.weaken(key, &gone, &mut forgetting, updates)?;
@@ -60,6 +61,7 @@ impl Writer<'_> {
         for entity in std::mem::take(&mut forgetting.lonely) {
             self.drop_lonely(entity, change.transaction, &mut forgetting)?;
         }
+        self.drop_told_entities(&mut forgetting)?;
         for transaction in forgetting.learned {
             self.drop_salt(transaction)?;
         }
@@ -154,6 +156,10 @@ impl Writer<'_> {
                 }
                 continue;
             }
+            if self.is_kept(id) {
+                self.wait(id, key)?;
+                continue;
+            }
             let concept = self.concept(id)?;
             gone.insert(id, concept.associations + concept.retired_associations);
             self.drop_statement(id, key, forgetting)?;
@@ -185,7 +191,7 @@ impl Writer<'_> {
         Ok(retired)
     }
 
-    fn drop_statement(
+    pub(crate) fn drop_statement(
         &mut self,
         id: u64,
         key: Option<ContentKey>,
@@ -210,7 +216,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn drop_concept(&mut self, id: u64, key: Option<ContentKey>) -> Result<()> {
+    pub(crate) fn drop_concept(&mut self, id: u64, key: Option<ContentKey>) -> Result<()> {
         if let Some(key) = key {
             put(self.path, self.concept_keys.remove(&key.0))?;
         }
@@ -393,6 +399,7 @@ impl Writer<'_> {
 
     /// An entity without a living association is retired, and one without any goes.
     fn drop_lonely(&mut self, id: u64, now: TransactionId, forgetting: &mut Forgetting) -> Result<()> {
+        let kept = self.is_kept(id);
         let concept = self.concept(id)?;
         let lives = concept.retired.is_none();
         let KindRecord::Entity { name, .. } = &concept.kind else {
@@ -400,6 +407,8 @@ impl Writer<'_> {
         };
         if concept.retired_associations > 0 {
             concept.retired = concept.retired.or(Some(now));
+        } else if kept {
+            return Ok(());
         } else {
             let key = entity_key(name);
             forgetting.learned.insert(concept.learned.0);
