@@ -13,10 +13,12 @@ from sutra_core import ReasoningEngine, ReasoningEngineConfig, ask, embed, error
 
 REASONING_ENGINE = {
     "ask",
+    "changes",
     "close",
     "embedder",
     "embedder_name",
     "explain",
+    "follow",
     "forget",
     "get_concept",
     "get_source",
@@ -101,7 +103,17 @@ def test_the_engine() -> None:
 
 
 def test_the_client_has_the_verbs_of_the_engine() -> None:
-    local = {"embedder", "embedder_name", "forget", "learn_items", "reader", "verify", "view"}
+    local = {
+        "changes",
+        "embedder",
+        "embedder_name",
+        "follow",
+        "forget",
+        "learn_items",
+        "reader",
+        "verify",
+        "view",
+    }
     own = {"find_entity", "health", "namespaces", "create_namespace", "delete_namespace"}
     own |= {"jobs", "get_job", "pause_job", "resume_job", "cancel_job", "job_refusals", "watch_job"}
     own |= {"monitoring", "test_persistence"}
