@@ -13,10 +13,12 @@ from sutra_core import ReasoningEngine, ReasoningEngineConfig, ask, embed, error
 
 REASONING_ENGINE = {
     "ask",
+    "changes",
     "close",
     "embedder",
     "embedder_name",
     "explain",
+    "follow",
     "forget",
     "get_concept",
     "get_source",
@@ -39,8 +41,10 @@ CODES = {
     "DiskFullError": "disk_full",
     "EmbedderError": "embedder_failed",
     "EmbedderMismatchError": "embedder_mismatch",
+    "HistoryMismatchError": "history_mismatch",
     "InternalError": "internal_error",
     "InvalidBatchError": "invalid_batch",
+    "InvalidChangeError": "invalid_change",
     "InvalidValueError": "invalid_value",
     "ModelUnavailableError": "model_unavailable",
     "ReadOnlyError": "read_only",
@@ -71,6 +75,7 @@ def test_packages() -> None:
         "ReadView",
         "Reader",
         "Reading",
+        "decode_change",
         "detect_language",
         "embedder_of",
         "language_code",
@@ -98,7 +103,7 @@ def test_the_engine() -> None:
 
 
 def test_the_client_has_the_verbs_of_the_engine() -> None:
-    local = {"embedder", "embedder_name", "forget", "learn_items", "reader", "verify", "view"}
+    local = {"embedder", "embedder_name", "follow", "forget", "learn_items", "reader", "verify", "view"}
     own = {"find_entity", "health", "namespaces", "create_namespace", "delete_namespace"}
     own |= {"jobs", "get_job", "pause_job", "resume_job", "cancel_job", "job_refusals", "watch_job"}
     own |= {"monitoring", "test_persistence"}
@@ -113,7 +118,7 @@ def test_the_client_has_the_verbs_of_the_engine() -> None:
 
 
 def test_both_clients_take_the_same() -> None:
-    for verb in {"__init__", *public(Client)} - {"watch_job"}:
+    for verb in {"__init__", *public(Client)} - {"changes", "watch_job"}:
         mine, theirs = (inspect.signature(getattr(kind, verb)) for kind in (AsyncClient, Client))
         assert mine == theirs, verb
 

@@ -7,7 +7,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
-use sutra_model::{Batch, Error, Result};
+use sutra_model::{Batch, Error, Result, TransactionId};
 use sutra_store::{Forgotten, Receipt, Selection, Store, Updates, now};
 
 use crate::indexes::Indexes;
@@ -108,6 +108,16 @@ impl Committer {
         Ok(Some(forgotten))
     }
 
+    /// Makes changes of another store durable and visible, all or none, and tells the last transaction then.
+    pub fn apply(&self, changes: &[Vec<u8>]) -> Result<TransactionId> {
+        let mut stale = lock(&self.turn);
+        let (transaction, updates) = self.store.apply_changes(changes)?;
+        let was_stale = std::mem::replace(&mut *stale, true);
+        self.publish(&updates, was_stale)?;
+        *stale = false;
+        Ok(transaction)
+    }
+
     fn commit_group(&self, batches: &[Batch], stale: &mut bool) -> Vec<Result<Receipt>> {
         match self.store.commit(batches) {
             Ok((receipts, updates)) => {
@@ -131,7 +141,8 @@ impl Committer {
         if !stale && snapshot.transaction() == old.transaction() {
             return Ok(());
         }
-        let indexes: Option<Indexes> = (!stale).then(|| old.indexes().with(updates, snapshot.column()));
+        let follow = !stale && !updates.rebuild;
+        let indexes: Option<Indexes> = follow.then(|| old.indexes().with(updates, snapshot.column()));
         let view = ReadView::new(snapshot, indexes, Arc::clone(&self.store))?;
         self.current.store(self.leases.grant(view));
         Ok(())

@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
-use sutra_model::{Batch, Error, Result};
+use sutra_model::{Batch, Error, Result, TransactionId};
 use sutra_store::{
-    EmbedderId, FileSystem, Forgotten, OpenOptions, Receipt, RecordedAnswer, Selection, Store, VerifyReport,
+    ChangeEvent, EmbedderId, FileSystem, Forgotten, OpenOptions, Receipt, RecordedAnswer, Selection, Store,
+    VerifyReport,
 };
 
 use crate::answers::Answers;
@@ -136,6 +137,28 @@ impl Engine {
         // Those that are on disk are erased there, and counted.
         open.answers.flush()?;
         open.committer.forget(selection, dry_run)
+    }
+
+    /// The transactions after one, in order, for another store to apply: the first `limit`, fewer where they are large.
+    ///
+    /// # Errors
+    /// [`Error::InvalidValue`] for a transaction that is not there yet, [`Error::Closed`], [`Error::Io`],
+    /// [`Error::Corrupt`].
+    pub fn changes_since(&self, since: TransactionId, limit: usize) -> Result<Vec<ChangeEvent>> {
+        self.opened()?.committer.store().changes_since(since, limit)
+    }
+
+    /// Makes changes of another store, which follow on the last transaction of this one, durable and visible to the next
+    /// view, all or none, and tells the last transaction then; see [`Store::apply_changes`].
+    ///
+    /// # Errors
+    /// [`Error::InvalidChange`], [`Error::HistoryMismatch`], [`Error::EmbedderMismatch`], [`Error::ReadOnly`] and
+    /// [`Error::Closed`] leave the store as it was; after [`Error::Io`] or [`Error::DiskFull`] they are applied or not.
+    pub fn apply_changes(&self, changes: &[Vec<u8>]) -> Result<TransactionId> {
+        let open = self.opened()?;
+        // Those that are on disk are erased there with what they cite.
+        open.answers.flush()?;
+        open.committer.apply(changes)
     }
 
     /// Keeps a recorded answer: found at once, durable within a second, and gone when its time is over. It is erased

@@ -20,8 +20,8 @@ pub use lease::Lease;
 pub use panics::guarded;
 pub use sutra_graph::{Direction, Edge, Path, Paths};
 pub use sutra_store::{
-    AnswerLimits, EmbedderId, Forgotten, OpenOptions, Receipt, RecordedAnswer, Relations, Selection, Totals,
-    VerifyReport, now,
+    AnswerLimits, ChangeEvent, EmbedderId, Forgotten, OpenOptions, Receipt, RecordedAnswer, Relations,
+    Selection, Totals, VerifyReport, now,
 };
 pub use sutra_text::{stop_words, word_cuts};
 pub use view::{PageRankQuery, PathQuery, ReadView, Unit};

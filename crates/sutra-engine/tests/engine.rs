@@ -6,9 +6,10 @@ mod samples;
 
 use samples::{fact, learned, open, options};
 use sutra_engine::{
-    AnswerLimits, Direction, Engine, OpenOptions, PageRankQuery, PathQuery, RecordedAnswer, Unit,
+    AnswerLimits, Direction, Engine, OpenOptions, PageRankQuery, PathQuery, ReadView, RecordedAnswer,
+    Selection, Unit,
 };
-use sutra_model::{ConceptId, Language, TransactionId};
+use sutra_model::{ConceptId, Error, Language, SourceId, TransactionId};
 
 fn answer(record: Vec<u8>) -> RecordedAnswer {
     RecordedAnswer {
@@ -163,6 +164,81 @@ fn answers_are_found_at_once_and_after_reopening() {
     let engine = open(folder.path());
     assert_eq!(engine.get_answer("one").unwrap().as_deref(), Some(&b"first"[..]));
     assert_eq!(engine.get_answer("two").unwrap(), None);
+}
+
+#[test]
+fn what_another_engine_learns_and_forgets_is_followed() {
+    let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let leader = learned(folders[0].path());
+    let follower = open(folders[1].path());
+    let follow = |follower: &Engine| {
+        let since = follower.view().unwrap().transaction();
+        let events = leader.changes_since(since, 10).unwrap();
+        let data: Vec<Vec<u8>> = events.into_iter().map(|event| event.data).collect();
+        follower.apply_changes(&data).unwrap()
+    };
+    let compare = |follower: &Engine| {
+        let (here, there) = (follower.view().unwrap(), leader.view().unwrap());
+        assert_eq!(
+            (here.transaction(), here.totals()),
+            (there.transaction(), there.totals())
+        );
+        for (axis, word) in [(0, "Aln"), (1, "Alham"), (2, "flows")] {
+            let mut query = [0.1; 4];
+            query[axis] = 1.0;
+            for unit in [Unit::Passage, Unit::Sentence] {
+                let nearest = |view: &ReadView| view.search_vectors(&query, 5, unit, false).unwrap();
+                assert_eq!(nearest(&here), nearest(&there));
+            }
+            for unit in [Unit::Passage, Unit::Entity] {
+                let found = |view: &ReadView| view.search_words(word, 5, unit, Language::English).unwrap();
+                assert_eq!(found(&here), found(&there), "{word}");
+            }
+            let Some(entity) = there.entity(word).unwrap() else {
+                continue;
+            };
+            assert_eq!(here.entity(word).unwrap(), Some(entity));
+            let neighbours = |view: &ReadView| view.neighbours(entity, Direction::Both, None, 9).unwrap();
+            assert_eq!(neighbours(&here), neighbours(&there));
+        }
+        assert!(here.verify().unwrap().faults.is_empty());
+    };
+    let before = follower.view().unwrap();
+    assert_eq!(follow(&follower), TransactionId(2));
+    assert_eq!(before.totals().sources, 0);
+    compare(&follower);
+    let citing = RecordedAnswer {
+        transaction: TransactionId(2),
+        sources: vec![SourceId(1)],
+        record: vec![1],
+    };
+    follower.put_answer("citing".into(), citing).unwrap();
+    leader
+        .forget(&Selection::Sources(vec![SourceId(1)]), false)
+        .unwrap()
+        .unwrap();
+    leader
+        .commit(fact(2, "The Aln flows on.", ["Aln", "Venn"]))
+        .unwrap();
+    assert_eq!(follow(&follower), TransactionId(4));
+    compare(&follower);
+    assert!(matches!(
+        follower.get_answer("citing"),
+        Err(Error::AnswerErased(_))
+    ));
+    // There is nothing new, and what is old is refused.
+    assert_eq!(follow(&follower), TransactionId(4));
+    let old: Vec<Vec<u8>> = leader
+        .changes_since(TransactionId(3), 1)
+        .unwrap()
+        .into_iter()
+        .map(|event| event.data)
+        .collect();
+    assert_eq!(follower.apply_changes(&old).unwrap_err().code(), "invalid_change");
+    follower.close().unwrap();
+    drop((follower, before));
+    let follower = open(folders[1].path());
+    compare(&follower);
 }
 
 #[test]

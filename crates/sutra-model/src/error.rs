@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! Error
-//! ├── misuse       InvalidValue, InvalidBatch, UnknownConcept, AnswerErased, EmbedderMismatch
+//! ├── misuse       InvalidValue, InvalidBatch, UnknownConcept, AnswerErased, EmbedderMismatch,
+//! │                InvalidChange, HistoryMismatch
 //! ├── operation    DiskFull, Io, StoreLocked, ReadOnly, Closed
 //! ├── data         Corrupt, UnsupportedFormat
 //! └── bug          Internal
@@ -60,6 +61,28 @@ pub enum Error {
         offered: String,
         /// Dimension offered.
         offered_dimension: usize,
+    },
+    /// A change of another store cannot be applied; nothing was.
+    #[error(
+        "{} is refused: {reason}; the store is as it was",
+        if *transaction == 0 { "the change".to_owned() } else { format!("the change of transaction {transaction}") }
+    )]
+    InvalidChange {
+        /// The transaction that it tells of; 0 where it could not be read.
+        transaction: u64,
+        /// What is wrong with it, and what to do.
+        reason: String,
+    },
+    /// A change was offered to a store that it does not continue; nothing was applied.
+    #[error(
+        "transaction {transaction} does not continue this store: {reason}; follow from the beginning, into a new, \
+         empty folder"
+    )]
+    HistoryMismatch {
+        /// The transaction that was offered.
+        transaction: u64,
+        /// How it shows.
+        reason: String,
     },
     /// There is no room left to write.
     #[error(
@@ -173,6 +196,14 @@ impl Error {
                 offered: offered.clone(),
                 offered_dimension: *offered_dimension,
             },
+            Self::InvalidChange { transaction, reason } => Self::InvalidChange {
+                transaction: *transaction,
+                reason: reason.clone(),
+            },
+            Self::HistoryMismatch { transaction, reason } => Self::HistoryMismatch {
+                transaction: *transaction,
+                reason: reason.clone(),
+            },
             Self::DiskFull { operation, path } => Self::DiskFull {
                 operation,
                 path: path.clone(),
@@ -220,6 +251,8 @@ impl Error {
             Self::UnknownConcept(_) => "unknown_concept",
             Self::AnswerErased(_) => "answer_erased",
             Self::EmbedderMismatch { .. } => "embedder_mismatch",
+            Self::InvalidChange { .. } => "invalid_change",
+            Self::HistoryMismatch { .. } => "history_mismatch",
             Self::DiskFull { .. } => "disk_full",
             Self::Io { .. } => "io_error",
             Self::StoreLocked { .. } => "store_locked",

@@ -116,12 +116,12 @@ pub fn put(
     kept.close(transaction)
 }
 
-/// Erases the answers that cite any of these sources, or may, or in which a name stands, and says how many these are.
+/// Erases the answers that cite any of these sources, or may, or in which one of these names stands, and says how many these are.
 pub fn erase(
     transaction: &WriteTransaction,
     path: &Path,
     sources: &BTreeSet<SourceId>,
-    name: Option<&str>,
+    names: &[String],
 ) -> Result<u64> {
     let fail = |error| layout::database_error(path, error);
     let mut answers = Answers::open(transaction, path)?;
@@ -134,13 +134,14 @@ pub fn erase(
             cited.insert(key.value().1.to_owned());
         }
     }
-    if let Some(name) = name {
+    if !names.is_empty() {
         for row in answers.records.iter().map_err(fail)? {
             let (id, record) = row.map_err(fail)?;
-            if let Stored::Kept(_, record) = layout::decode(record.value(), path, "answer")?
-                && !occurrences(&String::from_utf8_lossy(&record), name).is_empty()
-            {
-                cited.insert(id.value().to_owned());
+            if let Stored::Kept(_, record) = layout::decode(record.value(), path, "answer")? {
+                let record = String::from_utf8_lossy(&record);
+                if names.iter().any(|name| !occurrences(&record, name).is_empty()) {
+                    cited.insert(id.value().to_owned());
+                }
             }
         }
     }

@@ -16,6 +16,7 @@ use sutra_model::{AssociationKind, Batch, ContentKey, Error, RelationId, Result,
 use crate::associations::EdgeKey;
 use crate::change::{Change, record_of};
 use crate::column::Column;
+use crate::follow::Following;
 use crate::layout;
 use crate::opening::random_bytes;
 use crate::records::{ChangeRecord, ConceptRecord, ModelRecord, NextIds, RelationRecord, Totals};
@@ -66,9 +67,11 @@ pub struct Writer<'t> {
     first: u64,
     pub(crate) transaction: u64,
     /// When the last transaction was made.
-    time: i64,
-    chain: [u8; 32],
+    pub(crate) time: i64,
+    pub(crate) chain: [u8; 32],
     pub(crate) totals: Totals,
+    /// What another store's changes tell beside their rows, while they are applied.
+    pub(crate) following: Option<Following>,
 }
 
 impl<'t> Writer<'t> {
@@ -143,6 +146,7 @@ impl<'t> Writer<'t> {
             time,
             chain,
             totals,
+            following: None,
         })
     }
 
@@ -210,14 +214,7 @@ impl<'t> Writer<'t> {
     /// # Errors
     /// Any error leaves the whole group unfit to be committed.
     pub fn apply(&mut self, change: &Change, salt: [u8; 16], updates: &mut Updates) -> Result<u64> {
-        self.transaction = change.transaction.0;
-        self.time = change.time;
-        self.write_forgotten(change, updates)?;
-        self.write_sources(change)?;
-        self.write_relations(change, updates)?;
-        self.write_concepts(change, updates)?;
-        let new_associations = self.write_evidence(change, updates)?;
-        self.write_vectors(change, updates)?;
+        let new_associations = self.write(change, updates)?;
         let mut record = record_of(change, salt);
         record.totals = self.totals;
         self.dropped.sort_unstable();
@@ -229,6 +226,19 @@ impl<'t> Writer<'t> {
             self.path,
             self.changes.insert(self.transaction, record.as_slice()),
         )?;
+        Ok(new_associations)
+    }
+
+    /// Writes the rows of a change, all but its record.
+    pub(crate) fn write(&mut self, change: &Change, updates: &mut Updates) -> Result<u64> {
+        self.transaction = change.transaction.0;
+        self.time = change.time;
+        self.write_forgotten(change, updates)?;
+        self.write_sources(change)?;
+        self.write_relations(change, updates)?;
+        self.write_concepts(change, updates)?;
+        let new_associations = self.write_evidence(change, updates)?;
+        self.write_vectors(change, updates)?;
         Ok(new_associations)
     }
 

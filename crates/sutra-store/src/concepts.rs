@@ -24,12 +24,13 @@ impl Writer<'_> {
         }
         for (id, new) in &change.concepts {
             match new {
-                NewConcept::Statement(roles) => {
-                    let first = first.get(id).ok_or_else(|| {
-                        self.corrupt(format!("statement {} is learned and stands nowhere", id.0))
-                    })?;
-                    self.create_statement(*id, *roles, *first, change, updates)?;
-                }
+                NewConcept::Statement(roles) => match first.get(id) {
+                    Some(first) => self.create_statement(*id, *roles, *first, change, updates)?,
+                    None if self.following.is_some() => self.create_waiting(*id, *roles, change)?,
+                    None => {
+                        return Err(self.corrupt(format!("statement {} is learned and stands nowhere", id.0)));
+                    }
+                },
                 NewConcept::Entity(name, entity_type) => {
                     self.totals.entities += 1;
                     updates.entities.push((*id, name.clone()));
@@ -85,7 +86,7 @@ impl Writer<'_> {
         self.create(id, key, kind, change.transaction)
     }
 
-    fn create(
+    pub(crate) fn create(
         &mut self,
         id: ConceptId,
         key: ContentKey,
@@ -129,9 +130,11 @@ impl Writer<'_> {
         let (first, titled) = (*first, sentence.is_none());
         if gained.passage {
             self.totals.passages += 1;
-            let words = self.words_at(first, change)?;
-            let entry = self.passage(id, first, &words, titled, change)?;
-            updates.passages.push(entry);
+            if !self.is_waiting(id.0) {
+                let words = self.words_at(first, change)?;
+                let entry = self.passage(id, first, &words, titled, change)?;
+                updates.passages.push(entry);
+            }
         }
         if let Some(vector) = self.vector(self.model, id.0)? {
             updates.vectors.push(VectorEntry {
@@ -159,6 +162,9 @@ impl Writer<'_> {
     fn write_supports(&mut self, change: &Change) -> Result<()> {
         let mut placed: BTreeMap<u64, Vec<Placed>> = BTreeMap::new();
         for (source, support, statement) in &change.supports {
+            if self.is_waiting(statement.0) {
+                self.place(*statement, *support, change)?;
+            }
             let length = support.end - support.start;
             let record = SupportRecord {
                 length,

@@ -61,7 +61,7 @@ impl Forgetting {
 impl Writer<'_> {
     /// Removes what a change forgets.
     pub(crate) fn write_forgotten(&mut self, change: &Change, updates: &mut Updates) -> Result<()> {
-        if !change.forgets() {
+        if !change.forgets() && !self.is_told_to_drop() {
             return Ok(());
         }
         // What is removed below has to be there first.
@@ -81,6 +81,7 @@ impl Writer<'_> {
             let concept = self.concept(entity.0)?;
             gone.insert(entity.0, concept.associations + concept.retired_associations);
         }
+        self.drop_told_statements(&mut gone, &mut forgetting, updates)?;
         self.drop_dangling(&gone, &mut forgetting)?;
         for key in std::mem::take(&mut forgetting.weakened) {
             self.weaken(key, &gone, &mut forgetting, updates)?;
@@ -91,6 +92,7 @@ impl Writer<'_> {
         for entity in std::mem::take(&mut forgetting.lonely) {
             self.drop_lonely(entity, change.transaction, &mut forgetting, updates)?;
         }
+        self.drop_told_entities(&mut forgetting, updates)?;
         for transaction in forgetting.learned {
             self.drop_salt(transaction)?;
         }
@@ -222,6 +224,10 @@ impl Writer<'_> {
                 }
                 continue;
             }
+            if self.is_kept(id) {
+                self.wait(id, touched.key)?;
+                continue;
+            }
             let concept = self.concept(id)?;
             gone.insert(id, concept.associations + concept.retired_associations);
             self.drop_statement(id, touched.key, forgetting)?;
@@ -274,7 +280,7 @@ impl Writer<'_> {
         Ok(retired)
     }
 
-    fn drop_statement(
+    pub(crate) fn drop_statement(
         &mut self,
         id: u64,
         key: Option<ContentKey>,
@@ -302,7 +308,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn drop_concept(&mut self, id: u64, key: Option<ContentKey>) -> Result<()> {
+    pub(crate) fn drop_concept(&mut self, id: u64, key: Option<ContentKey>) -> Result<()> {
         if let Some(key) = key {
             put(self.path, self.concept_keys.remove(&key.0))?;
         }
@@ -500,13 +506,18 @@ impl Writer<'_> {
         forgetting: &mut Forgetting,
         updates: &mut Updates,
     ) -> Result<()> {
+        let kept = self.is_kept(id);
         let concept = self.concept(id)?;
         let lives = concept.retired.is_none();
         let KindRecord::Entity { name, .. } = &concept.kind else {
             return Err(self.of_another_kind(id));
         };
         if concept.retired_associations == 0 {
-            return self.drop_entity(id, forgetting, updates);
+            return if kept {
+                Ok(())
+            } else {
+                self.drop_entity(id, forgetting, updates)
+            };
         }
         if lives {
             updates.gone.entities.push((ConceptId(id), name.clone()));
@@ -517,7 +528,12 @@ impl Writer<'_> {
     }
 
     /// An entity goes, with whatever was known of it.
-    fn drop_entity(&mut self, id: u64, forgetting: &mut Forgetting, updates: &mut Updates) -> Result<()> {
+    pub(crate) fn drop_entity(
+        &mut self,
+        id: u64,
+        forgetting: &mut Forgetting,
+        updates: &mut Updates,
+    ) -> Result<()> {
         let concept = self.concept(id)?.clone();
         let KindRecord::Entity { name, typed, .. } = concept.kind else {
             return Err(self.of_another_kind(id));

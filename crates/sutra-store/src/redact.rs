@@ -67,7 +67,9 @@ impl Writer<'_> {
             let text = self.stored_text(&source)?;
             source.sha256 = Sha256::digest(text.as_bytes()).into();
             source.redacted = Some(change.transaction);
-            for blank in untitled.get(&id).into_iter().flatten() {
+            // A title of which nothing was left is empty.
+            let untitled = untitled.get(&id).filter(|_| !source.title.is_empty());
+            for blank in untitled.into_iter().flatten() {
                 let blanks = " ".repeat((blank.end - blank.start) as usize);
                 let part = blank.start as usize..blank.end as usize;
                 if source.title.get(part.clone()).is_none() {

@@ -18,6 +18,28 @@ impl Runs {
     }
 }
 
+impl Runs {
+    /// How many numbers there are.
+    pub fn len(&self) -> u64 {
+        self.0
+            .iter()
+            .fold(0, |sum: u64, (_, count)| sum.saturating_add(*count))
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The greatest number.
+    pub fn last(&self) -> Option<u64> {
+        let end = self.0.iter().fold(0_u64, |next, (gap, count)| {
+            next.saturating_add(*gap).saturating_add(*count)
+        });
+        end.checked_sub(1)
+    }
+}
+
 impl FromIterator<u64> for Runs {
     /// Packs rising numbers; one that repeats the last counts once.
     ///
@@ -51,6 +73,9 @@ mod tests {
         #[test]
         fn what_was_packed_comes_back(numbers in prop::collection::btree_set(0_u64..200, 0..60)) {
             let runs: Runs = numbers.iter().copied().collect();
+            prop_assert_eq!(runs.len(), numbers.len() as u64);
+            prop_assert_eq!(runs.is_empty(), numbers.is_empty());
+            prop_assert_eq!(runs.last(), numbers.last().copied());
             prop_assert!(runs.iter().eq(numbers));
         }
     }

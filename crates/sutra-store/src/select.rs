@@ -30,8 +30,8 @@ pub enum Selection {
 #[derive(Default)]
 pub(crate) struct Selected {
     pub change: Change,
-    /// The name that nothing may mention any more.
-    pub name: Option<String>,
+    /// Names that no answer may mention any more.
+    pub names: Vec<String>,
 }
 
 impl Writer<'_> {
@@ -60,7 +60,7 @@ impl Writer<'_> {
                 }
                 Some(KindRecord::Entity { name, .. }) => {
                     self.select_named(*id, &name, change)?;
-                    selected.name = Some(name);
+                    selected.names.push(name);
                 }
                 None => {}
             },

@@ -29,7 +29,7 @@ use crate::validate::validate;
 const QUICK_REPAIR_STATEMENTS: usize = 50;
 /// The vectors of a smaller commit stand in the database until those of a later one are synced, so that it needs one
 /// sync; so many of them at most, which are read and written again when the store is opened.
-const UNSYNCED_ROWS_MAX: u64 = 1024;
+pub(crate) const UNSYNCED_ROWS_MAX: u64 = 1024;
 
 /// How a store is opened.
 #[derive(Clone, Debug)]
@@ -76,17 +76,17 @@ impl OpenOptions {
 /// The truth on disk.
 #[derive(Debug)]
 pub struct Store {
-    path: PathBuf,
+    pub(crate) path: PathBuf,
     options: OpenOptions,
     /// The number of the model whose vectors are learned and searched.
-    model: u32,
-    database: Arc<Database>,
+    pub(crate) model: u32,
+    pub(crate) database: Arc<Database>,
     /// Held for as long as the database is open.
     _pages: PageShare,
     column: Mutex<Column>,
     /// Whether a write failed half-way: the database refuses its work from then on.
     failed: AtomicBool,
-    commits: AtomicU64,
+    pub(crate) commits: AtomicU64,
 }
 
 impl Store {
@@ -284,7 +284,7 @@ impl Store {
         } else {
             writer.finish(&transaction)?;
         }
-        forgotten.answers = answers::erase(&transaction, &self.path, &sources, selected.name.as_deref())?;
+        forgotten.answers = answers::erase(&transaction, &self.path, &sources, &selected.names)?;
         if !dry_run {
             transaction
                 .commit()
@@ -328,14 +328,14 @@ impl Store {
         self.commits.load(Ordering::Relaxed)
     }
 
-    fn check_writable(&self, bytes: u64) -> Result<()> {
+    pub(crate) fn check_writable(&self, bytes: u64) -> Result<()> {
         if self.options.read_only {
             return Err(Error::ReadOnly(self.path.clone()));
         }
         check_room(&self.path, bytes)
     }
 
-    fn noting_failure<T>(&self, outcome: Result<T>) -> Result<T> {
+    pub(crate) fn noting_failure<T>(&self, outcome: Result<T>) -> Result<T> {
         if let Err(Error::DiskFull { .. } | Error::Io { .. }) = outcome {
             self.failed.store(true, Ordering::Relaxed);
         }
@@ -382,7 +382,7 @@ impl Store {
         Ok((receipts, updates))
     }
 
-    fn begin(&self) -> Result<WriteTransaction> {
+    pub(crate) fn begin(&self) -> Result<WriteTransaction> {
         let mut transaction = self
             .database
             .begin_write()
@@ -393,7 +393,7 @@ impl Store {
         Ok(transaction)
     }
 
-    fn lock_column(&self) -> MutexGuard<'_, Column> {
+    pub(crate) fn lock_column(&self) -> MutexGuard<'_, Column> {
         // A panic while writing leaves rows beyond the committed ones that no transaction names.
         self.column.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -76,6 +76,8 @@ pub struct Updates {
     pub relations: Vec<(RelationId, RelationRecord)>,
     /// What went. It comes before all that is new.
     pub gone: Gone,
+    /// Whether the indexes have to be built anew: what went and came does not tell them all.
+    pub rebuild: bool,
 }
 
 /// What the indexes have to let go of after a commit.

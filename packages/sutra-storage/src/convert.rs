@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use numpy::{PyArrayLike1, PyReadonlyArray2, PyUntypedArrayMethods, TypeMustMatch};
 use pyo3::prelude::*;
-use pyo3::types::PyMapping;
-use sutra_engine::{Direction, Forgotten, Path, ReadView, Receipt, Unit};
+use pyo3::types::{PyBytes, PyMapping};
+use sutra_engine::{ChangeEvent, Direction, Forgotten, Path, ReadView, Receipt, Unit};
 use sutra_model::{
     Association, AssociationDraft, AssociationKind, Batch, Concept, ConceptId, ConceptKind, EntityDraft,
     EntityType, Error, Result, Roles, Source, SourceDraft, StatementDraft, Validity,
@@ -174,6 +174,20 @@ pub fn forgotten(py: Python<'_>, forgotten: Forgotten) -> PyResult<Py<PyAny>> {
         forgotten.staying,
     );
     types::FORGOTTEN.make(py, fields)
+}
+
+pub fn change(py: Python<'_>, event: &ChangeEvent) -> PyResult<Py<PyAny>> {
+    let fields = (
+        event.transaction.0,
+        event.time,
+        event.learned_sources,
+        event.learned_concepts,
+        event.forgotten_sources,
+        event.forgotten_concepts,
+        event.settled.0,
+        PyBytes::new(py, &event.data),
+    );
+    types::CHANGE.make(py, fields)
 }
 
 pub fn receipt(py: Python<'_>, receipt: Receipt) -> PyResult<Py<PyAny>> {

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyBytes;
-use sutra_engine::{AnswerLimits, EmbedderId, Engine, OpenOptions, RecordedAnswer, Selection};
+use sutra_engine::{AnswerLimits, ChangeEvent, EmbedderId, Engine, OpenOptions, RecordedAnswer, Selection};
 use sutra_model::{ConceptId, SourceId, TransactionId};
 
 use crate::convert;
@@ -113,6 +114,16 @@ impl PyEngine {
         self.forget(py, &selection, dry_run)
     }
 
+    fn changes_since(&self, py: Python<'_>, since: u64, limit: usize) -> PyResult<Vec<Py<PyAny>>> {
+        let events = run(py, || self.0.changes_since(TransactionId(since), limit))?;
+        events.iter().map(|event| convert::change(py, event)).collect()
+    }
+
+    fn apply_changes(&self, py: Python<'_>, changes: Vec<PyBackedBytes>) -> PyResult<u64> {
+        let changes: Vec<Vec<u8>> = changes.iter().map(|change| change.to_vec()).collect();
+        Ok(run(py, || self.0.apply_changes(&changes))?.0)
+    }
+
     fn get_answer<'py>(&self, py: Python<'py>, answer_id: &str) -> PyResult<Option<Bound<'py, PyBytes>>> {
         let record = run(py, || self.0.get_answer(answer_id))?;
         Ok(record.map(|bytes| PyBytes::new(py, &bytes)))
@@ -135,6 +146,13 @@ impl PyEngine {
             .map(|forgotten| convert::forgotten(py, forgotten))
             .transpose()
     }
+}
+
+/// What the bytes of a change say of themselves.
+#[pyfunction]
+pub fn decode_change(py: Python<'_>, data: PyBackedBytes) -> PyResult<Py<PyAny>> {
+    let event = run(py, || ChangeEvent::decode(&data))?;
+    convert::change(py, &event)
 }
 
 /// Fingerprint and dimension of the store in a folder; `None` when there is no store yet. With `read_only` a store

@@ -13,6 +13,8 @@ const fn exception_name(error: &Error) -> &'static str {
         Error::UnknownConcept(_) => "UnknownConceptError",
         Error::AnswerErased(_) => "AnswerErasedError",
         Error::EmbedderMismatch { .. } => "EmbedderMismatchError",
+        Error::InvalidChange { .. } => "InvalidChangeError",
+        Error::HistoryMismatch { .. } => "HistoryMismatchError",
         Error::DiskFull { .. } => "DiskFullError",
         Error::Io { .. } => "StoreIOError",
         Error::StoreLocked { .. } => "StoreLockedError",

@@ -32,6 +32,7 @@ impl Record {
 }
 
 pub static ASSOCIATION: Record = Record::new("Association");
+pub static CHANGE: Record = Record::new("Change");
 pub static CONCEPT: Record = Record::new("Concept");
 pub static EVIDENCE: Record = Record::new("Evidence");
 pub static FORGOTTEN: Record = Record::new("Forgotten");

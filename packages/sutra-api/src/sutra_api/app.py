@@ -48,6 +48,7 @@ def create_app(service: Service) -> FastAPI:
         try:
             yield
         finally:
+            service.streams.stop()
             await asyncio.gather(warming, return_exceptions=True)
             await service.learning.finish()
             await asyncio.to_thread(service.close)
@@ -82,7 +83,14 @@ def create_app(service: Service) -> FastAPI:
             CORSMiddleware,
             allow_origins=list(config.api_cors_origins),
             allow_methods=["GET", "POST", "DELETE"],
-            allow_headers=["Authorization", "X-API-Key", "Content-Type", "Idempotency-Key", "X-Request-ID"],
+            allow_headers=[
+                "Authorization",
+                "X-API-Key",
+                "Content-Type",
+                "Idempotency-Key",
+                "Last-Event-ID",
+                "X-Request-ID",
+            ],
             expose_headers=["X-Request-ID", "RateLimit", "RateLimit-Policy", "Retry-After"],
         )
 

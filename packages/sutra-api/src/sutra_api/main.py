@@ -21,6 +21,7 @@ from sutra_api.keys import ADMIN_FILE
 from sutra_api.logs import Logs
 from sutra_api.presence import Presence, local_url
 from sutra_api.service import Service
+from sutra_api.streams import Streams
 from sutra_core import ReasoningEngineConfig
 from sutra_core.errors import ConfigError, SutraError
 
@@ -51,7 +52,7 @@ def main() -> None:
     for each in told:
         _log.warning("%s", each.message)
     _tell(config, listening)
-    server = _Server(_settings(config, service), _presence(config, listening))
+    server = _Server(_settings(config, service), _presence(config, listening), service.streams)
     signal.signal(signal.SIGHUP, lambda _number, _frame: _reload(service))
     for number in (signal.SIGTERM, signal.SIGINT):
         # The server stops by them, and raises them again when it has.
@@ -65,10 +66,11 @@ def main() -> None:
 
 
 class _Server(uvicorn.Server):
-    """The server, which says where it is while it can be reached."""
+    """The server, which says where it is while it can be reached, and ends open streams when it stops."""
 
-    def __init__(self, settings: uvicorn.Config, presence: Presence | None) -> None:
+    def __init__(self, settings: uvicorn.Config, presence: Presence | None, streams: Streams) -> None:
         super().__init__(settings)
+        self._streams = streams
         self._presence = presence
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -79,6 +81,7 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         if self._presence:
             self._presence.remove()
+        self._streams.stop()
         await super().shutdown(sockets)
 
 

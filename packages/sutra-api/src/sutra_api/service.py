@@ -24,6 +24,7 @@ from sutra_api.once import Once
 from sutra_api.persistence import PersistenceTest
 from sutra_api.schedule import Schedule
 from sutra_api.state import State
+from sutra_api.streams import Streams
 from sutra_api.traces import open_traces
 from sutra_core import ReasoningEngine, ReasoningEngineConfig
 from sutra_core.errors import SutraError
@@ -54,6 +55,7 @@ class Service:
         processors = os.cpu_count() or 1
         threads = {ASKING: processors, LOOKING: _LOOKING_THREADS, LEARNING: 2, WATCHING: 1}
         self.gate = Gate(threads, waiting_max=config.api_waiting_max, seconds_max=config.api_seconds_max)
+        self.streams = Streams()
         self.meter = Meter(enabled=config.metrics)
         self.traces = open_traces(config)
         self.namespaces = Namespaces(config, self.shared, self._observer)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from contextlib import aclosing
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, TypeVar
@@ -20,8 +21,9 @@ from sutra_client.files import HowRead
 from sutra_client.job import Job
 from sutra_client.monitoring import Monitoring, PersistenceTest
 from sutra_client.settings import RETRIES, TIMEOUT_SECONDS, options
-from sutra_client.verbs import asking, collections, jobs, learning, looking, monitoring, namespaces
+from sutra_client.verbs import asking, changes, collections, jobs, learning, looking, monitoring, namespaces
 from sutra_client.verbs.namespaces import Health
+from sutra_core.changes import Change
 from sutra_core.search import SearchHit, SearchMode
 from sutra_core.types import Association, Concept, Direction, Source, SourceDraft
 
@@ -185,6 +187,19 @@ class AsyncClient:
 
     async def job_refusals(self, job_id: str) -> list[Refusal]:
         return await self._do(jobs.refusals(self._place, job_id))
+
+    async def changes(
+        self, since: int = 0, *, limit: int | None = None, wait: int = 0
+    ) -> AsyncGenerator[Change]:
+        if limit == 0:
+            return
+        count = 0
+        async with aclosing(self._events(changes.watching(self._place, since, wait))) as events:
+            async for event in events:
+                yield changes.told(event)
+                count += 1
+                if count == limit:
+                    return
 
     async def watch_job(self, job_id: str) -> AsyncGenerator[Job]:
         async for event in self._events(jobs.watching(self._place, job_id)):

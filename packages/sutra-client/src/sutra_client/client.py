@@ -8,6 +8,7 @@ from __future__ import annotations
 import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, TypeVar
@@ -20,8 +21,9 @@ from sutra_client.files import HowRead
 from sutra_client.job import Job
 from sutra_client.monitoring import Monitoring, PersistenceTest
 from sutra_client.settings import RETRIES, TIMEOUT_SECONDS, options
-from sutra_client.verbs import asking, collections, jobs, learning, looking, monitoring, namespaces
+from sutra_client.verbs import asking, changes, collections, jobs, learning, looking, monitoring, namespaces
 from sutra_client.verbs.namespaces import Health
+from sutra_core.changes import Change
 from sutra_core.search import SearchHit, SearchMode
 from sutra_core.types import Association, Concept, Direction, Source, SourceDraft
 
@@ -215,6 +217,14 @@ class Client:
     def job_refusals(self, job_id: str) -> list[Refusal]:
         """The items that a job refused."""
         return self._do(jobs.refusals(self._place, job_id))
+
+    def changes(self, since: int = 0, *, limit: int | None = None, wait: int = 0) -> Iterator[Change]:
+        """The transactions after `since`, in order, for an engine to `follow`; at most `limit`.
+
+        It ends with the last one, or once `wait` seconds (86,400 at most) have brought no other.
+        """
+        events = self._events(changes.watching(self._place, since, wait))
+        yield from map(changes.told, islice(events, limit))
 
     def watch_job(self, job_id: str) -> Iterator[Job]:
         """A job as it goes on, until it has ended or rests."""

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -28,6 +27,7 @@ from sutra_core.arguments import (
 )
 from sutra_core.ask import Answer, answer_question, rank_passages, threshold_of
 from sutra_core.cache import AnswerCache
+from sutra_core.changes import Change, apply_changes, changes_since
 from sutra_core.config import ReasoningEngineConfig
 from sutra_core.embed import Embedder, Profile
 from sutra_core.errors import (
@@ -43,6 +43,7 @@ from sutra_core.machine import machine_figures
 from sutra_core.metrics import Metrics
 from sutra_core.observing import LearningWatch, Observer, Observers, QuestionWatch
 from sutra_core.reader import Reader
+from sutra_core.results import ConceptDetail, ConceptPath, ConceptPaths, EngineStats
 from sutra_core.search import SearchHit, SearchMode, search
 from sutra_core.shared import MissingReaderWarning, Shared
 from sutra_core.spot_check import spot_check
@@ -54,12 +55,9 @@ from sutra_core.types import (
     Direction,
     Forgotten,
     KnowledgeStore,
-    PathStep,
     ReadView,
     Source,
     SourceDraft,
-    StoreStats,
-    Support,
     VerifyReport,
 )
 
@@ -88,46 +86,6 @@ HITS_MAX = 10_000
 SOURCES_MAX = 10_000
 _READ_AGAIN = 2
 NEIGHBORS_MAX = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class ConceptDetail:
-    """A concept with where it stands. `aliases` are other names that texts give an entity."""
-
-    concept: Concept
-    supports: tuple[tuple[Support, Source], ...]
-    aliases: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ConceptPath:
-    """A path between concepts; `score` in (0, 1] is the product of its steps' weights."""
-
-    nodes: tuple[Concept, ...]
-    steps: tuple[PathStep, ...]
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
-class ConceptPaths:
-    """Paths, best first. `exhausted` says that the search was cut off before it had looked at all."""
-
-    paths: tuple[ConceptPath, ...]
-    exhausted: bool
-
-
-@dataclass(frozen=True, slots=True)
-class EngineStats:
-    """What the store holds, what this process measured, and how the machine is.
-
-    `metrics` and `health` are empty where the configuration switches them off.
-    """
-
-    store: StoreStats
-    storage_path: Path
-    embedder: str
-    metrics: dict[str, float]
-    health: dict[str, float]
 
 
 class UnrecordedAnswerWarning(UserWarning):
@@ -427,17 +385,35 @@ class ReasoningEngine:
 
         A recorded answer that cited any of it is erased. Raises `UnknownSourceError`, `UnknownConceptError`.
         """
-        forgotten = forget(
-            self._opened(),
-            source=source,
-            concept=concept,
-            before=before,
-            link_only=link_only,
-            dry_run=dry_run,
-        )
+        store = self._opened()
+        forgotten = forget(store, source, concept, before, link_only=link_only, dry_run=dry_run)
         if not dry_run:
             self._answers.move_on(forgotten.transaction)
         return forgotten
+
+    # --- following ---
+
+    def changes(self, since: int = 0, *, limit: int | None = None) -> Iterator[Change]:
+        """The transactions after `since`, in order, for another engine to `follow`; at most `limit`.
+
+        It ends with the last one; call it again from there. Raises `InvalidValueError` for a transaction
+        that is not there yet.
+        """
+        return changes_since(self._opened(), since, limit)
+
+    def follow(self, changes: Change | bytes | Iterable[Change | bytes]) -> int:
+        """Applies changes of another engine, durably and in order, and tells the last transaction then.
+
+        A new, empty store takes over the other one's history; one that learned on its own is refused
+        (`HistoryMismatchError`), and so is one of another embedder (`EmbedderMismatchError`). Changes of
+        which something was forgotten since are applied in one step with all up to their `settled`. Raises
+        `InvalidChangeError` for what does not follow on the last transaction; what came before it stays
+        applied.
+        """
+        transaction = self.view().transaction
+        for transaction in apply_changes(self._opened(), changes):
+            self._answers.move_on(transaction)
+        return transaction
 
     # --- looking ---
 

@@ -2,7 +2,8 @@
 
     SutraError
     ├── misuse       InvalidValueError, InvalidBatchError, UnknownConceptError, UnknownSourceError,
-    │                UnknownAnswerError, AnswerErasedError, EmbedderMismatchError, ConfigError
+    │                UnknownAnswerError, AnswerErasedError, EmbedderMismatchError, ConfigError,
+    │                InvalidChangeError, HistoryMismatchError
     ├── operation    StoreIOError (DiskFullError), StoreLockedError, StoreClosedError, StoreMissingError,
     │                ReadOnlyError, EmbedderError, ModelUnavailableError, ReaderError,
     │                UnreadableError (sutra_core.learn.adapters)
@@ -19,8 +20,10 @@ from sutra_storage.errors import (
     AnswerErasedError,
     DiskFullError,
     EmbedderMismatchError,
+    HistoryMismatchError,
     InternalError,
     InvalidBatchError,
+    InvalidChangeError,
     InvalidValueError,
     ReadOnlyError,
     StoreClosedError,
@@ -38,8 +41,10 @@ __all__ = [
     "DiskFullError",
     "EmbedderError",
     "EmbedderMismatchError",
+    "HistoryMismatchError",
     "InternalError",
     "InvalidBatchError",
+    "InvalidChangeError",
     "InvalidValueError",
     "ModelUnavailableError",
     "ReadOnlyError",

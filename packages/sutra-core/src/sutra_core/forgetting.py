@@ -15,10 +15,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def forget(
     store: KnowledgeStore,
-    *,
     source: int | str | None,
     concept: int | str | None,
     before: datetime | None,
+    *,
     link_only: bool,
     dry_run: bool,
 ) -> Forgotten:

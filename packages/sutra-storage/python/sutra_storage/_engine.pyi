@@ -8,6 +8,7 @@ from sutra_storage.types import (
     Association,
     AssociationKind,
     Batch,
+    Change,
     Concept,
     Direction,
     EntityType,
@@ -29,6 +30,7 @@ __all__ = [
     "ReadView",
     "Reader",
     "Reading",
+    "decode_change",
     "detect_language",
     "embedder_of",
     "language_code",
@@ -86,6 +88,21 @@ class Engine:
 
         The bytes become blanks. With `link_only` an entity alone goes, and the words that name it stay. None
         where there is no such concept.
+        """
+
+    def changes_since(self, since: int, limit: int) -> list[Change]:
+        """The first `limit` transactions after one, in order: fewer where they are large, none at the end.
+
+        Raises `InvalidValueError` for a transaction that is not there yet.
+        """
+
+    def apply_changes(self, changes: Sequence[bytes]) -> int:
+        """Makes changes of another store durable and visible, all or none; the last transaction then.
+
+        They follow on the last transaction of this store, and come with all up to the greatest `settled`
+        among them. A new, empty store takes over the history that they belong to. Raises
+        `InvalidChangeError`, `HistoryMismatchError` and `EmbedderMismatchError`, which leave the store as
+        it was.
         """
 
     def put_answer(
@@ -202,6 +219,9 @@ class Reading:
             int | None,
         ]
     ]: ...
+
+def decode_change(data: bytes) -> Change:
+    """What the bytes of a change say of themselves; raises `InvalidChangeError` where they are none."""
 
 def detect_language(text: str) -> str | None:
     """The language of a text (ISO 639), or None where it cannot be told."""

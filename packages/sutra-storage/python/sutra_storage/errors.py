@@ -2,7 +2,7 @@
 
     SutraError
     ├── misuse       InvalidValueError, InvalidBatchError, UnknownConceptError, AnswerErasedError,
-    │                EmbedderMismatchError
+    │                EmbedderMismatchError, InvalidChangeError, HistoryMismatchError
     ├── operation    StoreIOError (DiskFullError), StoreLockedError, ReadOnlyError, StoreClosedError
     ├── data         StoreCorruptError, UnsupportedFormatError
     └── bug          InternalError
@@ -19,8 +19,10 @@ __all__ = [
     "AnswerErasedError",
     "DiskFullError",
     "EmbedderMismatchError",
+    "HistoryMismatchError",
     "InternalError",
     "InvalidBatchError",
+    "InvalidChangeError",
     "InvalidValueError",
     "ReadOnlyError",
     "StoreClosedError",
@@ -80,6 +82,19 @@ class EmbedderMismatchError(SutraError):
     """Vectors of one embedder were offered to a store that holds vectors of another."""
 
     code = "embedder_mismatch"
+
+
+class InvalidChangeError(SutraError, ValueError):
+    """A change of another store cannot be applied: damaged, out of order, or without those beside it."""
+
+    code = "invalid_change"
+
+
+class HistoryMismatchError(SutraError):
+    """A change does not continue the store that it was offered to; follow from the beginning, into a new
+    one."""
+
+    code = "history_mismatch"
 
 
 class StoreIOError(SutraError, OSError):

@@ -17,6 +17,7 @@ __all__ = [
     "Association",
     "AssociationKind",
     "Batch",
+    "Change",
     "Concept",
     "ConceptKind",
     "Direction",
@@ -108,6 +109,25 @@ class Receipt(NamedTuple):
     new_sources: int
     new_concepts: int
     new_associations: int
+
+
+class Change(NamedTuple):
+    """One transaction, for another store to apply.
+
+    `time` is when it was made, in microseconds since 1970-01-01 UTC. What it learned and forgot is counted
+    as it was then, whatever was forgotten since. A follower applies it together with all up to transaction
+    `settled`, which is its own, or a later one where something of it was forgotten since. `data` is the
+    change itself.
+    """
+
+    transaction: int
+    time: int
+    learned_sources: int
+    learned_concepts: int
+    forgotten_sources: int
+    forgotten_concepts: int
+    settled: int
+    data: bytes
 
 
 class Forgotten(NamedTuple):

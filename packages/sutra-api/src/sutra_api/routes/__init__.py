@@ -3,6 +3,7 @@
 from sutra_api.routes import (
     answers,
     asking,
+    changes,
     graph,
     health,
     jobs,
@@ -22,6 +23,7 @@ IN_NAMESPACE = (
     answers.router,
     sources.router,
     graph.router,
+    changes.router,
     jobs.router,
     stats.router,
     openai.router,

@@ -1,0 +1,445 @@
+//! A store that applies another's changes holds what that one held after the same transaction, whenever it fetches them
+//! and whatever is forgotten meanwhile.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use sutra_faults::Random;
+use sutra_model::{
+    AssociationDraft, AssociationKind, Batch, ConceptId, ConceptKind, EntityDraft, EntityType, Error, Roles,
+    SourceDraft, SourceId, StatementDraft, TransactionId, Validity,
+};
+use sutra_store::{ChangeEvent, EmbedderId, OpenOptions, Selection, Snapshot, Store};
+
+const DIMENSION: usize = 2;
+/// Statements and names of which sources are made: few, so that sources share them.
+const POOL: u64 = 6;
+
+fn open(folder: &Path) -> Store {
+    open_of(folder, "a")
+}
+
+fn open_of(folder: &Path, fingerprint: &str) -> Store {
+    let embedder = EmbedderId {
+        fingerprint: fingerprint.into(),
+        dimension: DIMENSION,
+    };
+    Store::open(folder, OpenOptions::new(embedder)).unwrap()
+}
+
+/// A source of some statements out of the pool, which name things, follow on each other, and lie in a passage.
+fn batch(random: &mut Random, number: u64) -> Batch {
+    let mut batch = Batch {
+        dimension: DIMENSION,
+        rules: 3,
+        ..Batch::default()
+    };
+    let mut text = String::new();
+    // A titled passage is title and text, so no sentence is one.
+    let title = if random.one_in(2) {
+        format!("Title {}", random.below(2))
+    } else {
+        String::new()
+    };
+    let mut said: Vec<u64> = (0..=random.below(3)).map(|_| random.below(POOL)).collect();
+    said.dedup();
+    for statement in &said {
+        let start = text.len() as u64;
+        text += &format!("Fact {statement} is so.");
+        batch.statements.push(StatementDraft {
+            source: 0,
+            start,
+            end: text.len() as u64,
+            roles: Roles {
+                sentence: true,
+                passage: title.is_empty() && random.one_in(2),
+            },
+        });
+        text.push(' ');
+        if !random.one_in(4) {
+            let angle = random.below(100) as f32;
+            batch.vector_references.push(batch.statements.len() as u32 - 1);
+            batch.vectors.extend([angle.cos(), angle.sin()]);
+        }
+    }
+    batch.statements.push(StatementDraft {
+        source: 0,
+        start: 0,
+        end: text.len() as u64,
+        roles: Roles {
+            sentence: false,
+            passage: true,
+        },
+    });
+    let (passage, things) = (said.len() as u32, said.len() as u32 + 1);
+    batch.relations = vec![
+        ("mentions".into(), AssociationKind::Semantic),
+        ("contains".into(), AssociationKind::Hierarchical),
+        (format!("follows_{}", random.below(3)), AssociationKind::Temporal),
+    ];
+    let mut link = |subject, relation, object, evidence| {
+        batch.associations.push(AssociationDraft {
+            subject,
+            relation,
+            object,
+            evidence,
+            confidence: 0.5,
+            validity: Validity::default(),
+        });
+    };
+    for index in 0..passage {
+        link(index, 0, things + index, index);
+        link(passage, 1, index, passage);
+        if index > 0 {
+            link(index - 1, 2, index, index);
+        }
+    }
+    for statement in &said {
+        let told = random.one_in(2);
+        batch.entities.push(EntityDraft {
+            name: format!("Thing {}", statement % 3),
+            entity_type: if told {
+                EntityType::Person
+            } else {
+                EntityType::Thing
+            },
+        });
+    }
+    batch.sources.push(SourceDraft {
+        address: format!("{number}.txt"),
+        title,
+        text,
+        ..SourceDraft::default()
+    });
+    batch
+}
+
+/// Everything that a state can say, but for the rows of its vectors.
+fn dump(snapshot: &Snapshot) -> Vec<String> {
+    let mut said = vec![format!("{:?} {:?}", snapshot.transaction(), snapshot.totals())];
+    let relations = snapshot.relations().unwrap();
+    for id in 1..=relations.len() as u32 {
+        said.push(format!("{:?}", relations.get(sutra_model::RelationId(id))));
+    }
+    for source in snapshot.sources_after(SourceId(0), usize::MAX).unwrap() {
+        let found = snapshot
+            .find_source(&source.address, source.offset, &source.sha256)
+            .unwrap();
+        let at = snapshot.sources_at(&source.address).unwrap();
+        let text = snapshot.source_text(&source).unwrap();
+        said.push(format!("{source:?} {text} {found:?} {at:?}"));
+    }
+    let add = |concept: sutra_model::Concept| {
+        let words = snapshot.words(&concept)?;
+        let supports = snapshot.supports(concept.id, usize::MAX)?;
+        said.push(format!("{concept:?} {words} {supports:?}"));
+        if matches!(concept.kind, ConceptKind::Entity { .. }) {
+            assert_eq!(snapshot.entity(&words)?, Some(concept.id));
+        }
+        Ok(())
+    };
+    snapshot.for_each_concept(add).unwrap();
+    snapshot
+        .for_each_passage(|passage| said.push(format!("{passage:?}")))
+        .unwrap();
+    for association in snapshot.associations(&relations).unwrap() {
+        let evidence = snapshot.evidence(association.key, usize::MAX).unwrap();
+        said.push(format!("{association:?} {evidence:?}"));
+    }
+    for vector in snapshot.vectors().unwrap() {
+        let values = snapshot.column().row(vector.row, vector.concept).unwrap();
+        let roles = (vector.sentence, vector.passage);
+        said.push(format!("{:?} {roles:?} {values:?}", vector.concept));
+    }
+    said
+}
+
+fn assert_sound(snapshot: &Snapshot, seed: u64) {
+    assert_eq!(snapshot.verify().unwrap().faults, [""; 0], "seed {seed}");
+}
+
+/// A store that follows another: what it has fetched and not applied yet.
+struct Follower {
+    folder: tempfile::TempDir,
+    store: Store,
+    fetched: Vec<ChangeEvent>,
+}
+
+impl Follower {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(folder.path());
+        Self {
+            folder,
+            store,
+            fetched: Vec::new(),
+        }
+    }
+
+    fn transaction(&self) -> TransactionId {
+        self.store.snapshot().unwrap().transaction()
+    }
+
+    /// Fetches some changes, and applies those that go together.
+    fn fetch(&mut self, leader: &Store, limit: usize) {
+        let since = self
+            .fetched
+            .last()
+            .map_or_else(|| self.transaction(), |event| event.transaction);
+        self.fetched.extend(leader.changes_since(since, limit).unwrap());
+        let mut settled = 0;
+        let mut ready = 0;
+        for (index, event) in self.fetched.iter().enumerate() {
+            settled = settled.max(event.settled.0);
+            if event.transaction.0 >= settled {
+                ready = index + 1;
+            }
+        }
+        let data: Vec<Vec<u8>> = self.fetched.drain(..ready).map(|event| event.data).collect();
+        self.store.apply_changes(&data).unwrap();
+    }
+
+    /// What a crash leaves is on disk alone.
+    fn reopen(self) -> Self {
+        let Self { folder, store, .. } = self;
+        drop(store);
+        let store = open(folder.path());
+        Self {
+            folder,
+            store,
+            fetched: Vec::new(),
+        }
+    }
+}
+
+fn follow(seed: u64) {
+    let mut random = Random::new(seed);
+    let folder = tempfile::tempdir().unwrap();
+    let mut leader = open(folder.path());
+    let mut followers = [Follower::new(), Follower::new()];
+    let mut states: BTreeMap<u64, Vec<String>> = BTreeMap::new();
+    for step in 0..24 {
+        let sources = leader
+            .snapshot()
+            .unwrap()
+            .sources_after(SourceId(0), usize::MAX)
+            .unwrap();
+        if !sources.is_empty() && random.one_in(3) {
+            let source = sources[random.below(sources.len() as u64) as usize].id;
+            let concept = ConceptId(1 + random.below(30));
+            let selection = match random.below(4) {
+                0 | 1 => Selection::Sources(vec![source]),
+                2 => Selection::Concept(concept),
+                _ => Selection::Node(concept),
+            };
+            leader.forget(step, &selection, false).unwrap();
+        } else {
+            let group: Vec<Batch> = (0..=random.below(2))
+                .map(|part| batch(&mut random, 2 * step as u64 + part))
+                .collect();
+            for one in group {
+                leader.commit_at(step, &[one]).unwrap().0.remove(0).unwrap();
+                let state = leader.snapshot().unwrap();
+                states.insert(state.transaction().0, dump(&state));
+            }
+        }
+        let state = leader.snapshot().unwrap();
+        states.insert(state.transaction().0, dump(&state));
+        drop(state);
+        if random.one_in(5) {
+            drop(leader);
+            leader = open(folder.path());
+        }
+        // The first one hardly ever waits, the second often.
+        for (follower, wait) in followers.iter_mut().zip([9, 2]) {
+            if random.one_in(wait) {
+                continue;
+            }
+            follower.fetch(&leader, 1 + random.below(5) as usize);
+            let state = follower.store.snapshot().unwrap();
+            let number = state.transaction().0;
+            if number > 0 {
+                assert_eq!(dump(&state), states[&number], "seed {seed}, transaction {number}");
+                assert_sound(&state, seed);
+            }
+        }
+        followers = followers.map(|follower| match random.one_in(6) {
+            true => follower.reopen(),
+            false => follower,
+        });
+    }
+    // One more starts when all is over.
+    let mut caught_up = Vec::new();
+    for mut follower in followers.into_iter().chain([Follower::new()]) {
+        while follower.transaction() < leader.snapshot().unwrap().transaction() {
+            follower.fetch(&leader, 4);
+        }
+        let (here, there) = (follower.store.snapshot().unwrap(), leader.snapshot().unwrap());
+        assert_eq!(dump(&here), dump(&there), "seed {seed}");
+        assert_sound(&here, seed);
+        // It can be followed itself.
+        let events = |store: &Store| store.changes_since(TransactionId(0), usize::MAX).unwrap();
+        assert_eq!(events(&follower.store), events(&leader), "seed {seed}");
+        caught_up.push(follower);
+    }
+    // Whoever goes on from there gives out the same numbers.
+    let next = batch(&mut Random::new(seed), 1000);
+    let learn = |store: &Store| {
+        let (mut receipts, _) = store.commit_at(99, std::slice::from_ref(&next)).unwrap();
+        receipts.remove(0).unwrap()
+    };
+    let receipt = learn(&leader);
+    for follower in caught_up {
+        assert_eq!(learn(&follower.store), receipt, "seed {seed}");
+    }
+}
+
+#[test]
+fn followers_hold_what_is_followed_whenever_they_fetch_it() {
+    for seed in 0..80 {
+        follow(seed);
+    }
+}
+
+/// A store that learned twice, and its changes.
+fn told() -> (tempfile::TempDir, Store, Vec<Vec<u8>>) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let mut random = Random::new(1);
+    for number in 0..2 {
+        store
+            .commit_at(number, &[batch(&mut random, number as u64)])
+            .unwrap();
+    }
+    let data = changes(&store, 0);
+    (folder, store, data)
+}
+
+fn changes(store: &Store, since: u64) -> Vec<Vec<u8>> {
+    let events = store.changes_since(TransactionId(since), usize::MAX).unwrap();
+    events.into_iter().map(|event| event.data).collect()
+}
+
+fn refused(store: &Store, changes: &[Vec<u8>]) -> Error {
+    let before = dump(&store.snapshot().unwrap());
+    let error = store.apply_changes(changes).unwrap_err();
+    assert_eq!(dump(&store.snapshot().unwrap()), before);
+    error
+}
+
+#[test]
+fn an_event_tells_what_its_bytes_say() {
+    let (_folder, store, _) = told();
+    store
+        .forget(7, &Selection::Sources(vec![SourceId(1)]), false)
+        .unwrap()
+        .unwrap();
+    let events = store.changes_since(TransactionId(0), usize::MAX).unwrap();
+    for event in &events {
+        assert_eq!(ChangeEvent::decode(&event.data).unwrap(), *event);
+    }
+    let [first, second, third] = events.try_into().unwrap();
+    assert_eq!(
+        (first.time, first.learned_sources, first.forgotten_sources),
+        (0, 1, 0)
+    );
+    assert_eq!(
+        (third.time, third.learned_sources, third.forgotten_sources),
+        (7, 0, 1)
+    );
+    assert!(first.learned_concepts > 0 && third.forgotten_concepts > 0);
+    // Of the first something was forgotten by the third.
+    assert_eq!((first.settled.0, third.settled.0), (3, 3));
+    assert!(second.settled.0 == 2 || second.settled.0 == 3);
+    assert_eq!(store.changes_since(TransactionId(3), 10).unwrap(), []);
+    assert_eq!(store.changes_since(TransactionId(1), 1).unwrap(), [second]);
+    let error = store.changes_since(TransactionId(4), 10).unwrap_err();
+    assert_eq!(error.code(), "invalid_value");
+}
+
+#[test]
+fn bytes_that_are_no_change_are_refused() {
+    let (_folder, _, data) = told();
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    for length in 0..data[0].len() {
+        let error = refused(&store, &[data[0][..length].to_vec()]);
+        assert_eq!(error.code(), "invalid_change", "{length} bytes");
+    }
+    for byte in 0..data[0].len() {
+        let mut flipped = data[0].clone();
+        flipped[byte] ^= 0x10;
+        let error = refused(&store, &[flipped]);
+        assert_eq!(error.code(), "invalid_change", "byte {byte}");
+        let said = error.to_string();
+        let expected = if byte == 0 { "form 17" } else { "damaged" };
+        assert!(
+            said.contains(expected) && said.contains("the store is as it was"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn changes_that_do_not_follow_are_refused() {
+    let (_folder, leader, data) = told();
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let gap = refused(&store, &data[1..]);
+    assert_eq!(gap.code(), "invalid_change");
+    assert!(gap.to_string().contains("the next one is transaction 1"), "{gap}");
+    // One bad one spoils the group.
+    assert_eq!(
+        refused(&store, &[data[0].clone(), data[0].clone()]).code(),
+        "invalid_change"
+    );
+    store.apply_changes(&data).unwrap();
+    assert_eq!(refused(&store, &data).code(), "invalid_change");
+
+    // Both learn something of their own.
+    store.commit_at(9, &[batch(&mut Random::new(5), 5)]).unwrap();
+    for number in 6..8 {
+        leader
+            .commit_at(9, &[batch(&mut Random::new(number), number)])
+            .unwrap();
+    }
+    let parted = refused(&store, &changes(&leader, 3));
+    assert_eq!(parted.code(), "history_mismatch");
+    assert!(parted.to_string().contains("chains"), "{parted}");
+}
+
+#[test]
+fn another_history_or_embedder_is_refused() {
+    let (_folder, _, data) = told();
+    let (_other, other, _) = told();
+    let error = refused(&other, &data);
+    assert_eq!(error.code(), "history_mismatch");
+    assert!(error.to_string().contains("new, empty folder"), "{error}");
+
+    let folder = tempfile::tempdir().unwrap();
+    let store = open_of(folder.path(), "b");
+    assert_eq!(refused(&store, &data).code(), "embedder_mismatch");
+}
+
+#[test]
+fn changes_of_which_something_was_forgotten_come_together() {
+    let (_folder, leader, data) = told();
+    leader
+        .forget(7, &Selection::Sources(vec![SourceId(1)]), false)
+        .unwrap()
+        .unwrap();
+    let thinner = changes(&leader, 0);
+    assert_ne!(thinner[0], data[0]);
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let error = refused(&store, &thinner[..2]);
+    assert_eq!(error.code(), "invalid_change");
+    assert!(error.to_string().contains("all up to transaction 3"), "{error}");
+    store.apply_changes(&thinner).unwrap();
+    assert_eq!(
+        dump(&store.snapshot().unwrap()),
+        dump(&leader.snapshot().unwrap())
+    );
+    assert!(!String::from_utf8_lossy(&thinner[0]).contains("0.txt"));
+    assert!(String::from_utf8_lossy(&data[0]).contains("0.txt"));
+}

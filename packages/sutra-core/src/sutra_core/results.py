@@ -1,0 +1,50 @@
+"""What `ReasoningEngine` tells of concepts, of paths between them, and of itself. Plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sutra_core.types import Concept, PathStep, Source, StoreStats, Support
+
+__all__ = ["ConceptDetail", "ConceptPath", "ConceptPaths", "EngineStats"]
+
+
+@dataclass(frozen=True, slots=True)
+class ConceptDetail:
+    """A concept with where it stands. `aliases` are other names that texts give an entity."""
+
+    concept: Concept
+    supports: tuple[tuple[Support, Source], ...]
+    aliases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConceptPath:
+    """A path between concepts; `score` in (0, 1] is the product of its steps' weights."""
+
+    nodes: tuple[Concept, ...]
+    steps: tuple[PathStep, ...]
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class ConceptPaths:
+    """Paths, best first. `exhausted` says that the search was cut off before it had looked at all."""
+
+    paths: tuple[ConceptPath, ...]
+    exhausted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStats:
+    """What the store holds, what this process measured, and how the machine is.
+
+    `metrics` and `health` are empty where the configuration switches them off.
+    """
+
+    store: StoreStats
+    storage_path: Path
+    embedder: str
+    metrics: dict[str, float]
+    health: dict[str, float]
