@@ -17,6 +17,7 @@ use sutra_model::{
 use crate::apply::{Writer, put};
 use crate::associations::EdgeKey;
 use crate::change::Change;
+use crate::counts::less;
 use crate::layout;
 use crate::records::{
     AssociationRecord, ChangeRecord, EvidenceRecord, KindRecord, Placed, SupportRecord, VectorRecord,
@@ -127,7 +128,12 @@ impl Writer<'_> {
         let chunks = (id.0, 0)..=(id.0, u32::MAX);
         put(self.path, self.texts.retain_in(chunks, |_, _| false))?;
         forgetting.learned.insert(source.learned.0);
-        self.totals.sources -= u64::from(source.retired.is_none());
+        less(
+            &mut self.totals.sources,
+            u64::from(source.retired.is_none()),
+            "sources",
+            self.path,
+        )?;
         Ok(())
     }
 
@@ -196,8 +202,13 @@ impl Writer<'_> {
             return Err(self.of_another_kind(id));
         };
         if concept.retired.is_none() {
-            self.totals.statements -= 1;
-            self.totals.passages -= u64::from(passage.is_some());
+            less(&mut self.totals.statements, 1, "statements", self.path)?;
+            less(
+                &mut self.totals.passages,
+                u64::from(passage.is_some()),
+                "passages",
+                self.path,
+            )?;
         }
         forgetting.learned.insert(concept.learned.0);
         for edge in self.evidence_of(id)? {
@@ -242,7 +253,12 @@ impl Writer<'_> {
         drop(row);
         forgetting.learned.insert(record.learned.0);
         forgetting.weakened.insert(edge);
-        self.totals.evidence -= u64::from(record.retired.is_none());
+        less(
+            &mut self.totals.evidence,
+            u64::from(record.retired.is_none()),
+            "pieces of evidence",
+            self.path,
+        )?;
         Ok(())
     }
 
@@ -257,7 +273,12 @@ impl Writer<'_> {
             let record: VectorRecord = layout::decode(row.value(), self.path, "vector")?;
             drop(row);
             forgetting.learned.insert(record.learned.0);
-            self.totals.vectors -= u64::from(lives && model == self.model);
+            less(
+                &mut self.totals.vectors,
+                u64::from(lives && model == self.model),
+                "vectors",
+                self.path,
+            )?;
         }
         Ok(())
     }
@@ -346,17 +367,31 @@ impl Writer<'_> {
             None => put(self.path, self.associations.remove(key))?,
         }
         if lived && live.is_none() {
-            self.totals.associations -= 1;
+            less(&mut self.totals.associations, 1, "associations", self.path)?;
         }
         for end in [subject, object]
             .into_iter()
             .filter(|end| !gone.contains_key(end))
         {
+            let path = self.path;
             let concept = self.concept(end)?;
-            concept.associations -= u32::from(lived && live.is_none());
+            let ended = u64::from(lived && live.is_none());
+            less(
+                &mut concept.associations,
+                ended,
+                "associations of a concept",
+                path,
+            )?;
             match (lived, live.is_some(), retired) {
                 (true, false, true) => concept.retired_associations += 1,
-                (false, false, false) => concept.retired_associations -= 1,
+                (false, false, false) => {
+                    less(
+                        &mut concept.retired_associations,
+                        1,
+                        "retired associations of a concept",
+                        path,
+                    )?;
+                }
                 _ => {}
             }
             if concept.associations == 0 && matches!(concept.kind, KindRecord::Entity { .. }) {
@@ -405,7 +440,7 @@ impl Writer<'_> {
             forgetting.learned.insert(concept.learned.0);
             self.drop_concept(id, Some(key))?;
         }
-        self.totals.entities -= u64::from(lives);
+        less(&mut self.totals.entities, u64::from(lives), "entities", self.path)?;
         Ok(())
     }
 

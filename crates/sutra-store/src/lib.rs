@@ -28,10 +28,13 @@ mod change;
 mod clock;
 mod column;
 mod concepts;
+mod counts;
 mod disk;
 mod folder;
 mod forget;
 mod format1;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod layout;
 mod migrate;
 mod opening;

@@ -56,12 +56,9 @@ pub fn open_database(folder: &Path, options: &OpenOptions, page_bytes: usize) ->
                 open_for_writing(&builder, &path, &options.disk)?
             };
         }
+        check_no_vectors(folder, "it is missing or empty")?;
         if options.read_only {
             return Err(no_store(&path));
-        }
-        if holds_vectors(&folder.join(COLUMN_FOLDER))? {
-            let detail = "it is missing or empty beside the vectors of a store".to_owned();
-            return Err(Error::Corrupt { path, detail });
         }
         if let Some(database) = create(&builder, folder, options)? {
             break database;
@@ -72,8 +69,13 @@ pub fn open_database(folder: &Path, options: &OpenOptions, page_bytes: usize) ->
     }
     let header = match read_header(&database, &path)? {
         Some(header) => header,
-        None if options.read_only => return Err(no_store(&path)),
-        None => prepare(&database, &path, &options.embedder)?,
+        None => {
+            check_no_vectors(folder, "it holds no tables")?;
+            if options.read_only {
+                return Err(no_store(&path));
+            }
+            prepare(&database, &path, &options.embedder)?
+        }
     };
     let stored = &header.record.embedder;
     if *stored != options.embedder {
@@ -165,6 +167,17 @@ fn read_meta<T>(
         Err(redb::TableError::TableDoesNotExist(_)) => Ok(None),
         Err(error) => Err(layout::database_error(path, error)),
     }
+}
+
+/// Where there are vectors there was a store: that it is not there is damage, and no reason to make one.
+fn check_no_vectors(folder: &Path, how: &str) -> Result<()> {
+    if holds_vectors(&folder.join(COLUMN_FOLDER))? {
+        return Err(Error::Corrupt {
+            path: folder.join(DATABASE_FILE),
+            detail: format!("{how} beside the vectors of a store"),
+        });
+    }
+    Ok(())
 }
 
 /// Whether there is a file with anything in it.

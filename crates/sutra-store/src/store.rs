@@ -379,7 +379,7 @@ impl Store {
         Ok((receipts, updates))
     }
 
-    fn begin(&self) -> Result<WriteTransaction> {
+    pub(crate) fn begin(&self) -> Result<WriteTransaction> {
         let mut transaction = self
             .database
             .begin_write()
