@@ -1,6 +1,8 @@
 //! Opening `storage.dat`: making it whole or not at all, and reading it where nothing may be written.
 
 use std::fs::{self, File, TryLockError};
+use std::num::NonZeroU64;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -24,6 +26,12 @@ use crate::store::OpenOptions;
 
 /// Where a new store is made, before it gets its name.
 const DRAFT_FILE: &str = "storage.dat.new";
+/// What redb writes at once when it says so.
+const HEADER_BYTES: u64 = 4096;
+/// The byte of redb's header that says, among others, whether the file was not closed.
+const RECOVERY_BYTE: usize = 9;
+/// Its bit that does.
+const RECOVERY_REQUIRED: u8 = 2;
 /// The model that a new store begins with.
 pub const FIRST_MODEL: u32 = 1;
 
@@ -227,8 +235,25 @@ fn open_for_writing(builder: &Builder, path: &Path, disk: &Arc<dyn Disk>) -> Res
         .write(true)
         .open(path)
         .map_err(|source| Error::io("cannot open", path, source))?;
+    let own = file.try_clone();
     let backend = DiskBackend::new(file, Arc::clone(disk)).map_err(|error| open_error(path, error))?;
+    // The lock is held. Whoever had the file before may have met a sync that failed.
+    own.and_then(|file| let_go(&file, disk))
+        .map_err(|source| Error::io("cannot read", path, source))?;
     open_with(builder, path, backend)
+}
+
+/// Has a file that was not closed read from the disk anew, so that nothing is built on what is in memory alone.
+fn let_go(file: &File, disk: &Arc<dyn Disk>) -> std::io::Result<()> {
+    let mut header = [0; RECOVERY_BYTE + 1];
+    // What is in memory may say that it was closed, where the disk could not be told.
+    disk.let_go(file, NonZeroU64::new(HEADER_BYTES))?;
+    match file.read_exact_at(&mut header, 0) {
+        Ok(()) if header[RECOVERY_BYTE] & RECOVERY_REQUIRED == 0 => Ok(()),
+        Ok(()) => disk.let_go(file, None),
+        // It is shorter than any database: whoever opens it says so.
+        Err(_) => Ok(()),
+    }
 }
 
 fn open_with(builder: &Builder, path: &Path, backend: impl StorageBackend) -> Result<Database> {
