@@ -118,6 +118,32 @@ impl FaultDisk {
         Self::with(root, Names::default(), BTreeMap::new())
     }
 
+    /// Over a folder with files, which are on the disk.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    pub fn over(root: &Path) -> io::Result<Self> {
+        let (mut names, mut images) = (Names::default(), BTreeMap::new());
+        let mut folders = vec![root.to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(&folder)? {
+                let path = entry?.path();
+                if path.is_dir() {
+                    names.folders.insert(path.clone());
+                    folders.push(path);
+                } else {
+                    let number = fs::metadata(&path)?.ino();
+                    let mut image = Image::default();
+                    image.write(&fs::read(&path)?, 0);
+                    image.sync();
+                    images.insert(number, image);
+                    names.files.insert(path, number);
+                }
+            }
+        }
+        Ok(Self::with(root, names, images))
+    }
+
     fn with(root: &Path, names: Names, images: BTreeMap<u64, Image>) -> Self {
         Self {
             root: root.to_owned(),
