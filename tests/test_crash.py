@@ -1,4 +1,4 @@
-"""Learning is killed at random moments; nothing that was acknowledged may be missing.
+"""Learning, forgetting and migrating are killed at random moments; nothing acknowledged may be missing.
 
 SIGKILL leaves the operating system's cache alone: this shows that nothing is acknowledged before it was
 handed over whole, and that every state in between opens. Power loss is the matter of the store's fault model.
@@ -16,9 +16,12 @@ from pathlib import Path
 
 import pytest
 from crash_child import fact
+from make_fixture import FACTS as FIXTURE_FACTS
+from test_formats import unpacked
 from word_embedder import WordEmbedder
 
 from sutra_core import ReasoningEngine, ReasoningEngineConfig
+from sutra_storage import migrate
 
 HERE = Path(__file__).resolve().parent
 
@@ -90,6 +93,59 @@ def kill_while_creating(folder: Path, seed: int) -> bool:
     return "made" not in rest
 
 
+def kill_while_changing(folder: Path, seed: int, seconds: float, *, late: bool) -> list[str]:
+    """Starts migrating, learning and forgetting, kills it after some seconds, and gives what it said.
+
+    With `late` the seconds begin once it has forgotten something.
+    """
+    child = subprocess.Popen(
+        [sys.executable, str(HERE / "crash_child.py"), str(folder), str(seed), "change"],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(HERE)},
+    )
+    assert child.stdout is not None and child.stdout.readline() == "ready\n"
+    said = list[str]()
+    while late and not (said and said[-1].startswith("!")):
+        said.append(child.stdout.readline())
+        assert said[-1], "it ended by itself"
+    time.sleep(seconds)
+    child.send_signal(signal.SIGKILL)
+    rest, _ = child.communicate()
+    said += rest.splitlines(keepends=True)
+    return [line.strip() for line in said if line.endswith("\n")]
+
+
+def change_and_kill(root: Path, kills: int, seed: int) -> None:
+    """Every second kill comes early, so that some meet the migration."""
+    forgotten = 0
+    for number in range(kills):
+        folder = root / str(number)
+        folder.mkdir(parents=True)
+        unpacked("store-format-1", folder)
+        late = number % 2 == 1
+        seconds = random.Random(seed + number).random() * (1.0 if late else 0.03)
+        said = kill_while_changing(folder, seed + number, seconds, late=late)
+        assert migrate(folder) is None or "migrated" not in said, "what was told done was not"
+        learned = {int(line[1:]) for line in said if line[0] == "+"}
+        asked = {int(line[1:]) for line in said if line[0] == "-"}
+        gone = {int(line[1:]) for line in said if line[0] == "!"}
+        forgotten += len(gone)
+        config = ReasoningEngineConfig.builder().with_storage(folder).build()
+        with ReasoningEngine(config, embedder=WordEmbedder(), check_pages=True) as engine:
+            report = engine.verify()
+            assert report.clean, report.faults[:5]
+            view = engine.view()
+            there = {
+                number
+                for number in learned | set(range(FIXTURE_FACTS))
+                if view.find_source(fact(number).address, 0, fact(number).text)
+            }
+        assert there >= (learned - asked) | set(range(FIXTURE_FACTS)), "a fact is lost"
+        assert not there & gone, "a fact that was forgotten is there"
+    assert forgotten >= kills // 2, "no process had forgotten anything"
+
+
 def create_and_kill(root: Path, kills: int, seed: int) -> None:
     midway = 0
     for number in range(kills):
@@ -120,3 +176,14 @@ def test_five_kills_lose_nothing(tmp_path: Path) -> None:
 def test_a_hundred_kills_lose_nothing(tmp_path: Path) -> None:
     for round_ in range(10):
         run(tmp_path / str(round_), kills=10, seed=1000 + 10 * round_)
+
+
+def test_six_kills_of_migrating_learning_and_forgetting_leave_what_was_acknowledged(tmp_path: Path) -> None:
+    change_and_kill(tmp_path, kills=6, seed=1)
+
+
+@pytest.mark.soak
+def test_a_hundred_kills_of_migrating_learning_and_forgetting_leave_what_was_acknowledged(
+    tmp_path: Path,
+) -> None:
+    change_and_kill(tmp_path, kills=100, seed=100)

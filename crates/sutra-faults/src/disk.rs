@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io;
+use std::num::NonZeroU64;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -21,6 +22,32 @@ pub enum Failure {
     Refuse,
     /// From then on nothing can be written until [`FaultDisk::revive`] (ENOSPC).
     Full,
+    /// The next sync of a file is refused (EIO), and only a part of what it was for is on the disk, as this seed decides.
+    /// The system takes the rest for written: it is read as long as it is in memory, and no later sync writes it.
+    LoseSync(u64),
+    /// One read is refused (EIO).
+    RefuseRead,
+    /// One read ends early.
+    ShortRead,
+}
+
+impl Failure {
+    /// Whether it befalls calls of this sort.
+    const fn befalls(self, call: Call) -> bool {
+        match self {
+            Self::Kill | Self::Refuse | Self::Full => !matches!(call, Call::Read),
+            Self::LoseSync(_) => matches!(call, Call::Sync),
+            Self::RefuseRead | Self::ShortRead => matches!(call, Call::Read),
+        }
+    }
+}
+
+/// What is asked of a disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Call {
+    Read,
+    Change,
+    Sync,
 }
 
 /// A change of a folder that no sync has followed yet.
@@ -73,6 +100,8 @@ struct State {
     due: Option<(u64, Failure)>,
     down: Option<Failure>,
     ignored: Option<SyncReason>,
+    /// Whether nothing is let go of.
+    keeps: bool,
     failures: u64,
 }
 
@@ -89,6 +118,32 @@ impl FaultDisk {
         Self::with(root, Names::default(), BTreeMap::new())
     }
 
+    /// Over a folder with files, which are on the disk.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    pub fn over(root: &Path) -> io::Result<Self> {
+        let (mut names, mut images) = (Names::default(), BTreeMap::new());
+        let mut folders = vec![root.to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(&folder)? {
+                let path = entry?.path();
+                if path.is_dir() {
+                    names.folders.insert(path.clone());
+                    folders.push(path);
+                } else {
+                    let number = fs::metadata(&path)?.ino();
+                    let mut image = Image::default();
+                    image.write(&fs::read(&path)?, 0);
+                    image.sync();
+                    images.insert(number, image);
+                    names.files.insert(path, number);
+                }
+            }
+        }
+        Ok(Self::with(root, names, images))
+    }
+
     fn with(root: &Path, names: Names, images: BTreeMap<u64, Image>) -> Self {
         Self {
             root: root.to_owned(),
@@ -98,6 +153,7 @@ impl FaultDisk {
                 due: None,
                 down: None,
                 ignored: None,
+                keeps: false,
                 failures: 0,
             }),
         }
@@ -118,6 +174,11 @@ impl FaultDisk {
     /// Takes syncs of this kind for done without doing them, as if they were left out of the store.
     pub fn ignore(&self, reason: SyncReason) {
         self.lock().ignored = Some(reason);
+    }
+
+    /// Lets go of nothing from now on, as if the store never asked for it.
+    pub fn keep(&self) {
+        self.lock().keeps = true;
     }
 
     /// How many calls were refused.
@@ -161,6 +222,7 @@ impl FaultDisk {
         }
         let disk = Self::with(into, found, images);
         disk.lock().ignored = state.ignored;
+        disk.lock().keeps = state.keeps;
         Ok(disk)
     }
 
@@ -168,25 +230,30 @@ impl FaultDisk {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The state, if the disk does what it is asked to.
-    fn called(&self) -> io::Result<MutexGuard<'_, State>> {
+    /// The state, if the disk does what it is asked to; else how it fails.
+    fn called(&self, call: Call) -> Result<MutexGuard<'_, State>, Failure> {
         let mut state = self.lock();
-        if let Some(down) = state.down {
+        if let Some(down) = state
+            .down
+            .filter(|down| call != Call::Read || *down == Failure::Kill)
+        {
             state.failures += 1;
-            return Err(refusal(down));
+            return Err(down);
         }
         match &mut state.due {
-            Some((0, failure)) => {
+            Some((0, failure)) if failure.befalls(call) => {
                 let failure = *failure;
                 state.failures += 1;
                 state.due = None;
-                if failure != Failure::Refuse {
+                if matches!(failure, Failure::Kill | Failure::Full) {
                     state.down = Some(failure);
                 }
-                return Err(refusal(failure));
+                return Err(failure);
             }
-            Some((calls, _)) => *calls -= 1,
-            None => {}
+            Some((calls, failure)) if *calls > 0 && (failure.befalls(Call::Read) == (call == Call::Read)) => {
+                *calls -= 1;
+            }
+            _ => {}
         }
         Ok(state)
     }
@@ -195,14 +262,15 @@ impl FaultDisk {
 fn refusal(failure: Failure) -> io::Error {
     match failure {
         Failure::Kill => io::Error::other("the process was killed"),
-        Failure::Refuse => io::Error::from_raw_os_error(5),
+        Failure::Refuse | Failure::LoseSync(_) | Failure::RefuseRead => io::Error::from_raw_os_error(5),
         Failure::Full => io::Error::from_raw_os_error(28),
+        Failure::ShortRead => io::ErrorKind::UnexpectedEof.into(),
     }
 }
 
 impl Disk for FaultDisk {
     fn create_folder(&self, path: &Path) -> io::Result<()> {
-        let mut state = self.called()?;
+        let mut state = self.called(Call::Change).map_err(refusal)?;
         let is_new = !path.is_dir();
         FileSystem.create_folder(path)?;
         if is_new {
@@ -212,7 +280,7 @@ impl Disk for FaultDisk {
     }
 
     fn create(&self, path: &Path) -> io::Result<File> {
-        let mut state = self.called()?;
+        let mut state = self.called(Call::Change).map_err(refusal)?;
         let is_new = !path.exists();
         let file = FileSystem.create(path)?;
         if is_new {
@@ -227,7 +295,7 @@ impl Disk for FaultDisk {
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        let mut state = self.called()?;
+        let mut state = self.called(Call::Change).map_err(refusal)?;
         FileSystem.rename(from, to)?;
         state
             .names
@@ -237,7 +305,7 @@ impl Disk for FaultDisk {
     }
 
     fn set_len(&self, file: &File, length: u64) -> io::Result<()> {
-        let mut state = self.called()?;
+        let mut state = self.called(Call::Change).map_err(refusal)?;
         FileSystem.set_len(file, length)?;
         state
             .images
@@ -248,46 +316,70 @@ impl Disk for FaultDisk {
     }
 
     fn read(&self, file: &File, bytes: &mut [u8], offset: u64) -> io::Result<()> {
-        let mut state = self.lock();
-        if state.down == Some(Failure::Kill) {
-            state.failures += 1;
-            return Err(refusal(Failure::Kill));
-        }
-        drop(state);
+        drop(self.called(Call::Read).map_err(refusal)?);
         FileSystem.read(file, bytes, offset)
     }
 
     fn write(&self, file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
         let number = file.metadata()?.ino();
-        match self.called() {
+        match self.called(Call::Change) {
             Ok(mut state) => {
                 FileSystem.write(file, bytes, offset)?;
                 state.images.entry(number).or_default().write(bytes, offset);
                 Ok(())
             }
-            Err(error) => {
+            Err(failure) => {
                 // What is cut short has written its beginning.
                 let half = &bytes[..bytes.len() / 2];
                 let mut state = self.lock();
                 FileSystem.write(file, half, offset)?;
                 state.images.entry(number).or_default().write(half, offset);
-                Err(error)
+                Err(refusal(failure))
             }
         }
     }
 
     /// The real file is not synced: nothing here is asked of the machine's own disk.
     fn sync(&self, file: &File, reason: SyncReason) -> io::Result<()> {
-        let mut state = self.called()?;
-        if state.ignored != Some(reason) {
-            let number = file.metadata()?.ino();
-            state.images.entry(number).or_default().sync();
+        let number = file.metadata()?.ino();
+        match self.called(Call::Sync) {
+            Ok(mut state) => {
+                if state.ignored != Some(reason) {
+                    state.images.entry(number).or_default().sync();
+                }
+                Ok(())
+            }
+            Err(failure) => {
+                if let Failure::LoseSync(seed) = failure {
+                    let mut state = self.lock();
+                    let image = state.images.entry(number).or_default();
+                    image.lose_power(&mut Random::new(seed));
+                }
+                Err(refusal(failure))
+            }
         }
-        Ok(())
+    }
+
+    /// What is not synced stays in memory, as far as a sync that failed has not taken it for written.
+    fn let_go(&self, file: &File, length: Option<NonZeroU64>) -> io::Result<()> {
+        let state = self.lock();
+        if state.keeps {
+            return Ok(());
+        }
+        let image = state.images.get(&file.metadata()?.ino());
+        let mut image = image.cloned().unwrap_or_default();
+        image.sync();
+        match length {
+            Some(length) => image.write_beginning_to(file, length.get()),
+            None => {
+                file.set_len(0)?;
+                image.write_to(file)
+            }
+        }
     }
 
     fn sync_folder(&self, path: &Path, reason: SyncReason) -> io::Result<()> {
-        let mut state = self.called()?;
+        let mut state = self.called(Call::Change).map_err(refusal)?;
         if state.ignored == Some(reason) {
             return Ok(());
         }

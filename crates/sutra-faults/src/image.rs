@@ -55,9 +55,15 @@ impl Image {
     /// Puts everything that was written, synced or not, into a file.
     pub fn write_to(&self, file: &File) -> io::Result<()> {
         file.set_len(self.length)?;
-        for (sector, bytes) in &self.sectors {
+        self.write_beginning_to(file, self.length)
+    }
+
+    /// Puts as much of it into a file as stands in so many bytes.
+    pub fn write_beginning_to(&self, file: &File, length: u64) -> io::Result<()> {
+        let length = length.min(self.length);
+        for (sector, bytes) in self.sectors.range(..length.div_ceil(SECTOR)) {
             let start = sector * SECTOR;
-            let end = self.length.min(start + SECTOR);
+            let end = length.min(start + SECTOR);
             if start < end {
                 file.write_all_at(&bytes[..(end - start) as usize], start)?;
             }

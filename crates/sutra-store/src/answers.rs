@@ -60,7 +60,7 @@ impl RecordedAnswer {
 
 /// An answer as it is stored.
 #[derive(Serialize, Deserialize)]
-enum Stored {
+pub(crate) enum Stored {
     /// With the sources that it cites; `None` where they are not known.
     Kept(Option<Vec<SourceId>>, Vec<u8>),
     /// Something that it cited was forgotten.

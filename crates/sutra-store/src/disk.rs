@@ -6,8 +6,11 @@
 use std::fmt::Debug;
 use std::fs::{self, File};
 use std::io;
+use std::num::NonZeroU64;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
+
+use rustix::fs::{Advice, fadvise};
 
 /// What a sync is for: what would be lost without it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -84,6 +87,14 @@ pub trait Disk: Debug + Send + Sync {
     /// Makes what was written to a file durable, its length included.
     fn sync(&self, file: &File, _reason: SyncReason) -> io::Result<()> {
         file.sync_data()
+    }
+
+    /// Lets go of what the system has of a file, up to `length` bytes or all of it, in memory and takes for written, so
+    /// that what is read next is what the disk has. After a sync that failed these can differ, and no later sync mends it.
+    fn let_go(&self, file: &File, length: Option<NonZeroU64>) -> io::Result<()> {
+        // A file system that keeps nothing in memory refuses, and may.
+        let _ = fadvise(file, 0, length, Advice::DontNeed);
+        Ok(())
     }
 
     /// Makes the names in a folder durable.

@@ -21,6 +21,7 @@ use sutra_model::{
 use crate::apply::{Writer, put};
 use crate::associations::EdgeKey;
 use crate::change::Change;
+use crate::counts::less;
 use crate::layout;
 use crate::records::{
     AssociationRecord, ChangeRecord, EvidenceRecord, KindRecord, Placed, SupportRecord, VectorRecord,
@@ -171,7 +172,12 @@ impl Writer<'_> {
         let chunks = (id.0, 0)..=(id.0, u32::MAX);
         put(self.path, self.texts.retain_in(chunks, |_, _| false))?;
         forgetting.learned.insert(source.learned.0);
-        self.totals.sources -= u64::from(source.retired.is_none());
+        less(
+            &mut self.totals.sources,
+            u64::from(source.retired.is_none()),
+            "sources",
+            self.path,
+        )?;
         Ok(())
     }
 
@@ -294,8 +300,13 @@ impl Writer<'_> {
             return Err(self.of_another_kind(id));
         };
         if concept.retired.is_none() {
-            self.totals.statements -= 1;
-            self.totals.passages -= u64::from(passage.is_some());
+            less(&mut self.totals.statements, 1, "statements", self.path)?;
+            less(
+                &mut self.totals.passages,
+                u64::from(passage.is_some()),
+                "passages",
+                self.path,
+            )?;
         }
         forgetting.told([Some(concept.learned), sentence, passage]);
         for edge in self.evidence_of(id)? {
@@ -352,7 +363,12 @@ impl Writer<'_> {
         drop(row);
         forgetting.learned.insert(record.learned.0);
         forgetting.weakened.insert(edge);
-        self.totals.evidence -= u64::from(record.retired.is_none());
+        less(
+            &mut self.totals.evidence,
+            u64::from(record.retired.is_none()),
+            "pieces of evidence",
+            self.path,
+        )?;
         Ok(())
     }
 
@@ -367,7 +383,12 @@ impl Writer<'_> {
             let record: VectorRecord = layout::decode(row.value(), self.path, "vector")?;
             drop(row);
             forgetting.learned.insert(record.learned.0);
-            self.totals.vectors -= u64::from(lives && model == self.model);
+            less(
+                &mut self.totals.vectors,
+                u64::from(lives && model == self.model),
+                "vectors",
+                self.path,
+            )?;
         }
         Ok(())
     }
@@ -452,18 +473,32 @@ impl Writer<'_> {
             None => put(self.path, self.associations.remove(key))?,
         }
         if lived && live.is_none() {
-            self.totals.associations -= 1;
+            less(&mut self.totals.associations, 1, "associations", self.path)?;
             updates.gone.associations.push(association_key(key));
         }
         for end in [subject, object]
             .into_iter()
             .filter(|end| !gone.contains_key(end))
         {
+            let path = self.path;
             let concept = self.concept(end)?;
-            concept.associations -= u32::from(lived && live.is_none());
+            let ended = u64::from(lived && live.is_none());
+            less(
+                &mut concept.associations,
+                ended,
+                "associations of a concept",
+                path,
+            )?;
             match (lived, live.is_some(), retired) {
                 (true, false, true) => concept.retired_associations += 1,
-                (false, false, false) => concept.retired_associations -= 1,
+                (false, false, false) => {
+                    less(
+                        &mut concept.retired_associations,
+                        1,
+                        "retired associations of a concept",
+                        path,
+                    )?;
+                }
                 _ => {}
             }
             if concept.associations == 0 && matches!(concept.kind, KindRecord::Entity { .. }) {
@@ -522,7 +557,7 @@ impl Writer<'_> {
         if lives {
             updates.gone.entities.push((ConceptId(id), name.clone()));
             concept.retired = Some(now);
-            self.totals.entities -= 1;
+            less(&mut self.totals.entities, 1, "entities", self.path)?;
         }
         Ok(())
     }
@@ -539,7 +574,7 @@ impl Writer<'_> {
             return Err(self.of_another_kind(id));
         };
         if concept.retired.is_none() {
-            self.totals.entities -= 1;
+            less(&mut self.totals.entities, 1, "entities", self.path)?;
             updates.gone.entities.push((ConceptId(id), name.clone()));
         }
         forgetting.told([Some(concept.learned), typed]);

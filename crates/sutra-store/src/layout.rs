@@ -102,6 +102,10 @@ pub fn database_error(path: &Path, error: impl Into<redb::Error>) -> Error {
             let owner = owner_of(&path);
             Error::StoreLocked { path, owner }
         }
+        redb::Error::Io(source) if source.kind() == std::io::ErrorKind::UnexpectedEof => Error::Corrupt {
+            path,
+            detail: "it ends before one of its pages".to_owned(),
+        },
         redb::Error::Io(source) => Error::io("cannot read or write", &path, source),
         redb::Error::PreviousIo => Error::Io {
             operation: "an earlier failure (a full disk, say) closed",
@@ -110,7 +114,25 @@ pub fn database_error(path: &Path, error: impl Into<redb::Error>) -> Error {
                 "once it is mended, open the store again (close and open the engine)",
             ),
         },
+        // Nothing but a panic of redb itself poisons its locks: it met pages that rotted, and said so.
+        redb::Error::LockPoisoned(_) => Error::Io {
+            operation: "an earlier failure (a damaged page, say) closed",
+            path,
+            source: std::io::Error::other(
+                "open the store again (close and open the engine); `sutra verify` checks every page",
+            ),
+        },
         redb::Error::Corrupted(detail) => Error::Corrupt { path, detail },
+        // Every table is made with the store, with these keys and values.
+        wrong @ (redb::Error::TableTypeMismatch { .. }
+        | redb::Error::TableIsMultimap(_)
+        | redb::Error::TableIsNotMultimap(_)
+        | redb::Error::TypeDefinitionChanged { .. }
+        | redb::Error::TableDoesNotExist(_)
+        | redb::Error::TableExists(_)) => Error::Corrupt {
+            path,
+            detail: wrong.to_string(),
+        },
         other => Error::Io {
             operation: "the database refused to work on",
             path,

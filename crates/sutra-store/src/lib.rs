@@ -13,7 +13,8 @@
 //! **Fault model.** A process may die at any instant and a machine may lose power; a write that was
 //! not synced may be lost, reordered or torn. Vector rows are synced before the transaction that
 //! names them, or stand in it too, and a transaction becomes visible by one atomic page swap, so a reopened store holds
-//! exactly the acknowledged transactions, and rows beyond the last one are overwritten. Bytes that rot
+//! exactly the acknowledged transactions, and rows beyond the last one are overwritten. A sync that fails may have lost what
+//! it was for, while memory still has it: a file that was not closed is read from the disk anew ([`Disk::let_go`]). Bytes that rot
 //! afterwards are detected: pages by redb's checksums ([`OpenOptions::check_pages`]), vector rows by CRC-32C,
 //! sealed vector files, sources and statements by SHA-256 ([`Snapshot::verify`]).
 //!
@@ -28,12 +29,15 @@ mod change;
 mod clock;
 mod column;
 mod concepts;
+mod counts;
 mod disk;
 mod feed;
 mod folder;
 mod follow;
 mod forget;
 mod format1;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod layout;
 mod migrate;
 mod opening;

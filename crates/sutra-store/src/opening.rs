@@ -1,6 +1,8 @@
 //! Opening `storage.dat`: making it whole or not at all, and reading it where nothing may be written.
 
 use std::fs::{self, File, TryLockError};
+use std::num::NonZeroU64;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -24,6 +26,12 @@ use crate::store::OpenOptions;
 
 /// Where a new store is made, before it gets its name.
 const DRAFT_FILE: &str = "storage.dat.new";
+/// What redb writes at once when it says so.
+const HEADER_BYTES: u64 = 4096;
+/// The byte of redb's header that says, among others, whether the file was not closed.
+const RECOVERY_BYTE: usize = 9;
+/// Its bit that does.
+const RECOVERY_REQUIRED: u8 = 2;
 /// The model that a new store begins with.
 pub const FIRST_MODEL: u32 = 1;
 
@@ -56,12 +64,9 @@ pub fn open_database(folder: &Path, options: &OpenOptions, page_bytes: usize) ->
                 open_for_writing(&builder, &path, &options.disk)?
             };
         }
+        check_no_vectors(folder, "it is missing or empty")?;
         if options.read_only {
             return Err(no_store(&path));
-        }
-        if holds_vectors(&folder.join(COLUMN_FOLDER))? {
-            let detail = "it is missing or empty beside the vectors of a store".to_owned();
-            return Err(Error::Corrupt { path, detail });
         }
         if let Some(database) = create(&builder, folder, options)? {
             break database;
@@ -72,8 +77,13 @@ pub fn open_database(folder: &Path, options: &OpenOptions, page_bytes: usize) ->
     }
     let header = match read_header(&database, &path)? {
         Some(header) => header,
-        None if options.read_only => return Err(no_store(&path)),
-        None => prepare(&database, &path, &options.embedder)?,
+        None => {
+            check_no_vectors(folder, "it holds no tables")?;
+            if options.read_only {
+                return Err(no_store(&path));
+            }
+            prepare(&database, &path, &options.embedder)?
+        }
     };
     let stored = &header.record.embedder;
     if *stored != options.embedder {
@@ -167,6 +177,17 @@ fn read_meta<T>(
     }
 }
 
+/// Where there are vectors there was a store: that it is not there is damage, and no reason to make one.
+fn check_no_vectors(folder: &Path, how: &str) -> Result<()> {
+    if holds_vectors(&folder.join(COLUMN_FOLDER))? {
+        return Err(Error::Corrupt {
+            path: folder.join(DATABASE_FILE),
+            detail: format!("{how} beside the vectors of a store"),
+        });
+    }
+    Ok(())
+}
+
 /// Whether there is a file with anything in it.
 fn is_written(path: &Path) -> Result<bool> {
     match fs::metadata(path) {
@@ -214,8 +235,25 @@ fn open_for_writing(builder: &Builder, path: &Path, disk: &Arc<dyn Disk>) -> Res
         .write(true)
         .open(path)
         .map_err(|source| Error::io("cannot open", path, source))?;
+    let own = file.try_clone();
     let backend = DiskBackend::new(file, Arc::clone(disk)).map_err(|error| open_error(path, error))?;
+    // The lock is held. Whoever had the file before may have met a sync that failed.
+    own.and_then(|file| let_go(&file, disk))
+        .map_err(|source| Error::io("cannot read", path, source))?;
     open_with(builder, path, backend)
+}
+
+/// Has a file that was not closed read from the disk anew, so that nothing is built on what is in memory alone.
+fn let_go(file: &File, disk: &Arc<dyn Disk>) -> std::io::Result<()> {
+    let mut header = [0; RECOVERY_BYTE + 1];
+    // What is in memory may say that it was closed, where the disk could not be told.
+    disk.let_go(file, NonZeroU64::new(HEADER_BYTES))?;
+    match file.read_exact_at(&mut header, 0) {
+        Ok(()) if header[RECOVERY_BYTE] & RECOVERY_REQUIRED == 0 => Ok(()),
+        Ok(()) => disk.let_go(file, None),
+        // It is shorter than any database: whoever opens it says so.
+        Err(_) => Ok(()),
+    }
 }
 
 fn open_with(builder: &Builder, path: &Path, backend: impl StorageBackend) -> Result<Database> {
