@@ -67,6 +67,11 @@ impl Committer {
         Ok(())
     }
 
+    /// Whether anybody reads from it.
+    pub fn is_read(&self) -> bool {
+        self.leases.in_use(&self.lease())
+    }
+
     /// Waits for the group that is being written, and ends the leases on every view.
     pub fn close(&self) {
         let _turn = lock(&self.turn);

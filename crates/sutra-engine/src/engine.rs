@@ -2,19 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
-use sutra_model::{Batch, Error, Result, TransactionId};
+use sutra_model::{Batch, ContentKey, Error, Result, TransactionId};
 use sutra_store::{
-    ChangeEvent, EmbedderId, FileSystem, Forgotten, OpenOptions, Receipt, RecordedAnswer, Selection, Store,
-    VerifyReport,
+    ChangeEvent, EmbedderId, FileSystem, ForgettingReceipt, Forgotten, OpenOptions, Purged, Receipt,
+    RecordedAnswer, Selection, Store, VerifyReport,
 };
 
 use crate::answers::Answers;
 use crate::committer::Committer;
 use crate::lease::Lease;
+use crate::purge::Retired;
 use crate::view::ReadView;
 
 /// How long a store that failed is waited for while calls that still read it hold its folder.
@@ -22,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// A store with all that works on it.
-struct Open {
+pub(crate) struct Open {
     committer: Arc<Committer>,
     answers: Answers,
 }
@@ -41,6 +42,16 @@ impl Open {
 
     fn failed(&self) -> bool {
         self.committer.store().failed()
+    }
+
+    /// Whether anybody has a view of it.
+    pub(crate) fn is_read(&self) -> bool {
+        self.committer.is_read()
+    }
+
+    /// Ends every lease on its views.
+    pub(crate) fn end(&self) {
+        self.committer.close();
     }
 }
 
@@ -65,6 +76,10 @@ pub struct Engine {
     open: ArcSwapOption<Open>,
     /// Held by whoever opens or closes.
     life: Mutex<Life>,
+    /// Shared by those who write, held alone by whoever has other files take the place of the store's.
+    writing: RwLock<()>,
+    /// Stores whose files are no longer those of the folder.
+    retired: Retired,
 }
 
 impl Engine {
@@ -81,6 +96,8 @@ impl Engine {
             process: std::process::id(),
             open: ArcSwapOption::from_pointee(open),
             life: Mutex::default(),
+            writing: RwLock::default(),
+            retired: Retired::default(),
         })
     }
 
@@ -125,6 +142,7 @@ impl Engine {
     /// [`Error::Io`] or [`Error::DiskFull`] the batch is there or it is not: commit it again once the cause is
     /// mended, which changes nothing that is there already.
     pub fn commit(&self, batch: Batch) -> Result<Receipt> {
+        let _writes = self.writes();
         self.opened()?.committer.commit(batch)
     }
 
@@ -133,6 +151,7 @@ impl Engine {
     /// # Errors
     /// [`Error::Closed`], [`Error::ReadOnly`]; after [`Error::Io`] or [`Error::DiskFull`] they are forgotten or not.
     pub fn forget(&self, selection: &Selection, dry_run: bool) -> Result<Option<Forgotten>> {
+        let _writes = self.writes();
         let open = self.opened()?;
         // Those that are on disk are erased there, and counted.
         open.answers.flush()?;
@@ -155,6 +174,7 @@ impl Engine {
     /// [`Error::InvalidChange`], [`Error::HistoryMismatch`], [`Error::EmbedderMismatch`], [`Error::ReadOnly`] and
     /// [`Error::Closed`] leave the store as it was; after [`Error::Io`] or [`Error::DiskFull`] they are applied or not.
     pub fn apply_changes(&self, changes: &[Vec<u8>]) -> Result<TransactionId> {
+        let _writes = self.writes();
         let open = self.opened()?;
         // Those that are on disk are erased there with what they cite.
         open.answers.flush()?;
@@ -167,7 +187,14 @@ impl Engine {
     /// # Errors
     /// [`Error::Closed`], [`Error::ReadOnly`].
     pub fn put_answer(&self, id: String, answer: RecordedAnswer) -> Result<()> {
-        self.opened()?.answers.put(id, answer)
+        loop {
+            let open = self.opened()?;
+            match open.answers.put(id.clone(), answer.clone()) {
+                // Other files took the place of the store's.
+                Err(Error::Closed) if !self.life().closed => {}
+                put => return put,
+            }
+        }
     }
 
     /// A recorded answer.
@@ -178,6 +205,71 @@ impl Engine {
         let open = self.opened()?;
         let find = |source| open.committer.lease().view()?.find(source);
         open.answers.get(id, find)
+    }
+
+    /// Writes the store's files anew, without anything that was forgotten, and goes on with these. Views of the old
+    /// files may be read for another minute, then they end; with the last of them the old files are gone.
+    ///
+    /// # Errors
+    /// [`Error::NoSpace`], [`Error::DiskFull`], [`Error::Io`], [`Error::Corrupt`], [`Error::ReadOnly`],
+    /// [`Error::Closed`]; the store is then what it was.
+    pub fn purge(&self) -> Result<Purged> {
+        let _nobody_writes = self.writing.write().unwrap_or_else(PoisonError::into_inner);
+        let open = self.opened()?;
+        let purged = open.committer.store().purge()?;
+        // Questions go on meanwhile. Should it fail, the next call opens the folder.
+        let next = Open::new(&self.folder, &self.options).map(Arc::new);
+        let mut life = self.life();
+        life.unwritten.append(&mut open.answers.give_up());
+        if let Ok(next) = &next {
+            for (id, answer) in std::mem::take(&mut life.unwritten) {
+                next.answers.put(id, answer)?;
+            }
+        }
+        self.open.store(next.as_ref().ok().cloned());
+        drop(life);
+        self.retired.add(open)?;
+        next.map(|_| purged)
+    }
+
+    /// What is known of the transaction that forgot something, and when nothing of it was in the store's files any more;
+    /// `None` where it forgot nothing.
+    ///
+    /// # Errors
+    /// [`Error::Closed`], [`Error::Io`], [`Error::Corrupt`].
+    pub fn receipt(&self, transaction: TransactionId) -> Result<Option<(ForgettingReceipt, Option<i64>)>> {
+        let open = self.opened()?;
+        let store = open.committer.store();
+        let Some(receipt) = store.receipt(transaction)? else {
+            return Ok(None);
+        };
+        let purged = store.purged()?.filter(|purged| purged.transaction >= transaction);
+        let purged = purged.filter(|_| self.retired.is_empty());
+        Ok(Some((receipt, purged.map(|purged| purged.time))))
+    }
+
+    /// The transactions that forgot something, each with when, in microseconds since 1970-01-01 UTC.
+    ///
+    /// # Errors
+    /// As [`receipt`](Self::receipt).
+    pub fn receipts(&self) -> Result<Vec<(TransactionId, i64)>> {
+        self.opened()?.committer.store().receipts()
+    }
+
+    /// Whether a receipt tells of something with this content key.
+    ///
+    /// # Errors
+    /// As [`receipt`](Self::receipt).
+    pub fn went(&self, receipt: &ForgettingReceipt, key: ContentKey) -> Result<bool> {
+        self.opened()?.committer.store().went(receipt, key)
+    }
+
+    /// The last time that the files were written anew.
+    ///
+    /// # Errors
+    /// As [`receipt`](Self::receipt).
+    pub fn purged(&self) -> Result<Option<Purged>> {
+        self.opened()?.committer.store().purged()
     }
 
     /// Reads everything that is stored and checks every reference and every hash.
@@ -199,12 +291,18 @@ impl Engine {
             return Ok(());
         }
         self.life().closed = true;
+        self.retired.end(|_| true);
         let Some(open) = self.open.swap(None) else {
             return Ok(());
         };
         let written = open.answers.close();
         open.committer.close();
         written
+    }
+
+    /// Held by whoever writes, so that nobody writes to files that others take the place of.
+    fn writes(&self) -> RwLockReadGuard<'_, ()> {
+        self.writing.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn opened(&self) -> Result<Arc<Open>> {

@@ -47,6 +47,21 @@ impl Leases {
         lease
     }
 
+    /// Whether anybody but the holder of `current` has a lease, or reads a view.
+    pub fn in_use(&self, current: &Arc<Lease>) -> bool {
+        let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let leases = held.leases.iter().filter_map(Weak::upgrade);
+        // Each counts itself here; the current one also where it is published, and with the caller.
+        leases.into_iter().any(|lease| {
+            let known = if Arc::ptr_eq(&lease, current) { 3 } else { 1 };
+            let reads = lease
+                .0
+                .load_full()
+                .is_some_and(|view| Arc::strong_count(&view) > 2);
+            Arc::strong_count(&lease) > known || reads
+        })
+    }
+
     /// Ends every lease, now and to come.
     pub fn end(&self) {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);

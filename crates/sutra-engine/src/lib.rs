@@ -11,6 +11,7 @@ mod flusher;
 mod indexes;
 mod lease;
 mod panics;
+mod purge;
 #[cfg(test)]
 mod samples;
 mod view;
@@ -20,8 +21,8 @@ pub use lease::Lease;
 pub use panics::guarded;
 pub use sutra_graph::{Direction, Edge, Path, Paths};
 pub use sutra_store::{
-    AnswerLimits, ChangeEvent, EmbedderId, Forgotten, OpenOptions, Receipt, RecordedAnswer, Relations,
-    Selection, Totals, VerifyReport, now,
+    AnswerLimits, ChangeEvent, EmbedderId, ForgettingReceipt, Forgotten, OpenOptions, Purged, Receipt,
+    RecordedAnswer, Relations, Selection, Totals, VerifyReport, now,
 };
 pub use sutra_text::{stop_words, word_cuts};
 pub use view::{PageRankQuery, PathQuery, ReadView, Unit};

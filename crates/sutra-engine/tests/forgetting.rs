@@ -10,7 +10,7 @@ use samples::{fact, learned, open};
 use sutra_engine::{Direction, Engine, ReadView, RecordedAnswer, Selection, Unit, now};
 use sutra_model::{
     AssociationDraft, AssociationKind, Batch, ConceptId, EntityDraft, EntityType, Error, Language, Roles,
-    SourceDraft, SourceId, StatementDraft, TransactionId, Validity,
+    SourceDraft, SourceId, StatementDraft, TransactionId, Validity, entity_key, statement_key,
 };
 
 #[test]
@@ -377,6 +377,107 @@ fn what_was_learned_before_a_time_goes() {
         assert_eq!(found(view, "river"), ["The Aln is a river."]);
         assert_eq!(view.totals().sources, 1);
     });
+}
+
+/// All bytes of all files below a folder.
+fn bytes_below(folder: &Path) -> String {
+    let mut bytes = String::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        bytes += &match path.is_dir() {
+            true => bytes_below(&path),
+            false => String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned(),
+        };
+    }
+    bytes
+}
+
+#[test]
+fn what_was_forgotten_goes_from_every_byte_on_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = of_priya(folder.path());
+    let asked = RecordedAnswer {
+        transaction: TransactionId(4),
+        sources: vec![SourceId(1)],
+        record: b"Priya Raman leads it".to_vec(),
+    };
+    engine.put_answer("asked".into(), asked).unwrap();
+    let priya = engine.view().unwrap().entity("Priya Raman").unwrap().unwrap();
+    let forgotten = engine.forget(&Selection::Concept(priya), false).unwrap().unwrap();
+    assert!(bytes_below(folder.path()).contains("Priya"));
+    let (receipt, gone) = engine.receipt(forgotten.transaction).unwrap().unwrap();
+    assert_eq!((&receipt.forgotten, gone), (&forgotten, None));
+
+    let lease = engine.lease().unwrap();
+    let reading = lease.view().unwrap();
+    let before = told(&reading);
+    let purged = engine.purge().unwrap();
+    assert_eq!(purged.transaction, forgotten.transaction);
+    assert!(!bytes_below(folder.path()).contains("Priya"));
+    // Whoever reads goes on reading, and the file without a name is not gone before he ends.
+    assert_eq!(told(&reading), before);
+    assert_eq!(engine.receipt(forgotten.transaction).unwrap().unwrap().1, None);
+    drop(reading);
+    drop(lease);
+    let gone = (0..500).find_map(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        engine.receipt(forgotten.transaction).unwrap().unwrap().1
+    });
+    assert_eq!(gone, Some(purged.time));
+    // Only whoever has the text can tell that it went.
+    for (key, went) in [
+        (entity_key("Priya Raman"), true),
+        (statement_key("Priya Raman leads the Falcon project."), true),
+        (statement_key("The Aln is a river."), false),
+    ] {
+        assert_eq!(engine.went(&receipt, key).unwrap(), went);
+    }
+    assert!(!bytes_below(folder.path()).contains("leads"));
+    let river: (&str, &[&str]) = ("The Aln flows on.", &["Aln"]);
+    engine.commit(passage("e.txt", "River", &[river])).unwrap();
+    assert_eq!(
+        engine.receipts().unwrap(),
+        [(forgotten.transaction, receipt.time)]
+    );
+    after_forgetting(folder.path(), engine, |view| {
+        assert_eq!(found(view, "flows"), ["The Aln flows on."]);
+        assert_eq!(view.totals().sources, 5);
+    });
+}
+
+#[test]
+fn whoever_writes_meanwhile_waits_and_loses_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(folder.path());
+    std::thread::scope(|scope| {
+        let writers = (0..4).map(|writer| {
+            let engine = &engine;
+            scope.spawn(move || {
+                for number in 0..20 {
+                    let text = format!("Writer {writer} wrote line {number}.");
+                    let (id, record) = (text.clone(), text.clone().into_bytes());
+                    engine.commit(fact(number, &text, ["Aln", "Alham"])).unwrap();
+                    let answer = RecordedAnswer {
+                        record,
+                        ..RecordedAnswer::default()
+                    };
+                    engine.put_answer(id, answer).unwrap();
+                }
+            })
+        });
+        let writers: Vec<_> = writers.collect();
+        for _ in 0..6 {
+            engine.purge().unwrap();
+        }
+        writers.into_iter().for_each(|writer| writer.join().unwrap());
+    });
+    engine.close().unwrap();
+    drop(engine);
+    let engine = open(folder.path());
+    assert_eq!(engine.view().unwrap().totals().passages, 80);
+    assert!(engine.get_answer("Writer 3 wrote line 19.").unwrap().is_some());
+    assert!(engine.get_answer("Writer 0 wrote line 0.").unwrap().is_some());
+    assert!(engine.verify().unwrap().faults.is_empty());
 }
 
 #[test]

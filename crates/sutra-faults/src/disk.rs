@@ -56,11 +56,12 @@ enum NameChange {
     Folder(PathBuf),
     File(PathBuf, u64),
     Renamed(PathBuf, PathBuf),
+    Removed(PathBuf),
 }
 
 impl NameChange {
     fn folder(&self) -> &Path {
-        let (Self::Folder(path) | Self::File(path, _) | Self::Renamed(_, path)) = self;
+        let (Self::Folder(path) | Self::File(path, _) | Self::Renamed(_, path) | Self::Removed(path)) = self;
         path.parent().unwrap_or(Path::new(""))
     }
 }
@@ -88,6 +89,9 @@ impl Names {
                     self.files.insert(to.clone(), number);
                 }
             }
+            NameChange::Removed(path) => {
+                self.files.remove(path);
+            }
         }
     }
 }
@@ -96,6 +100,8 @@ impl Names {
 struct State {
     names: Names,
     images: BTreeMap<u64, Image>,
+    /// Files without a name, open so that no other gets their number while the disk may still have their names.
+    nameless: Vec<File>,
     /// Calls until the disk fails, and how.
     due: Option<(u64, Failure)>,
     down: Option<Failure>,
@@ -150,6 +156,7 @@ impl FaultDisk {
             state: Mutex::new(State {
                 names,
                 images,
+                nameless: Vec::new(),
                 due: None,
                 down: None,
                 ignored: None,
@@ -296,11 +303,20 @@ impl Disk for FaultDisk {
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         let mut state = self.called(Call::Change).map_err(refusal)?;
+        state.nameless.extend(File::open(to).ok());
         FileSystem.rename(from, to)?;
         state
             .names
             .pending
             .push(NameChange::Renamed(from.to_owned(), to.to_owned()));
+        Ok(())
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        let mut state = self.called(Call::Change).map_err(refusal)?;
+        state.nameless.extend(File::open(path).ok());
+        FileSystem.remove(path)?;
+        state.names.pending.push(NameChange::Removed(path.to_owned()));
         Ok(())
     }
 

@@ -4,7 +4,7 @@
 //! Error
 //! ├── misuse       InvalidValue, InvalidBatch, UnknownConcept, AnswerErased, EmbedderMismatch,
 //! │                InvalidChange, HistoryMismatch
-//! ├── operation    DiskFull, Io, StoreLocked, ReadOnly, Closed
+//! ├── operation    DiskFull, NoSpace, Io, StoreLocked, ReadOnly, Closed
 //! ├── data         Corrupt, UnsupportedFormat
 //! └── bug          Internal
 //! ```
@@ -94,6 +94,19 @@ pub enum Error {
         operation: &'static str,
         /// To which file.
         path: PathBuf,
+    },
+    /// The files of a store cannot be written anew, for want of room beside them.
+    #[error(
+        "{path} cannot be written anew: that needs {needed} bytes of free disk, there are {free}; free some, or set the \
+         storage path to a larger disk"
+    )]
+    NoSpace {
+        /// The file.
+        path: PathBuf,
+        /// Bytes that are needed.
+        needed: u64,
+        /// Bytes that are free.
+        free: u64,
     },
     /// Reading or writing failed.
     #[error("{operation} {path}: {source}")]
@@ -208,6 +221,11 @@ impl Error {
                 operation,
                 path: path.clone(),
             },
+            Self::NoSpace { path, needed, free } => Self::NoSpace {
+                path: path.clone(),
+                needed: *needed,
+                free: *free,
+            },
             Self::Io {
                 operation,
                 path,
@@ -254,6 +272,7 @@ impl Error {
             Self::InvalidChange { .. } => "invalid_change",
             Self::HistoryMismatch { .. } => "history_mismatch",
             Self::DiskFull { .. } => "disk_full",
+            Self::NoSpace { .. } => "no_space",
             Self::Io { .. } => "io_error",
             Self::StoreLocked { .. } => "store_locked",
             Self::ReadOnly(_) => "read_only",

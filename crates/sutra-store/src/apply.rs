@@ -54,6 +54,8 @@ pub struct Writer<'t> {
     pub(crate) given: FxHashMap<u64, FxHashSet<EdgeKey>>,
     /// Concepts that the change drops.
     pub(crate) dropped: Vec<u64>,
+    /// Content keys of what the change drops, and the beginnings of the SHA-256 of sources' texts.
+    pub(crate) went: Vec<ContentKey>,
     /// Statements that lost a place and stand elsewhere.
     pub(crate) staying: u64,
     /// All models whose vectors there are.
@@ -136,6 +138,7 @@ impl<'t> Writer<'t> {
             keys: FxHashMap::default(),
             given: FxHashMap::default(),
             dropped: Vec::new(),
+            went: Vec::new(),
             staying: 0,
             models,
             sync_later: false,

@@ -27,7 +27,7 @@ use memmap2::{Mmap, MmapOptions};
 use sha2::{Digest, Sha256};
 use sutra_model::{ConceptId, Error, Result};
 
-use crate::disk::SyncReason;
+use crate::disk::{Disk, SyncReason};
 use crate::folder::{create_folder, sync_folder};
 use crate::layout::COLUMN_FOLDER;
 use crate::records::{EmbedderId, ModelRecord};
@@ -198,6 +198,16 @@ impl Column {
     /// Whose vectors they are.
     pub fn embedder(&self) -> &EmbedderId {
         &self.options.embedder
+    }
+
+    /// How it was opened.
+    pub fn options(&self) -> &OpenOptions {
+        &self.options
+    }
+
+    /// Where it is written.
+    pub fn disk(&self) -> Arc<dyn Disk> {
+        Arc::clone(&self.options.disk)
     }
 
     /// How often the column was rewritten.
@@ -398,6 +408,11 @@ fn rewrite<'a>(
         options.disk.sync(file, SyncReason::FullFile).map_err(fail)?;
     }
     Ok(())
+}
+
+/// Whether a file is one of a column, by its name.
+pub fn is_column_file(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "vec")
 }
 
 fn file_path(folder: &Path, number: u32) -> PathBuf {

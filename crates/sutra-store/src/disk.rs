@@ -69,6 +69,14 @@ pub trait Disk: Debug + Send + Sync {
         fs::rename(from, to)
     }
 
+    /// Takes a file out of its folder; one that is not there is no error.
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        match fs::remove_file(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            removed => removed,
+        }
+    }
+
     /// Cuts a file off, or makes it longer by zeros.
     fn set_len(&self, file: &File, length: u64) -> io::Result<()> {
         file.set_len(length)

@@ -223,8 +223,7 @@ impl Store {
     /// [`Error::DiskFull`] leave the store as it was. After [`Error::Io`] they are applied or not.
     pub fn apply_changes<T: AsRef<[u8]>>(&self, changes: &[T]) -> Result<(TransactionId, Updates)> {
         let bytes = changes.iter().map(|change| change.as_ref().len()).sum();
-        self.check_writable(bytes as u64)?;
-        let mut column = self.lock_column();
+        let mut column = self.lock_to_write(bytes as u64)?;
         let outcome = self.noting_failure(self.apply_group(changes, bytes, &mut column));
         match &outcome {
             Ok(_) => column.accept(),

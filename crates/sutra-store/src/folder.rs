@@ -3,10 +3,11 @@
 
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sutra_model::{Error, Result};
 
+use crate::column::is_column_file;
 use crate::disk::{Disk, SyncReason};
 
 /// Creates a folder with whatever is missing above it; their names are durable after [`sync_names`].
@@ -65,26 +66,32 @@ pub fn sync_folder(disk: &dyn Disk, folder: &Path, reason: SyncReason) -> Result
         .map_err(|source| Error::io("cannot sync", folder, source))
 }
 
-/// Whether a folder holds vector files; false when it does not exist.
+/// What is in a folder; nothing when it does not exist.
 ///
 /// # Errors
 /// [`Error::Io`].
-pub fn holds_vectors(folder: &Path) -> Result<bool> {
-    let fail = |source| Error::Io {
+pub fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    let failed = |source| Error::Io {
         operation: "cannot list",
         path: folder.to_owned(),
         source,
     };
-    if !folder.is_dir() {
-        return Ok(false);
-    }
-    for entry in fs::read_dir(folder).map_err(fail)? {
-        if entry
-            .map_err(fail)?
-            .path()
-            .extension()
-            .is_some_and(|extension| extension == "vec")
-        {
+    let entries = fs::read_dir(folder).map_err(failed)?;
+    entries
+        .map(|entry| entry.map(|entry| entry.path()).map_err(failed))
+        .collect()
+}
+
+/// Whether a folder, or one in it, holds vector files.
+///
+/// # Errors
+/// [`Error::Io`].
+pub fn holds_vectors(folder: &Path) -> Result<bool> {
+    for path in entries(folder)? {
+        if is_column_file(&path) || holds_vectors(&path)? {
             return Ok(true);
         }
     }

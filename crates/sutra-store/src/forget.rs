@@ -162,6 +162,9 @@ impl Writer<'_> {
             self.drop_support(id, placed, forgetting)?;
         }
         let source = self.stored_source(id)?;
+        let mut beginning = [0; 16];
+        beginning.copy_from_slice(&source.sha256[..16]);
+        self.went.push(ContentKey(beginning));
         let address = address_key(&source.address);
         put(self.path, self.source_statements.remove(id.0))?;
         put(
@@ -322,6 +325,7 @@ impl Writer<'_> {
     pub(crate) fn drop_concept(&mut self, id: u64, key: Option<ContentKey>) -> Result<()> {
         if let Some(key) = key {
             put(self.path, self.concept_keys.remove(&key.0))?;
+            self.went.push(key);
         }
         self.met.remove(&id);
         put(self.path, self.concepts.remove(id))?;

@@ -69,6 +69,10 @@ pub const ANSWER_TIMES: TableDefinition<&str, i64> = TableDefinition::new("answe
 pub const ANSWER_AGES: TableDefinition<(i64, &str), u64> = TableDefinition::new("answer_ages");
 /// (source id, answer id) of the sources that an answer cites; source 0 where they are not known.
 pub const ANSWER_SOURCES: TableDefinition<(u64, &str), ()> = TableDefinition::new("answer_sources");
+/// Transaction that forgot something → its [`Receipt`](crate::receipts::ForgettingReceipt).
+pub const RECEIPTS: TableDefinition<u64, &[u8]> = TableDefinition::new("receipts");
+/// The row of `meta` with the last time that the files were [written anew](crate::purge::Purged).
+pub const PURGED: &str = "purged";
 /// The row of `meta` with the bytes of all recorded answers.
 pub const ANSWER_BYTES: &str = "answer_bytes";
 /// The row of `meta` with the number of the model whose vectors are learned and searched.
@@ -92,6 +96,14 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8], path: &Path, what: &str) -> Res
         path: path.to_owned(),
         detail: format!("{what}: {error}"),
     })
+}
+
+/// What the database gave, or its error as one of ours.
+///
+/// # Errors
+/// As [`database_error`] makes them.
+pub fn given<T, E: Into<redb::Error>>(path: &Path, result: std::result::Result<T, E>) -> Result<T> {
+    result.map_err(|error| database_error(path, error))
 }
 
 /// Turns an error of redb into one of ours.

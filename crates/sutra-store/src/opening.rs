@@ -25,7 +25,7 @@ use crate::records::{EmbedderId, ModelRecord, NextIds};
 use crate::store::OpenOptions;
 
 /// Where a new store is made, before it gets its name.
-const DRAFT_FILE: &str = "storage.dat.new";
+pub const DRAFT_FILE: &str = "storage.dat.new";
 /// What redb writes at once when it says so.
 const HEADER_BYTES: u64 = 4096;
 /// The byte of redb's header that says, among others, whether the file was not closed.
@@ -256,7 +256,7 @@ fn let_go(file: &File, disk: &Arc<dyn Disk>) -> std::io::Result<()> {
     }
 }
 
-fn open_with(builder: &Builder, path: &Path, backend: impl StorageBackend) -> Result<Database> {
+pub fn open_with(builder: &Builder, path: &Path, backend: impl StorageBackend) -> Result<Database> {
     builder
         .create_with_backend(backend)
         .map_err(|error| open_error(path, error))
@@ -422,10 +422,11 @@ pub fn create_tables(transaction: &WriteTransaction, path: &Path) -> Result<()> 
     transaction.open_table(layout::ANSWER_TIMES).map_err(fail)?;
     transaction.open_table(layout::ANSWER_AGES).map_err(fail)?;
     transaction.open_table(layout::ANSWER_SOURCES).map_err(fail)?;
+    transaction.open_table(layout::RECEIPTS).map_err(fail)?;
     Ok(())
 }
 
-fn open_error(path: &Path, error: DatabaseError) -> Error {
+pub fn open_error(path: &Path, error: DatabaseError) -> Error {
     match error {
         DatabaseError::UpgradeRequired(found) => Error::UnsupportedFormat {
             path: path.to_owned(),

@@ -154,6 +154,7 @@ impl Writer<'_> {
         }
         if let Some(key) = before.key {
             put(self.path, self.concept_keys.remove(&key.0))?;
+            self.went.push(key);
         }
         self.want_vectors(id, lives, forgetting)?;
         updates.gone.vectors.push(ConceptId(id));

@@ -41,6 +41,26 @@ pub fn check_room(path: &Path, bytes: u64) -> Result<()> {
     })
 }
 
+/// Checks that a file can be written anew beside what it is: that `needed` bytes are free, and some to spare.
+///
+/// # Errors
+/// [`Error::NoSpace`]. A file system that does not say how much is free has room.
+pub fn check_space(path: &Path, needed: u64) -> Result<()> {
+    let Ok(system) = statvfs(path) else {
+        return Ok(());
+    };
+    let free = system.f_bavail.saturating_mul(system.f_frsize);
+    let needed = needed.saturating_add(SPARE_BYTES);
+    if free >= needed {
+        return Ok(());
+    }
+    Err(Error::NoSpace {
+        path: path.to_owned(),
+        needed,
+        free,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use redb::ReadableTable;
 use rustc_hash::{FxHashMap, FxHashSet};
+use serde::{Deserialize, Serialize};
 use sutra_model::{ConceptId, Result, SourceId, Support, TransactionId, occurrences};
 
 use crate::apply::Writer;
@@ -14,7 +15,7 @@ use crate::records::{ChangeRecord, ConceptRecord, KindRecord, Placed, SupportRec
 use crate::redact::overlaps;
 
 /// What a caller wants to be forgotten.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Selection {
     /// Sources, with all that they alone said.
     Sources(Vec<SourceId>),

@@ -13,10 +13,11 @@ use crate::apply::Writer;
 use crate::clock::now;
 use crate::column::{Column, column_folder};
 use crate::disk::{Disk, FileSystem};
-use crate::folder::{create_folder, sync_names};
+use crate::folder::{create_folder, entries, sync_names};
 use crate::layout::{self, COLUMN_FOLDER, DATABASE_FILE, FORMAT};
 use crate::opening;
 use crate::pages::PageShare;
+use crate::purge::remove_leftovers;
 use crate::records::EmbedderId;
 use crate::room::{bytes_of, check_room};
 use crate::select::Selection;
@@ -86,6 +87,8 @@ pub struct Store {
     column: Mutex<Column>,
     /// Whether a write failed half-way: the database refuses its work from then on.
     failed: AtomicBool,
+    /// Whether other files have taken the place of those that are open.
+    pub(crate) replaced: AtomicBool,
     pub(crate) commits: AtomicU64,
 }
 
@@ -107,6 +110,9 @@ impl Store {
         let unsynced = opening::unsynced_rows(&database, &path, header.model)?;
         let vectors = column_folder(folder, header.model, header.record.generation);
         let column = Column::open(vectors, options.clone(), &header.record, &unsynced)?;
+        if !options.read_only {
+            remove_leftovers(&*options.disk, folder, header.model, header.record.generation)?;
+        }
         if is_new && !options.read_only {
             sync_names(&*options.disk, folder)?;
         }
@@ -118,6 +124,7 @@ impl Store {
             _pages: pages,
             column: Mutex::new(column),
             failed: AtomicBool::new(false),
+            replaced: AtomicBool::new(false),
             commits: AtomicU64::new(0),
         })
     }
@@ -165,6 +172,11 @@ impl Store {
         self.options.read_only
     }
 
+    /// Where everything is written.
+    pub(crate) fn disk(&self) -> Arc<dyn Disk> {
+        Arc::clone(&self.options.disk)
+    }
+
     /// The path of `storage.dat`.
     pub fn path(&self) -> &Path {
         &self.path
@@ -172,25 +184,8 @@ impl Store {
 
     /// Bytes that the store occupies on disk; unwritten parts of sparse files do not count.
     pub fn bytes_on_disk(&self) -> Result<u64> {
-        use std::os::unix::fs::MetadataExt;
-        let folder = self.path.parent().unwrap_or(Path::new("."));
-        let mut bytes = 0;
-        for folder in [folder.to_owned(), folder.join(COLUMN_FOLDER)] {
-            let fail = |source| Error::Io {
-                operation: "cannot list",
-                path: folder.clone(),
-                source,
-            };
-            for entry in std::fs::read_dir(&folder).map_err(fail)? {
-                let metadata = entry.and_then(|entry| entry.metadata()).map_err(fail)?;
-                bytes += if metadata.is_file() {
-                    metadata.blocks() * 512
-                } else {
-                    0
-                };
-            }
-        }
-        Ok(bytes)
+        let folder = self.path.parent().unwrap_or(Path::new(""));
+        Ok(file_bytes(&self.path)? + bytes_below(&folder.join(COLUMN_FOLDER))?)
     }
 
     /// The state after the last acknowledged commit.
@@ -224,8 +219,7 @@ impl Store {
     /// # Errors
     /// As [`commit`](Self::commit).
     pub fn commit_at(&self, time: i64, batches: &[Batch]) -> Result<(Vec<Result<Receipt>>, Updates)> {
-        self.check_writable(batches.iter().map(bytes_of).sum())?;
-        let mut column = self.lock_column();
+        let mut column = self.lock_to_write(batches.iter().map(bytes_of).sum())?;
         let outcome = self.noting_failure(self.commit_group(time, batches, &mut column));
         match &outcome {
             Ok(_) => column.accept(),
@@ -246,8 +240,7 @@ impl Store {
         selection: &Selection,
         dry_run: bool,
     ) -> Result<Option<(Forgotten, Updates)>> {
-        self.check_writable(0)?;
-        let mut column = self.lock_column();
+        let mut column = self.lock_to_write(0)?;
         let outcome = self.noting_failure(self.forget_selected(time, selection, dry_run, &mut column));
         match &outcome {
             Ok(_) => column.accept(),
@@ -279,6 +272,7 @@ impl Store {
             redacted: (sources.len() - selected.change.forgotten.len()) as u64,
             staying: writer.staying,
         };
+        let went = std::mem::take(&mut writer.went);
         if dry_run {
             drop(writer);
         } else {
@@ -286,6 +280,7 @@ impl Store {
         }
         forgotten.answers = answers::erase(&transaction, &self.path, &sources, &selected.names)?;
         if !dry_run {
+            self.write_receipt(&transaction, selected.change.time, selection, forgotten, &went)?;
             transaction
                 .commit()
                 .map_err(|error| layout::database_error(&self.path, error))?;
@@ -300,8 +295,7 @@ impl Store {
     /// [`Error::DiskFull`], [`Error::Io`], [`Error::Corrupt`], [`Error::ReadOnly`]; none is kept then.
     pub fn put_answers(&self, answers: &BTreeMap<String, RecordedAnswer>) -> Result<()> {
         let bytes = answers.values().map(|answer| answer.record.len() as u64);
-        self.check_writable(bytes.sum())?;
-        let _one_writer = self.lock_column();
+        let _one_writer = self.lock_to_write(bytes.sum())?;
         self.noting_failure(self.write_answers(answers))
     }
 
@@ -328,9 +322,23 @@ impl Store {
         self.commits.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn check_writable(&self, bytes: u64) -> Result<()> {
+    /// The column, for whoever is about to write so many bytes.
+    pub(crate) fn lock_to_write(&self, bytes: u64) -> Result<MutexGuard<'_, Column>> {
+        self.check_writable(bytes)?;
+        let column = self.lock_column();
+        // Other files may have taken the place of these meanwhile.
+        match self.replaced.load(Ordering::SeqCst) {
+            true => Err(Error::Closed),
+            false => Ok(column),
+        }
+    }
+
+    fn check_writable(&self, bytes: u64) -> Result<()> {
         if self.options.read_only {
             return Err(Error::ReadOnly(self.path.clone()));
+        }
+        if self.replaced.load(Ordering::SeqCst) {
+            return Err(Error::Closed);
         }
         check_room(&self.path, bytes)
     }
@@ -396,6 +404,28 @@ impl Store {
     pub(crate) fn lock_column(&self) -> MutexGuard<'_, Column> {
         // A panic while writing leaves rows beyond the committed ones that no transaction names.
         self.column.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Bytes of all files below a folder.
+fn bytes_below(folder: &Path) -> Result<u64> {
+    let mut bytes = 0;
+    for path in entries(folder)? {
+        bytes += match path.is_dir() {
+            true => bytes_below(&path)?,
+            false => file_bytes(&path)?,
+        };
+    }
+    Ok(bytes)
+}
+
+/// Bytes that a file occupies; none where it went meanwhile.
+fn file_bytes(path: &Path) -> Result<u64> {
+    use std::os::unix::fs::MetadataExt;
+    match std::fs::metadata(path) {
+        Ok(file) => Ok(file.blocks() * 512),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(0),
+        Err(source) => Err(Error::io("cannot look at", path, source)),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a commit tells: its caller, and the indexes that follow it.
 
+use serde::{Deserialize, Serialize};
 use sutra_model::{Association, AssociationKey, ConceptId, Language, RelationId, SourceId, TransactionId};
 
 use crate::records::{RelationRecord, Totals};
@@ -23,7 +24,7 @@ pub struct Receipt {
 }
 
 /// What forgetting took, or would take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Forgotten {
     /// The transaction that forgot it.
     pub transaction: TransactionId,

@@ -1,10 +1,11 @@
 //! A store over a disk that loses, tears and fails: what was acknowledged is there, whole, and nothing else is.
 //!
-//! A run is decided by its seed: it learns, keeps answers, closes, is killed, loses power, meets a disk that refuses or is
-//! full, that loses what it was to sync or reads too little, in any order, and after each of these all that the store says is compared with what was acknowledged. A run
-//! that fails names its seed, and `SUTRA_SIMULATION_SEED=… cargo test -p sutra-store --test simulation` repeats it alone.
+//! A run is decided by its seed: it learns, forgets, keeps answers, writes its files anew, closes, is killed, loses power,
+//! meets a disk that refuses or is full, that loses what it was to sync or reads too little, in any order, and after each
+//! of these all that the store says is compared with what was acknowledged. A run that fails names its seed, and `SUTRA_SIMULATION_SEED=… cargo test -p sutra-store --test simulation` repeats it alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 
 use sutra_faults::{Failure, FaultDisk, Random};
@@ -49,6 +50,8 @@ struct Run {
     doubtful: Option<Content>,
     /// Numbers the texts.
     texts: u64,
+    /// Every line that was ever to be learned.
+    learned: BTreeSet<String>,
     /// Answer → address of the source that it cites.
     cited: BTreeMap<String, String>,
 }
@@ -68,6 +71,7 @@ impl Run {
             acknowledged: Content::default(),
             doubtful: None,
             texts: 0,
+            learned: BTreeSet::new(),
             cited: BTreeMap::new(),
         }
     }
@@ -85,11 +89,12 @@ impl Run {
                 };
                 self.disk.fail_after(self.random.below(CALLS_MAX), failure);
             }
-            match self.random.below(10) {
+            match self.random.below(11) {
                 0 => self.close(),
                 1 => self.lose_power(),
                 2 => self.keep_answers()?,
                 3 | 4 => self.forget()?,
+                5 => self.purge()?,
                 _ => self.learn()?,
             }
         }
@@ -197,6 +202,31 @@ impl Run {
         }
     }
 
+    /// Writes the files anew. Nothing that was forgotten is in any of them then, whatever happened before.
+    fn purge(&mut self) -> Outcome {
+        match self.open()?.purge() {
+            Ok(_) => {
+                self.store = None;
+                let folder = self.folders.last().unwrap().path();
+                let mut words = Vec::new();
+                read_below(folder, &mut words).map_err(|error| error.to_string())?;
+                let words = String::from_utf8_lossy(&words);
+                let left = &self.acknowledged.statements;
+                let gone = self.learned.iter().filter(|line| !left.contains_key(*line));
+                for line in gone {
+                    if words.contains(line.as_str()) {
+                        return Err(format!("{line:?} is still on disk"));
+                    }
+                }
+                Ok(())
+            }
+            Err(error) => {
+                let after = self.acknowledged.clone();
+                self.failed(after, &error)
+            }
+        }
+    }
+
     fn keep_answers(&mut self) -> Outcome {
         self.open()?;
         let mut after = self.acknowledged.clone();
@@ -298,6 +328,7 @@ impl Run {
                 axes[direction / 2] = if direction.is_multiple_of(2) { 1.0 } else { -1.0 };
                 batch.vectors.extend(axes);
             }
+            self.learned.insert(statement.to_owned());
             let known = after.statements.entry(statement.to_owned()).or_insert(None);
             *known = known.or(vector);
         }
@@ -329,6 +360,18 @@ impl Run {
         });
         batch
     }
+}
+
+/// All files below a folder, one after the other.
+fn read_below(folder: &Path, words: &mut Vec<u8>) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        match path.is_dir() {
+            true => read_below(&path, words)?,
+            false => words.extend(std::fs::read(&path)?),
+        }
+    }
+    Ok(())
 }
 
 /// What the lines of a text are about.

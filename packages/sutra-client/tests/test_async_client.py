@@ -50,8 +50,10 @@ def test_an_answer_is_explained(both: Both) -> None:
     answer = asked(both.client, lambda client: client.ask(QUESTION))
     assert answer.text == "Warsaw"
     assert asked(both.client, lambda client: client.explain(answer.id)) == both.client.explain(answer.id)
+    # Recording the answer makes the files grow meanwhile.
     stats = asked(both.client, lambda client: client.stats())
-    assert stats.store == both.client.stats().store
+    here = both.client.stats().store
+    assert stats.store._replace(bytes_on_disk=0) == here._replace(bytes_on_disk=0)
 
 
 def test_texts_and_files_are_learned_and_jobs_watched(own: Client, folder: Path) -> None:

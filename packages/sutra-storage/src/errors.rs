@@ -16,6 +16,7 @@ const fn exception_name(error: &Error) -> &'static str {
         Error::InvalidChange { .. } => "InvalidChangeError",
         Error::HistoryMismatch { .. } => "HistoryMismatchError",
         Error::DiskFull { .. } => "DiskFullError",
+        Error::NoSpace { .. } => "NoSpaceError",
         Error::Io { .. } => "StoreIOError",
         Error::StoreLocked { .. } => "StoreLockedError",
         Error::ReadOnly(_) => "ReadOnlyError",
