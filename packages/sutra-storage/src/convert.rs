@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use numpy::{PyArrayLike1, PyReadonlyArray2, PyUntypedArrayMethods, TypeMustMatch};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyMapping};
-use sutra_engine::{ChangeEvent, Direction, Forgotten, Path, ReadView, Receipt, Unit};
+use sutra_engine::{
+    ChangeEvent, Direction, ForgettingReceipt, Forgotten, KeyedHash, Path, ReadView, Receipt, Selection, Unit,
+};
 use sutra_model::{
     Association, AssociationDraft, AssociationKind, Batch, Concept, ConceptId, ConceptKind, EntityDraft,
     EntityType, Error, Result, Roles, Source, SourceDraft, StatementDraft, Validity,
@@ -188,6 +190,23 @@ pub fn change(py: Python<'_>, event: &ChangeEvent) -> PyResult<Py<PyAny>> {
         PyBytes::new(py, &event.data),
     );
     types::CHANGE.make(py, fields)
+}
+
+pub fn forgetting_receipt(
+    py: Python<'_>,
+    receipt: ForgettingReceipt,
+    purged: Option<i64>,
+) -> PyResult<Py<PyAny>> {
+    let (what, numbers) = match receipt.asked {
+        Selection::Sources(sources) => ("sources", sources.iter().map(|id| id.0 as i64).collect()),
+        Selection::Before(time) => ("before", vec![time]),
+        Selection::Concept(id) => ("concept", vec![id.0 as i64]),
+        Selection::Node(id) => ("link", vec![id.0 as i64]),
+    };
+    let hex = |hash: &KeyedHash| hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let hashes: Vec<String> = receipt.hashes.iter().map(hex).collect();
+    let forgotten = forgotten(py, receipt.forgotten)?;
+    types::FORGETTING_RECEIPT.make(py, (receipt.time, what, numbers, forgotten, hashes, purged))
 }
 
 pub fn receipt(py: Python<'_>, receipt: Receipt) -> PyResult<Py<PyAny>> {

@@ -129,6 +129,32 @@ impl PyEngine {
         Ok(record.map(|bytes| PyBytes::new(py, &bytes)))
     }
 
+    /// When it was done, in microseconds since 1970.
+    fn purge(&self, py: Python<'_>) -> PyResult<i64> {
+        Ok(run(py, || self.0.purge())?.time)
+    }
+
+    fn receipt(&self, py: Python<'_>, transaction: u64) -> PyResult<Option<Py<PyAny>>> {
+        let found = run(py, || self.0.receipt(TransactionId(transaction)))?;
+        found
+            .map(|(receipt, purged)| convert::forgetting_receipt(py, receipt, purged))
+            .transpose()
+    }
+
+    fn receipts(&self, py: Python<'_>) -> PyResult<Vec<(u64, i64)>> {
+        let found = run(py, || self.0.receipts())?;
+        Ok(found
+            .into_iter()
+            .map(|(transaction, time)| (transaction.0, time))
+            .collect())
+    }
+
+    /// The last transaction of which nothing that it forgot is in the store's files.
+    fn purged(&self, py: Python<'_>) -> PyResult<u64> {
+        let purged = run(py, || self.0.purged())?;
+        Ok(purged.map_or(0, |purged| purged.transaction.0))
+    }
+
     fn verify(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let report = run(py, || self.0.verify())?;
         types::VERIFY_REPORT.make(py, (report.checked, report.faults))

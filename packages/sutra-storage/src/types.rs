@@ -35,6 +35,7 @@ pub static ASSOCIATION: Record = Record::new("Association");
 pub static CHANGE: Record = Record::new("Change");
 pub static CONCEPT: Record = Record::new("Concept");
 pub static EVIDENCE: Record = Record::new("Evidence");
+pub static FORGETTING_RECEIPT: Record = Record::new("ForgettingReceipt");
 pub static FORGOTTEN: Record = Record::new("Forgotten");
 pub static GRAPH_PATH: Record = Record::new("GraphPath");
 pub static GRAPH_PATHS: Record = Record::new("GraphPaths");

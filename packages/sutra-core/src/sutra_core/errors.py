@@ -4,7 +4,7 @@
     ├── misuse       InvalidValueError, InvalidBatchError, UnknownConceptError, UnknownSourceError,
     │                UnknownAnswerError, AnswerErasedError, EmbedderMismatchError, ConfigError,
     │                InvalidChangeError, HistoryMismatchError
-    ├── operation    StoreIOError (DiskFullError), StoreLockedError, StoreClosedError, StoreMissingError,
+    ├── operation    StoreIOError (DiskFullError, NoSpaceError), StoreLockedError, StoreClosedError, StoreMissingError,
     │                ReadOnlyError, EmbedderError, ModelUnavailableError, ReaderError,
     │                UnreadableError (sutra_core.learn.adapters)
     ├── data         StoreCorruptError, UnsupportedFormatError, UnknownFormatError

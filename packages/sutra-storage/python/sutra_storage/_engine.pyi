@@ -14,6 +14,7 @@ from sutra_storage.types import (
     EntityType,
     Evidence,
     Floats,
+    ForgettingReceipt,
     Forgotten,
     GraphPaths,
     Ids,
@@ -109,6 +110,22 @@ class Engine:
         self, answer_id: str, record: bytes, sources: Sequence[int] = ..., transaction: int = ...
     ) -> None: ...
     def get_answer(self, answer_id: str) -> bytes | None: ...
+    def purge(self) -> int:
+        """Writes the store's files anew, without anything that was forgotten, and tells when it was done.
+
+        In microseconds since 1970 UTC. Views of the old files may be read for another minute, then they end.
+        Raises `NoSpaceError` where there is no room for another store beside this one.
+        """
+
+    def receipt(self, transaction: int) -> ForgettingReceipt | None:
+        """What is known of the transaction that forgot something; None where it forgot nothing."""
+
+    def receipts(self) -> list[tuple[int, int]]:
+        """The transactions that forgot something, each with when, in microseconds since 1970 UTC."""
+
+    def purged(self) -> int:
+        """The last transaction of which nothing that it forgot is in the store's files; 0 for none."""
+
     def verify(self) -> VerifyReport: ...
     def close(self) -> None: ...
 

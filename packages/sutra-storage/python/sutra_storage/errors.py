@@ -3,7 +3,7 @@
     SutraError
     ├── misuse       InvalidValueError, InvalidBatchError, UnknownConceptError, AnswerErasedError,
     │                EmbedderMismatchError, InvalidChangeError, HistoryMismatchError
-    ├── operation    StoreIOError (DiskFullError), StoreLockedError, ReadOnlyError, StoreClosedError
+    ├── operation    StoreIOError (DiskFullError, NoSpaceError), StoreLockedError, ReadOnlyError, StoreClosedError
     ├── data         StoreCorruptError, UnsupportedFormatError
     └── bug          InternalError
 
@@ -107,6 +107,12 @@ class DiskFullError(StoreIOError):
     """There is no room left to write; make room and try again."""
 
     code = "disk_full"
+
+
+class NoSpaceError(StoreIOError):
+    """The store's files cannot be written anew for want of free disk; make room and purge again."""
+
+    code = "no_space"
 
 
 class StoreLockedError(SutraError):

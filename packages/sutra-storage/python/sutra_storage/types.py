@@ -24,6 +24,7 @@ __all__ = [
     "EntityType",
     "Evidence",
     "Floats",
+    "ForgettingReceipt",
     "Forgotten",
     "GraphPath",
     "GraphPaths",
@@ -148,6 +149,23 @@ class Forgotten(NamedTuple):
     answers: int
     redacted: int
     staying: int
+
+
+class ForgettingReceipt(NamedTuple):
+    """What is known of one forgetting. It holds nothing of what went.
+
+    `time` says when, in microseconds since 1970 UTC, `what` was asked (`sources`, a `concept`, an entity's
+    `link` alone, or what was learned `before`) by `numbers`: ids, or a time. `hashes` are keyed with the
+    secret in `store.key` and tell whoever has that and a text whether it went. `purged` is the time from
+    which nothing of it was in the store's files; None as long as it may be.
+    """
+
+    time: int
+    what: str
+    numbers: list[int]
+    forgotten: Forgotten
+    hashes: list[str]
+    purged: int | None
 
 
 class Concept(NamedTuple):
