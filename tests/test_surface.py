@@ -103,7 +103,7 @@ def test_the_engine() -> None:
 
 
 def test_the_client_has_the_verbs_of_the_engine() -> None:
-    local = {"embedder", "embedder_name", "follow", "forget", "learn_items", "reader", "verify", "view"}
+    local = {"embedder", "embedder_name", "follow", "learn_items", "reader", "verify", "view"}
     own = {"find_entity", "health", "namespaces", "create_namespace", "delete_namespace"}
     own |= {"jobs", "get_job", "pause_job", "resume_job", "cancel_job", "job_refusals", "watch_job"}
     own |= {"monitoring", "test_persistence"}

@@ -45,6 +45,9 @@ WITHIN: dict[tuple[str, str], tuple[set[str], Any]] = {
     ("get", "/concepts/{concept_id}"): ({READ}, None),
     ("get", "/concepts/{concept_id}/neighbors"): ({READ}, None),
     ("post", "/graph/path"): ({READ}, {"start": [1], "end": [2]}),
+    ("delete", "/sources/{source_id}"): ({ADMIN}, None),
+    ("delete", "/concepts/{concept_id}"): ({ADMIN}, None),
+    ("post", "/forget"): ({ADMIN}, {"source": "nowhere.txt"}),
     ("get", "/changes"): ({READ}, None),
     ("get", "/stats"): ({READ, AUDIT}, None),
 }

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from both import Both
+from both import TEXTS, Both
 
 from sutra_client import AsyncClient, Client, ServiceError, ServiceUnavailableError, async_client
 from sutra_core.errors import InvalidValueError, UnknownConceptError
@@ -72,6 +73,15 @@ def test_texts_and_files_are_learned_and_jobs_watched(own: Client, folder: Path)
     assert asked(own, lambda client: client.cancel_job(job.id)) == job
     assert asked(own, lambda client: client.job_refusals(job.id)) == []
     assert {each.address for each in own.sources()} >= {"elms", str(folder / "oaks.txt")}
+
+
+def test_what_is_forgotten_is_what_the_blocking_client_would_forget(own: Client) -> None:
+    own.learn_batch(TEXTS)
+    for wanted in ({"source": "rivers.txt"}, {"concept": "Graz"}, {"before": datetime.now(UTC)}):
+        options: Any = wanted
+        would = own.forget(**options, dry_run=True)
+        assert asked(own, lambda client, options=options: client.forget(**options)) == would
+    assert own.sources() == []
 
 
 def test_steps_are_told(both: Both) -> None:

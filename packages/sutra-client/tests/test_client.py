@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from sutra_client import Client, ServiceError, ServiceUnavailableError
 from sutra_core import ReasoningEngine
 from sutra_core.ask import Answer
 from sutra_core.errors import (
+    AnswerErasedError,
     InvalidValueError,
     UnknownAnswerError,
     UnknownConceptError,
@@ -127,6 +129,22 @@ REFUSED: dict[str, tuple[type[Exception], Callable[[Any], Any]]] = {
     "limit": (InvalidValueError, lambda knows: knows.sources(limit=-1)),
     "batch of one text": (InvalidValueError, lambda knows: knows.learn_batch("one text")),
     "batch of numbers": (InvalidValueError, lambda knows: knows.learn_batch([1])),
+    "forget nothing": (InvalidValueError, lambda knows: knows.forget()),
+    "forget two things": (InvalidValueError, lambda knows: knows.forget(source=1, concept=1)),
+    "forget a source alone": (InvalidValueError, lambda knows: knows.forget(source=1, link_only=True)),
+    "forget a truth": (InvalidValueError, lambda knows: knows.forget(source=True)),
+    "forget before a day": (InvalidValueError, lambda knows: knows.forget(before=datetime(2024, 5, 1))),  # noqa: DTZ001
+    "forget before a text": (InvalidValueError, lambda knows: knows.forget(before="2024-05-01")),
+    "forget source": (UnknownSourceError, lambda knows: knows.forget(source=10**9)),
+    "forget source 0": (UnknownSourceError, lambda knows: knows.forget(source=0)),
+    "forget source beyond JSON": (UnknownSourceError, lambda knows: knows.forget(source=2**60)),
+    "forget address": (UnknownSourceError, lambda knows: knows.forget(source="nowhere")),
+    "forget no address": (UnknownSourceError, lambda knows: knows.forget(source="")),
+    "forget address no Unicode": (UnknownSourceError, lambda knows: knows.forget(source="\udcff")),
+    "forget concept": (UnknownConceptError, lambda knows: knows.forget(concept=-1)),
+    "forget statement alone": (UnknownConceptError, lambda knows: knows.forget(concept=1, link_only=True)),
+    "forget entity": (UnknownConceptError, lambda knows: knows.forget(concept="Nobody")),
+    "forget entity no Unicode": (UnknownConceptError, lambda knows: knows.forget(concept="\udcff")),
     "no paths": (InvalidValueError, lambda knows: knows.learn_collection()),
 }
 
@@ -139,6 +157,43 @@ def test_what_the_engine_refuses_the_client_refuses_alike(
         with pytest.raises(error) as raised:
             call(knows)
         assert type(raised.value) is error
+
+
+def test_what_would_be_forgotten_is_what_the_engine_would_forget(both: Both) -> None:
+    before = both.client.stats().store
+    for wanted in (
+        {"source": 2},
+        {"source": "again.txt"},
+        {"concept": "warsaw"},
+        {"concept": entity(both, "Warsaw")},
+        {"concept": 1},
+        {"concept": "Warsaw", "link_only": True},
+        {"before": datetime.now(UTC)},
+        {"before": datetime(2000, 1, 1, tzinfo=UTC)},
+    ):
+        options: Any = wanted
+        mine, theirs = (knows.forget(**options, dry_run=True) for knows in (both.client, both.engine))
+        # The two were asked different questions.
+        assert mine._replace(answers=0) == theirs._replace(answers=0), wanted
+        assert type(mine) is type(theirs)
+    assert both.client.stats().store == before
+
+
+def test_what_is_forgotten_is_gone(own: Client) -> None:
+    own.learn_batch(TEXTS)
+    answer = own.ask(QUESTION)
+    assert own.forget(concept="Marie Curie").answers == 1
+    with pytest.raises(AnswerErasedError):
+        own.explain(answer.id)
+    assert own.find_entity("Marie Curie") is None
+    (curie,) = [each for each in own.sources() if each.address == "curie.txt"]
+    assert curie.redacted and "Curie" not in own.source_text(curie.id)
+    assert own.forget(source="rivers.txt").staying == 1
+    assert own.forget(source=curie.id).sources == 1
+    with pytest.raises(UnknownSourceError):
+        own.get_source(curie.id)
+    assert own.forget(before=datetime.now(UTC)).sources == 2
+    assert own.stats().store.concepts == 0
 
 
 def test_a_text_is_learned_and_found(own: Client) -> None:

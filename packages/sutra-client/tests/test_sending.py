@@ -15,6 +15,7 @@ from sutra_client import Client, ServiceError, ServiceUnavailableError
 from sutra_client import client as client_module
 from sutra_client.sending import WAIT_SECONDS_MAX, pause_before
 from sutra_core.errors import DiskFullError, ModelUnavailableError
+from sutra_core.types import Forgotten
 
 Failure = tuple[int, str, dict[str, str]] | str
 LEARNED = {"texts": [{"sources": [], "refused": None}]}
@@ -48,7 +49,7 @@ class Failing:
                 self.end_headers()
                 self.wfile.write(content)
 
-            do_GET = do_POST  # noqa: N815
+            do_GET = do_DELETE = do_POST  # noqa: N815
 
             def log_message(self, *args: Any, **more: Any) -> None:
                 """Says nothing."""
@@ -96,6 +97,18 @@ def test_what_passes_is_tried_again(failure: Failure, waits: list[float]) -> Non
     with failing(failure, failure) as server, Client(server.url, api_key="k") as client:
         assert client.search("x", mode="words") == []
     assert (len(server.requests), len(waits)) == (3, 2)
+
+
+@pytest.mark.parametrize("failure", [BUSY, IN_USE, "gone"], ids=lambda each: str(each[1]))
+def test_a_forgetting_that_is_sent_again_is_the_same_request(failure: Failure, waits: list[float]) -> None:
+    told = dict.fromkeys(Forgotten._fields, 1)
+    for wanted in ({"source": 7}, {"concept": "Mara Holt"}):
+        options: Any = wanted
+        with failing(failure, answer=told) as server, Client(server.url, api_key="k") as client:
+            assert client.forget(**options) == Forgotten(**told)
+        first, second = server.requests
+        assert first == second and first[2]["Idempotency-Key"]
+    assert len(waits) == 2
 
 
 def test_what_the_service_says_is_waited_for(waits: list[float]) -> None:

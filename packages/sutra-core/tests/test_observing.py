@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from sutra_core import ReasoningEngine, ReasoningEngineConfig
 from sutra_core.embed import UnembeddableTextError
 from sutra_core.errors import InternalError, StoreIOError
 from sutra_core.learn import LearnReport, Refusal
-from sutra_core.observing import LearningObserved, LearningWatch, QuestionObserved
+from sutra_core.observing import ForgettingObserved, LearningObserved, LearningWatch, QuestionObserved
 
 WHO: ContextVar[str] = ContextVar("WHO", default="nobody")
 
@@ -25,6 +26,7 @@ class _Told:
     def __init__(self) -> None:
         self.learning: list[LearningObserved] = []
         self.questions: list[QuestionObserved] = []
+        self.forgetting: list[ForgettingObserved] = []
         self.who: set[str] = set()
 
     def learned(self, observed: LearningObserved) -> None:
@@ -33,6 +35,9 @@ class _Told:
 
     def asked(self, observed: QuestionObserved) -> None:
         self.questions.append(observed)
+
+    def forgot(self, observed: ForgettingObserved) -> None:
+        self.forgetting.append(observed)
 
 
 @pytest.fixture
@@ -128,3 +133,19 @@ def test_steps_that_settled_nothing_yet_are_told_with_what_they_settle(told: _To
     watch.look()
     (observed,) = told.learning
     assert observed.stage_seconds == pytest.approx({"reading": 0.5, "vectors": 0.25})
+
+
+def test_a_forgetting_is_told_of_once_with_all_that_went(engine: ReasoningEngine, told: _Told) -> None:
+    engine.learn("Mara Holt keeps the lighthouse. She was born in Alham.", source="notes")
+    engine.learn("Mara Holt lives on Venn.", source="letter")
+    before = engine.stats().store
+    engine.forget(source="letter", dry_run=True)
+    engine.forget(before=datetime(2000, 1, 1, tzinfo=UTC))
+    assert told.forgetting == []
+    engine.forget(source="letter")
+    engine.forget(concept="Mara Holt")
+    after = engine.stats().store
+    assert [each.sources for each in told.forgetting] == [1, 0]
+    assert sum(each.concepts for each in told.forgetting) == before.concepts - after.concepts > 0
+    assert [each.transaction for each in told.forgetting] == [before.transaction + 1, after.transaction]
+    assert all(each.seconds > 0 for each in told.forgetting)

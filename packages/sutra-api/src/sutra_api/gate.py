@@ -21,7 +21,7 @@ _T = TypeVar("_T")
 ASKING = "asking"
 """Work that embeds and reads: as many threads as processors."""
 LEARNING = "learning"
-"""Work that learns texts: one batch is embedded while another is written."""
+"""Work that learns texts, one batch embedded while another is written, and work that forgets."""
 LOOKING = "looking"
 """Work that only looks: what is stored, and searches by words."""
 WATCHING = "watching"

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Mapping
 from importlib.metadata import version
+from typing import NamedTuple
 
 from prometheus_client import (
     CollectorRegistry,
@@ -24,9 +25,9 @@ from prometheus_client.exposition import generate_latest
 
 from sutra_core.daily_log import fields
 from sutra_core.metrics import Metrics
-from sutra_core.observing import LearningObserved, Observer, QuestionObserved
+from sutra_core.observing import ForgettingObserved, LearningObserved, Observer, QuestionObserved
 
-__all__ = ["Meter", "method_name"]
+__all__ = ["Counted", "Meter", "method_name"]
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 _STAGE_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
@@ -43,6 +44,17 @@ disable_created_metrics()
 def method_name(method: str) -> str:
     """The method of a request, where it is one: else what stands in its place is the caller's."""
     return method if method in _METHODS else "other"
+
+
+class Counted(NamedTuple):
+    """Concepts that were learned, and concepts that were forgotten."""
+
+    learned: int = 0
+    forgotten: int = 0
+
+    def and_then(self, other: Counted) -> Counted:
+        """Both together."""
+        return Counted(self.learned + other.learned, self.forgotten + other.forgotten)
 
 
 class Meter:
@@ -70,20 +82,20 @@ class Meter:
         with self._lock:
             return self._namespaces.setdefault(namespace, _NamespaceMeter(self, namespace))
 
-    def learned(self, namespace: str) -> tuple[int, float | None]:
-        """Concepts that were learned in a namespace, and since when (seconds since 1970) they are counted;
+    def counted(self, namespace: str) -> tuple[Counted, float | None]:
+        """Concepts that came and went in a namespace, and since when (seconds since 1970) they are counted;
         None where nobody counts them.
         """
         with self._lock:
             found = self._namespaces.get(namespace)
-        return (found.concepts, found.since) if found else (0, None)
+        return (found.concepts, found.since) if found else (Counted(), None)
 
-    def learned_by(self, namespace: str, transaction: int) -> int | None:
-        """Concepts that were learned in a namespace up to a transaction; None as long as what one of these
-        has learned is not counted yet."""
+    def counted_by(self, namespace: str, transaction: int) -> Counted | None:
+        """Concepts that came and went in a namespace up to a transaction; None as long as what one of these
+        has done is not counted yet."""
         with self._lock:
             found = self._namespaces.get(namespace)
-        return found.learned_by(transaction) if found else 0
+        return found.counted_by(transaction) if found else Counted()
 
     def forget(self, namespace: str) -> None:
         """Ends the counts of a namespace that is no more."""
@@ -183,6 +195,10 @@ class _Learning:
             if texts:
                 self._stages.labels(stage).observe(seconds / texts)
 
+    def observe_forgetting(self, namespace: str, observed: ForgettingObserved) -> None:
+        """Something was forgotten."""
+        self._forgotten.labels(namespace).inc(observed.concepts)
+
     def forget(self, namespace: str) -> None:
         """Ends the counts of a namespace."""
         self._concepts.remove(namespace)
@@ -234,20 +250,21 @@ class _NamespaceMeter:
         self._meter = meter
         self._namespace = namespace
         self._lock = threading.Lock()
-        self.concepts = 0
+        self.concepts = Counted()
         self.since = time.time()
         self._settled = 0
         """All transactions up to this one are counted."""
-        self._recent: dict[int, int] = {}
+        self._recent: dict[int, Counted] = {}
         """The concepts of the last transactions."""
         meter.learning.begin(namespace)
 
     def learned(self, observed: LearningObserved) -> None:
         """Texts were settled."""
         with self._lock:
-            self.concepts += observed.concepts
+            gained = Counted(learned=observed.concepts)
+            self.concepts = self.concepts.and_then(gained)
             if observed.learned:
-                self._count(observed.transaction, observed.concepts)
+                self._count(observed.transaction, gained)
         self._meter.window.learned(observed)
         self._meter.learning.observe(self._namespace, observed)
         _log.info(
@@ -264,18 +281,41 @@ class _NamespaceMeter:
             ),
         )
 
-    def learned_by(self, transaction: int) -> int | None:
+    def forgot(self, observed: ForgettingObserved) -> None:
+        """Something was forgotten, durably."""
+        with self._lock:
+            lost = Counted(forgotten=observed.concepts)
+            self.concepts = self.concepts.and_then(lost)
+            self._count(observed.transaction, lost)
+        self._meter.learning.observe_forgetting(self._namespace, observed)
+        _log.info(
+            "forgot",
+            extra=fields(
+                namespace=self._namespace,
+                sources=observed.sources,
+                concepts=observed.concepts,
+                answers=observed.answers,
+                seconds=round(observed.seconds, 6),
+                transaction=observed.transaction,
+            ),
+        )
+
+    def counted_by(self, transaction: int) -> Counted | None:
         """Concepts up to a transaction; None while one of them is not counted yet."""
         with self._lock:
             if self._recent and transaction > self._settled:
                 return None
-            return self.concepts - sum(count for at, count in self._recent.items() if at > transaction)
+            later = [count for at, count in self._recent.items() if at > transaction]
+            return Counted(
+                self.concepts.learned - sum(each.learned for each in later),
+                self.concepts.forgotten - sum(each.forgotten for each in later),
+            )
 
-    def _count(self, transaction: int, concepts: int) -> None:
+    def _count(self, transaction: int, concepts: Counted) -> None:
         """Batches may be told of in any order: a transaction is settled when all before it are."""
         if not self._recent:
             self._settled = transaction - 1
-        self._recent[transaction] = self._recent.get(transaction, 0) + concepts
+        self._recent[transaction] = self._recent.get(transaction, Counted()).and_then(concepts)
         while self._settled + 1 in self._recent:
             self._settled += 1
         for old in [at for at in self._recent if at <= self._settled - _RECENT]:

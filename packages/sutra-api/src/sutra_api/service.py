@@ -118,6 +118,21 @@ class Service:
 
         return await self.gate.run(kind, done)
 
+    async def change(self, namespace: str, work: Callable[[ReasoningEngine], _T]) -> _T:
+        """The same of work that changes what is stored: once it is in the line it is done, and its caller
+        waits for it, however long it takes. Raises `BusyError` where the line is full.
+        """
+
+        def done() -> _T:
+            with self.namespaces.engine(namespace) as engine:
+                return work(engine)
+
+        self.gate.enter()
+        try:
+            return await self.gate.run_at_once(LEARNING, done)
+        finally:
+            self.gate.leave()
+
     def close(self) -> None:
         """Ends what runs, makes everything durable, and lets go of the folder."""
         self._schedule.close()

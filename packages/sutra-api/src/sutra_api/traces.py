@@ -18,7 +18,7 @@ from sutra_api.about import JOINED
 from sutra_api.meter import method_name
 from sutra_core import ReasoningEngineConfig
 from sutra_core.errors import ConfigError
-from sutra_core.observing import LearningObserved, Observer, QuestionObserved, Step
+from sutra_core.observing import ForgettingObserved, LearningObserved, Observer, QuestionObserved, Step
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
@@ -128,6 +128,16 @@ class _Spans:
         if observed.confidence is not None:
             attributes["sutra.confidence"] = observed.confidence
         self._traces.record("ask", observed.seconds, observed.steps, attributes)
+
+    def forgot(self, observed: ForgettingObserved) -> None:
+        """Something was forgotten, durably."""
+        attributes: dict[str, AttributeValue] = {
+            "sutra.namespace": self._namespace,
+            "sutra.sources": observed.sources,
+            "sutra.concepts": observed.concepts,
+            "sutra.answers": observed.answers,
+        }
+        self._traces.record("forget", observed.seconds, (), attributes)
 
 
 class Traced:

@@ -9,6 +9,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import aclosing
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, TypeVar
@@ -21,11 +22,21 @@ from sutra_client.files import HowRead
 from sutra_client.job import Job
 from sutra_client.monitoring import Monitoring, PersistenceTest
 from sutra_client.settings import RETRIES, TIMEOUT_SECONDS, options
-from sutra_client.verbs import asking, changes, collections, jobs, learning, looking, monitoring, namespaces
+from sutra_client.verbs import (
+    asking,
+    changes,
+    collections,
+    forgetting,
+    jobs,
+    learning,
+    looking,
+    monitoring,
+    namespaces,
+)
 from sutra_client.verbs.namespaces import Health
 from sutra_core.changes import Change
 from sutra_core.search import SearchHit, SearchMode
-from sutra_core.types import Association, Concept, Direction, Source, SourceDraft
+from sutra_core.types import Association, Concept, Direction, Forgotten, Source, SourceDraft
 
 if TYPE_CHECKING:
     from sutra_core.ask import Answer
@@ -98,6 +109,21 @@ class AsyncClient:
                 on_progress=on_progress,
                 on_refusal=on_refusal,
             )
+        )
+
+    # --- forgetting ---
+
+    async def forget(
+        self,
+        *,
+        source: int | str | None = None,
+        concept: int | str | None = None,
+        before: datetime | None = None,
+        link_only: bool = False,
+        dry_run: bool = False,
+    ) -> Forgotten:
+        return await self._do(
+            forgetting.forget(self._place, source, concept, before, link_only=link_only, dry_run=dry_run)
         )
 
     # --- asking ---

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -21,11 +22,21 @@ from sutra_client.files import HowRead
 from sutra_client.job import Job
 from sutra_client.monitoring import Monitoring, PersistenceTest
 from sutra_client.settings import RETRIES, TIMEOUT_SECONDS, options
-from sutra_client.verbs import asking, changes, collections, jobs, learning, looking, monitoring, namespaces
+from sutra_client.verbs import (
+    asking,
+    changes,
+    collections,
+    forgetting,
+    jobs,
+    learning,
+    looking,
+    monitoring,
+    namespaces,
+)
 from sutra_client.verbs.namespaces import Health
 from sutra_core.changes import Change
 from sutra_core.search import SearchHit, SearchMode
-from sutra_core.types import Association, Concept, Direction, Source, SourceDraft
+from sutra_core.types import Association, Concept, Direction, Forgotten, Source, SourceDraft
 
 if TYPE_CHECKING:
     from sutra_core.ask import Answer
@@ -43,10 +54,10 @@ class Client:
 
     Every verb takes and returns what the same verb of `ReasoningEngine` does, and raises its errors;
     `ServiceError` for what only a service refuses, `ServiceUnavailableError` where nobody answers. Requests
-    that fail for the moment are sent again, up to `retries` times; learning twice what was sent twice is
-    prevented by the service. `timeout` is in seconds, for each try. `verify` is how the service's certificate
-    is checked: by the authorities of this machine, or by a context of one's own. `folder` is where the
-    service's store is, if it is on this machine; statistics tell it.
+    that fail for the moment are sent again, up to `retries` times; learning or forgetting twice what was sent
+    twice is prevented by the service. `timeout` is in seconds, for each try. `verify` is how the service's
+    certificate is checked: by the authorities of this machine, or by a context of one's own. `folder` is
+    where the service's store is, if it is on this machine; statistics tell it.
 
         with Client("https://sutra.example.org", api_key="sutra_…") as client:
             print(client.ask("Where does the Aln rise?").text)
@@ -111,6 +122,27 @@ class Client:
                 on_progress=on_progress,
                 on_refusal=on_refusal,
             )
+        )
+
+    # --- forgetting ---
+
+    def forget(
+        self,
+        *,
+        source: int | str | None = None,
+        concept: int | str | None = None,
+        before: datetime | None = None,
+        link_only: bool = False,
+        dry_run: bool = False,
+    ) -> Forgotten:
+        """Forgets one of three, at once from every search and answer; `dry_run` only says what would go.
+
+        A `source`, by its number, or all of an address; all that was learned `before` a time; or a `concept`,
+        by its number or the name of an entity, which with `link_only` goes alone. The key has to be an
+        administrator's.
+        """
+        return self._do(
+            forgetting.forget(self._place, source, concept, before, link_only=link_only, dry_run=dry_run)
         )
 
     # --- asking ---

@@ -41,7 +41,7 @@ from sutra_core.errors import (
 from sutra_core.forgetting import forget
 from sutra_core.machine import machine_figures
 from sutra_core.metrics import Metrics
-from sutra_core.observing import LearningWatch, Observer, Observers, QuestionWatch
+from sutra_core.observing import ForgettingWatch, LearningWatch, Observer, Observers, QuestionWatch
 from sutra_core.reader import Reader
 from sutra_core.results import ConceptDetail, ConceptPath, ConceptPaths, EngineStats
 from sutra_core.search import SearchHit, SearchMode, search
@@ -98,10 +98,10 @@ class ReasoningEngine:
     `config` defaults to the environment's (see `ReasoningEngineConfig.from_environment`). `embedder`
     replaces the configured profile's; its fingerprint must be the store's. `reader` replaces the
     configured one, and is the caller's to close. Engines of one process can have models and cached answers
-    `shared`, which is the caller's to close too. An `observer` is told of each batch and question, unless the
-    configuration switches metrics off. Use the engine as a context manager, or call `close`. With
-    `read_only` nothing is written, so that a folder on a read-only file system can be asked too: there has
-    to be a store, answers are not recorded, and what learns raises `ReadOnlyError`.
+    `shared`, which is the caller's to close too. An `observer` is told of each batch, question and
+    forgetting, unless the configuration switches metrics off. Use the engine as a context manager, or call
+    `close`. With `read_only` nothing is written, so that a folder on a read-only file system can be asked
+    too: there has to be a store, answers are not recorded, and what learns or forgets raises `ReadOnlyError`.
 
         with ReasoningEngine(config) as engine:
             engine.learn("The Aln rises at Alham.", source="rivers")
@@ -385,10 +385,11 @@ class ReasoningEngine:
 
         A recorded answer that cited any of it is erased. Raises `UnknownSourceError`, `UnknownConceptError`.
         """
-        store = self._opened()
+        store, watch = self._opened(), ForgettingWatch(self._observer)
         forgotten = forget(store, source, concept, before, link_only=link_only, dry_run=dry_run)
         if not dry_run:
             self._answers.move_on(forgotten.transaction)
+            watch.ended(forgotten)
         return forgotten
 
     # --- following ---

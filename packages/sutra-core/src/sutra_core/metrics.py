@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from sutra_core.observing import LearningObserved, QuestionObserved
+from sutra_core.observing import ForgettingObserved, LearningObserved, QuestionObserved
 
 __all__ = ["WINDOW", "WINDOW_SECONDS", "Metrics"]
 
@@ -47,6 +47,9 @@ class Metrics:
         """A question was asked."""
         with self._lock:
             self._asked.append((self._clock(), replace(observed, steps=())))
+
+    def forgot(self, observed: ForgettingObserved) -> None:
+        """Something was forgotten, of which the window has no figure."""
 
     def read(self) -> dict[str, float]:
         """The figures of the window; those without an observation are left out."""

@@ -1,4 +1,4 @@
-"""What an engine tells of its work as it is done: each batch that is durable, each question.
+"""What an engine tells of its work as it is done: each batch that is durable, each question, each forgetting.
 
 An observation holds names, counts and times; never a text, a question or an answer. Nothing here counts:
 `metrics` does, and whoever else is given as an engine's observer.
@@ -19,8 +19,11 @@ from sutra_core.errors import InternalError
 if TYPE_CHECKING:
     from sutra_core.ask import Answer
     from sutra_core.learn import LearnReport
+    from sutra_core.types import Forgotten
 
 __all__ = [
+    "ForgettingObserved",
+    "ForgettingWatch",
     "LearningObserved",
     "LearningWatch",
     "Observer",
@@ -90,6 +93,17 @@ class QuestionObserved:
         return _seconds(self.steps)
 
 
+@dataclass(frozen=True, slots=True)
+class ForgettingObserved:
+    """What one transaction forgot: so many sources and concepts, with so many recorded answers erased."""
+
+    sources: int
+    concepts: int
+    answers: int
+    seconds: float
+    transaction: int
+
+
 class Observer(Protocol):
     """Who is told. Calls come from any thread, and have to be short; what they raise ends the work."""
 
@@ -99,6 +113,10 @@ class Observer(Protocol):
 
     def asked(self, observed: QuestionObserved) -> None:
         """A question was asked."""
+        ...
+
+    def forgot(self, observed: ForgettingObserved) -> None:
+        """Something was forgotten, durably."""
         ...
 
 
@@ -117,6 +135,11 @@ class Observers:
         """A question was asked."""
         for each in self._observers:
             each.asked(observed)
+
+    def forgot(self, observed: ForgettingObserved) -> None:
+        """Something was forgotten, durably."""
+        for each in self._observers:
+            each.forgot(observed)
 
 
 class QuestionWatch:
@@ -151,6 +174,25 @@ class QuestionWatch:
     def _tell(self, outcome: Outcome, confidence: float | None) -> None:
         seconds = time.perf_counter() - self._since
         self._observer.asked(QuestionObserved(outcome, seconds, confidence, self._steps))
+
+
+class ForgettingWatch:
+    """Watches one forgetting from now until it is durable."""
+
+    def __init__(self, observer: Observer) -> None:
+        self._observer = observer
+        self._since = time.perf_counter()
+
+    def ended(self, forgotten: Forgotten) -> None:
+        """It is durable. Where nothing was there to be forgotten, nobody is told."""
+        concepts = forgotten.statements + forgotten.entities
+        if forgotten.sources or concepts:
+            seconds = time.perf_counter() - self._since
+            self._observer.forgot(
+                ForgettingObserved(
+                    forgotten.sources, concepts, forgotten.answers, seconds, forgotten.transaction
+                )
+            )
 
 
 class LearningWatch:

@@ -62,7 +62,7 @@ def test_answers_that_cited_it_are_erased(engine: ReasoningEngine) -> None:
 
 
 def test_what_is_not_there_is_told(engine: ReasoningEngine) -> None:
-    for unknown in (0, 99, -1, 1 << 70, "nowhere"):
+    for unknown in (0, 99, -1, 1 << 70, "nowhere", "", "\udcff"):
         with pytest.raises(UnknownSourceError, match="there is no source"):
             engine.forget(source=unknown)
     engine.forget(source="notes")
@@ -140,7 +140,7 @@ def test_only_one_thing_is_forgotten_at_a_time(engine: ReasoningEngine) -> None:
         engine.forget(source="notes", link_only=True)
     with pytest.raises(InvalidValueError, match="has no time zone"):
         engine.forget(before=datetime(2026, 1, 1))  # noqa: DTZ001
-    for nobody in ("Nobody", 0, -1, 1 << 70):
+    for nobody in ("Nobody", "", "\udcff", 0, -1, 1 << 70):
         with pytest.raises(UnknownConceptError, match="there is no"):
             engine.forget(concept=nobody)
     assert len(engine.sources()) == 2

@@ -14,6 +14,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from sutra_api.access import Caller, Needs, service_of
 from sutra_api.gate import ASKING, WATCHING
+from sutra_api.meter import Counted
 from sutra_api.problems import ForbiddenError
 from sutra_api.schemas.monitoring import Monitoring, NamespaceFigures, PersistenceTest
 from sutra_api.service import Service
@@ -68,13 +69,13 @@ async def test_persistence(request: Request) -> PersistenceTest:
     return PersistenceTest.model_validate(await service.gate.run(ASKING, service.persistence.make))
 
 
-def _counted(service: Service) -> dict[str, tuple[StoreStats, tuple[int, float | None]]]:
-    """What each open namespace holds, and what was learned of it up to the same transaction.
+def _counted(service: Service) -> dict[str, tuple[StoreStats, tuple[Counted, float | None]]]:
+    """What each open namespace holds, and what came and went in it up to the same transaction.
 
     What is durable is counted a moment later, so a store whose last transaction is not counted yet is looked
     at again.
     """
-    found: dict[str, tuple[StoreStats, tuple[int, float | None]]] = {}
+    found: dict[str, tuple[StoreStats, tuple[Counted, float | None]]] = {}
     settled: set[str] = set()
     for look in range(_LOOKS):
         if look:
@@ -82,9 +83,9 @@ def _counted(service: Service) -> dict[str, tuple[StoreStats, tuple[int, float |
         for name, stats in service.gauges.stores().items():
             if name in settled:
                 continue
-            learned, since = service.meter.learned(name)
-            by_then = service.meter.learned_by(name, stats.transaction)
-            found[name] = stats, (learned if by_then is None else by_then, since)
+            counted, since = service.meter.counted(name)
+            by_then = service.meter.counted_by(name, stats.transaction)
+            found[name] = stats, (counted if by_then is None else by_then, since)
             if by_then is not None:
                 settled.add(name)
         if found.keys() <= settled:
@@ -97,12 +98,12 @@ def _measured(service: Service) -> Monitoring:
     namespaces: dict[str, NamespaceFigures] = {}
     now = datetime.now(UTC)
     checked = service.checks.statuses()
-    for name, (stats, (learned, since)) in _counted(service).items():
+    for name, (stats, (counted, since)) in _counted(service).items():
         status = checked.get(name)
         namespaces[name] = NamespaceFigures(
             concepts=stats.concepts,
-            learned=learned,
-            forgotten=0,
+            learned=counted.learned,
+            forgotten=counted.forgotten,
             since=None if since is None else datetime.fromtimestamp(since, UTC),
             checksum_validation_status=float(status.valid) if status else None,
             checksum_validation_age_seconds=status.age() if status else None,

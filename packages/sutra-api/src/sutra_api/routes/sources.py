@@ -69,4 +69,5 @@ def _told(source: types.Source) -> Source:
         time=moment(source.time),
         attributes=dict(source.attributes),
         learned=source.learned,
+        redacted=source.redacted,
     )

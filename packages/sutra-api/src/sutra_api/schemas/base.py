@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+import re
+from typing import Annotated, Generic, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
-__all__ = ["WHOLE", "Page", "Problem", "Request", "Result"]
+__all__ = ["WHOLE", "Page", "Problem", "Request", "Result", "WrittenTime"]
 
 _T = TypeVar("_T")
 
@@ -18,6 +19,21 @@ def _whole(value: object) -> object:
 
 WHOLE = BeforeValidator(_whole)
 """With a whole number that a caller sends."""
+
+_DATE_FIRST = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]", re.ASCII)
+
+
+def _written(value: object) -> object:
+    """A time as text that begins with a date: no number of seconds, not even a written one."""
+    if not isinstance(value, str) or not _DATE_FIRST.match(value):
+        raise ValueError("write the time as text, with its zone: 2024-05-01T00:00:00Z")
+    return value
+
+
+WrittenTime = Annotated[
+    AwareDatetime, BeforeValidator(_written), Field(strict=False, examples=["2024-05-01T00:00:00Z"])
+]
+"""A date and time that a caller sends."""
 
 
 class Request(BaseModel):

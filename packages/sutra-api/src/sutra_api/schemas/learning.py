@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timedelta, timezone
 from typing import Annotated
 
-from pydantic import AwareDatetime, BeforeValidator, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-from sutra_api.schemas.base import Request, Result
+from sutra_api.schemas.base import Request, Result, WrittenTime
 from sutra_core.types import SourceDraft
 
 __all__ = ["Batch", "BatchLearned", "Source", "SourceRef", "Text", "TextLearned", "moment"]
@@ -16,17 +15,6 @@ __all__ = ["Batch", "BatchLearned", "Source", "SourceRef", "Text", "TextLearned"
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)  # noqa: UP017  (one name for both directions)
 BATCH_MAX = 1000
 _Short = Annotated[str, StringConstraints(max_length=1000)]
-
-
-def _written(value: object) -> object:
-    """A time as text that begins with a date: no number of seconds, not even a written one."""
-    if not isinstance(value, str) or not _DATE_FIRST.match(value):
-        raise ValueError("write the time as text, with its zone: 2024-05-01T00:00:00Z")
-    return value
-
-
-_DATE_FIRST = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]", re.ASCII)
-_WRITTEN = BeforeValidator(_written)
 
 
 def moment(microseconds: int | None) -> datetime | None:
@@ -46,9 +34,7 @@ class Text(Request):
     source: Annotated[str, Field(min_length=1, max_length=1000, examples=["rivers.txt"])] | None = None
     """Where it comes from: a path, an address. Without it the text is its own source."""
     title: Annotated[str, Field(max_length=1000, examples=["Rivers"])] = ""
-    time: (
-        Annotated[AwareDatetime, _WRITTEN, Field(strict=False, examples=["2024-05-01T00:00:00Z"])] | None
-    ) = None
+    time: WrittenTime | None = None
     """The document's own time, with its zone."""
     attributes: dict[_Short, _Short] = Field(default={}, max_length=100, examples=[{"language": "en"}])
 
@@ -116,3 +102,5 @@ class Source(Result):
     attributes: dict[str, str]
     learned: int = Field(examples=[40])
     """The transaction that learned it."""
+    redacted: bool = Field(examples=[False])
+    """Whether parts of its text or title were forgotten, and are blanks."""
