@@ -28,7 +28,10 @@ REASONING_ENGINE = {
     "learn_items",
     "neighbors",
     "paths",
+    "purge",
     "reader",
+    "receipt",
+    "receipts",
     "search",
     "source_text",
     "sources",
@@ -47,6 +50,7 @@ CODES = {
     "InvalidChangeError": "invalid_change",
     "InvalidValueError": "invalid_value",
     "ModelUnavailableError": "model_unavailable",
+    "NoSpaceError": "no_space",
     "ReadOnlyError": "read_only",
     "ReaderError": "reader_failed",
     "StoreClosedError": "store_closed",
@@ -65,7 +69,8 @@ CODES = {
 
 
 def public(thing: type) -> set[str]:
-    return {name for name in vars(thing) if not name.startswith("_")}
+    own = [name for kind in thing.__mro__ if kind is not object for name in vars(kind)]
+    return {name for name in own if not name.startswith("_")}
 
 
 def test_packages() -> None:
@@ -103,7 +108,8 @@ def test_the_engine() -> None:
 
 
 def test_the_client_has_the_verbs_of_the_engine() -> None:
-    local = {"embedder", "embedder_name", "follow", "learn_items", "reader", "verify", "view"}
+    local = {"embedder", "embedder_name", "follow", "learn_items", "purge", "reader"}
+    local |= {"receipt", "receipts", "verify", "view"}
     own = {"find_entity", "health", "namespaces", "create_namespace", "delete_namespace"}
     own |= {"jobs", "get_job", "pause_job", "resume_job", "cancel_job", "job_refusals", "watch_job"}
     own |= {"monitoring", "test_persistence"}

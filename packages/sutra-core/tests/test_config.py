@@ -53,6 +53,7 @@ DEFAULTS = {
     "metrics": True,
     "answer_threshold": None,
     "answer_retention": 30,
+    "purge_hours": 24,
 }
 
 

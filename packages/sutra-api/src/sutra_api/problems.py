@@ -65,6 +65,7 @@ STATUS: Mapping[str, int] = {
     "too_busy": 503,
     "timeout": 504,
     "disk_full": 507,
+    "no_space": 507,
 }
 """The status of each code; 500 of those that are not here."""
 

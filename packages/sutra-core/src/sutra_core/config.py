@@ -207,6 +207,8 @@ class ReasoningEngineConfig(BaseModel):
     """The least confidence of an answer; below it the answer is "I don't know". Unset, as fitted."""
     answer_retention: Annotated[int, _Number, Field(ge=1, le=36_500)] = 30
     """Days that recorded answers are kept."""
+    purge_hours: Annotated[int, _Number, Field(ge=0, le=8_760)] = 24
+    """Hours until what was forgotten is gone from the store's files too."""
 
     @staticmethod
     def builder() -> ReasoningEngineConfigBuilder:
@@ -304,6 +306,10 @@ class ReasoningEngineConfigBuilder:
     ) -> ReasoningEngineConfigBuilder:
         """The least confidence, in 0 to 1, of an answer that is given, and days that answers are kept."""
         return self._set(answer_threshold=threshold, answer_retention=retention)
+
+    def with_forgetting(self, purge_hours: int | None = None) -> ReasoningEngineConfigBuilder:
+        """Hours, 0 to 8,760, until what was forgotten is gone from the store's files too."""
+        return self._set(purge_hours=purge_hours)
 
     def with_api(
         self,

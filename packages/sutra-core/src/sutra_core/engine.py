@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -27,7 +26,6 @@ from sutra_core.arguments import (
 )
 from sutra_core.ask import Answer, answer_question, rank_passages, threshold_of
 from sutra_core.cache import AnswerCache
-from sutra_core.changes import Change, apply_changes, changes_since
 from sutra_core.config import ReasoningEngineConfig
 from sutra_core.embed import Embedder, Profile
 from sutra_core.errors import (
@@ -38,10 +36,11 @@ from sutra_core.errors import (
     UnknownAnswerError,
     UnknownSourceError,
 )
-from sutra_core.forgetting import forget
+from sutra_core.history import History
 from sutra_core.machine import machine_figures
 from sutra_core.metrics import Metrics
-from sutra_core.observing import ForgettingWatch, LearningWatch, Observer, Observers, QuestionWatch
+from sutra_core.observing import LearningWatch, Observer, Observers, QuestionWatch
+from sutra_core.purging import PurgeClock
 from sutra_core.reader import Reader
 from sutra_core.results import ConceptDetail, ConceptPath, ConceptPaths, EngineStats
 from sutra_core.search import SearchHit, SearchMode, search
@@ -53,7 +52,6 @@ from sutra_core.types import (
     Association,
     Concept,
     Direction,
-    Forgotten,
     KnowledgeStore,
     ReadView,
     Source,
@@ -92,7 +90,7 @@ class UnrecordedAnswerWarning(UserWarning):
     """An answer was given, but could not be recorded: `explain` will not find it."""
 
 
-class ReasoningEngine:
+class ReasoningEngine(History):
     """A knowledge engine over one storage folder.
 
     `config` defaults to the environment's (see `ReasoningEngineConfig.from_environment`). `embedder`
@@ -133,15 +131,17 @@ class ReasoningEngine:
         self._shared = shared or Shared(self.config)
         self._shares = shared is not None
         whose = embedder or self._profile_or_fail()
-        self._store: KnowledgeStore | None = open_store(
-            self.config, whose, check_pages=check_pages, read_only=read_only
-        )
+        store = open_store(self.config, whose, check_pages=check_pages, read_only=read_only)
+        self._store: KnowledgeStore | None = store
         self._metrics = Metrics()
         told = [self._metrics, *([observer] if observer else [])]
         self._observer = Observers(told if self.config.metrics else [])
         self._whole: bool | None = None
         """Whether the last verification found everything whole."""
         self._answers = AnswerCache(self._shared.answers)
+        self._purges = PurgeClock(self.config.purge_hours, self.purge)
+        if not read_only:
+            self._purges.look(store)
 
     # --- learning ---
 
@@ -367,55 +367,6 @@ class ReasoningEngine:
         with TURNS.question():
             return self._read(lambda store: search(store.view(), embedder, query, mode, k, rank_all))
 
-    def forget(
-        self,
-        *,
-        source: int | str | None = None,
-        concept: int | str | None = None,
-        before: datetime | None = None,
-        link_only: bool = False,
-        dry_run: bool = False,
-    ) -> Forgotten:
-        """Forgets one of three, at once from every search and answer; `dry_run` only says what would go.
-
-        A `source`, by its number, or all sources of an address, with all that they alone said; what others
-        say too stays. All that was learned `before` a time. Or a `concept`: a statement, wherever it is said,
-        or an entity, by its number or name, with every statement and title that names it; their bytes become
-        blanks. With `link_only` an entity goes alone, and the words that name it stay.
-
-        A recorded answer that cited any of it is erased. Raises `UnknownSourceError`, `UnknownConceptError`.
-        """
-        store, watch = self._opened(), ForgettingWatch(self._observer)
-        forgotten = forget(store, source, concept, before, link_only=link_only, dry_run=dry_run)
-        if not dry_run:
-            self._answers.move_on(forgotten.transaction)
-            watch.ended(forgotten)
-        return forgotten
-
-    # --- following ---
-
-    def changes(self, since: int = 0, *, limit: int | None = None) -> Iterator[Change]:
-        """The transactions after `since`, in order, for another engine to `follow`; at most `limit`.
-
-        It ends with the last one; call it again from there. Raises `InvalidValueError` for a transaction
-        that is not there yet.
-        """
-        return changes_since(self._opened(), since, limit)
-
-    def follow(self, changes: Change | bytes | Iterable[Change | bytes]) -> int:
-        """Applies changes of another engine, durably and in order, and tells the last transaction then.
-
-        A new, empty store takes over the other one's history; one that learned on its own is refused
-        (`HistoryMismatchError`), and so is one of another embedder (`EmbedderMismatchError`). Changes of
-        which something was forgotten since are applied in one step with all up to their `settled`. Raises
-        `InvalidChangeError` for what does not follow on the last transaction; what came before it stays
-        applied.
-        """
-        transaction = self.view().transaction
-        for transaction in apply_changes(self._opened(), changes):
-            self._answers.move_on(transaction)
-        return transaction
-
     # --- looking ---
 
     def view(self) -> ReadView:
@@ -537,6 +488,7 @@ class ReasoningEngine:
 
     def close(self) -> None:
         """Makes recorded answers durable and lets go of the folder. Closing twice does nothing."""
+        self._purges.stop()
         store, self._store = self._store, None
         if store is not None:
             store.close()

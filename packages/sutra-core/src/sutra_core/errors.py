@@ -4,8 +4,8 @@
     ├── misuse       InvalidValueError, InvalidBatchError, UnknownConceptError, UnknownSourceError,
     │                UnknownAnswerError, AnswerErasedError, EmbedderMismatchError, ConfigError,
     │                InvalidChangeError, HistoryMismatchError
-    ├── operation    StoreIOError (DiskFullError, NoSpaceError), StoreLockedError, StoreClosedError, StoreMissingError,
-    │                ReadOnlyError, EmbedderError, ModelUnavailableError, ReaderError,
+    ├── operation    StoreIOError (DiskFullError, NoSpaceError), StoreLockedError, StoreClosedError,
+    │                StoreMissingError, ReadOnlyError, EmbedderError, ModelUnavailableError, ReaderError,
     │                UnreadableError (sutra_core.learn.adapters)
     ├── data         StoreCorruptError, UnsupportedFormatError, UnknownFormatError
     └── bug          InternalError
@@ -25,6 +25,7 @@ from sutra_storage.errors import (
     InvalidBatchError,
     InvalidChangeError,
     InvalidValueError,
+    NoSpaceError,
     ReadOnlyError,
     StoreClosedError,
     StoreCorruptError,
@@ -47,6 +48,7 @@ __all__ = [
     "InvalidChangeError",
     "InvalidValueError",
     "ModelUnavailableError",
+    "NoSpaceError",
     "ReadOnlyError",
     "ReaderError",
     "StoreClosedError",

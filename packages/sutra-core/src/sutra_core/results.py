@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
-from sutra_core.types import Concept, PathStep, Source, StoreStats, Support
+from sutra_core.types import Concept, Forgotten, PathStep, Source, StoreStats, Support
 
-__all__ = ["ConceptDetail", "ConceptPath", "ConceptPaths", "EngineStats"]
+__all__ = ["ConceptDetail", "ConceptPath", "ConceptPaths", "EngineStats", "ForgettingRecord"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +49,23 @@ class EngineStats:
     embedder: str
     metrics: dict[str, float]
     health: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class ForgettingRecord:
+    """The receipt of one forgetting, which holds nothing of what went.
+
+    `what` was asked is `sources`, a `concept`, an entity's `link` alone, or what was learned `before` a time;
+    `numbers` are the ids that were given. `hashes` are HMAC-SHA-256, the first 16 bytes, hexadecimal, of what
+    went, keyed with the store's secret in `store.key`. `purged` is the time from which nothing of it was in
+    the store's files; None as long as it may be.
+    """
+
+    transaction: int
+    time: datetime
+    what: str
+    numbers: tuple[int, ...]
+    before: datetime | None
+    forgotten: Forgotten
+    hashes: tuple[str, ...]
+    purged: datetime | None

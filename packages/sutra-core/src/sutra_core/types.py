@@ -20,6 +20,7 @@ from sutra_storage.types import (
     EntityType,
     Evidence,
     Floats,
+    ForgettingReceipt,
     Forgotten,
     GraphPath,
     GraphPaths,
@@ -45,6 +46,7 @@ __all__ = [
     "EntityType",
     "Evidence",
     "Floats",
+    "ForgettingReceipt",
     "Forgotten",
     "GraphPath",
     "GraphPaths",
@@ -251,6 +253,25 @@ class KnowledgeStore(Protocol):
         `link_only` an entity alone goes, and the words that name it stay. None where there is no such
         concept.
         """
+        ...
+
+    def purge(self) -> int:
+        """Takes what was forgotten from the store's files too, and tells when.
+
+        In microseconds since 1970 UTC. Views that are older may be read for another minute.
+        """
+        ...
+
+    def receipt(self, transaction: int) -> ForgettingReceipt | None:
+        """What is known of the transaction that forgot something; None where it forgot nothing."""
+        ...
+
+    def receipts(self) -> list[tuple[int, int]]:
+        """The transactions that forgot something, each with when, in microseconds since 1970 UTC."""
+        ...
+
+    def purged(self) -> int:
+        """The last transaction of which nothing that it forgot is in the store's files; 0 for none."""
         ...
 
     def put_answer(

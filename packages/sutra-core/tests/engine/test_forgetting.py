@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -144,3 +145,41 @@ def test_only_one_thing_is_forgotten_at_a_time(engine: ReasoningEngine) -> None:
         with pytest.raises(UnknownConceptError, match="there is no"):
             engine.forget(concept=nobody)
     assert len(engine.sources()) == 2
+
+
+def _purged(engine: ReasoningEngine, transaction: int) -> datetime | None:
+    """When a forgetting was purged; waits for whoever still reads older views."""
+    for _ in range(500):
+        receipt = engine.receipt(transaction)
+        assert receipt is not None
+        if receipt.purged is not None:
+            return receipt.purged
+        time.sleep(0.02)
+    return None
+
+
+def test_what_was_forgotten_is_purged_and_its_receipt_says_so(open_engine: Opener) -> None:
+    engine = open_engine(reader="off")
+    engine.learn(f"{SHARED} She was born in Alham.", source="notes", title="Mara")
+    asked = engine.ask("Where was Mara Holt born?", threshold=0.0)
+    forgotten = engine.forget(source="notes")
+    receipt = engine.receipt(forgotten.transaction)
+    assert receipt is not None
+    assert (receipt.what, receipt.numbers, receipt.forgotten) == ("sources", (1,), forgotten)
+    assert receipt.purged is None and receipt.hashes
+    assert engine.receipts() == [forgotten.transaction]
+    assert engine.receipt(forgotten.transaction + 1) is None
+    done = engine.purge()
+    assert receipt.time < done
+    assert _purged(engine, forgotten.transaction) == done
+    assert "Alham" in asked.to_json()
+    assert engine.verify().clean
+
+
+def test_purging_comes_by_itself(open_engine: Opener) -> None:
+    engine = open_engine(reader="off", purge_hours=0)
+    engine.learn("She was born in Alham.", source="notes")
+    forgotten = engine.forget(source="notes")
+    assert _purged(engine, forgotten.transaction)
+    report = engine.learn("She was born in Alham.", source="notes")
+    assert report.sources == 1

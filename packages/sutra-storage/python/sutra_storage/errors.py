@@ -3,7 +3,8 @@
     SutraError
     ├── misuse       InvalidValueError, InvalidBatchError, UnknownConceptError, AnswerErasedError,
     │                EmbedderMismatchError, InvalidChangeError, HistoryMismatchError
-    ├── operation    StoreIOError (DiskFullError, NoSpaceError), StoreLockedError, ReadOnlyError, StoreClosedError
+    ├── operation    StoreIOError (DiskFullError, NoSpaceError), StoreLockedError, ReadOnlyError,
+    │                StoreClosedError
     ├── data         StoreCorruptError, UnsupportedFormatError
     └── bug          InternalError
 
@@ -24,6 +25,7 @@ __all__ = [
     "InvalidBatchError",
     "InvalidChangeError",
     "InvalidValueError",
+    "NoSpaceError",
     "ReadOnlyError",
     "StoreClosedError",
     "StoreCorruptError",

@@ -10,6 +10,7 @@ import hashlib
 import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from sutra_core.reference.learn import Learning
 from sutra_core.reference.state import State
 from sutra_core.reference.validate import validate
 from sutra_core.reference.view import ReferenceView
-from sutra_core.types import Batch, Forgotten, Receipt, VerifyReport
+from sutra_core.types import Batch, ForgettingReceipt, Forgotten, Receipt, VerifyReport
 
 
 class ReferenceStore:
@@ -32,6 +33,8 @@ class ReferenceStore:
         self._view = ReferenceView(self._state, dimension)
         self._answers: dict[str, tuple[bytes, tuple[int, ...], int]] = {}
         self._erased: set[str] = set()
+        self._receipts: dict[int, ForgettingReceipt] = {}
+        self._purged: tuple[int, int] | None = None
         self._times: dict[int, int] = {}
         self._writing = threading.Lock()
 
@@ -54,22 +57,26 @@ class ReferenceStore:
 
     def forget_sources(self, sources: Sequence[int], *, dry_run: bool = False) -> Forgotten | None:
         """Forgets sources, with all that they alone said; None where none of them is known."""
-        return self._forget(lambda state: forget_sources(state, set(sources)), dry_run)
+        change = partial(forget_sources, sources=set(sources))
+        return self._forget("sources", sources, change, dry_run)
 
     def forget_before(self, before: int, *, dry_run: bool = False) -> Forgotten | None:
         """Forgets every source that was learned before a time, in microseconds since 1970-01-01 UTC."""
         old = {
             source.id for source in self._opened().sources.values() if self._times[source.learned] < before
         }
-        return self._forget(lambda state: forget_sources(state, old), dry_run)
+        return self._forget("before", [before], partial(forget_sources, sources=old), dry_run)
 
     def forget_concept(
         self, concept: int, *, link_only: bool = False, dry_run: bool = False
     ) -> Forgotten | None:
         """Forgets a statement, or an entity with all that names it; with `link_only` an entity alone."""
-        return self._forget(lambda state: forget_concept(state, concept, link_only=link_only), dry_run)
+        change = partial(forget_concept, number=concept, link_only=link_only)
+        return self._forget("link" if link_only else "concept", [concept], change, dry_run)
 
-    def _forget(self, change: Callable[[State], Lost | None], dry_run: bool) -> Forgotten | None:
+    def _forget(
+        self, what: str, numbers: Sequence[int], change: Callable[[State], Lost | None], dry_run: bool
+    ) -> Forgotten | None:
         with self._writing:
             before = self._opened()
             state = before.copy()
@@ -84,12 +91,7 @@ class ReferenceStore:
                 if answer_id not in self._erased and _may_cite(before, cited, read)
                 if not _may_cite(state, cited, read) or occurrences(record.decode(), lost.name)
             }
-            if not dry_run:
-                self._state = state
-                self._view = ReferenceView(state, self._dimension)
-                self._times[state.transaction] = _now()
-                self._erased |= hit
-            return Forgotten(
+            forgotten = Forgotten(
                 state.transaction,
                 was.sources - left.sources,
                 was.statements - left.statements,
@@ -101,6 +103,35 @@ class ReferenceStore:
                 lost.redacted,
                 lost.staying,
             )
+            if not dry_run:
+                self._state = state
+                self._view = ReferenceView(state, self._dimension)
+                self._times[state.transaction] = _now()
+                self._erased |= hit
+                self._receipts[state.transaction] = ForgettingReceipt(
+                    _now(), what, list(numbers), forgotten, _hashes(before, state), None
+                )
+            return forgotten
+
+    def purge(self) -> int:
+        """There are no files, so whatever was forgotten is gone by now."""
+        self._purged = self._opened().transaction, _now()
+        return self._purged[1]
+
+    def purged(self) -> int:
+        """The last transaction before the last purge."""
+        return self._purged[0] if self._purged else 0
+
+    def receipt(self, transaction: int) -> ForgettingReceipt | None:
+        """What is known of a transaction that forgot something."""
+        receipt = self._receipts.get(transaction)
+        if receipt is None or self._purged is None or transaction > self._purged[0]:
+            return receipt
+        return receipt._replace(purged=self._purged[1])
+
+    def receipts(self) -> list[tuple[int, int]]:
+        """The transactions that forgot something, and when."""
+        return [(transaction, receipt.time) for transaction, receipt in self._receipts.items()]
 
     def put_answer(
         self, answer_id: str, record: bytes, sources: Sequence[int] = (), transaction: int = 0
@@ -165,3 +196,14 @@ def _now() -> int:
 def _may_cite(state: State, sources: Sequence[int], read: int) -> bool:
     """Whether all of these sources still say what they said when an answer was read."""
     return all(source in state.sources and state.redacted.get(source, 0) <= read for source in sources)
+
+
+def _hashes(before: State, after: State) -> list[str]:
+    """A hash of each thing that went. There is no secret to key it with, for nothing outlives the process."""
+    went = [text for source, text in before.texts.items() if source not in after.texts]
+    went += [
+        concept.text.encode()
+        for number, concept in before.concepts.items()
+        if number not in after.concepts or after.concepts[number].text != concept.text
+    ]
+    return sorted({hashlib.sha256(said).hexdigest()[:32] for said in went})

@@ -1,0 +1,120 @@
+"""What an engine remembers of its past, and forgets: a part of `ReasoningEngine`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sutra_core.arguments import NUMBER_MAX, check_number
+from sutra_core.changes import Change, apply_changes, changes_since
+from sutra_core.forgetting import forget
+from sutra_core.observing import ForgettingWatch
+from sutra_core.purging import PurgeClock
+from sutra_core.results import ForgettingRecord
+from sutra_core.types import Forgotten, KnowledgeStore
+
+if TYPE_CHECKING:
+    from sutra_core.cache import AnswerCache
+    from sutra_core.observing import Observers
+
+__all__ = ["History"]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class History:
+    """Forgetting, purging, and the changes of a store."""
+
+    _answers: AnswerCache
+    _observer: Observers
+    _purges: PurgeClock
+
+    def _opened(self) -> KnowledgeStore:
+        raise NotImplementedError
+
+    # --- forgetting ---
+
+    def forget(
+        self,
+        *,
+        source: int | str | None = None,
+        concept: int | str | None = None,
+        before: datetime | None = None,
+        link_only: bool = False,
+        dry_run: bool = False,
+    ) -> Forgotten:
+        """Forgets one of three, at once from every search and answer; `dry_run` only says what would go.
+
+        A `source`, by its number, or all sources of an address, with all that they alone said; what others
+        say too stays. All that was learned `before` a time. Or a `concept`: a statement, wherever it is said,
+        or an entity, by its number or name, with every statement and title that names it; their bytes become
+        blanks. With `link_only` an entity goes alone, and the words that name it stay.
+
+        A recorded answer that cited any of it is erased. From the files of the store it goes after
+        `purge_hours`, or by `purge`. Raises `UnknownSourceError`, `UnknownConceptError`.
+        """
+        store, watch = self._opened(), ForgettingWatch(self._observer)
+        forgotten = forget(store, source, concept, before, link_only=link_only, dry_run=dry_run)
+        if not dry_run:
+            self._answers.move_on(forgotten.transaction)
+            watch.ended(forgotten)
+            self._purges.look(store)
+        return forgotten
+
+    def purge(self) -> datetime:
+        """Writes the store's files anew, without anything that was forgotten, and tells when that was done.
+
+        What is asked meanwhile is answered, and what is learned waits. Views that are older may be read for
+        another minute. Raises `NoSpaceError` where there is no room for another store beside this one.
+        """
+        return _time(self._opened().purge())
+
+    def receipt(self, transaction: int) -> ForgettingRecord | None:
+        """The receipt of the transaction that forgot something; None where it forgot nothing."""
+        check_number("transaction", transaction, 0, NUMBER_MAX)
+        receipt = self._opened().receipt(transaction)
+        if receipt is None:
+            return None
+        return ForgettingRecord(
+            transaction=transaction,
+            time=_time(receipt.time),
+            what=receipt.what,
+            numbers=() if receipt.what == "before" else tuple(receipt.numbers),
+            before=_time(receipt.numbers[0]) if receipt.what == "before" else None,
+            forgotten=receipt.forgotten,
+            hashes=tuple(receipt.hashes),
+            purged=None if receipt.purged is None else _time(receipt.purged),
+        )
+
+    def receipts(self) -> list[int]:
+        """The transactions that forgot something, in order."""
+        return [transaction for transaction, _ in self._opened().receipts()]
+
+    # --- following ---
+
+    def changes(self, since: int = 0, *, limit: int | None = None) -> Iterator[Change]:
+        """The transactions after `since`, in order, for another engine to `follow`; at most `limit`.
+
+        It ends with the last one; call it again from there. Raises `InvalidValueError` for a transaction
+        that is not there yet.
+        """
+        return changes_since(self._opened(), since, limit)
+
+    def follow(self, changes: Change | bytes | Iterable[Change | bytes]) -> int:
+        """Applies changes of another engine, durably and in order, and tells the last transaction then.
+
+        A new, empty store takes over the other one's history; one that learned on its own is refused
+        (`HistoryMismatchError`), and so is one of another embedder (`EmbedderMismatchError`). Changes of
+        which something was forgotten since are applied in one step with all up to their `settled`. Raises
+        `InvalidChangeError` for what does not follow on the last transaction; what came before it stays
+        applied.
+        """
+        transaction = self._opened().view().transaction
+        for transaction in apply_changes(self._opened(), changes):
+            self._answers.move_on(transaction)
+        return transaction
+
+
+def _time(microseconds: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=microseconds)
