@@ -151,6 +151,7 @@ def test_commands() -> None:
         "explain",
         "show",
         "stats",
+        "forget",
         "verify",
         "migrate",
         "models",

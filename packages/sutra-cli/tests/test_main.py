@@ -18,6 +18,7 @@ COMMANDS = [
     "explain",
     "show",
     "stats",
+    "forget",
     "verify",
     "migrate",
     "monitor",

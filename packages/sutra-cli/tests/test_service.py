@@ -51,6 +51,10 @@ FAILURES = [
     ["show", ""],
     ["show", "\udcff"],
     ["show", "99999999"],
+    ["forget", "--source", "99", "--yes"],
+    ["forget", "--source", "\udcff", "--yes"],
+    ["forget", "--concept", "Nobody", "--yes"],
+    ["forget", "--concept", "1", "--link-only", "--yes"],
     ["explain", "0" * 32],
     ["explain", "\udcff"],
     ["ask", " "],
@@ -72,6 +76,20 @@ def test_what_goes_wrong_ends_alike(sutra: Sutra) -> None:
         mine, theirs = sutra(*command), sutra(*command, "--storage", "copy")
         assert (mine.code, mine.out, len(mine.errors)) == (theirs.code, theirs.out, 1) == (1, "", 1)
         assert mine.errors[0].partition(":")[0] == theirs.errors[0].partition(":")[0], command
+
+
+@pytest.mark.usefixtures("service")
+def test_what_is_forgotten_goes_from_the_service_as_from_the_folder(sutra: Sutra, texts: Path) -> None:
+    for command in (
+        ["forget", "--source", "1", "--dry-run"],
+        ["forget", "--concept", "Warsaw", "--dry-run", "--json"],
+        ["forget", "--concept", "Warsaw", "--link-only", "--yes"],
+        ["forget", "--source", str(texts / "rivers.md"), "--yes"],
+        ["forget", "--before", "2100-01-01T00:00:00+02:00", "--yes"],
+    ):
+        mine, theirs = sutra(*command), sutra(*command, "--storage", "copy")
+        assert (mine.code, mine.errors, mine.out) == (0, [], theirs.out), command
+    assert sutra("stats", "--json").json["sources"] == 0
 
 
 def test_an_answer_of_the_service_is_explained(sutra: Sutra, service: ServiceProcess) -> None:

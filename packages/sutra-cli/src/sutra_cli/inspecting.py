@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sutra_cli.naming import find_concept
 from sutra_cli.output import (
     Json,
-    Knowledge,
     ReadOnly,
     Storage,
     console,
@@ -16,7 +16,6 @@ from sutra_cli.output import (
     open_store,
     print_json,
 )
-from sutra_core.errors import UnknownConceptError
 from sutra_core.places import place_at
 from sutra_core.types import Association, Concept
 
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     from sutra_core.engine import ConceptDetail
 
 __all__ = ["show", "stats", "verify"]
-
-_ID_DIGITS = 19
 
 
 def show(
@@ -39,7 +36,7 @@ def show(
     from rich.table import Table
 
     with open_engine(storage, read_only=read_only) as engine:
-        detail = _find(engine, concept)
+        detail = find_concept(engine, concept)
         number = detail.concept.id
         neighbors = engine.neighbors(number, limit=limit)
     if json:
@@ -107,31 +104,6 @@ def verify(storage: Storage = None, read_only: ReadOnly = False, json: Json = Fa
         console.print("clean" if report.clean else f"{len(report.faults)} faults", style="bold")
     if not report.clean:
         raise typer.Exit(1)
-
-
-def _find(engine: Knowledge, concept: str) -> ConceptDetail:
-    """The concept with this number, else the entity with this name, which may be a number too."""
-    unknown: UnknownConceptError | None = None
-    if concept.isdecimal() and len(concept) <= _ID_DIGITS:
-        try:
-            return engine.get_concept(int(concept))
-        except UnknownConceptError as error:
-            unknown = error
-    name = concept.encode(errors="replace").decode()  # bytes of a command line may be no UTF-8
-    found = _entity(engine, name)
-    if not found:
-        raise unknown or UnknownConceptError(f"no entity is called {name!r}; try `sutra search`")
-    return engine.get_concept(found)
-
-
-def _entity(engine: Knowledge, name: str) -> int:
-    """The number of the entity with this name, 0 where there is none."""
-    from sutra_core import ReasoningEngine
-
-    if isinstance(engine, ReasoningEngine):
-        return engine.view().find_entities([name])[0]
-    found = engine.find_entity(name) if name else None
-    return found.id if found else 0
 
 
 def _as_json(detail: ConceptDetail) -> dict[str, Any]:
