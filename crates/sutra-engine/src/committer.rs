@@ -7,7 +7,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
-use sutra_model::{Batch, Error, Result, TransactionId};
+use sutra_model::{Batch, ConceptId, Error, Result, TransactionId};
 use sutra_store::{Forgotten, Receipt, Selection, Store, Updates, now};
 
 use crate::indexes::Indexes;
@@ -111,6 +111,16 @@ impl Committer {
         self.publish(&updates, was_stale)?;
         *stale = false;
         Ok(Some(forgotten))
+    }
+
+    /// Gives statements that wait for one a vector each, and says how many did.
+    pub fn give_vectors(&self, vectors: &[(ConceptId, Vec<f32>)]) -> Result<u64> {
+        let mut stale = lock(&self.turn);
+        let (given, updates) = self.store.give_vectors(now(), vectors)?;
+        let was_stale = std::mem::replace(&mut *stale, true);
+        self.publish(&updates, was_stale)?;
+        *stale = false;
+        Ok(given)
     }
 
     /// Makes changes of another store durable and visible, all or none, and tells the last transaction then.

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
-use sutra_model::{Batch, ContentKey, Error, Result, TransactionId};
+use sutra_model::{Batch, ConceptId, ContentKey, Error, Result, TransactionId};
 use sutra_store::{
     ChangeEvent, EmbedderId, FileSystem, ForgettingReceipt, Forgotten, OpenOptions, Purged, Receipt,
     RecordedAnswer, Selection, Store, VerifyReport,
@@ -156,6 +156,16 @@ impl Engine {
         // Those that are on disk are erased there, and counted.
         open.answers.flush()?;
         open.committer.forget(selection, dry_run)
+    }
+
+    /// Gives statements that wait for one a vector each, durably, and says how many did. Others are left as they are.
+    ///
+    /// # Errors
+    /// [`Error::InvalidValue`] for a vector that is none of this store's; [`Error::Closed`], [`Error::ReadOnly`],
+    /// [`Error::DiskFull`], [`Error::Io`].
+    pub fn give_vectors(&self, vectors: &[(ConceptId, Vec<f32>)]) -> Result<u64> {
+        let _writes = self.writes();
+        self.opened()?.committer.give_vectors(vectors)
     }
 
     /// The transactions after one, in order, for another store to apply: the first `limit`, fewer where they are large.

@@ -300,6 +300,14 @@ impl ReadView {
         Ok(self.snapshot.vector_row(id)?.is_some())
     }
 
+    /// The first `limit` statements after one that wait for a vector, by rising number.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Corrupt`].
+    pub fn pending_after(&self, after: ConceptId, limit: usize) -> Result<Vec<ConceptId>> {
+        self.snapshot.pending_after(after, limit)
+    }
+
     /// Writes a statement's vector into `out`, or zeros when it has none.
     ///
     /// # Errors

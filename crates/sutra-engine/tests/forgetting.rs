@@ -379,6 +379,37 @@ fn what_was_learned_before_a_time_goes() {
     });
 }
 
+#[test]
+fn what_is_left_of_a_passage_gets_a_new_vector() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = of_priya(folder.path());
+    let sentence = engine.view().unwrap().entity("Priya Raman").unwrap().unwrap();
+    engine.forget(&Selection::Concept(sentence), false).unwrap();
+    let waiting = engine.view().unwrap().pending_after(ConceptId(0), 9).unwrap();
+    assert_eq!(waiting.len(), 2);
+    let vector = vec![0.0, 0.0, 3.0, 4.0];
+    for (wrong, why) in [(vec![1.0], "one component"), (vec![0.0; 4], "zeros")] {
+        let error = engine.give_vectors(&[(waiting[0], wrong)]).unwrap_err();
+        assert_eq!(error.code(), "invalid_value", "{why}");
+    }
+    let known = ConceptId(2);
+    let given = [
+        (waiting[0], vector.clone()),
+        (known, vector.clone()),
+        (ConceptId(999), vector.clone()),
+    ];
+    assert_eq!(engine.give_vectors(&given).unwrap(), 1);
+    assert_eq!(engine.give_vectors(&given).unwrap(), 0);
+    after_forgetting(folder.path(), engine, |view| {
+        let nearest = view
+            .search_vectors(&[0.0, 0.0, 3.0, 4.0], 1, Unit::Passage, false)
+            .unwrap();
+        assert_eq!(nearest[0].0, waiting[0]);
+        assert!(nearest[0].1 > 0.999);
+        assert_eq!(view.pending_after(ConceptId(0), 9).unwrap(), waiting[1..]);
+    });
+}
+
 /// All bytes of all files below a folder.
 fn bytes_below(folder: &Path) -> String {
     let mut bytes = String::new();

@@ -31,6 +31,7 @@ mod column;
 mod concepts;
 mod counts;
 mod disk;
+mod embed;
 mod feed;
 mod folder;
 mod follow;

@@ -229,8 +229,8 @@ impl Store {
         outcome
     }
 
-    /// Forgets what was selected, as one transaction, and says what went; `None` where there is none of it. What it frees in the files is overwritten when they are rewritten. With `dry_run` it only says what
-    /// would go.
+    /// Forgets what was selected, as one transaction, and says what went; `None` where there is none of it. From the
+    /// bytes of the files it goes by [`purge`](Self::purge). With `dry_run` it only says what would go.
     ///
     /// # Errors
     /// [`Error::DiskFull`], [`Error::Io`], [`Error::Corrupt`], [`Error::ReadOnly`]; nothing is forgotten then.

@@ -183,6 +183,8 @@ def expect_same(engine: ReadView, reference: ReadView) -> None:
     assert stats._replace(bytes_on_disk=0) == reference.stats()
     ids = known_ids(reference, stats.concepts)
     assert known_ids(engine, stats.concepts) == ids
+    assert engine.pending() == reference.pending()
+    assert engine.pending(after=2, limit=2) == reference.pending(after=2, limit=2)
     assert engine.concepts(ids) == reference.concepts(ids)
     sources = [source.id for source in reference.sources_after(0, 1000)]
     assert engine.sources(sources) == reference.sources(sources)

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use numpy::{PyReadonlyArray2, PyUntypedArrayMethods};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyBytes;
@@ -127,6 +129,29 @@ impl PyEngine {
     fn get_answer<'py>(&self, py: Python<'py>, answer_id: &str) -> PyResult<Option<Bound<'py, PyBytes>>> {
         let record = run(py, || self.0.get_answer(answer_id))?;
         Ok(record.map(|bytes| PyBytes::new(py, &bytes)))
+    }
+
+    fn give_vectors(
+        &self,
+        py: Python<'_>,
+        statements: Vec<u64>,
+        vectors: PyReadonlyArray2<'_, f32>,
+    ) -> PyResult<u64> {
+        if vectors.shape()[0] != statements.len() {
+            let message = format!(
+                "{} vectors for {} statements",
+                vectors.shape()[0],
+                statements.len()
+            );
+            return Err(PyValueError::new_err(message));
+        }
+        let rows = vectors.as_array();
+        let given: Vec<(ConceptId, Vec<f32>)> = statements
+            .into_iter()
+            .zip(rows.rows())
+            .map(|(statement, row)| (ConceptId(statement), row.to_vec()))
+            .collect();
+        run(py, || self.0.give_vectors(&given))
     }
 
     /// When it was done, in microseconds since 1970.

@@ -230,6 +230,13 @@ impl PyReadView {
         rows?.into_pyarray(py).reshape([ids.len(), dimension])
     }
 
+    #[pyo3(signature = (*, after = 0, limit = 1000))]
+    fn pending(&self, py: Python<'_>, after: u64, limit: usize) -> PyResult<Vec<u64>> {
+        let view = self.view()?;
+        let found = run(py, || view.pending_after(ConceptId(after), limit))?;
+        Ok(found.into_iter().map(|id| id.0).collect())
+    }
+
     #[pyo3(signature = (concept, *, direction = "both", relations = None, limit = 1000))]
     fn neighbors(
         &self,

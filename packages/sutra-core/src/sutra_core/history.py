@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sutra_core.arguments import NUMBER_MAX, check_number
 from sutra_core.changes import Change, apply_changes, changes_since
+from sutra_core.errors import EmbedderError
 from sutra_core.forgetting import forget
 from sutra_core.observing import ForgettingWatch
+from sutra_core.pending import embed_pending
 from sutra_core.purging import PurgeClock
 from sutra_core.results import ForgettingRecord
 from sutra_core.types import Forgotten, KnowledgeStore
 
 if TYPE_CHECKING:
     from sutra_core.cache import AnswerCache
+    from sutra_core.embed import Embedder
     from sutra_core.observing import Observers
 
 __all__ = ["History"]
@@ -29,6 +33,10 @@ class History:
     _answers: AnswerCache
     _observer: Observers
     _purges: PurgeClock
+
+    @property
+    def embedder(self) -> Embedder:
+        raise NotImplementedError
 
     def _opened(self) -> KnowledgeStore:
         raise NotImplementedError
@@ -60,7 +68,21 @@ class History:
             self._answers.move_on(forgotten.transaction)
             watch.ended(forgotten)
             self._purges.look(store)
+            if forgotten.redacted:
+                # Without its model what is left of a passage waits, and is found by its words meanwhile.
+                with suppress(EmbedderError):
+                    self.embed_pending()
         return forgotten
+
+    def embed_pending(self) -> int:
+        """Gives every statement that waits for a vector one, and says how many have one now.
+
+        A passage of which parts were forgotten waits, and what was split by `sutra migrate`. Raises
+        `ModelUnavailableError` without the embedder's model.
+        """
+        given = embed_pending(self._opened(), self.embedder)
+        self._answers.move_on(self._opened().view().transaction)
+        return given
 
     def purge(self) -> datetime:
         """Writes the store's files anew, without anything that was forgotten, and tells when that was done.

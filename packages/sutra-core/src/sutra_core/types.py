@@ -155,6 +155,10 @@ class ReadView(Protocol):
         """The stored vectors `[len(ids), dimension]`, unit length; a row of zeros where there is none."""
         ...
 
+    def pending(self, *, after: int = 0, limit: int = 1000) -> list[int]:
+        """The first `limit` statements after one that wait for a vector, by rising number."""
+        ...
+
     def neighbors(
         self,
         concept: int,
@@ -253,6 +257,10 @@ class KnowledgeStore(Protocol):
         `link_only` an entity alone goes, and the words that name it stay. None where there is no such
         concept.
         """
+        ...
+
+    def give_vectors(self, statements: Sequence[int], vectors: Floats) -> int:
+        """Gives statements that wait for one a vector `[len(statements), dimension]`; the number that did."""
         ...
 
     def purge(self) -> int:

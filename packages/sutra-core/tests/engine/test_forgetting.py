@@ -96,6 +96,8 @@ def test_a_statement_is_blanked_wherever_it_is_said(engine: ReasoningEngine) -> 
         text = engine.source_text(source.id)
         assert source.redacted and SHARED not in text and text.startswith(" " * len(SHARED))
     assert engine.search("Alham", mode="words")[0].text.endswith("She was born in Alham.")
+    assert engine.view().pending() == []
+    assert engine.search("She was born in Alham.", mode="meaning")[0].text.endswith("She was born in Alham.")
     assert engine.verify().clean
     with pytest.raises(UnknownConceptError, match="there is no concept"):
         engine.forget(concept=sentence)

@@ -225,8 +225,13 @@ class Learning:
     def _learn_vector(self, reference: int, vector: Floats) -> None:
         known = self._concept(reference)
         assert known, "a statement whose vector is stored was learned before"
-        self.state.vectors[known] = stored_vector(vector)
-        self.state.concepts[known] = self.state.concepts[known]._replace(has_vector=True)
+        give_vector(self.state, known, vector)
+
+
+def give_vector(state: State, statement: int, vector: Floats) -> None:
+    """Keeps a statement's vector in a state that nobody else holds."""
+    state.vectors[statement] = stored_vector(vector)
+    state.concepts[statement] = state.concepts[statement]._replace(has_vector=True)
 
 
 def _entity(state: State, name: str, entity_type: EntityType) -> Concept:

@@ -14,13 +14,13 @@ from functools import partial
 
 import numpy as np
 
-from sutra_core.errors import AnswerErasedError, StoreClosedError
+from sutra_core.errors import AnswerErasedError, InvalidValueError, StoreClosedError
 from sutra_core.reference.forget import Lost, forget_concept, forget_sources, occurrences
-from sutra_core.reference.learn import Learning
+from sutra_core.reference.learn import Learning, give_vector
 from sutra_core.reference.state import State
 from sutra_core.reference.validate import validate
 from sutra_core.reference.view import ReferenceView
-from sutra_core.types import Batch, ForgettingReceipt, Forgotten, Receipt, VerifyReport
+from sutra_core.types import Batch, Floats, ForgettingReceipt, Forgotten, Receipt, VerifyReport
 
 
 class ReferenceStore:
@@ -112,6 +112,31 @@ class ReferenceStore:
                     _now(), what, list(numbers), forgotten, _hashes(before, state), None
                 )
             return forgotten
+
+    def give_vectors(self, statements: Sequence[int], vectors: Floats) -> int:
+        """Gives statements that have none a vector each; the number that did."""
+        with self._writing:
+            if (
+                vectors.shape[1] != self._dimension
+                or not np.isfinite(vectors).all()
+                or not vectors.any(axis=1).all()
+            ):
+                raise InvalidValueError("a vector is none of this store's")
+            state = self._opened().copy()
+            waiting = set(ReferenceView(state, self._dimension).pending(limit=len(state.supports)))
+            given = {
+                number: vector
+                for number, vector in zip(statements, vectors, strict=True)
+                if number in waiting
+            }
+            if given:
+                state.transaction += 1
+                for number, vector in given.items():
+                    give_vector(state, number, vector)
+                self._state = state
+                self._view = ReferenceView(state, self._dimension)
+                self._times[state.transaction] = _now()
+            return len(given)
 
     def purge(self) -> int:
         """There are no files, so whatever was forgotten is gone by now."""

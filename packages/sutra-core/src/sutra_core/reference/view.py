@@ -150,6 +150,11 @@ class ReferenceView:
             row[:] = self._state.vectors.get(self._concept(number).id, 0)
         return rows
 
+    def pending(self, *, after: int = 0, limit: int = 1000) -> list[int]:
+        """Statements without a vector."""
+        without = [number for number in self._state.supports if number not in self._state.vectors]
+        return sorted(number for number in without if number > after)[:limit]
+
     def neighbors(
         self,
         concept: int,
