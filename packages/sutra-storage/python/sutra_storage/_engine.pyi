@@ -111,7 +111,7 @@ class Engine:
     ) -> None: ...
     def get_answer(self, answer_id: str) -> bytes | None: ...
     def give_vectors(self, statements: Sequence[int], vectors: Floats) -> int:
-        """Gives statements that wait for one a vector each, and says how many did; others stay as they are."""
+        """Gives statements that wait for one a vector each, and says how many did; others stay."""
 
     def purge(self) -> int:
         """Writes the store's files anew, without anything that was forgotten, and tells when it was done.
