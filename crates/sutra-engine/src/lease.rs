@@ -8,11 +8,15 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use arc_swap::ArcSwapOption;
 use sutra_model::{Error, Result};
+use sutra_store::Filter;
 
 use crate::view::ReadView;
 
 /// A view that ends with its engine.
-pub struct Lease(ArcSwapOption<ReadView>);
+pub struct Lease {
+    view: ArcSwapOption<ReadView>,
+    leases: Leases,
+}
 
 impl Lease {
     /// The view, to be used and let go.
@@ -20,13 +24,21 @@ impl Lease {
     /// # Errors
     /// [`Error::Closed`] once the engine is closed.
     pub fn view(&self) -> Result<Arc<ReadView>> {
-        self.0.load_full().ok_or(Error::Closed)
+        self.view.load_full().ok_or(Error::Closed)
+    }
+
+    /// The same for the view [narrowed](ReadView::within) to what the sources of a filter say.
+    ///
+    /// # Errors
+    /// Those of [`ReadView::within`], and [`Error::Closed`].
+    pub fn within(&self, filter: &Filter) -> Result<Arc<Self>> {
+        Ok(self.leases.grant(self.view()?.within(filter)?))
     }
 }
 
 /// The leases that somebody still holds.
-#[derive(Default)]
-pub(crate) struct Leases(Mutex<Held>);
+#[derive(Clone, Default)]
+pub(crate) struct Leases(Arc<Mutex<Held>>);
 
 #[derive(Default)]
 struct Held {
@@ -39,12 +51,19 @@ impl Leases {
     pub fn grant(&self, view: ReadView) -> Arc<Lease> {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if held.ended {
-            return Arc::new(Lease(ArcSwapOption::empty()));
+            return Arc::new(self.lease(ArcSwapOption::empty()));
         }
-        let lease = Arc::new(Lease(ArcSwapOption::from_pointee(view)));
+        let lease = Arc::new(self.lease(ArcSwapOption::from_pointee(view)));
         held.leases.retain(|lease| lease.strong_count() > 0);
         held.leases.push(Arc::downgrade(&lease));
         lease
+    }
+
+    fn lease(&self, view: ArcSwapOption<ReadView>) -> Lease {
+        Lease {
+            view,
+            leases: self.clone(),
+        }
     }
 
     /// Whether anybody but the holder of `current` has a lease, or reads a view.
@@ -55,7 +74,7 @@ impl Leases {
         leases.into_iter().any(|lease| {
             let known = if Arc::ptr_eq(&lease, current) { 3 } else { 1 };
             let reads = lease
-                .0
+                .view
                 .load_full()
                 .is_some_and(|view| Arc::strong_count(&view) > 2);
             Arc::strong_count(&lease) > known || reads
@@ -69,6 +88,6 @@ impl Leases {
         held.leases
             .iter()
             .filter_map(Weak::upgrade)
-            .for_each(|lease| lease.0.store(None));
+            .for_each(|lease| lease.view.store(None));
     }
 }

@@ -21,8 +21,8 @@ pub use lease::Lease;
 pub use panics::guarded;
 pub use sutra_graph::{Direction, Edge, Path, Paths};
 pub use sutra_store::{
-    AnswerLimits, ChangeEvent, EmbedderId, ForgettingReceipt, Forgotten, KeyedHash, OpenOptions, Purged,
-    Receipt, RecordedAnswer, Relations, Selection, Totals, VerifyReport, now,
+    AnswerLimits, ChangeEvent, EmbedderId, Filter, ForgettingReceipt, Forgotten, KeyedHash, OpenOptions,
+    Purged, Receipt, RecordedAnswer, Relations, Selection, Totals, VerifyReport, now,
 };
 pub use sutra_text::{stop_words, word_cuts};
 pub use view::{PageRankQuery, PathQuery, ReadView, Unit};

@@ -2,15 +2,16 @@
 
 use std::sync::{Arc, OnceLock};
 
+use rustc_hash::FxHashSet;
 use sha2::{Digest, Sha256};
 use sutra_graph::{
-    Best, Direction, Falling, PageRankOptions, PathOptions, Paths, best_paths, personalised_pagerank,
+    Best, Direction, Falling, Graph, PageRankOptions, PathOptions, Paths, best_paths, personalised_pagerank,
 };
 use sutra_model::{
     Association, AssociationKey, Concept, ConceptId, Error, Evidence, Language, RelationId, Result, Source,
     SourceId, Support, TransactionId,
 };
-use sutra_store::{Relations, Snapshot, Store, Totals, VerifyReport};
+use sutra_store::{Filter, Relations, Snapshot, Store, Totals, VerifyReport};
 use sutra_text::WordIndex;
 
 use crate::indexes::{Indexes, StoredVectors};
@@ -56,7 +57,9 @@ pub struct PathQuery {
 
 /// One immutable state. Cheap to hold, safe to share; what is learned later never shows in it.
 pub struct ReadView {
-    snapshot: Snapshot,
+    snapshot: Arc<Snapshot>,
+    /// What it is narrowed to; of the indexes the graph is then of that alone.
+    scope: Option<Arc<FxHashSet<ConceptId>>>,
     indexes: Indexes,
     store: Arc<Store>,
     bytes_on_disk: OnceLock<u64>,
@@ -76,11 +79,36 @@ impl ReadView {
             None => Indexes::build(&snapshot)?,
         };
         Ok(Self {
-            snapshot,
+            snapshot: Arc::new(snapshot),
+            scope: None,
             indexes,
             store,
             bytes_on_disk: OnceLock::new(),
         })
+    }
+
+    /// The same state narrowed to what the sources of a filter say: no search finds anything else, and associations are
+    /// what their evidence alone makes them. What is looked up by its number is found as before. Words weigh what they
+    /// weigh in all passages. However narrow this view is, the new one is as wide as the filter.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Corrupt`].
+    pub fn within(&self, filter: &Filter) -> Result<Self> {
+        let said = self.snapshot.said(filter, self.relations())?;
+        let mut indexes = self.indexes.clone();
+        indexes.graph = Graph::new().with(&said.associations);
+        Ok(Self {
+            snapshot: Arc::clone(&self.snapshot),
+            scope: Some(Arc::new(said.concepts)),
+            indexes,
+            store: Arc::clone(&self.store),
+            bytes_on_disk: OnceLock::new(),
+        })
+    }
+
+    /// Whether a search may find a concept.
+    fn admits(&self, id: ConceptId) -> bool {
+        self.scope.as_ref().is_none_or(|scope| scope.contains(&id))
     }
 
     pub(crate) fn indexes(&self) -> &Indexes {
@@ -205,7 +233,8 @@ impl ReadView {
     /// # Errors
     /// [`Error::Io`], [`Error::Corrupt`].
     pub fn entity(&self, name: &str) -> Result<Option<ConceptId>> {
-        self.snapshot.entity(name)
+        let entity = self.snapshot.entity(name)?;
+        Ok(entity.filter(|id| self.admits(*id)))
     }
 
     /// The nearest passages or sentences, by cosine.
@@ -242,9 +271,10 @@ impl ReadView {
             _ => &self.indexes.passages,
         };
         let stored = StoredVectors(self.snapshot.column());
+        let admit = |id| self.admits(id);
         match exact {
-            true => index.search_exact(query, k, &stored),
-            false => index.search(query, k, None, &stored),
+            true => index.search_exact_where(query, k, &admit, &stored),
+            false => index.search_where(query, k, None, &admit, &stored),
         }
     }
 
@@ -270,8 +300,10 @@ impl ReadView {
         language: Language,
     ) -> Result<Vec<(ConceptId, f32)>> {
         match unit {
-            Unit::Passage => Ok(self.words_in(language).search(query, k)),
-            Unit::Entity => Ok(self.indexes.names.search(query, k)),
+            Unit::Passage => Ok(self
+                .words_in(language)
+                .search_where(query, k, &|id| self.admits(id))),
+            Unit::Entity => Ok(self.indexes.names.search_where(query, k, &|id| self.admits(id))),
             Unit::Sentence => Err(invalid_unit("sentence", "passage, entity")),
         }
     }

@@ -71,6 +71,7 @@ pub fn fact(number: usize, text: &str, names: [&str; 2]) -> Batch {
 }
 
 /// Two facts.
+#[allow(dead_code, reason = "not every test wants them")]
 pub fn learned(folder: &Path) -> Engine {
     let engine = open(folder);
     engine
