@@ -7,7 +7,7 @@ asked; then the engine is closed, opened again, and asked once more.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import product
 from tempfile import TemporaryDirectory
@@ -178,6 +178,14 @@ def test_the_engine_does_what_the_reference_does(changes: list[Step]) -> None:
             assert engine.verify() == reference.verify()
 
 
+NARROWINGS: list[Callable[[ReadView, list[int]], ReadView]] = [
+    lambda view, sources: view.within(sources=sources[:2]),
+    lambda view, _: view.within(attributes={"n": "1"}),
+    lambda view, _: view.within(as_of=2),
+    lambda view, _: view.within(until=1_000_000),
+]
+
+
 def expect_same(engine: ReadView, reference: ReadView) -> None:
     stats = engine.stats()
     assert stats._replace(bytes_on_disk=0) == reference.stats()
@@ -201,9 +209,17 @@ def expect_same(engine: ReadView, reference: ReadView) -> None:
     assert engine.find_entities(names) == reference.find_entities(names)
     expect_same_searches(engine, reference, ids)
     expect_same_graph(engine, reference, ids)
+    narrow = NARROWINGS[stats.transaction % len(NARROWINGS)]
+    expect_same_within(narrow(engine, sources), narrow(reference, sources), ids)
     with pytest.raises(SutraError) as error:
         engine.concepts([max(ids, default=0) + 1])
     assert error.value.code == "unknown_concept"
+
+
+def expect_same_within(engine: ReadView, reference: ReadView, ids: list[int]) -> None:
+    assert engine.find_entities(NAMES) == reference.find_entities(NAMES)
+    expect_same_searches(engine, reference, ids)
+    expect_same_graph(engine, reference, ids)
 
 
 def known_ids(view: ReadView, count: int) -> list[int]:

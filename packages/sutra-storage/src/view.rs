@@ -1,12 +1,12 @@
 //! `ReadView`: searches and look-ups over one immutable state.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1};
 use pyo3::prelude::*;
-use sutra_engine::{Lease, PageRankQuery, PathQuery, ReadView};
-use sutra_model::{ConceptId, Language, Result, SourceId};
+use sutra_engine::{Filter, Lease, PageRankQuery, PathQuery, ReadView};
+use sutra_model::{ConceptId, Language, Result, SourceId, TransactionId};
 
 use crate::convert::{self, Ids, ReadConcept};
 use crate::errors::{exception, run};
@@ -173,6 +173,34 @@ impl PyReadView {
             lease: Arc::clone(&self.lease),
             language: Language::of_tag(language),
         }
+    }
+
+    #[pyo3(signature = (
+        *, sources = None, attributes = None, since = None, until = None, as_of = None, holds_at = None
+    ))]
+    #[expect(clippy::too_many_arguments, reason = "they have names in Python")]
+    fn within(
+        &self,
+        py: Python<'_>,
+        sources: Option<Vec<u64>>,
+        attributes: Option<BTreeMap<String, String>>,
+        since: Option<i64>,
+        until: Option<i64>,
+        as_of: Option<u64>,
+        holds_at: Option<i64>,
+    ) -> PyResult<Self> {
+        let filter = Filter {
+            sources: sources.map(|sources| sources.into_iter().map(SourceId).collect()),
+            attributes: attributes.unwrap_or_default(),
+            since,
+            until,
+            as_of: as_of.map(TransactionId),
+            holds_at,
+        };
+        Ok(Self {
+            lease: run(py, || self.lease.within(&filter))?,
+            language: self.language,
+        })
     }
 
     #[pyo3(signature = (query, k, *, unit = "passage"))]

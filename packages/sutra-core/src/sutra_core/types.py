@@ -129,6 +129,26 @@ class ReadView(Protocol):
         until it is told otherwise."""
         ...
 
+    def within(
+        self,
+        *,
+        sources: Sequence[int] | None = None,
+        attributes: Mapping[str, str] | None = None,
+        since: int | None = None,
+        until: int | None = None,
+        as_of: int | None = None,
+        holds_at: int | None = None,
+    ) -> ReadView:
+        """The same state narrowed to what some sources say; whatever is not given admits all.
+
+        Admitted are `sources` by number, with all of these `attributes`, whose own time lies from `since`
+        to before `until`, learned by the transaction `as_of`. No search finds anything else, and
+        associations are what the evidence of these sources makes them, as far as it holds at `holds_at`
+        (times are microseconds since 1970 UTC). What is looked up by its number is found as before; words
+        weigh what they weigh in all passages. It reads all that these sources say.
+        """
+        ...
+
     def search_words(self, query: str, k: int, *, unit: Unit = "passage") -> tuple[Ids, Floats]:
         """The `k` best passages (title and text) or entities (names) by BM25."""
         ...

@@ -7,9 +7,9 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from sutra_core.reference.learn import reinforce
+from sutra_core.reference.learn import united
 from sutra_core.reference.state import State
-from sutra_core.types import Concept, Evidence, Support
+from sutra_core.types import Concept, Support
 
 __all__ = ["Lost", "forget_concept", "forget_sources", "occurrences"]
 
@@ -252,7 +252,7 @@ def _weaken(state: State, gone: Collection[int], redacted: Collection[int]) -> N
         elif left != pieces:
             state.evidence[key] = left
             state.associations[key] = state.associations[key]._replace(
-                confidence=_united(left), evidence_count=len(left)
+                confidence=united(left), evidence_count=len(left)
             )
 
 
@@ -262,10 +262,3 @@ def _names_both(state: State, statement: int, ends: tuple[int, int]) -> bool:
     said = f"{state.sources[concept.source].title}\n{concept.text}"
     names = [state.concepts[end].text for end in ends if state.concepts[end].kind == "entity"]
     return all(occurrences(said, name) for name in names)
-
-
-def _united(pieces: Iterable[Evidence]) -> float:
-    confidence = 0.0
-    for piece in pieces:
-        confidence = reinforce(confidence, piece.confidence)
-    return confidence

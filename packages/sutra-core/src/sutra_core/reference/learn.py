@@ -6,6 +6,8 @@ stored only where a new source says it: an entity, when an association that is l
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from sutra_core.reference.state import AssociationKey, SourceKey, State, StatementKey, name_key, source_key
@@ -33,6 +35,14 @@ def reinforce(confidence: float, evidence: float) -> float:
     one = np.float32(1)
     united = one - (one - np.float32(confidence)) * (one - np.float32(evidence))
     return float(min(united, CONFIDENCE_MAX))
+
+
+def united(pieces: Iterable[Evidence]) -> float:
+    """The confidence of all of these together."""
+    confidence = 0.0
+    for piece in pieces:
+        confidence = reinforce(confidence, piece.confidence)
+    return confidence
 
 
 def stored_vector(vector: Floats) -> Floats:
@@ -218,6 +228,7 @@ class Learning:
             return
         piece = Evidence(ends[2], float(np.float32(confidence)), valid_from, valid_to)
         state.evidence[key] = tuple(sorted((*pieces, piece), key=lambda piece: piece.statement))
+        state.given[key, piece.statement] = state.transaction
         old = state.associations.get(key)
         united = reinforce(old.confidence if old else 0.0, piece.confidence)
         state.associations[key] = Association(ends[0], name, ends[1], kind, united, len(pieces) + 1)

@@ -47,6 +47,10 @@ class State:
     evidence: dict[AssociationKey, tuple[Evidence, ...]] = field(
         default_factory=dict[AssociationKey, tuple[Evidence, ...]]
     )
+    given: dict[tuple[AssociationKey, int], int] = field(
+        default_factory=dict[tuple[AssociationKey, int], int]
+    )
+    """The transaction that learned a statement's evidence of an association."""
     vectors: dict[int, Floats] = field(default_factory=dict[int, Floats])
 
     def copy(self) -> State:
@@ -66,6 +70,7 @@ class State:
             relations=dict(self.relations),
             associations=dict(self.associations),
             evidence=dict(self.evidence),
+            given=dict(self.given),
             vectors=dict(self.vectors),
         )
 

@@ -14,6 +14,7 @@ import numpy as np
 from sutra_core.errors import InvalidValueError, UnknownConceptError
 from sutra_core.languages import LANGUAGE, language_code
 from sutra_core.reference.graph import Graph
+from sutra_core.reference.learn import united
 from sutra_core.reference.state import State, name_key, source_key
 from sutra_core.reference.words import ENGLISH, Documents
 from sutra_core.types import (
@@ -34,10 +35,17 @@ from sutra_core.types import (
 class ReferenceView:
     """A `ReadView` of a state that nobody changes any more."""
 
-    def __init__(self, state: State, dimension: int, asked_in: str = ENGLISH) -> None:
+    def __init__(
+        self,
+        state: State,
+        dimension: int,
+        asked_in: str = ENGLISH,
+        scope: frozenset[int] | None = None,
+    ) -> None:
         self._state = state
         self._dimension = dimension
         self._asked_in = asked_in
+        self._scope = scope
 
     @property
     def transaction(self) -> int:
@@ -93,7 +101,8 @@ class ReferenceView:
 
     def find_entities(self, names: Sequence[str]) -> list[int]:
         """The entity of each name, 0 where there is none."""
-        return [self._state.entity_ids.get(name_key(name), 0) for name in names]
+        found = [self._state.entity_ids.get(name_key(name), 0) for name in names]
+        return [number if self._admits(number) else 0 for number in found]
 
     def search_vectors(
         self, query: Floats, k: int, *, unit: Unit = "passage", exact: bool = False
@@ -111,7 +120,7 @@ class ReferenceView:
             {
                 number: float(vector.astype(np.float64) @ wide)
                 for number, vector in self._state.vectors.items()
-                if unit in self._concept(number).roles
+                if unit in self._concept(number).roles and self._admits(number)
             },
             k,
         )
@@ -122,13 +131,62 @@ class ReferenceView:
 
     def in_language(self, language: str) -> ReferenceView:
         """The same state, asked in a language."""
-        return ReferenceView(self._state, self._dimension, language_code(language))
+        return ReferenceView(self._state, self._dimension, language_code(language), self._scope)
+
+    def within(
+        self,
+        *,
+        sources: Sequence[int] | None = None,
+        attributes: Mapping[str, str] | None = None,
+        since: int | None = None,
+        until: int | None = None,
+        as_of: int | None = None,
+        holds_at: int | None = None,
+    ) -> ReferenceView:
+        """The same state narrowed to what some sources say, and what that supports."""
+        state = self._state.copy()
+        admitted = {
+            source.id
+            for source in state.sources.values()
+            if (sources is None or source.id in sources)
+            and all(source.attributes.get(name) == value for name, value in (attributes or {}).items())
+            and (since is None or (source.time is not None and source.time >= since))
+            and (until is None or (source.time is not None and source.time < until))
+            and (as_of is None or source.learned <= as_of)
+        }
+        scope = {
+            statement
+            for statement, places in state.supports.items()
+            if any(place.source in admitted for place in places)
+        }
+        state.associations = {}
+        for key, pieces in state.evidence.items():
+            subject, relation, object_ = key
+            left = [
+                piece
+                for piece in pieces
+                if piece.statement in scope
+                and (as_of is None or state.given[key, piece.statement] <= as_of)
+                and (holds_at is None or piece.valid_from is None or piece.valid_from <= holds_at)
+                and (holds_at is None or piece.valid_to is None or holds_at < piece.valid_to)
+            ]
+            stand = all(end in scope or state.concepts[end].kind == "entity" for end in (subject, object_))
+            if left and stand:
+                state.associations[key] = Association(
+                    subject, relation, object_, state.relations[relation], united(left), len(left)
+                )
+        ends = {end for subject, _, object_ in state.associations for end in (subject, object_)}
+        return ReferenceView(state, self._dimension, self._asked_in, frozenset(scope | ends))
+
+    def _admits(self, number: int) -> bool:
+        return self._scope is None or number in self._scope
 
     def search_words(self, query: str, k: int, *, unit: Unit = "passage") -> tuple[Ids, Floats]:
         """The best passages or entities by BM25."""
         _check_word("unit", unit, ("passage", "entity"))
         documents = self._passages if unit == "passage" else self._names
-        return _ranking(documents.scores(query), k)
+        scores = documents.scores(query)
+        return _ranking({number: score for number, score in scores.items() if self._admits(number)}, k)
 
     def score_words(self, query: str, ids: Sequence[int] | Ids) -> Floats:
         """BM25 of the given passages, 0 for everything else."""
