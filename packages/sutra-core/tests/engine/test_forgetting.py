@@ -144,3 +144,11 @@ def test_only_one_thing_is_forgotten_at_a_time(engine: ReasoningEngine) -> None:
         with pytest.raises(UnknownConceptError, match="there is no"):
             engine.forget(concept=nobody)
     assert len(engine.sources()) == 2
+
+
+def test_a_quick_verification_follows_the_chain_over_what_was_forgotten(engine: ReasoningEngine) -> None:
+    engine.forget(concept="Mara Holt")
+    quick, whole = engine.verify(deep=False), engine.verify()
+    assert quick.clean and whole.clean
+    last = engine.view().transaction
+    assert quick.checked["transactions"] == whole.checked["transactions"] == last == 3
