@@ -52,6 +52,8 @@ def test_a_closed_store_is_read_without_a_trace(closed: Path) -> None:
         assert engine.verify().clean
         with pytest.raises(ReadOnlyError, match="opened for reading only"):
             engine.learn("One more.")
+        with pytest.raises(ReadOnlyError, match="opened for reading only"):
+            engine.forget(source="fact 7")
         with pytest.raises(UnknownAnswerError, match="none is recorded read-only"):
             engine.explain(answer.id)
     assert state(closed) == before

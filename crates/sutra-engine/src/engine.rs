@@ -290,6 +290,15 @@ impl Engine {
         self.view()?.verify()
     }
 
+    /// Checks the files of vectors against their SHA-256, the chain of transactions, and all that the last 100
+    /// transactions learned.
+    ///
+    /// # Errors
+    /// Only when reading itself fails; faults are in the report.
+    pub fn verify_quickly(&self) -> Result<VerifyReport> {
+        self.view()?.verify_quickly()
+    }
+
     /// Writes what is pending, ends every lease, and lets go of the folder as soon as the last view that is
     /// still held is dropped. Closing twice does nothing.
     ///

@@ -471,6 +471,14 @@ impl ReadView {
         self.snapshot.verify()
     }
 
+    /// Checks the files of vectors, the chain of transactions, and what the last transactions learned.
+    ///
+    /// # Errors
+    /// Only when reading itself fails.
+    pub fn verify_quickly(&self) -> Result<VerifyReport> {
+        self.snapshot.verify_quickly()
+    }
+
     fn relation_weights(&self, weights: &[(String, f32)]) -> impl Fn(RelationId) -> f32 {
         let known: Vec<(RelationId, f32)> = weights
             .iter()

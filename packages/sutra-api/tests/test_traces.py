@@ -95,11 +95,13 @@ def test_a_request_is_traced_to_the_steps_of_the_engine(traced: ServiceProcess, 
         answer = client.post("/v1/reason", json=asked, headers={"X-Request-ID": "request-of-a-test"})
         assert answer.status_code == 200
         assert client.get(f"/v1/answers/{CANARY}").status_code == 404
+        assert client.post("/v1/forget", json={"source": CANARY}).status_code == 200
     assert traced.end() == 0
     assert collector.names == {"sutra"}
     for name, work, steps in (
         ("POST /v1/learn", "learn", {"adapters", "reading", "vectors", "commit"}),
         ("POST /v1/reason", "ask", {"analyse", "embed", "retrieve", "explain"}),
+        ("POST /v1/forget", "forget", set[str]()),
     ):
         (request,) = collector.named(name)
         assert request.trace_id.hex() == CALLER

@@ -86,11 +86,18 @@ def test_stats_tell_what_is_held(learned: Sutra, folder: Path) -> None:
     found = learned("stats", "--json").json
     assert set(StoreStats._fields) <= set(found)
     assert (found["sources"], found["dimension"]) == (3, 384)
+    assert found["statements"] == found["vectors"] > found["vectors_pending"] == 0
     assert found["storage_path"] == str(folder / "knowledge")
     assert found["embedder"] == "all-MiniLM-L6-v2"
     shown = dict(line.split(None, 1) for line in learned("stats").out.splitlines())
     assert shown["sources"].strip() == "3"
     assert shown["storage_path"].strip() == str(folder / "knowledge")
+
+
+def test_statements_that_wait_for_a_vector_are_counted(learned: Sutra) -> None:
+    learned("forget", "--concept", "Warsaw", "--yes")  # what is left of a passage has none yet
+    found = learned("stats", "--json").json
+    assert found["vectors_pending"] == found["statements"] - found["vectors"] == 1
 
 
 def test_a_sound_store_is_clean(learned: Sutra) -> None:
@@ -100,6 +107,13 @@ def test_a_sound_store_is_clean(learned: Sutra) -> None:
     assert (report["clean"], report["faults"], report["checked"]["sources"]) == (True, [], 3)
 
 
+def test_the_fast_way_checks_less(learned: Sutra) -> None:
+    fast, whole = (learned("verify", *options, "--json") for options in (["--fast"], []))
+    assert (fast.code, fast.json["clean"], fast.json["faults"]) == (0, True, [])
+    assert fast.json["checked"]["transactions"] == whole.json["checked"]["transactions"] > 0
+    assert set(fast.json["checked"]) < set(whole.json["checked"])
+
+
 def test_an_empty_store_is_clean(sutra: Sutra, folder: Path) -> None:
     ReasoningEngine(ReasoningEngineConfig(storage_path=folder / "knowledge")).close()
     assert sutra("verify").out == "checked an empty store\nclean\n"
@@ -107,7 +121,7 @@ def test_an_empty_store_is_clean(sutra: Sutra, folder: Path) -> None:
 
 def test_faults_are_told_and_end_with_1(learned: Sutra, monkeypatch: pytest.MonkeyPatch) -> None:
     report = VerifyReport({"sources": 3}, ["source 1 [bold] has another hash"])
-    monkeypatch.setattr(ReasoningEngine, "verify", lambda self: report)
+    monkeypatch.setattr(ReasoningEngine, "verify", lambda self, **_: report)
     done = learned("verify")
     assert done.code == 1
     assert done.out.splitlines() == [
@@ -119,13 +133,14 @@ def test_faults_are_told_and_end_with_1(learned: Sutra, monkeypatch: pytest.Monk
     assert (done.code, done.json["clean"], done.json["faults"]) == (1, False, report.faults)
 
 
-def test_damage_on_disk_does_not_pass(learned: Sutra, folder: Path) -> None:
+@pytest.mark.parametrize("options", [[], ["--fast"]], ids=["whole", "fast"])
+def test_damage_on_disk_does_not_pass(learned: Sutra, folder: Path, options: list[str]) -> None:
     path = folder / "knowledge" / "storage.dat"
     data = bytearray(path.read_bytes())
     at = data.index(b"Marie Curie was born in Warsaw. She lived in Paris.")
     data[at : at + 5] = b"Maria"
     path.write_bytes(data)
-    done = learned("verify")
+    done = learned("verify", *options)
     assert done.code == 1
     assert done.out.splitlines()[-1:] != ["clean"]
     assert done.errors == [] or done.errors[0].startswith("error[store_corrupt]: ")

@@ -180,8 +180,12 @@ impl PyEngine {
         Ok(purged.map_or(0, |purged| purged.transaction.0))
     }
 
-    fn verify(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        let report = run(py, || self.0.verify())?;
+    #[pyo3(signature = (*, deep = true))]
+    fn verify(&self, py: Python<'_>, deep: bool) -> PyResult<Py<PyAny>> {
+        let report = run(py, || match deep {
+            true => self.0.verify(),
+            false => self.0.verify_quickly(),
+        })?;
         types::VERIFY_REPORT.make(py, (report.checked, report.faults))
     }
 

@@ -69,6 +69,7 @@ def stats(storage: Storage = None, read_only: ReadOnly = False, json: Json = Fal
         found = engine.stats()
     values: dict[str, Any] = {
         **found.store._asdict(),
+        "vectors_pending": found.store.vectors_pending,
         "storage_path": str(found.storage_path),
         "embedder": found.embedder,
         **found.metrics,
@@ -90,10 +91,21 @@ def stats(storage: Storage = None, read_only: ReadOnly = False, json: Json = Fal
     console.print(table)
 
 
-def verify(storage: Storage = None, read_only: ReadOnly = False, json: Json = False) -> None:
+def verify(
+    storage: Storage = None,
+    fast: Annotated[
+        bool,
+        typer.Option(
+            "--fast",
+            help="Check the files of vectors, the chain of transactions, and the last of these alone.",
+        ),
+    ] = False,
+    read_only: ReadOnly = False,
+    json: Json = False,
+) -> None:
     """Read everything that is stored; check every reference and every hash. Exit code 1 on a fault."""
-    with open_store(storage, read_only=read_only) as engine:
-        report = engine.verify()
+    with open_store(storage, read_only=read_only, check_pages=not fast) as engine:
+        report = engine.verify(deep=not fast)
     if json:
         print_json({"clean": report.clean, "checked": report.checked, "faults": report.faults})
     else:

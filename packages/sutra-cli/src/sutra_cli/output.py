@@ -128,14 +128,16 @@ def open_engine(storage: Path | None, *, new: bool = False, read_only: bool = Fa
 
 
 @contextmanager
-def open_store(storage: Path | None, *, read_only: bool = False) -> Generator[ReasoningEngine]:
+def open_store(
+    storage: Path | None, *, read_only: bool = False, check_pages: bool = True
+) -> Generator[ReasoningEngine]:
     """The engine over a folder, with every page of it checked. Raises where a service has the folder open."""
     from sutra_client.running import running_service
     from sutra_core import ReasoningEngine
 
     config = _told(storage)
     try:
-        engine = ReasoningEngine(config, check_pages=True, read_only=read_only)
+        engine = ReasoningEngine(config, check_pages=check_pages, read_only=read_only)
     except StoreLockedError:
         service = running_service(config.storage_path)
         if service is None:

@@ -453,16 +453,18 @@ class ReasoningEngine(History):
             health["checksum_validation_status"] = float(self._whole)
         return EngineStats(store, self.config.storage_path, self.embedder_name, metrics, health)
 
-    def verify(self, *, sample: int | None = None) -> VerifyReport:
+    def verify(self, *, deep: bool = True, sample: int | None = None) -> VerifyReport:
         """Reads everything that is stored, checks every reference, recomputes every hash.
 
-        With `sample` it looks at so many sources and concepts alone, drawn at random, which is quick.
+        Quick are: without `deep`, the files of vectors, the chain of transactions and what the last 100
+        learned; with `sample`, so many sources and concepts, drawn at random.
         """
         check_number("sample", 1 if sample is None else sample, 1, NUMBER_MAX)
         if sample is not None:
             return self._read(lambda store: spot_check(store.view(), sample))
-        report = self._read(lambda store: store.verify())
-        self._whole = report.clean
+        report = self._read(lambda store: store.verify(deep=deep))
+        if deep or not report.clean:
+            self._whole = report.clean
         return report
 
     # --- its life ---

@@ -315,8 +315,8 @@ class KnowledgeStore(Protocol):
         """A recorded answer that is still kept; raises `AnswerErasedError` for one that was erased."""
         ...
 
-    def verify(self) -> VerifyReport:
-        """Reads everything and checks every reference and every hash."""
+    def verify(self, *, deep: bool = True) -> VerifyReport:
+        """Reads everything and checks every reference and every hash; without `deep` a part that is quick."""
         ...
 
     def close(self) -> None: ...

@@ -185,3 +185,11 @@ def test_purging_comes_by_itself(open_engine: Opener) -> None:
     assert _purged(engine, forgotten.transaction)
     report = engine.learn("She was born in Alham.", source="notes")
     assert report.sources == 1
+
+
+def test_a_quick_verification_follows_the_chain_over_what_was_forgotten(engine: ReasoningEngine) -> None:
+    engine.forget(concept="Mara Holt")
+    quick, whole = engine.verify(deep=False), engine.verify()
+    assert quick.clean and whole.clean
+    last = engine.view().transaction
+    assert quick.checked["transactions"] == whole.checked["transactions"] == last

@@ -129,7 +129,12 @@ class Engine:
     def purged(self) -> int:
         """The last transaction of which nothing that it forgot is in the store's files; 0 for none."""
 
-    def verify(self) -> VerifyReport: ...
+    def verify(self, *, deep: bool = True) -> VerifyReport:
+        """Reads everything and checks every reference and every hash.
+
+        Without `deep` the files of vectors, the chain of transactions, and what the last 100 learned.
+        """
+
     def close(self) -> None: ...
 
 @final

@@ -274,6 +274,11 @@ class StoreStats(NamedTuple):
     dimension: int
     bytes_on_disk: int
 
+    @property
+    def vectors_pending(self) -> int:
+        """Statements that wait for a vector: found by words and by graph, and not by meaning."""
+        return self.statements - self.vectors
+
 
 class VerifyReport(NamedTuple):
     """What a verification looked at, and every fault that it found, in words."""

@@ -124,6 +124,8 @@ class Counts(Result):
     associations: int
     evidence: int
     vectors: int
+    vectors_pending: int
+    """Statements that wait for a vector: found by words and by graph, and not by meaning."""
     dimension: int
     bytes_on_disk: int
 

@@ -176,7 +176,7 @@ class ReferenceStore:
             )
         return record
 
-    def verify(self) -> VerifyReport:
+    def verify(self, *, deep: bool = True) -> VerifyReport:  # noqa: ARG002  (in memory all of it is quick)
         """Checks every hash, every support and every association against what it is made of."""
         state = self._opened()
         faults: list[str] = []
