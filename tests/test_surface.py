@@ -64,6 +64,7 @@ CODES = {
     "AnswerErasedError": "answer_erased",
     "UnknownConceptError": "unknown_concept",
     "UnknownFormatError": "unknown_format",
+    "UnknownReceiptError": "unknown_receipt",
     "UnknownSourceError": "unknown_source",
     "UnsupportedFormatError": "unsupported_format",
 }
