@@ -154,6 +154,8 @@ def test_commands() -> None:
         "show",
         "stats",
         "forget",
+        "purge",
+        "receipts",
         "verify",
         "migrate",
         "models",
