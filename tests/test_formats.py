@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 import tarfile
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 from crash_child import fact
 from make_fixture import FACTS, KEEPER, LONG, TITLED
 from word_embedder import WordEmbedder
 
+import sutra_core.shared
+import sutra_core.store
 from sutra_cli import keeping as command
 from sutra_core import ReasoningEngine, ReasoningEngineConfig
-from sutra_core.errors import UnsupportedFormatError
+from sutra_core.embed import Profile, profile_named
+from sutra_core.errors import ModelUnavailableError, UnsupportedFormatError
 from sutra_core.types import Concept, ReadView
 from sutra_storage import migrate
 
@@ -126,7 +131,57 @@ def test_the_command_migrates_every_namespace_and_says_so(
         unpacked("store-format-1", folder)
     command.migrate(tmp_path, json=True)
     assert json.loads(capsys.readouterr().out) == [
-        {"storage_path": str(folder), "from_format": 1} for folder in folders[1:]
+        {"storage_path": str(folder), "from_format": 1, "embedded": 0, "waiting": 0, "reason": None}
+        for folder in folders[1:]
     ]
     command.migrate(tmp_path)
     assert capsys.readouterr().out == "nothing to do: every store has the present format\n"
+
+
+class _Words(Profile):
+    """The word embedder as one of Sutra's profiles."""
+
+    @property
+    def fingerprint(self) -> str:
+        return WordEmbedder.fingerprint
+
+
+def test_what_was_split_gets_a_vector_where_the_model_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def missing(*_: Any) -> WordEmbedder:
+        raise ModelUnavailableError("no source has the model")
+
+    def told() -> list[Any]:
+        command.migrate(tmp_path, json=True)
+        return json.loads(capsys.readouterr().out)
+
+    unpacked("titles-format-1", tmp_path)
+    for variable in ("SUTRA_MODEL_PATH", "SUTRA_VECTOR_DIMENSION"):
+        monkeypatch.delenv(variable, raising=False)
+    # The store's embedder is not one of Sutra's: what waits can be counted all the same.
+    (migrated,) = told()
+    assert (migrated["from_format"], migrated["embedded"]) == (1, 0)
+    assert migrated["reason"].startswith("embedder_mismatch: ")
+    waiting = migrated["waiting"]
+    with opened(tmp_path) as engine:
+        assert len(engine.view().pending()) == waiting > 0
+    shape = {each.name: getattr(profile_named("default"), each.name) for each in fields(Profile)}
+    words = _Words(**{**shape, "dimension": WordEmbedder.dimension})
+    monkeypatch.setattr(sutra_core.store, "PROFILES", {"words": words})
+    monkeypatch.setattr(sutra_core.shared, "open_embedder", missing)
+    (again,) = told()
+    assert (again["from_format"], again["embedded"], again["waiting"]) == (None, 0, waiting)
+    command.migrate(tmp_path)
+    assert (
+        f": {waiting} statements wait for a vector, and are found by words meanwhile (model_unavailable: "
+        in (capsys.readouterr().out)
+    )
+    monkeypatch.setattr(sutra_core.shared, "open_embedder", lambda *_: WordEmbedder())
+    command.migrate(tmp_path)
+    assert capsys.readouterr().out == (
+        f"{tmp_path}: {waiting} statements that waited for a vector have one now\n"
+    )
+    with opened(tmp_path) as engine:
+        assert engine.view().pending() == [] and engine.verify().clean
+    assert told() == []

@@ -64,6 +64,7 @@ CODES = {
     "AnswerErasedError": "answer_erased",
     "UnknownConceptError": "unknown_concept",
     "UnknownFormatError": "unknown_format",
+    "UnknownReceiptError": "unknown_receipt",
     "UnknownSourceError": "unknown_source",
     "UnsupportedFormatError": "unsupported_format",
 }
@@ -109,8 +110,8 @@ def test_the_engine() -> None:
 
 
 def test_the_client_has_the_verbs_of_the_engine() -> None:
-    local = {"embed_pending", "embedder", "embedder_name", "follow", "learn_items", "purge", "reader"}
-    local |= {"receipt", "receipts", "verify", "view"}
+    local = {"embed_pending", "embedder", "embedder_name", "follow", "learn_items", "reader"}
+    local |= {"verify", "view"}
     own = {"find_entity", "health", "namespaces", "create_namespace", "delete_namespace"}
     own |= {"jobs", "get_job", "pause_job", "resume_job", "cancel_job", "job_refusals", "watch_job"}
     own |= {"monitoring", "test_persistence"}
@@ -153,6 +154,8 @@ def test_commands() -> None:
         "show",
         "stats",
         "forget",
+        "purge",
+        "receipts",
         "verify",
         "migrate",
         "models",

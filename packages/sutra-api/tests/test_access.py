@@ -48,6 +48,9 @@ WITHIN: dict[tuple[str, str], tuple[set[str], Any]] = {
     ("delete", "/sources/{source_id}"): ({ADMIN}, None),
     ("delete", "/concepts/{concept_id}"): ({ADMIN}, None),
     ("post", "/forget"): ({ADMIN}, {"source": "nowhere.txt"}),
+    ("post", "/purge"): ({ADMIN}, None),
+    ("get", "/receipts"): ({AUDIT}, None),
+    ("get", "/receipts/{transaction}"): ({AUDIT}, None),
     ("get", "/changes"): ({READ}, None),
     ("get", "/stats"): ({READ, AUDIT}, None),
 }
@@ -70,6 +73,7 @@ def filled(path: str, namespace: str = "default") -> str:
         "source_id": 1,
         "concept_id": 1,
         "job_id": "0",
+        "transaction": 1,
         "model": "sutra",
         "namespace": namespace,
     }

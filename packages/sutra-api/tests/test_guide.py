@@ -71,6 +71,8 @@ def test_every_call_works_as_it_stands_there(served: Served) -> None:
                 time.sleep(0.01)
         if "$URL/v1/reason" in words:
             variables["ANSWER"] = answer.json()["id"]
+        if "$URL/v1/receipts" in words:
+            variables["RECEIPT"] = str(answer.json()["items"][-1]["transaction"])
 
 
 def test_every_route_is_in_the_guide(served: Served) -> None:

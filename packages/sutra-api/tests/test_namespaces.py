@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,8 @@ from sutra_api.namespaces import (
     Namespaces,
     UnknownNamespaceError,
 )
-from sutra_core import ReasoningEngineConfig
-from sutra_core.errors import InvalidValueError
+from sutra_core import ReasoningEngine, ReasoningEngineConfig
+from sutra_core.errors import InvalidValueError, NoSpaceError
 from sutra_core.shared import Shared
 
 
@@ -110,6 +111,43 @@ def test_who_uses_a_namespace_keeps_it(namespaces: Namespaces) -> None:
     namespaces.create("a")
     with namespaces.engine("a") as engine:
         assert engine.stats().store.sources == 0
+    namespaces.close()
+
+
+def test_what_was_forgotten_is_purged_before_an_idle_namespace_is_closed(
+    namespaces: Namespaces, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def on_disk() -> bool:
+        files = [path for path in namespaces.folder("a").rglob("*") if path.is_file()]
+        return any(b"Zanthorpe" in path.read_bytes() for path in files)
+
+    def full(self: ReasoningEngine) -> datetime:
+        raise NoSpaceError("there is no room for another store")
+
+    def close_later() -> list[str]:
+        namespaces._open["a"].used -= 2
+        return namespaces.close_idle()
+
+    namespaces.create("a")
+    with namespaces.engine("a") as engine:
+        engine.learn("Mara Holt was born in Zanthorpe.", source="notes")
+        transaction = engine.forget(source="notes").transaction
+    with monkeypatch.context() as patched:
+        patched.setattr(ReasoningEngine, "purge", full)
+        assert (close_later(), namespaces.open_names(), on_disk()) == ([], ["a"], True)
+        assert "the namespace a stays open, for it cannot be purged: there is no room" in caplog.text
+    with namespaces.engine("a") as same:
+        assert same is engine
+    assert (close_later(), namespaces.open_names(), on_disk()) == (["a"], [], False)
+    with namespaces.engine("a") as again:
+        receipt = again.receipt(transaction)
+        assert receipt is not None
+        done = receipt.purged
+        assert done is not None
+    # There is nothing to be purged now.
+    with monkeypatch.context() as patched:
+        patched.setattr(ReasoningEngine, "purge", full)
+        assert close_later() == ["a"]
     namespaces.close()
 
 

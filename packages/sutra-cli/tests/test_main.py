@@ -19,6 +19,8 @@ COMMANDS = [
     "show",
     "stats",
     "forget",
+    "purge",
+    "receipts",
     "verify",
     "migrate",
     "monitor",

@@ -55,6 +55,8 @@ FAILURES = [
     ["forget", "--source", "\udcff", "--yes"],
     ["forget", "--concept", "Nobody", "--yes"],
     ["forget", "--concept", "1", "--link-only", "--yes"],
+    ["receipts", "1"],
+    ["receipts", str(2**60)],
     ["explain", "0" * 32],
     ["explain", "\udcff"],
     ["ask", " "],
@@ -90,6 +92,28 @@ def test_what_is_forgotten_goes_from_the_service_as_from_the_folder(sutra: Sutra
         mine, theirs = sutra(*command), sutra(*command, "--storage", "copy")
         assert (mine.code, mine.errors, mine.out) == (0, [], theirs.out), command
     assert sutra("stats", "--json").json["sources"] == 0
+
+
+@pytest.mark.usefixtures("service")
+def test_receipts_are_those_of_the_folder_and_the_service_purges_it(sutra: Sutra, folder: Path) -> None:
+    def told(*command: str) -> str:
+        mine, theirs = sutra(*command), sutra(*command, "--storage", "copy")
+        assert (mine.code, mine.errors) == (0, [])
+        # The two were not done at the same time, nor with the same secret.
+        of_each = re.compile(r"2\d{3}-[\d-]+[T ][\d:.]+|\b[0-9a-f]{32}\b")
+        assert of_each.sub("…", mine.out) == of_each.sub("…", theirs.out)
+        return mine.out
+
+    assert told("receipts") == "nothing was forgotten\n"
+    told("forget", "--source", "1", "--yes")
+    assert told("receipts").rstrip().endswith("not yet")
+    told("forget", "--source", "2", "--yes", "--now")
+    assert "not yet" not in told("receipts") and told("receipts", "--json").count("purged") == 2
+    told("forget", "--before", "2100-01-01T00:00:00Z", "--yes")
+    assert told("purge").startswith("purged: ")
+    number = str(sutra("receipts", "--json").json[-1]["transaction"])
+    told("receipts", number)
+    told("receipts", number, "--json")
 
 
 def test_an_answer_of_the_service_is_explained(sutra: Sutra, service: ServiceProcess) -> None:

@@ -84,6 +84,15 @@ def test_what_is_forgotten_is_what_the_blocking_client_would_forget(own: Client)
     assert own.sources() == []
 
 
+def test_what_is_purged_is_told_as_by_the_blocking_client(own: Client) -> None:
+    own.learn_batch(TEXTS)
+    number = own.forget(source="rivers.txt").transaction
+    purged = asked(own, lambda client: client.purge())
+    assert asked(own, lambda client: client.receipts()) == own.receipts() == [number]
+    record = asked(own, lambda client: client.receipt(number))
+    assert record == own.receipt(number) and record.purged == purged
+
+
 def test_steps_are_told(both: Both) -> None:
     steps: list[str] = []
     question = "Which oaks are as old as the hills of Graz?"

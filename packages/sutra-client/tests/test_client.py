@@ -145,6 +145,8 @@ REFUSED: dict[str, tuple[type[Exception], Callable[[Any], Any]]] = {
     "forget statement alone": (UnknownConceptError, lambda knows: knows.forget(concept=1, link_only=True)),
     "forget entity": (UnknownConceptError, lambda knows: knows.forget(concept="Nobody")),
     "forget entity no Unicode": (UnknownConceptError, lambda knows: knows.forget(concept="\udcff")),
+    "receipt of no number": (InvalidValueError, lambda knows: knows.receipt("1")),
+    "receipt of a negative number": (InvalidValueError, lambda knows: knows.receipt(-1)),
     "no paths": (InvalidValueError, lambda knows: knows.learn_collection()),
 }
 
@@ -194,6 +196,30 @@ def test_what_is_forgotten_is_gone(own: Client) -> None:
         own.get_source(curie.id)
     assert own.forget(before=datetime.now(UTC)).sources == 2
     assert own.stats().store.concepts == 0
+
+
+def test_what_is_forgotten_is_purged_and_receipts_tell_of_it(own: Client, service: ServiceProcess) -> None:
+    own.learn_batch(TEXTS)
+    assert own.receipts() == []
+    now = datetime.now(UTC)
+    forgotten = [own.forget(source="curie.txt"), own.forget(before=now)]
+    numbers = [each.transaction for each in forgotten]
+    assert own.receipts() == numbers
+    first = own.receipt(numbers[0])
+    assert first is not None and first.purged is None and first.hashes
+    assert (first.what, len(first.numbers), first.forgotten) == ("sources", 1, forgotten[0])
+    second = own.receipt(numbers[1])
+    assert second is not None
+    assert (second.what, second.numbers, second.before) == ("before", (), now)
+    purged = own.purge()
+    assert [getattr(own.receipt(each), "purged", None) for each in numbers] == [purged, purged]
+    assert first.time < second.time < purged
+    for nothing in (0, numbers[-1] + 1, 2**60):
+        assert own.receipt(nothing) is None
+    elsewhere = Client(service.url, api_key=service.key, namespace="nowhere")
+    with elsewhere, pytest.raises(ServiceError) as raised:
+        elsewhere.receipt(numbers[0])
+    assert raised.value.code == "unknown_namespace"
 
 
 def test_a_text_is_learned_and_found(own: Client) -> None:

@@ -1,5 +1,7 @@
 """The namespaces of a service: a store of its own for each, opened when first used, closed when idle.
 
+What was forgotten in one is purged before it is closed: nobody would do it then.
+
 The default namespace is the storage folder itself, the others are folders in `namespaces/` there. What is
 learned in one can be found in no other: they share models and the room for cached answers, and no data.
 """
@@ -211,7 +213,8 @@ class Namespaces:
     def close_idle(self) -> list[str]:
         """Closes what nobody has used for `namespace_idle_seconds`, but for the default one; their names.
 
-        A store in memory is never closed: nothing of it would be left.
+        What was forgotten there is purged first; where that fails the namespace stays open until the next
+        time. A store in memory is never closed: nothing of it would be left.
         """
         if not self._config.use_rust_storage:
             return []
@@ -222,17 +225,22 @@ class Namespaces:
                 for name, held in self._open.items()
                 if name != DEFAULT and not held.users and held.used < oldest
             ]
-            closing = [self._open.pop(name) for name in idle]
+            closing = {name: self._open.pop(name) for name in idle}
             self._closing.update(idle)
+        closed: list[str] = []
         try:
-            for held in closing:
+            for name, held in closing.items():
+                if held.engine and not _purged(name, held.engine):
+                    continue
+                closed.append(name)
                 if held.engine:
                     held.engine.close()
         finally:
             with self._lock:
+                self._open.update({name: closing[name] for name in idle if name not in closed})
                 self._closing.difference_update(idle)
                 self._lock.notify_all()
-        return idle
+        return closed
 
     def close(self) -> None:
         """Closes every store. What is still used fails."""
@@ -264,6 +272,18 @@ class Namespaces:
         folder = self._config.storage_path / FOLDER
         for each in folder.glob(f"{_UNFINISHED}*") if folder.is_dir() else ():
             shutil.rmtree(each)
+
+
+def _purged(name: str, engine: ReasoningEngine) -> bool:
+    """Purges what is still in the files; whether nothing is any more, as far as is known."""
+    try:
+        newest = engine.receipt(engine.receipts()[-1]) if engine.receipts() else None
+        if newest is not None and newest.purged is None:
+            engine.purge()
+    except SutraError as error:
+        _log.warning("the namespace %s stays open, for it cannot be purged: %s", name, error)
+        return False
+    return True
 
 
 def _unknown(name: str) -> UnknownNamespaceError:

@@ -39,6 +39,7 @@ STATUS: Mapping[str, int] = {
     "unknown_key": 404,
     "unknown_model": 404,
     "unknown_namespace": 404,
+    "unknown_receipt": 404,
     "unknown_source": 404,
     "idempotency_key_in_use": 409,
     "job_conflict": 409,

@@ -1,4 +1,6 @@
-"""`sutra forget`: what goes for good. It asks before, where somebody is there to be asked."""
+"""`sutra forget` and `sutra purge`: what goes for good. Forgetting asks before, where somebody is there to be
+asked.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
     from sutra_core.types import Forgotten
 
-__all__ = ["NotConfirmedError", "forget"]
+__all__ = ["NotConfirmedError", "forget", "purge"]
 
 _EXCERPT = 200
 
@@ -46,6 +48,9 @@ def forget(
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    now: Annotated[
+        bool, typer.Option("--now", help="Take it from the files of the store, too, and wait for that.")
+    ] = False,
     storage: Storage = None,
     json: Json = False,
 ) -> None:
@@ -54,6 +59,8 @@ def forget(
         raise InvalidValueError("give one of --source, --concept and --before")
     if link_only and concept is None:
         raise InvalidValueError("only an entity can be forgotten alone; give --concept, or no --link-only")
+    if now and dry_run:
+        raise InvalidValueError("nothing goes with --dry-run; leave out --now, or --dry-run")
     until = None if before is None else _time(before)
     asks = not dry_run and not yes
     if asks and not (sys.stdin is not None and sys.stdin.isatty()):
@@ -68,10 +75,32 @@ def forget(
                 notices.print("nothing was forgotten")
                 raise typer.Exit(1)
         forgotten = engine.forget(**wanted, dry_run=dry_run)
+        purged = None
+        try:
+            if now:
+                purged = engine.purge()
+        finally:  # it is forgotten, whatever becomes of the files
+            if json:
+                told = {"purged": purged.isoformat() if purged else None} if now else {}
+                print_json({**forgotten._asdict(), **told})
+            else:
+                _print(console, what, forgotten, would=dry_run)
+    if purged and not json:
+        console.print(_purged(purged), soft_wrap=True)
+
+
+def purge(storage: Storage = None, json: Json = False) -> None:
+    """Write the files of the store anew, without anything that was forgotten."""
+    with open_engine(storage) as engine:
+        purged = engine.purge()
     if json:
-        print_json(forgotten._asdict())
+        print_json({"purged": purged.isoformat()})
     else:
-        _print(console, what, forgotten, would=dry_run)
+        console.print(_purged(purged), soft_wrap=True)
+
+
+def _purged(time: datetime) -> str:
+    return f"purged: the files of the store were written anew without anything that was forgotten, {time}"
 
 
 def _time(written: str) -> datetime:

@@ -32,9 +32,11 @@ from sutra_client.verbs import (
     looking,
     monitoring,
     namespaces,
+    receipts,
 )
 from sutra_client.verbs.namespaces import Health
 from sutra_core.changes import Change
+from sutra_core.results import ForgettingRecord
 from sutra_core.search import SearchHit, SearchMode
 from sutra_core.types import Association, Concept, Direction, Forgotten, Source, SourceDraft
 
@@ -125,6 +127,15 @@ class AsyncClient:
         return await self._do(
             forgetting.forget(self._place, source, concept, before, link_only=link_only, dry_run=dry_run)
         )
+
+    async def purge(self) -> datetime:
+        return await self._do(receipts.purge(self._place))
+
+    async def receipt(self, transaction: int) -> ForgettingRecord | None:
+        return await self._do(receipts.receipt(self._place, transaction))
+
+    async def receipts(self) -> list[int]:
+        return await self._do(receipts.receipts(self._place))
 
     # --- asking ---
 

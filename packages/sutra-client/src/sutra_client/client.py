@@ -32,9 +32,11 @@ from sutra_client.verbs import (
     looking,
     monitoring,
     namespaces,
+    receipts,
 )
 from sutra_client.verbs.namespaces import Health
 from sutra_core.changes import Change
+from sutra_core.results import ForgettingRecord
 from sutra_core.search import SearchHit, SearchMode
 from sutra_core.types import Association, Concept, Direction, Forgotten, Source, SourceDraft
 
@@ -144,6 +146,21 @@ class Client:
         return self._do(
             forgetting.forget(self._place, source, concept, before, link_only=link_only, dry_run=dry_run)
         )
+
+    def purge(self) -> datetime:
+        """Takes what was forgotten from the files of the store, too, and tells when that was done.
+
+        The key has to be an administrator's; for receipts an auditor's will do.
+        """
+        return self._do(receipts.purge(self._place))
+
+    def receipt(self, transaction: int) -> ForgettingRecord | None:
+        """The receipt of the transaction that forgot something; None where it forgot nothing."""
+        return self._do(receipts.receipt(self._place, transaction))
+
+    def receipts(self) -> list[int]:
+        """The transactions that forgot something, in order."""
+        return self._do(receipts.receipts(self._place))
 
     # --- asking ---
 

@@ -3,7 +3,7 @@
     SutraError
     ├── misuse       InvalidValueError, InvalidBatchError, UnknownConceptError, UnknownSourceError,
     │                UnknownAnswerError, AnswerErasedError, EmbedderMismatchError, ConfigError,
-    │                InvalidChangeError, HistoryMismatchError
+    │                InvalidChangeError, HistoryMismatchError, UnknownReceiptError
     ├── operation    StoreIOError (DiskFullError, NoSpaceError), StoreLockedError, StoreClosedError,
     │                StoreMissingError, ReadOnlyError, EmbedderError, ModelUnavailableError, ReaderError,
     │                UnreadableError (sutra_core.learn.adapters)
@@ -60,6 +60,7 @@ __all__ = [
     "UnknownAnswerError",
     "UnknownConceptError",
     "UnknownFormatError",
+    "UnknownReceiptError",
     "UnknownSourceError",
     "UnsupportedFormatError",
 ]
@@ -75,6 +76,12 @@ class UnknownAnswerError(SutraError, LookupError):
     """No answer is kept under this id."""
 
     code = "unknown_answer"
+
+
+class UnknownReceiptError(SutraError, LookupError):
+    """Nothing was forgotten in this transaction."""
+
+    code = "unknown_receipt"
 
 
 class ConfigError(SutraError, ValueError):

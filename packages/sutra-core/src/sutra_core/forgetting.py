@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from sutra_core.arguments import NUMBER_MAX, check_type, is_unicode
-from sutra_core.errors import InvalidValueError, UnknownConceptError, UnknownSourceError
+from sutra_core.errors import InvalidValueError, UnknownConceptError, UnknownReceiptError, UnknownSourceError
 from sutra_core.types import Forgotten, KnowledgeStore, ReadView
 
-__all__ = ["check_wanted", "forget", "unknown_concept", "unknown_source"]
+__all__ = ["check_wanted", "forget", "unknown_concept", "unknown_receipt", "unknown_source"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -65,6 +65,13 @@ def unknown_concept(concept: int | str, *, link_only: bool) -> UnknownConceptErr
     kind = "entity" if link_only or isinstance(concept, str) else "concept"
     return UnknownConceptError(
         f"there is no {kind} {concept!a}; take a number from a search, or the name of an entity"
+    )
+
+
+def unknown_receipt(transaction: int) -> UnknownReceiptError:
+    """That this transaction forgot nothing."""
+    return UnknownReceiptError(
+        f"the transaction {transaction} forgot nothing; take a number from the list of receipts"
     )
 
 

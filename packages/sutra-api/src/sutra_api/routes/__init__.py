@@ -12,6 +12,7 @@ from sutra_api.routes import (
     monitoring,
     namespaces,
     openai,
+    receipts,
     sources,
     stats,
 )
@@ -25,6 +26,7 @@ IN_NAMESPACE = (
     sources.router,
     graph.router,
     forgetting.router,
+    receipts.router,
     changes.router,
     jobs.router,
     stats.router,

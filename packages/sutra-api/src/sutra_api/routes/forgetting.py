@@ -7,6 +7,7 @@ waits; it is not given up halfway.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -15,6 +16,7 @@ from sutra_api.access import Caller, Needs, namespace_of, service_of
 from sutra_api.once import IdempotencyKey
 from sutra_api.schemas import forgetting as schemas
 from sutra_core import ReasoningEngine
+from sutra_core.errors import StoreIOError
 from sutra_core.types import Forgotten
 
 __all__ = ["router"]
@@ -25,7 +27,7 @@ _Namespace = Annotated[str, Depends(namespace_of)]
 _Admin = Annotated[Caller, Depends(Needs("admin"))]
 
 
-@router.delete("/sources/{source_id}", response_model=schemas.Forgotten)
+@router.delete("/sources/{source_id}", response_model=schemas.Outcome)
 async def forget_source(
     request: Request,
     source_id: _Id,
@@ -42,7 +44,7 @@ async def forget_source(
     return await _forgotten(request, namespace, caller, key, how, forget)
 
 
-@router.delete("/concepts/{concept_id}", response_model=schemas.Forgotten)
+@router.delete("/concepts/{concept_id}", response_model=schemas.Outcome)
 async def forget_concept(
     request: Request,
     concept_id: _Id,
@@ -59,7 +61,7 @@ async def forget_concept(
     return await _forgotten(request, namespace, caller, key, how, forget)
 
 
-@router.post("/forget", response_model=schemas.Forgotten)
+@router.post("/forget", response_model=schemas.Outcome)
 async def forget(
     request: Request,
     body: schemas.Forgetting,
@@ -92,9 +94,23 @@ async def _forgotten(
     """Forgets once for a key, and tells what went."""
     service = service_of(request)
 
+    def done(engine: ReasoningEngine) -> schemas.Outcome:
+        found = schemas.Outcome.model_validate(forget(engine))
+        if wanted.now and not wanted.dry_run:
+            found.purged = _purged(engine)
+        return found
+
     async def work() -> Response:
-        found = schemas.Forgotten.model_validate(await service.change(namespace, forget))
+        found = await service.change(namespace, done)
         return Response(found.model_dump_json(), media_type="application/json")
 
     # Not the body's bytes: how a source or concept is forgotten stands in the query.
     return await service.once.answer(request, caller.client, key, work, wanted.model_dump_json().encode())
+
+
+def _purged(engine: ReasoningEngine) -> datetime:
+    """Purges after a forgetting. Where that fails the caller is told that the forgetting did not."""
+    try:
+        return engine.purge()
+    except StoreIOError as error:
+        raise type(error)(f"it is forgotten, and still in the files; purge later: {error}") from error

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field
 
 from sutra_api.schemas.base import Request, Result, WrittenTime
 
-__all__ = ["ConceptForgetting", "Forgetting", "Forgotten", "SourceForgetting"]
+__all__ = [
+    "ConceptForgetting",
+    "Forgetting",
+    "Forgotten",
+    "Outcome",
+    "Purged",
+    "Receipt",
+    "ReceiptEntry",
+    "SourceForgetting",
+]
 
 Flag = Annotated[bool, Field(strict=False)]
 
@@ -18,6 +28,8 @@ class SourceForgetting(Request):
 
     dry_run: Flag = False
     """Only say what would go."""
+    now: Flag = False
+    """Take it from the files of the store, too, before this is answered."""
 
 
 class ConceptForgetting(SourceForgetting):
@@ -40,6 +52,8 @@ class Forgetting(Request):
     """The entity alone: the words that name it stay."""
     dry_run: bool = False
     """Only say what would go."""
+    now: bool = False
+    """Take it from the files of the store, too, before this is answered."""
 
 
 class Forgotten(Result):
@@ -59,3 +73,38 @@ class Forgotten(Result):
     """Sources that stay, with blanks in the place of what was forgotten of them."""
     staying: int = Field(examples=[1])
     """Statements that were said there and stay, because other sources say them too."""
+
+
+class Outcome(Forgotten):
+    """What went, and when the files of the store were written anew without it."""
+
+    purged: datetime | None = None
+    """Null where that was not asked for, and for what only would go."""
+
+
+class Purged(Result):
+    """When the files of the store were written anew, without anything that was forgotten."""
+
+    purged: datetime = Field(examples=["2026-05-01T12:00:00Z"])
+
+
+class ReceiptEntry(Result):
+    """What was asked in a transaction that forgot something, and whether it is purged."""
+
+    transaction: int = Field(examples=[41])
+    time: datetime = Field(examples=["2026-05-01T10:00:00Z"])
+    what: str = Field(examples=["sources"])
+    """`sources`, a `concept`, an entity's `link` alone, or what was learned `before` a time."""
+    numbers: list[int] = Field(examples=[[12]])
+    """The ids of what was asked; none for a time."""
+    before: datetime | None = None
+    purged: datetime | None = None
+    """From when on nothing of it was in the files of the store; null as long as it may be."""
+
+
+class Receipt(ReceiptEntry):
+    """The whole receipt, which holds nothing of what went."""
+
+    forgotten: Forgotten
+    hashes: list[str] = Field(examples=[["9c56cc51b374c3ba189210d5b6d4bf57"]])
+    """HMAC-SHA-256, the first 16 bytes, hexadecimal, of what went, keyed with the store's `store.key`."""
