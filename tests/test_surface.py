@@ -75,6 +75,7 @@ def test_packages() -> None:
         "ReadView",
         "Reader",
         "Reading",
+        "change_forgets",
         "decode_change",
         "detect_language",
         "embedder_of",

@@ -51,6 +51,7 @@ mod redact;
 mod relations;
 mod replay;
 mod resolve;
+mod restore;
 mod room;
 mod runs;
 mod select;
