@@ -13,6 +13,7 @@ from sutra_core import ReasoningEngine, ReasoningEngineConfig, ask, embed, error
 
 REASONING_ENGINE = {
     "ask",
+    "backup",
     "changes",
     "close",
     "embedder",
@@ -37,6 +38,9 @@ REASONING_ENGINE = {
     "view",
 }
 CODES = {
+    "BackupConflictError": "backup_conflict",
+    "BackupCorruptError": "backup_corrupt",
+    "BackupMissingError": "backup_missing",
     "ConfigError": "invalid_config",
     "DiskFullError": "disk_full",
     "EmbedderError": "embedder_failed",
@@ -51,6 +55,7 @@ CODES = {
     "ReaderError": "reader_failed",
     "StoreClosedError": "store_closed",
     "StoreCorruptError": "store_corrupt",
+    "StoreExistsError": "store_exists",
     "StoreIOError": "io_error",
     "StoreLockedError": "store_locked",
     "StoreMissingError": "store_missing",
@@ -104,7 +109,17 @@ def test_the_engine() -> None:
 
 
 def test_the_client_has_the_verbs_of_the_engine() -> None:
-    local = {"embedder", "embedder_name", "follow", "forget", "learn_items", "reader", "verify", "view"}
+    local = {
+        "backup",
+        "embedder",
+        "embedder_name",
+        "follow",
+        "forget",
+        "learn_items",
+        "reader",
+        "verify",
+        "view",
+    }
     own = {"find_entity", "health", "namespaces", "create_namespace", "delete_namespace"}
     own |= {"jobs", "get_job", "pause_job", "resume_job", "cancel_job", "job_refusals", "watch_job"}
     own |= {"monitoring", "test_persistence"}
