@@ -162,6 +162,8 @@ def test_commands() -> None:
         "show",
         "stats",
         "verify",
+        "backup",
+        "restore",
         "migrate",
         "models",
         "keys",

@@ -19,6 +19,8 @@ COMMANDS = [
     "show",
     "stats",
     "verify",
+    "backup",
+    "restore",
     "migrate",
     "monitor",
     "smoke",

@@ -1,5 +1,5 @@
 """The command line: `sutra learn | watch | inspect | ask | search | explain | show | stats | verify`,
-`sutra migrate | monitor | smoke`, and the groups `models | keys`.
+`sutra backup | restore | migrate | monitor | smoke`, and the groups `models | keys`.
 
 Each command opens the engine, does one thing, prints it for people or (`--json`) for programs, and
 ends with 0, or with 1 and the error's code and message on standard error. What goes to standard
@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from sutra_cli import asking, inspecting, keeping, keys, learning, looking, models, watching
+from sutra_cli import asking, backing_up, inspecting, keeping, keys, learning, looking, models, watching
 from sutra_cli.output import report_errors
 from sutra_cli.smoke.command import smoke
 from sutra_monitor.command import PlugInCommand, monitor, step_back
@@ -37,6 +37,8 @@ app.command("explain")(asking.explain)
 app.command("show")(inspecting.show)
 app.command("stats")(inspecting.stats)
 app.command("verify")(inspecting.verify)
+app.command("backup")(backing_up.backup)
+app.command("restore")(backing_up.restore)
 app.command("migrate")(keeping.migrate)
 app.command("monitor", cls=PlugInCommand)(monitor)
 app.command("smoke")(smoke)
