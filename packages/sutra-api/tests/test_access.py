@@ -46,6 +46,7 @@ WITHIN: dict[tuple[str, str], tuple[set[str], Any]] = {
     ("get", "/concepts/{concept_id}/neighbors"): ({READ}, None),
     ("post", "/graph/path"): ({READ}, {"start": [1], "end": [2]}),
     ("get", "/changes"): ({READ}, None),
+    ("post", "/backups"): ({ADMIN}, {"prune": False}),
     ("get", "/stats"): ({READ, AUDIT}, None),
 }
 """What a route of a namespace needs, one of these, and a body that it takes."""

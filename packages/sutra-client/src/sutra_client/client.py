@@ -21,8 +21,19 @@ from sutra_client.files import HowRead
 from sutra_client.job import Job
 from sutra_client.monitoring import Monitoring, PersistenceTest
 from sutra_client.settings import RETRIES, TIMEOUT_SECONDS, options
-from sutra_client.verbs import asking, changes, collections, jobs, learning, looking, monitoring, namespaces
+from sutra_client.verbs import (
+    asking,
+    backups,
+    changes,
+    collections,
+    jobs,
+    learning,
+    looking,
+    monitoring,
+    namespaces,
+)
 from sutra_client.verbs.namespaces import Health
+from sutra_core.backup.report import BackupReport
 from sutra_core.changes import Change
 from sutra_core.search import SearchHit, SearchMode
 from sutra_core.types import Association, Concept, Direction, Source, SourceDraft
@@ -246,6 +257,13 @@ class Client:
     def health(self) -> Health:
         """Whether the service can answer yet."""
         return self._do(namespaces.health(self._place))
+
+    def backup(self, *, prune: bool = False) -> BackupReport:
+        """Lets the service back the namespace up where it is configured to (`SUTRA_BACKUP_URL`).
+
+        With `prune` what was forgotten since goes out of what is there. For an administrator.
+        """
+        return self._do(backups.back_up(self._place, prune=prune))
 
     def monitoring(self) -> Monitoring:
         """What the service measures of itself, over all namespaces; for an auditor or an administrator."""

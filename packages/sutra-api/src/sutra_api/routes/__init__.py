@@ -3,6 +3,7 @@
 from sutra_api.routes import (
     answers,
     asking,
+    backups,
     changes,
     graph,
     health,
@@ -24,6 +25,7 @@ IN_NAMESPACE = (
     sources.router,
     graph.router,
     changes.router,
+    backups.router,
     jobs.router,
     stats.router,
     openai.router,

@@ -16,13 +16,14 @@ from sutra_core.lazy import lazily
 if TYPE_CHECKING:
     from sutra_core.backup.place import Place
     from sutra_core.backup.read import CheckReport, RestoreReport, check, restore
-    from sutra_core.backup.write import BackupReport, backup
+    from sutra_core.backup.report import BackupReport
+    from sutra_core.backup.write import backup
 
 __all__ = ["BackupReport", "CheckReport", "Place", "RestoreReport", "backup", "check", "restore"]
 
 # Imported when they are first asked for: the library of object stores takes longer to load than a question.
 _HOMES = {
-    "BackupReport": "sutra_core.backup.write",
+    "BackupReport": "sutra_core.backup.report",
     "CheckReport": "sutra_core.backup.read",
     "Place": "sutra_core.backup.place",
     "RestoreReport": "sutra_core.backup.read",

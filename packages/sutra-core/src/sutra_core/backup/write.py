@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sutra_core.backup.manifest import (
@@ -20,6 +19,7 @@ from sutra_core.backup.manifest import (
     manifest_path,
 )
 from sutra_core.backup.place import Objects, Place
+from sutra_core.backup.report import BackupReport
 from sutra_core.backup.segments import (
     SEGMENT_BYTES,
     SEGMENTS,
@@ -37,24 +37,7 @@ from sutra_core.errors import (
 )
 from sutra_core.types import KnowledgeStore
 
-__all__ = ["BackupReport", "backup"]
-
-
-@dataclass(frozen=True, slots=True)
-class BackupReport:
-    """What a backup wrote.
-
-    `transaction` is the last that it holds now (0: the store is empty, and nothing was written), `added` how
-    many are new, `rewritten` those whose changes were written anew because something of them was forgotten.
-    `segments` and `bytes` are the backup's, `bytes_written` those of new objects.
-    """
-
-    transaction: int
-    added: int
-    rewritten: tuple[int, ...]
-    segments: int
-    bytes: int
-    bytes_written: int
+__all__ = ["backup"]
 
 
 def backup(
