@@ -13,6 +13,7 @@ from sutra_core import ReasoningEngine, ReasoningEngineConfig, ask, embed, error
 
 REASONING_ENGINE = {
     "ask",
+    "backup",
     "changes",
     "close",
     "embed_pending",
@@ -41,6 +42,9 @@ REASONING_ENGINE = {
     "view",
 }
 CODES = {
+    "BackupConflictError": "backup_conflict",
+    "BackupCorruptError": "backup_corrupt",
+    "BackupMissingError": "backup_missing",
     "ConfigError": "invalid_config",
     "DiskFullError": "disk_full",
     "EmbedderError": "embedder_failed",
@@ -56,6 +60,7 @@ CODES = {
     "ReaderError": "reader_failed",
     "StoreClosedError": "store_closed",
     "StoreCorruptError": "store_corrupt",
+    "StoreExistsError": "store_exists",
     "StoreIOError": "io_error",
     "StoreLockedError": "store_locked",
     "StoreMissingError": "store_missing",
@@ -82,6 +87,7 @@ def test_packages() -> None:
         "ReadView",
         "Reader",
         "Reading",
+        "change_forgets",
         "decode_change",
         "detect_language",
         "embedder_of",
@@ -112,9 +118,11 @@ def test_the_engine() -> None:
 def test_the_client_has_the_verbs_of_the_engine() -> None:
     local = {"embed_pending", "embedder", "embedder_name", "follow", "learn_items", "reader"}
     local |= {"verify", "view"}
+    # The service's operator says where its backups lie, not the caller.
+    local |= {"backup"}
     own = {"find_entity", "health", "namespaces", "create_namespace", "delete_namespace"}
     own |= {"jobs", "get_job", "pause_job", "resume_job", "cancel_job", "job_refusals", "watch_job"}
-    own |= {"monitoring", "test_persistence"}
+    own |= {"backup", "monitoring", "test_persistence"}
     assert public(Client) == public(AsyncClient) == (REASONING_ENGINE - local) | own
     for verb in REASONING_ENGINE - local:
         mine, theirs = (
@@ -157,6 +165,8 @@ def test_commands() -> None:
         "purge",
         "receipts",
         "verify",
+        "backup",
+        "restore",
         "migrate",
         "models",
         "keys",

@@ -125,8 +125,21 @@ impl Committer {
 
     /// Makes changes of another store durable and visible, all or none, and tells the last transaction then.
     pub fn apply(&self, changes: &[Vec<u8>]) -> Result<TransactionId> {
+        self.published(|store| store.apply_changes(changes))
+    }
+
+    /// Makes changes of another store durable and visible, all or none, without what came later but for what that
+    /// forgot, and tells the last transaction then.
+    pub fn restore(&self, changes: &[Vec<u8>], later: &[Vec<u8>]) -> Result<TransactionId> {
+        self.published(|store| store.restore_changes(changes, later))
+    }
+
+    fn published(
+        &self,
+        apply: impl FnOnce(&Store) -> Result<(TransactionId, Updates)>,
+    ) -> Result<TransactionId> {
         let mut stale = lock(&self.turn);
-        let (transaction, updates) = self.store.apply_changes(changes)?;
+        let (transaction, updates) = apply(&self.store)?;
         let was_stale = std::mem::replace(&mut *stale, true);
         self.publish(&updates, was_stale)?;
         *stale = false;

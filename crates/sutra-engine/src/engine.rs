@@ -191,6 +191,15 @@ impl Engine {
         open.committer.apply(changes)
     }
 
+    /// Ends a store that followed another one: applies the last changes, without those that belong with them, forgets
+    /// what the `later` ones forgot, and begins a new history; see [`Store::restore_changes`].
+    ///
+    /// # Errors
+    /// Those of [`apply_changes`](Self::apply_changes).
+    pub fn restore_changes(&self, changes: &[Vec<u8>], later: &[Vec<u8>]) -> Result<TransactionId> {
+        self.opened()?.committer.restore(changes, later)
+    }
+
     /// Keeps a recorded answer: found at once, durable within a second, and gone when its time is over. It is erased
     /// once a source that it cites is forgotten.
     ///

@@ -218,6 +218,12 @@ impl<'t> Writer<'t> {
     /// Any error leaves the whole group unfit to be committed.
     pub fn apply(&mut self, change: &Change, salt: [u8; 16], updates: &mut Updates) -> Result<u64> {
         let new_associations = self.write(change, updates)?;
+        self.record(change, salt)?;
+        Ok(new_associations)
+    }
+
+    /// Writes the record of a change whose rows are written.
+    pub(crate) fn record(&mut self, change: &Change, salt: [u8; 16]) -> Result<()> {
         let mut record = record_of(change, salt);
         record.totals = self.totals;
         self.dropped.sort_unstable();
@@ -228,8 +234,7 @@ impl<'t> Writer<'t> {
         put(
             self.path,
             self.changes.insert(self.transaction, record.as_slice()),
-        )?;
-        Ok(new_associations)
+        )
     }
 
     /// Writes the rows of a change, all but its record.

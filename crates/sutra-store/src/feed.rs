@@ -22,6 +22,7 @@ use crate::apply::{Writer, put};
 use crate::change::Change;
 use crate::column::Column;
 use crate::layout;
+use crate::opening::random_bytes;
 use crate::records::{ChangeRecord, EmbedderId};
 use crate::snapshot::Snapshot;
 use crate::store::{Store, UNSYNCED_ROWS_MAX};
@@ -59,6 +60,8 @@ pub struct ChangeEvent {
     /// The transaction up to which a follower has to apply changes in the same call: this one itself, or a later one
     /// where something of this was forgotten since.
     pub settled: TransactionId,
+    /// Whether it took anything away that others had learned.
+    pub forgets: bool,
     /// The change as [`Store::apply_changes`] takes it.
     pub data: Vec<u8>,
 }
@@ -94,6 +97,7 @@ impl ChangeEvent {
             forgotten_sources: record.forgotten_sources.len(),
             forgotten_concepts: record.forgotten_concepts.len(),
             settled: TransactionId(body.settled),
+            forgets: forgets(record),
             data,
         }
     }
@@ -137,12 +141,20 @@ fn decode(data: &[u8]) -> Result<(History, Body)> {
     }
 }
 
-/// Whether a transaction took anything away that others had learned.
+/// Whether a transaction took anything away that others had learned. One that learned nothing ends what was
+/// [restored](crate::restore): it took what waited for others.
 fn forgets(record: &ChangeRecord) -> bool {
+    let learns_nothing = record.sources.is_empty()
+        && record.concepts.is_empty()
+        && record.altered.is_empty()
+        && record.supports.is_empty()
+        && record.evidence.is_empty()
+        && record.vectors.is_empty();
     !record.forgotten_sources.is_empty()
         || !record.blanked.is_empty()
         || !record.untitled.is_empty()
         || !record.forgotten_concepts.is_empty()
+        || learns_nothing
 }
 
 impl Store {
@@ -222,9 +234,19 @@ impl Store {
     /// [`Error::InvalidChange`], [`Error::HistoryMismatch`], [`Error::EmbedderMismatch`], [`Error::ReadOnly`] and
     /// [`Error::DiskFull`] leave the store as it was. After [`Error::Io`] they are applied or not.
     pub fn apply_changes<T: AsRef<[u8]>>(&self, changes: &[T]) -> Result<(TransactionId, Updates)> {
+        self.apply_ended(changes, None)
+    }
+
+    /// Applies changes; with `later` ones whatever comes after them is left out, but for what these forgot:
+    /// [restoring](crate::restore).
+    pub(crate) fn apply_ended<T: AsRef<[u8]>>(
+        &self,
+        changes: &[T],
+        later: Option<&[T]>,
+    ) -> Result<(TransactionId, Updates)> {
         let bytes = changes.iter().map(|change| change.as_ref().len()).sum();
         let mut column = self.lock_to_write(bytes as u64)?;
-        let outcome = self.noting_failure(self.apply_group(changes, bytes, &mut column));
+        let outcome = self.noting_failure(self.apply_group(changes, later, bytes, &mut column));
         match &outcome {
             Ok(_) => column.accept(),
             Err(_) => drop(column.give_up()),
@@ -235,6 +257,7 @@ impl Store {
     fn apply_group<T: AsRef<[u8]>>(
         &self,
         changes: &[T],
+        later: Option<&[T]>,
         bytes: usize,
         column: &mut Column,
     ) -> Result<(TransactionId, Updates)> {
@@ -269,9 +292,25 @@ impl Store {
                     writer.write_met()?;
                 }
             }
-            writer.check_settled()?;
+            if let Some(later) = later {
+                let mut unlearned = Vec::with_capacity(later.len());
+                for data in later {
+                    let (history, body) = decode(data.as_ref())?;
+                    if history != adopted {
+                        return Err(Error::HistoryMismatch {
+                            transaction: body.change.transaction.0,
+                            reason: "it belongs to the history of another store".to_owned(),
+                        });
+                    }
+                    unlearned.push(body.change);
+                }
+                writer.end_following(unlearned, &mut updates)?;
+                adopted = random_bytes(&self.path)?;
+            } else {
+                writer.check_settled()?;
+            }
             let last = TransactionId(writer.transaction);
-            if !writer.has_changes() {
+            if later.is_none() && !writer.has_changes() {
                 return Ok((last, updates));
             }
             writer.finish(&transaction)?;

@@ -33,11 +33,13 @@ const NOWHERE: Support = Support {
 #[derive(Default)]
 pub(crate) struct Following {
     /// Concepts that the change drops, and nothing else does.
-    told: FxHashSet<u64>,
+    pub told: FxHashSet<u64>,
     /// Statements that stand nowhere until a later change of the group.
-    waiting: FxHashSet<u64>,
+    pub waiting: FxHashSet<u64>,
     /// The transaction up to which the group has to go.
-    settled: u64,
+    pub settled: u64,
+    /// Whether no more changes come, so that nothing stays for their sake.
+    pub ended: bool,
 }
 
 impl Writer<'_> {
@@ -146,7 +148,7 @@ impl Writer<'_> {
     }
 
     /// Leaves out what is to be forgotten and never came.
-    fn keep_known(&self, change: &mut Change) -> Result<()> {
+    pub(crate) fn keep_known(&self, change: &mut Change) -> Result<()> {
         let mut unknown = BTreeSet::new();
         for source in change.sources_hit() {
             let row = self
@@ -182,7 +184,7 @@ impl Writer<'_> {
     pub(crate) fn is_kept(&self, id: u64) -> bool {
         self.following
             .as_ref()
-            .is_some_and(|following| !following.told.contains(&id))
+            .is_some_and(|following| !following.ended && !following.told.contains(&id))
     }
 
     /// Whether a statement stands nowhere yet.

@@ -54,6 +54,7 @@ mod redact;
 mod relations;
 mod replay;
 mod resolve;
+mod restore;
 mod room;
 mod runs;
 mod scope;

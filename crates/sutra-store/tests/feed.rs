@@ -1,118 +1,15 @@
 //! A store that applies another's changes holds what that one held after the same transaction, whenever it fetches them
 //! and whatever is forgotten meanwhile.
 
+#[path = "samples/mod.rs"]
+mod samples;
+
 use std::collections::BTreeMap;
-use std::path::Path;
 
+use samples::{batch, open, open_of};
 use sutra_faults::Random;
-use sutra_model::{
-    AssociationDraft, AssociationKind, Batch, ConceptId, ConceptKind, EntityDraft, EntityType, Error, Roles,
-    SourceDraft, SourceId, StatementDraft, TransactionId, Validity,
-};
-use sutra_store::{ChangeEvent, EmbedderId, OpenOptions, Selection, Snapshot, Store};
-
-const DIMENSION: usize = 2;
-/// Statements and names of which sources are made: few, so that sources share them.
-const POOL: u64 = 6;
-
-fn open(folder: &Path) -> Store {
-    open_of(folder, "a")
-}
-
-fn open_of(folder: &Path, fingerprint: &str) -> Store {
-    let embedder = EmbedderId {
-        fingerprint: fingerprint.into(),
-        dimension: DIMENSION,
-    };
-    Store::open(folder, OpenOptions::new(embedder)).unwrap()
-}
-
-/// A source of some statements out of the pool, which name things, follow on each other, and lie in a passage.
-fn batch(random: &mut Random, number: u64) -> Batch {
-    let mut batch = Batch {
-        dimension: DIMENSION,
-        rules: 3,
-        ..Batch::default()
-    };
-    let mut text = String::new();
-    // A titled passage is title and text, so no sentence is one.
-    let title = if random.one_in(2) {
-        format!("Title {}", random.below(2))
-    } else {
-        String::new()
-    };
-    let mut said: Vec<u64> = (0..=random.below(3)).map(|_| random.below(POOL)).collect();
-    said.dedup();
-    for statement in &said {
-        let start = text.len() as u64;
-        text += &format!("Fact {statement} is so.");
-        batch.statements.push(StatementDraft {
-            source: 0,
-            start,
-            end: text.len() as u64,
-            roles: Roles {
-                sentence: true,
-                passage: title.is_empty() && random.one_in(2),
-            },
-        });
-        text.push(' ');
-        if !random.one_in(4) {
-            let angle = random.below(100) as f32;
-            batch.vector_references.push(batch.statements.len() as u32 - 1);
-            batch.vectors.extend([angle.cos(), angle.sin()]);
-        }
-    }
-    batch.statements.push(StatementDraft {
-        source: 0,
-        start: 0,
-        end: text.len() as u64,
-        roles: Roles {
-            sentence: false,
-            passage: true,
-        },
-    });
-    let (passage, things) = (said.len() as u32, said.len() as u32 + 1);
-    batch.relations = vec![
-        ("mentions".into(), AssociationKind::Semantic),
-        ("contains".into(), AssociationKind::Hierarchical),
-        (format!("follows_{}", random.below(3)), AssociationKind::Temporal),
-    ];
-    let mut link = |subject, relation, object, evidence| {
-        batch.associations.push(AssociationDraft {
-            subject,
-            relation,
-            object,
-            evidence,
-            confidence: 0.5,
-            validity: Validity::default(),
-        });
-    };
-    for index in 0..passage {
-        link(index, 0, things + index, index);
-        link(passage, 1, index, passage);
-        if index > 0 {
-            link(index - 1, 2, index, index);
-        }
-    }
-    for statement in &said {
-        let told = random.one_in(2);
-        batch.entities.push(EntityDraft {
-            name: format!("Thing {}", statement % 3),
-            entity_type: if told {
-                EntityType::Person
-            } else {
-                EntityType::Thing
-            },
-        });
-    }
-    batch.sources.push(SourceDraft {
-        address: format!("{number}.txt"),
-        title,
-        text,
-        ..SourceDraft::default()
-    });
-    batch
-}
+use sutra_model::{Batch, ConceptId, ConceptKind, Error, SourceId, TransactionId};
+use sutra_store::{ChangeEvent, Selection, Snapshot, Store};
 
 /// Everything that a state can say, but for the rows of its vectors.
 fn dump(snapshot: &Snapshot) -> Vec<String> {

@@ -52,6 +52,7 @@ WITHIN: dict[tuple[str, str], tuple[set[str], Any]] = {
     ("get", "/receipts"): ({AUDIT}, None),
     ("get", "/receipts/{transaction}"): ({AUDIT}, None),
     ("get", "/changes"): ({READ}, None),
+    ("post", "/backups"): ({ADMIN}, {"prune": False}),
     ("get", "/stats"): ({READ, AUDIT}, None),
 }
 """What a route of a namespace needs, one of these, and a body that it takes."""

@@ -79,8 +79,8 @@ def test_an_entity_goes_with_the_words_that_name_it_or_alone(taught: Served) -> 
     assert all("Mara" not in taught.client.get(f"/v1/sources/{each}/text").text for each in (1, 2))
     assert all(taught.client.get(f"/v1/sources/{each}").json()["redacted"] for each in (1, 2))
     held = counts(taught)
-        # What is left of their passages has new vectors.
-        assert held["vectors_pending"] == held["statements"] - held["vectors"] == 0
+    # What is left of their passages has new vectors.
+    assert held["vectors_pending"] == held["statements"] - held["vectors"] == 0
     again = taught.client.delete(f"/v1/concepts/{number}")
     assert (again.status_code, again.json()["code"]) == (404, "unknown_concept")
 

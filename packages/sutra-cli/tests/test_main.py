@@ -22,6 +22,8 @@ COMMANDS = [
     "purge",
     "receipts",
     "verify",
+    "backup",
+    "restore",
     "migrate",
     "monitor",
     "smoke",

@@ -28,6 +28,7 @@ DEFAULTS = {
     "api_seconds_max": 60,
     "api_waiting_max": 256,
     "namespace_idle_seconds": 900,
+    "backup_url": None,
     "rate_limit_learn": 100,
     "rate_limit_reason": 200,
     "batch_size": 50,
@@ -94,6 +95,7 @@ def test_the_defaults_are_those_promised(folder: Path) -> None:
         ("SUTRA_API_SECONDS_MAX", "5", "api_seconds_max", 5),
         ("SUTRA_API_WAITING_MAX", "1", "api_waiting_max", 1),
         ("SUTRA_NAMESPACE_IDLE_SECONDS", "9", "namespace_idle_seconds", 9),
+        ("SUTRA_BACKUP_URL", "s3://bucket/prefix/", "backup_url", "s3://bucket/prefix"),
         ("SUTRA_RATE_LIMIT_LEARN", "0", "rate_limit_learn", 0),
         ("SUTRA_RATE_LIMIT_REASON", "1", "rate_limit_reason", 1),
         ("SUTRA_BATCH_SIZE", "7", "batch_size", 7),
@@ -199,6 +201,7 @@ def test_the_other_groups_of_the_builder(folder: Path) -> None:
         .with_api_bounds(body_bytes_max=2000, upload_bytes_max=3000, seconds_max=4, waiting_max=5)
         .with_api_network("pem", "pem", trusted_proxies=["10.0.0.1"], cors_origins=["http://b.example:1"])
         .with_namespaces(idle_seconds=6)
+        .with_backups("backups")
         .with_logging(level="ERROR", days=3, bytes_max=100_000)
         .with_evaluation(data="sets", training="training")
         .build()
@@ -226,6 +229,7 @@ def test_the_other_groups_of_the_builder(folder: Path) -> None:
         "api_trusted_proxies": ("10.0.0.1/32",),
         "api_cors_origins": ("http://b.example:1",),
         "namespace_idle_seconds": 6,
+        "backup_url": str(folder / "backups"),
         "rate_limit_learn": 7,
         "rate_limit_reason": 8,
         "log_level": "ERROR",
@@ -256,6 +260,7 @@ def test_the_other_groups_of_the_builder(folder: Path) -> None:
         ("SUTRA_ANSWER_THRESHOLD", "1.5", "a number from 0 to 1"),
         ("SUTRA_ANSWER_THRESHOLD", "nan", "a number from 0 to 1"),
         ("SUTRA_STORAGE_PATH", " ", "the path of a folder"),
+        ("SUTRA_BACKUP_URL", " ", "the path of a folder, or a URL such as s3://bucket/prefix"),
         ("SUTRA_MODEL_PATH", " ", "the path of a folder that exists"),
         ("SUTRA_MODEL_PATH", "/nowhere/at all", "the path of a folder that exists"),
         ("SUTRA_EVAL_DATA", " ", "the path of a folder"),

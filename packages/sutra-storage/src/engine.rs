@@ -126,6 +126,19 @@ impl PyEngine {
         Ok(run(py, || self.0.apply_changes(&changes))?.0)
     }
 
+    fn restore_changes(
+        &self,
+        py: Python<'_>,
+        changes: Vec<PyBackedBytes>,
+        later: Vec<PyBackedBytes>,
+    ) -> PyResult<u64> {
+        let owned = |changes: &[PyBackedBytes]| -> Vec<Vec<u8>> {
+            changes.iter().map(|change| change.to_vec()).collect()
+        };
+        let (changes, later) = (owned(&changes), owned(&later));
+        Ok(run(py, || self.0.restore_changes(&changes, &later))?.0)
+    }
+
     fn get_answer<'py>(&self, py: Python<'py>, answer_id: &str) -> PyResult<Option<Bound<'py, PyBytes>>> {
         let record = run(py, || self.0.get_answer(answer_id))?;
         Ok(record.map(|bytes| PyBytes::new(py, &bytes)))
@@ -208,6 +221,12 @@ impl PyEngine {
 pub fn decode_change(py: Python<'_>, data: PyBackedBytes) -> PyResult<Py<PyAny>> {
     let event = run(py, || ChangeEvent::decode(&data))?;
     convert::change(py, &event)
+}
+
+/// Whether a change took anything away that others had learned.
+#[pyfunction]
+pub fn change_forgets(py: Python<'_>, data: PyBackedBytes) -> PyResult<bool> {
+    run(py, || ChangeEvent::decode(&data)).map(|event| event.forgets)
 }
 
 /// Fingerprint and dimension of the store in a folder; `None` when there is no store yet. With `read_only` a store

@@ -18,6 +18,7 @@ fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<view::PyReadView>()?;
     module.add_class::<read::PyReader>()?;
     module.add_class::<read::PyReading>()?;
+    module.add_function(wrap_pyfunction!(engine::change_forgets, module)?)?;
     module.add_function(wrap_pyfunction!(engine::decode_change, module)?)?;
     module.add_function(wrap_pyfunction!(engine::embedder_of, module)?)?;
     module.add_function(wrap_pyfunction!(engine::migrate, module)?)?;

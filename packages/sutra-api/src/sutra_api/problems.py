@@ -33,6 +33,7 @@ _log = logging.getLogger(__name__)
 STATUS: Mapping[str, int] = {
     "unauthenticated": 401,
     "forbidden": 403,
+    "backup_missing": 404,
     "unknown_answer": 404,
     "unknown_concept": 404,
     "unknown_job": 404,
@@ -41,6 +42,9 @@ STATUS: Mapping[str, int] = {
     "unknown_namespace": 404,
     "unknown_receipt": 404,
     "unknown_source": 404,
+    "backup_conflict": 409,
+    "backups_off": 409,
+    "history_mismatch": 409,
     "idempotency_key_in_use": 409,
     "job_conflict": 409,
     "namespace_exists": 409,

@@ -1,5 +1,6 @@
 """The command line: `sutra learn | watch | inspect | ask | search | explain | show | stats | forget`,
-`sutra purge | receipts | verify | migrate | monitor | smoke`, and the groups `models | keys`.
+`sutra purge | receipts | verify | backup | restore | migrate | monitor | smoke`, and the groups
+`models | keys`.
 
 Each command opens the engine, does one thing, prints it for people or (`--json`) for programs, and
 ends with 0, or with 1 and the error's code and message on standard error. What goes to standard
@@ -16,6 +17,7 @@ import typer
 
 from sutra_cli import (
     asking,
+    backing_up,
     forgetting,
     inspecting,
     keeping,
@@ -51,6 +53,8 @@ app.command("forget")(forgetting.forget)
 app.command("purge")(forgetting.purge)
 app.command("receipts")(receipts.receipts)
 app.command("verify")(inspecting.verify)
+app.command("backup")(backing_up.backup)
+app.command("restore")(backing_up.restore)
 app.command("migrate")(keeping.migrate)
 app.command("monitor", cls=PlugInCommand)(monitor)
 app.command("smoke")(smoke)

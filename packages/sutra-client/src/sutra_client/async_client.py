@@ -24,6 +24,7 @@ from sutra_client.monitoring import Monitoring, PersistenceTest
 from sutra_client.settings import RETRIES, TIMEOUT_SECONDS, options
 from sutra_client.verbs import (
     asking,
+    backups,
     changes,
     collections,
     forgetting,
@@ -35,6 +36,7 @@ from sutra_client.verbs import (
     receipts,
 )
 from sutra_client.verbs.namespaces import Health
+from sutra_core.backup.report import BackupReport
 from sutra_core.changes import Change
 from sutra_core.results import ForgettingRecord
 from sutra_core.search import SearchHit, SearchMode
@@ -253,6 +255,9 @@ class AsyncClient:
 
     async def health(self) -> Health:
         return await self._do(namespaces.health(self._place))
+
+    async def backup(self, *, prune: bool = False) -> BackupReport:
+        return await self._do(backups.back_up(self._place, prune=prune))
 
     async def monitoring(self) -> Monitoring:
         return await self._do(monitoring.monitoring(self._place))

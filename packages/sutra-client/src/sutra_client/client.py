@@ -24,6 +24,7 @@ from sutra_client.monitoring import Monitoring, PersistenceTest
 from sutra_client.settings import RETRIES, TIMEOUT_SECONDS, options
 from sutra_client.verbs import (
     asking,
+    backups,
     changes,
     collections,
     forgetting,
@@ -35,6 +36,7 @@ from sutra_client.verbs import (
     receipts,
 )
 from sutra_client.verbs.namespaces import Health
+from sutra_core.backup.report import BackupReport
 from sutra_core.changes import Change
 from sutra_core.results import ForgettingRecord
 from sutra_core.search import SearchHit, SearchMode
@@ -295,6 +297,13 @@ class Client:
     def health(self) -> Health:
         """Whether the service can answer yet."""
         return self._do(namespaces.health(self._place))
+
+    def backup(self, *, prune: bool = False) -> BackupReport:
+        """Lets the service back the namespace up where it is configured to (`SUTRA_BACKUP_URL`).
+
+        With `prune` what was forgotten since goes out of what is there. For an administrator.
+        """
+        return self._do(backups.back_up(self._place, prune=prune))
 
     def monitoring(self) -> Monitoring:
         """What the service measures of itself, over all namespaces; for an auditor or an administrator."""

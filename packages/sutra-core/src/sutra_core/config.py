@@ -64,6 +64,12 @@ def _absolute(value: object) -> object:
     return (base_folder() / Path(value).expanduser()).resolve()
 
 
+def _place(value: object) -> object:
+    if isinstance(value, str) and "://" in value:
+        return value.strip().rstrip("/")
+    return str(_absolute(value))
+
+
 def _existing(folder: Path) -> Path:
     if not os.path.isdir(folder):  # noqa: PTH112  (Path.is_dir raises where it may not look)
         raise ValueError("no such folder")
@@ -157,6 +163,8 @@ class ReasoningEngineConfig(BaseModel):
     """Requests that may wait for their turn; who comes when there are so many is sent away."""
     namespace_idle_seconds: Annotated[int, _Number, Field(ge=1)] = 900
     """Seconds after which the service closes a namespace that nobody uses."""
+    backup_url: Annotated[str, BeforeValidator(_place)] | None = None
+    """A folder or a URL, under which the service backs up each namespace; unset, it backs up none."""
     rate_limit_learn: Annotated[int, _Number, Field(ge=0)] = 100
     """Requests to learn a minute for each client; 0 lifts the limit."""
     rate_limit_reason: Annotated[int, _Number, Field(ge=0)] = 200
@@ -363,6 +371,10 @@ class ReasoningEngineConfigBuilder:
         """After how many seconds the service closes a namespace that nobody uses."""
         return self._set(namespace_idle_seconds=idle_seconds)
 
+    def with_backups(self, url: str | Path | None = None) -> ReasoningEngineConfigBuilder:
+        """Under which folder or URL the service backs up each namespace."""
+        return self._set(backup_url=url)
+
     def with_logging(
         self, level: LogLevel | None = None, days: int | None = None, bytes_max: int | None = None
     ) -> ReasoningEngineConfigBuilder:
@@ -449,6 +461,7 @@ def _unknown(name: str, value: object, known: list[str]) -> str:
 
 
 _ALLOWED = {
+    "backup_url": "the path of a folder, or a URL such as s3://bucket/prefix",
     "api_trusted_proxies": "IP addresses and networks, with commas between",
     "api_cors_origins": "origins such as https://example.com, with commas between",
     "api_tls_certificate": "the path of a file that exists",

@@ -6,7 +6,6 @@ own. Safe to use from many threads: views are immutable, commits are grouped.
 
 from __future__ import annotations
 
-import hashlib
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -47,6 +46,7 @@ from sutra_core.search import SearchHit, SearchMode, search
 from sutra_core.shared import MissingReaderWarning, Shared
 from sutra_core.spot_check import spot_check
 from sutra_core.store import open_store, profile_for
+from sutra_core.texts import check_text, items_of, own_address
 from sutra_core.turns import TURNS
 from sutra_core.types import (
     Association,
@@ -60,10 +60,11 @@ from sutra_core.types import (
 )
 
 if TYPE_CHECKING:
+    from sutra_core.backup import BackupReport, Place
     from sutra_core.learn import Item, Learned, LearnReport, Progress, Refusal
     from sutra_core.learn.adapters import BadItem, FieldMap
 
-# `sutra_core.learn` is imported by what learns: its libraries take longer to load than a question to answer.
+# What learns imports `learn`, and a backup `backup`: their libraries take longer to load than a question.
 
 __all__ = [
     "ConceptDetail",
@@ -164,7 +165,7 @@ class ReasoningEngine(History):
         check_type("title", title, str, "a string")
         check_type("time", time, int | None, "microseconds since 1970 UTC, a whole number, or None")
         check_type("attributes", attributes, Mapping | None, "a dictionary of strings, or None")
-        address = _own_address(text) if source is None else source
+        address = own_address(text) if source is None else source
         return self.learn_batch([SourceDraft(address, text, title, 0, time, attributes or {})])
 
     def learn_batch(self, texts: Iterable[str | SourceDraft]) -> LearnReport:
@@ -179,8 +180,8 @@ class ReasoningEngine(History):
         check_type("batch", texts, () if one else Iterable, "a list of strings or SourceDrafts")
         if isinstance(texts, list | tuple):
             for position, text in enumerate(texts):
-                _check_text(position, text)
-        report = self.learn_items(_items(texts))
+                check_text(position, text)
+        report = self.learn_items(items_of(texts))
         if report.interrupted:
             raise KeyboardInterrupt
         return report
@@ -367,6 +368,17 @@ class ReasoningEngine(History):
         with TURNS.question():
             return self._read(lambda store: search(store.view(), embedder, query, mode, k, rank_all))
 
+    def backup(self, place: Place, *, prune: bool = False) -> BackupReport:
+        """Writes what a place (a folder, or a URL such as s3://bucket/prefix) lacks, and reads it back.
+
+        Learning goes on meanwhile. With `prune` what was forgotten since goes out of what is there. `restore`
+        of `sutra_core.backup` makes a store of it. Raises as `sutra_core.backup.backup` does.
+        """
+        from sutra_core.backup import backup
+
+        whose = self._embedder or self._profile_or_fail()
+        return backup(self._opened(), whose.fingerprint, whose.dimension, place, prune=prune)
+
     # --- looking ---
 
     def view(self) -> ReadView:
@@ -530,21 +542,3 @@ class ReasoningEngine(History):
     def _profile_or_fail(self) -> Profile:
         assert self._profile is not None, "without a profile there is an embedder"
         return self._profile
-
-
-def _own_address(text: str) -> str:
-    """The address of a text that names no source: its own content."""
-    return f"text:{hashlib.sha256(text.encode(errors='surrogatepass')).hexdigest()[:16]}"
-
-
-def _items(texts: Iterable[str | SourceDraft]) -> Iterable[Item]:
-    from sutra_core.learn import Item
-
-    for position, text in enumerate(texts):
-        _check_text(position, text)
-        draft = text if isinstance(text, SourceDraft) else SourceDraft(_own_address(text), text)
-        yield Item(draft, None, f"text {position}", 0)
-
-
-def _check_text(position: int, text: object) -> None:
-    check_type(f"text {position} of the batch", text, str | SourceDraft, "a string or a SourceDraft")

@@ -3,11 +3,12 @@
     SutraError
     ├── misuse       InvalidValueError, InvalidBatchError, UnknownConceptError, UnknownSourceError,
     │                UnknownAnswerError, AnswerErasedError, EmbedderMismatchError, ConfigError,
-    │                InvalidChangeError, HistoryMismatchError, UnknownReceiptError
+    │                InvalidChangeError, HistoryMismatchError, UnknownReceiptError, StoreExistsError
     ├── operation    StoreIOError (DiskFullError, NoSpaceError), StoreLockedError, StoreClosedError,
     │                StoreMissingError, ReadOnlyError, EmbedderError, ModelUnavailableError, ReaderError,
+    │                BackupMissingError, BackupConflictError,
     │                UnreadableError (sutra_core.learn.adapters)
-    ├── data         StoreCorruptError, UnsupportedFormatError, UnknownFormatError
+    ├── data         StoreCorruptError, BackupCorruptError, UnsupportedFormatError, UnknownFormatError
     └── bug          InternalError
 
 Every error has a stable `code`, the same in every release, and a message that says what was
@@ -38,6 +39,9 @@ from sutra_storage.errors import (
 
 __all__ = [
     "AnswerErasedError",
+    "BackupConflictError",
+    "BackupCorruptError",
+    "BackupMissingError",
     "ConfigError",
     "DiskFullError",
     "EmbedderError",
@@ -53,6 +57,7 @@ __all__ = [
     "ReaderError",
     "StoreClosedError",
     "StoreCorruptError",
+    "StoreExistsError",
     "StoreIOError",
     "StoreLockedError",
     "StoreMissingError",
@@ -118,3 +123,27 @@ class UnknownFormatError(SutraError):
     """No adapter reads this file."""
 
     code = "unknown_format"
+
+
+class BackupMissingError(SutraError, LookupError):
+    """There is no backup in this place."""
+
+    code = "backup_missing"
+
+
+class BackupConflictError(SutraError):
+    """Another backup was written into the same place at the same time; run this one again."""
+
+    code = "backup_conflict"
+
+
+class BackupCorruptError(SutraError):
+    """What lies in a backup is not what was written."""
+
+    code = "backup_corrupt"
+
+
+class StoreExistsError(SutraError):
+    """A store was to be made in a folder that holds one, or other files."""
+
+    code = "store_exists"

@@ -31,6 +31,7 @@ __all__ = [
     "ReadView",
     "Reader",
     "Reading",
+    "change_forgets",
     "decode_change",
     "detect_language",
     "embedder_of",
@@ -104,6 +105,13 @@ class Engine:
         among them. A new, empty store takes over the history that they belong to. Raises
         `InvalidChangeError`, `HistoryMismatchError` and `EmbedderMismatchError`, which leave the store as
         it was.
+        """
+
+    def restore_changes(self, changes: Sequence[bytes], later: Sequence[bytes]) -> int:
+        """Ends a store that followed another one; the last transaction then.
+
+        Applies the last changes, though others belong with them, forgets what the `later` ones forgot, as far
+        as it is here, and begins a new history. Raises as `apply_changes` does.
         """
 
     def put_answer(
@@ -255,6 +263,9 @@ class Reading:
             int | None,
         ]
     ]: ...
+
+def change_forgets(data: bytes) -> bool:
+    """Whether a change took anything away that others had learned; raises `InvalidChangeError`."""
 
 def decode_change(data: bytes) -> Change:
     """What the bytes of a change say of themselves; raises `InvalidChangeError` where they are none."""

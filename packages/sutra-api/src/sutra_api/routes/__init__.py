@@ -3,6 +3,7 @@
 from sutra_api.routes import (
     answers,
     asking,
+    backups,
     changes,
     forgetting,
     graph,
@@ -28,6 +29,7 @@ IN_NAMESPACE = (
     forgetting.router,
     receipts.router,
     changes.router,
+    backups.router,
     jobs.router,
     stats.router,
     openai.router,
