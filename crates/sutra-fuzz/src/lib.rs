@@ -4,10 +4,12 @@
 //! what was read or an error that says so. The targets in `fuzz/` call them under libFuzzer, and this crate's own
 //! tests call them with some hundreds of damaged inputs. Used by these alone.
 
+mod changes;
 mod damage;
 mod sample;
 mod texts;
 
+pub use changes::{changes, sample_changes};
 pub use damage::{column, database};
 pub use sample::{Sample, sample};
 pub use sutra_store::fuzzing::{read_records as records, sample_records};

@@ -63,6 +63,12 @@ fn damaged_vectors_are_read_or_refused() {
 }
 
 #[test]
+fn any_change_is_applied_or_refused() {
+    let samples = sutra_fuzz::sample_changes();
+    try_all(sutra_fuzz::changes, RUNS, |random| mutated(random, &samples));
+}
+
+#[test]
 fn any_bytes_are_a_record_or_none() {
     let samples = sutra_fuzz::sample_records();
     try_all(sutra_fuzz::records, 20 * RUNS, |random| mutated(random, &samples));
