@@ -94,10 +94,12 @@ def test_stats_tell_what_is_held(learned: Sutra, folder: Path) -> None:
     assert shown["storage_path"].strip() == str(folder / "knowledge")
 
 
-def test_statements_that_wait_for_a_vector_are_counted(learned: Sutra) -> None:
-    learned("forget", "--concept", "Warsaw", "--yes")  # what is left of a passage has none yet
+def test_what_is_left_of_a_passage_waits_for_no_vector(learned: Sutra) -> None:
+    before = learned("stats", "--json").json
+    learned("forget", "--concept", "Warsaw", "--yes")
     found = learned("stats", "--json").json
-    assert found["vectors_pending"] == found["statements"] - found["vectors"] == 1
+    assert 0 < found["statements"] < before["statements"]
+    assert found["vectors_pending"] == found["statements"] - found["vectors"] == 0
 
 
 def test_a_sound_store_is_clean(learned: Sutra) -> None:
