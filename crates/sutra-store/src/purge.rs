@@ -5,7 +5,7 @@
 //! the place of the old files by one rename. Whoever is killed before that has the old store, after it the new one; what
 //! of the other is left over goes when the store is opened for writing.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -224,18 +224,22 @@ pub fn remove_leftovers(disk: &dyn Disk, folder: &Path, model: u32, generation: 
         let path = path.to_owned();
         move |source| Error::io("cannot remove", &path, source)
     };
-    let draft = folder.join(DRAFT_FILE);
-    if draft.exists() {
-        disk.remove(&draft).map_err(failed(&draft))?;
-    }
+    let mut left: Vec<PathBuf> = Vec::new();
+    left.extend(Some(folder.join(DRAFT_FILE)).filter(|draft| draft.exists()));
     let current = column_folder(folder, model, generation);
     let columns = folder.join(COLUMN_FOLDER);
     let mut folders = vec![columns.clone()];
     folders.extend(entries(&columns)?.into_iter().filter(|path| path.is_dir()));
     for each in folders.into_iter().filter(|each| *each != current) {
-        for file in entries(&each)?.into_iter().filter(|path| is_column_file(path)) {
-            disk.remove(&file).map_err(failed(&file))?;
-        }
+        left.extend(entries(&each)?.into_iter().filter(|path| is_column_file(path)));
+    }
+    if left.is_empty() {
+        return Ok(());
+    }
+    // That the files changed places may be in memory alone: the disk may still have the database that needs these.
+    sync_folder(disk, folder, SyncReason::StoreName)?;
+    for file in left {
+        disk.remove(&file).map_err(failed(&file))?;
     }
     Ok(())
 }
