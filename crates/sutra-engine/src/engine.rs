@@ -267,12 +267,12 @@ impl Engine {
         Ok(Some((receipt, purged.map(|purged| purged.time))))
     }
 
-    /// The transactions that forgot something, each with when, in microseconds since 1970-01-01 UTC.
+    /// The transactions after one that forgot something, each with when, in microseconds since 1970-01-01 UTC.
     ///
     /// # Errors
     /// As [`receipt`](Self::receipt).
-    pub fn receipts(&self) -> Result<Vec<(TransactionId, i64)>> {
-        self.opened()?.committer.store().receipts()
+    pub fn receipts_after(&self, after: TransactionId) -> Result<Vec<(TransactionId, i64)>> {
+        self.opened()?.committer.store().receipts_after(after)
     }
 
     /// Whether a receipt tells of something with this content key.

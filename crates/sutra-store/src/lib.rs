@@ -66,6 +66,7 @@ mod texts;
 mod updates;
 mod validate;
 mod verify;
+mod weaken;
 
 pub use answers::{AnswerLimits, RecordedAnswer};
 pub use change::{Alteration, Blank, Change, NewConcept, StoredVector};

@@ -75,17 +75,19 @@ impl Store {
         layout::given(&self.path, write.set_durability(Durability::Immediate))?;
         write.set_quick_repair(true);
         create_tables(&write, draft)?;
-        let mut copy = Copy {
+        let copy = Copy {
             path: &self.path,
             read: &read,
             write: &write,
         };
-        let transaction = copy.all()?;
+        copy.all()?;
+        let changes = layout::given(&self.path, read.open_table(layout::CHANGES))?;
+        let last = layout::given(&self.path, changes.last())?.map_or(0, |(number, _)| number.value());
         let purged = Purged {
-            transaction: TransactionId(transaction),
+            transaction: TransactionId(last),
             time: now(),
         };
-        self.copy_vectors(&mut copy, old)?;
+        self.copy_vectors(&copy, old)?;
         {
             let mut meta = layout::given(&self.path, write.open_table(layout::META))?;
             put(
@@ -97,7 +99,7 @@ impl Store {
         Ok(purged)
     }
 
-    fn copy_vectors(&self, copy: &mut Copy<'_>, old: &Column) -> Result<()> {
+    fn copy_vectors(&self, copy: &Copy<'_>, old: &Column) -> Result<()> {
         let model = ModelRecord {
             embedder: old.embedder().clone(),
             generation: old.generation() + 1,
@@ -169,47 +171,37 @@ struct Copy<'t> {
 }
 
 impl Copy<'_> {
-    /// Copies all tables but vectors and what depends on their rows, and tells the last transaction.
-    fn all(&mut self) -> Result<u64> {
-        let mut last = 0;
-        self.table(layout::CHANGES, |transaction| {
-            last = transaction;
-            true
-        })?;
-        self.table(layout::META, |_| true)?;
-        self.table(layout::SOURCES, |_| true)?;
-        self.table(layout::SOURCE_KEYS, |_| true)?;
-        self.table(layout::TEXTS, |_| true)?;
-        self.table(layout::SOURCE_STATEMENTS, |_| true)?;
-        self.table(layout::CONCEPTS, |_| true)?;
-        self.table(layout::CONCEPT_KEYS, |_| true)?;
-        self.table(layout::SUPPORTS, |_| true)?;
-        self.table(layout::RELATIONS, |_| true)?;
-        self.table(layout::ASSOCIATIONS, |_| true)?;
-        self.table(layout::EVIDENCE, |_| true)?;
-        self.table(layout::STATEMENT_EVIDENCE, |_| true)?;
-        self.table(layout::MODELS, |_| true)?;
-        self.table(layout::PENDING, |_| true)?;
-        self.table(layout::ANSWERS, |_| true)?;
-        self.table(layout::ANSWER_TIMES, |_| true)?;
-        self.table(layout::ANSWER_AGES, |_| true)?;
-        self.table(layout::ANSWER_SOURCES, |_| true)?;
-        self.table(layout::RECEIPTS, |_| true)?;
-        Ok(last)
+    /// Copies all tables but vectors and what depends on their rows.
+    fn all(&self) -> Result<()> {
+        self.table(layout::CHANGES)?;
+        self.table(layout::META)?;
+        self.table(layout::SOURCES)?;
+        self.table(layout::SOURCE_KEYS)?;
+        self.table(layout::TEXTS)?;
+        self.table(layout::SOURCE_STATEMENTS)?;
+        self.table(layout::CONCEPTS)?;
+        self.table(layout::CONCEPT_KEYS)?;
+        self.table(layout::SUPPORTS)?;
+        self.table(layout::RELATIONS)?;
+        self.table(layout::ASSOCIATIONS)?;
+        self.table(layout::EVIDENCE)?;
+        self.table(layout::STATEMENT_EVIDENCE)?;
+        self.table(layout::MODELS)?;
+        self.table(layout::PENDING)?;
+        self.table(layout::ANSWERS)?;
+        self.table(layout::ANSWER_TIMES)?;
+        self.table(layout::ANSWER_AGES)?;
+        self.table(layout::ANSWER_SOURCES)?;
+        self.table(layout::RECEIPTS)?;
+        Ok(())
     }
 
-    fn table<K: Key + 'static, V: Value + 'static>(
-        &mut self,
-        table: TableDefinition<K, V>,
-        mut keep: impl for<'k> FnMut(K::SelfType<'k>) -> bool,
-    ) -> Result<()> {
+    fn table<K: Key + 'static, V: Value + 'static>(&self, table: TableDefinition<K, V>) -> Result<()> {
         let from = layout::given(self.path, self.read.open_table(table))?;
         let mut to = layout::given(self.path, self.write.open_table(table))?;
         for row in layout::given(self.path, from.iter())? {
             let (key, value) = layout::given(self.path, row)?;
-            if keep(key.value()) {
-                layout::given(self.path, to.insert(key.value(), value.value()))?;
-            }
+            layout::given(self.path, to.insert(key.value(), value.value()))?;
         }
         Ok(())
     }

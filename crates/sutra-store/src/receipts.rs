@@ -6,11 +6,12 @@
 
 use std::fs::{File, OpenOptions as FileOptions};
 use std::io::{ErrorKind, Read, Write};
+use std::ops::Bound;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use hmac::{Hmac, KeyInit, Mac};
-use redb::{ReadableDatabase, ReadableTable, WriteTransaction};
+use redb::{ReadableDatabase, WriteTransaction};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use sutra_model::{ContentKey, Error, Result, TransactionId};
@@ -86,15 +87,16 @@ impl Store {
             .transpose()
     }
 
-    /// The transactions that forgot something, by rising number, each with when.
+    /// The transactions after one that forgot something, by rising number, each with when.
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::Corrupt`].
-    pub fn receipts(&self) -> Result<Vec<(TransactionId, i64)>> {
+    pub fn receipts_after(&self, after: TransactionId) -> Result<Vec<(TransactionId, i64)>> {
         let read = layout::given(&self.path, self.database.begin_read())?;
         let receipts = layout::given(&self.path, read.open_table(layout::RECEIPTS))?;
         let mut found = Vec::new();
-        for row in layout::given(&self.path, receipts.iter())? {
+        let later = (Bound::Excluded(after.0), Bound::Unbounded);
+        for row in layout::given(&self.path, receipts.range::<u64>(later))? {
             let (number, receipt) = layout::given(&self.path, row)?;
             let receipt: ForgettingReceipt = layout::decode(receipt.value(), &self.path, "receipt")?;
             found.push((TransactionId(number.value()), receipt.time));

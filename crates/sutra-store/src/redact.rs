@@ -34,19 +34,14 @@ impl Writer<'_> {
         }
         for source in by_source(&change.untitled).into_keys() {
             for placed in self.placed(source.0)? {
-                if self.is_titled(placed.statement)? {
+                // A sentence is one under any title.
+                if !self.is_sentence(placed.statement)? {
                     self.touch(source, placed, forgetting)?;
                     forgetting.redacted.insert(placed.statement);
                 }
             }
         }
         Ok(())
-    }
-
-    /// Whether a statement is what it is by its title too.
-    fn is_titled(&mut self, statement: u64) -> Result<bool> {
-        let kind = &self.concept(statement)?.kind;
-        Ok(matches!(kind, KindRecord::Statement { sentence: None, .. }))
     }
 
     /// Blanks texts and titles, and takes their places from the statements of which nothing is left there.

@@ -206,7 +206,7 @@ impl Writer<'_> {
         Ok(sentences)
     }
 
-    fn is_sentence(&mut self, statement: u64) -> Result<bool> {
+    pub(crate) fn is_sentence(&mut self, statement: u64) -> Result<bool> {
         let kind = &self.concept(statement)?.kind;
         Ok(matches!(
             kind,

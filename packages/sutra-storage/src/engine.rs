@@ -179,8 +179,9 @@ impl PyEngine {
             .transpose()
     }
 
-    fn receipts(&self, py: Python<'_>) -> PyResult<Vec<(u64, i64)>> {
-        let found = run(py, || self.0.receipts())?;
+    #[pyo3(signature = (*, after = 0))]
+    fn receipts(&self, py: Python<'_>, after: u64) -> PyResult<Vec<(u64, i64)>> {
+        let found = run(py, || self.0.receipts_after(TransactionId(after)))?;
         Ok(found
             .into_iter()
             .map(|(transaction, time)| (transaction.0, time))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -27,7 +28,7 @@ __all__ = ["History"]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class History:
+class History(ABC):
     """Forgetting, purging, and the changes of a store."""
 
     _answers: AnswerCache
@@ -35,11 +36,11 @@ class History:
     _purges: PurgeClock
 
     @property
-    def embedder(self) -> Embedder:
-        raise NotImplementedError
+    @abstractmethod
+    def embedder(self) -> Embedder: ...
 
-    def _opened(self) -> KnowledgeStore:
-        raise NotImplementedError
+    @abstractmethod
+    def _opened(self) -> KnowledgeStore: ...
 
     # --- forgetting ---
 

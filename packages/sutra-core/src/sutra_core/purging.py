@@ -37,8 +37,7 @@ class PurgeClock:
 
     def look(self, store: KnowledgeStore) -> None:
         """Sets the clock to what the store has forgotten and not purged yet."""
-        purged = store.purged()
-        waiting = [when for transaction, when in store.receipts() if transaction > purged]
+        waiting = [when for _, when in store.receipts(after=store.purged())]
         if waiting:
             self._set(max(min(waiting) / 1e6 + self._seconds - time.time(), 0.0))
 

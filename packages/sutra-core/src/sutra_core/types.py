@@ -294,8 +294,8 @@ class KnowledgeStore(Protocol):
         """What is known of the transaction that forgot something; None where it forgot nothing."""
         ...
 
-    def receipts(self) -> list[tuple[int, int]]:
-        """The transactions that forgot something, each with when, in microseconds since 1970 UTC."""
+    def receipts(self, *, after: int = 0) -> list[tuple[int, int]]:
+        """The transactions after one that forgot something, each with when, in µs since 1970 UTC."""
         ...
 
     def purged(self) -> int:

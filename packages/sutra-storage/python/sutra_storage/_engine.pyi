@@ -131,8 +131,8 @@ class Engine:
     def receipt(self, transaction: int) -> ForgettingReceipt | None:
         """What is known of the transaction that forgot something; None where it forgot nothing."""
 
-    def receipts(self) -> list[tuple[int, int]]:
-        """The transactions that forgot something, each with when, in microseconds since 1970 UTC."""
+    def receipts(self, *, after: int = 0) -> list[tuple[int, int]]:
+        """The transactions after one that forgot something, each with when, in µs since 1970 UTC."""
 
     def purged(self) -> int:
         """The last transaction of which nothing that it forgot is in the store's files; 0 for none."""

@@ -154,9 +154,10 @@ class ReferenceStore:
             return receipt
         return receipt._replace(purged=self._purged[1])
 
-    def receipts(self) -> list[tuple[int, int]]:
-        """The transactions that forgot something, and when."""
-        return [(transaction, receipt.time) for transaction, receipt in self._receipts.items()]
+    def receipts(self, *, after: int = 0) -> list[tuple[int, int]]:
+        """The transactions after one that forgot something, and when."""
+        later = [transaction for transaction in self._receipts if transaction > after]
+        return [(transaction, self._receipts[transaction].time) for transaction in later]
 
     def put_answer(
         self, answer_id: str, record: bytes, sources: Sequence[int] = (), transaction: int = 0
