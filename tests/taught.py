@@ -15,6 +15,7 @@ FACTS = [
 QUESTION = "Where was Marie Curie born?"
 
 Opener = Callable[..., ReasoningEngine]
+Named = Callable[[str], ReasoningEngine]
 
 
 def entity(engine: ReasoningEngine, name: str) -> int:

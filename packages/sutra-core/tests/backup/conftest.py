@@ -1,35 +1,13 @@
-"""Engines that are backed up, over folders of the test."""
+"""Places that are backed up to."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from obstore.store import MemoryStore
-from word_embedder import WordEmbedder
 
-from sutra_core import ReasoningEngine, ReasoningEngineConfig
 from sutra_core.backup import Place
-
-Named = Callable[[str], ReasoningEngine]
-
-
-@pytest.fixture
-def named(tmp_path: Path) -> Iterator[Named]:
-    """`named(name)`: an engine over a folder of that name, opened again where it was open."""
-    opened: dict[str, ReasoningEngine] = {}
-
-    def make(name: str) -> ReasoningEngine:
-        if name in opened:
-            opened[name].close()
-        config = ReasoningEngineConfig(storage_path=tmp_path / name, batch_size=2, reader="off")
-        opened[name] = ReasoningEngine(config, embedder=WordEmbedder())
-        return opened[name]
-
-    yield make
-    for engine in opened.values():
-        engine.close()
 
 
 @pytest.fixture(params=["folder", "memory"])

@@ -2,38 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from taught import FACTS, QUESTION, entity
+from taught import FACTS, QUESTION, Named, entity
 from word_embedder import WordEmbedder
 
 from sutra_core import ReasoningEngine, ReasoningEngineConfig
 from sutra_core.changes import Change
 from sutra_core.errors import ConfigError, HistoryMismatchError, InvalidChangeError, InvalidValueError
 from sutra_core.types import SourceDraft
-
-Named = Callable[[str], ReasoningEngine]
-
-
-@pytest.fixture
-def named(tmp_path: Path) -> Iterator[Named]:
-    """`named(name)`: an engine over a folder of that name, opened again where it was open."""
-    opened: dict[str, ReasoningEngine] = {}
-
-    def make(name: str) -> ReasoningEngine:
-        if name in opened:
-            opened[name].close()
-        config = ReasoningEngineConfig(storage_path=tmp_path / name, batch_size=2, reader="off")
-        opened[name] = ReasoningEngine(config, embedder=WordEmbedder())
-        return opened[name]
-
-    yield make
-    for engine in opened.values():
-        engine.close()
 
 
 def told(engine: ReasoningEngine) -> dict[str, Any]:
