@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import obstore
 import pytest
 from obstore.store import MemoryStore
-from taught import FACTS
+from taught import FACTS, Named
 from word_embedder import WordEmbedder
 
 from sutra_core import ReasoningEngine, ReasoningEngineConfig
@@ -28,8 +27,6 @@ from sutra_core.errors import (
     StoreIOError,
     UnsupportedFormatError,
 )
-
-Named = Callable[[str], ReasoningEngine]
 
 SECRET = "The vault code of Halwyn Quarrymoor is 80713."
 
