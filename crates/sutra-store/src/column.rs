@@ -35,7 +35,8 @@ use crate::store::OpenOptions;
 
 const MAGIC: &[u8; 8] = b"SUTRAVEC";
 const COLUMN_FORMAT: u32 = 1;
-const HEADER_BYTES: usize = 4096;
+/// Bytes of a file before its rows.
+pub const HEADER_BYTES: usize = 4096;
 const ROW_HEADER_BYTES: usize = 16;
 /// So many bytes of rows are written at once.
 const BUFFER_BYTES: usize = 1 << 20;
@@ -66,11 +67,7 @@ impl ColumnView {
     }
 
     fn sound_values(&self, row: u64, concept: ConceptId) -> Option<&[u8]> {
-        let bytes = self.row_bytes(row)?;
-        let values = &bytes[ROW_HEADER_BYTES..ROW_HEADER_BYTES + 2 * self.dimension];
-        let sound =
-            bytes[..8] == concept.0.to_le_bytes() && bytes[8..12] == checksum(concept, values).to_le_bytes();
-        sound.then_some(values)
+        values_of(self.row_bytes(row)?, concept, self.dimension)
     }
 
     #[cold]
@@ -347,7 +344,15 @@ impl Column {
     }
 }
 
-fn stride(dimension: usize) -> usize {
+/// The values in a row's bytes, where these are the concept's and have their checksum.
+pub fn values_of(row: &[u8], concept: ConceptId, dimension: usize) -> Option<&[u8]> {
+    let values = row.get(ROW_HEADER_BYTES..ROW_HEADER_BYTES + 2 * dimension)?;
+    let sound = row[..8] == concept.0.to_le_bytes() && row[8..12] == checksum(concept, values).to_le_bytes();
+    sound.then_some(values)
+}
+
+/// Bytes of a row.
+pub fn stride(dimension: usize) -> usize {
     (ROW_HEADER_BYTES + 2 * dimension).next_multiple_of(16)
 }
 
@@ -415,7 +420,8 @@ pub fn is_column_file(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "vec")
 }
 
-fn file_path(folder: &Path, number: u32) -> PathBuf {
+/// Where a file of a column lies.
+pub fn file_path(folder: &Path, number: u32) -> PathBuf {
     folder.join(format!("{number:08}.vec"))
 }
 
@@ -444,7 +450,8 @@ fn checksum(concept: ConceptId, values: &[u8]) -> u32 {
     crc32c::crc32c_append(crc32c::crc32c(&concept.0.to_le_bytes()), values)
 }
 
-fn header(number: u32, generation: u32, embedder: &EmbedderId) -> Vec<u8> {
+/// The header of a file.
+pub fn header(number: u32, generation: u32, embedder: &EmbedderId) -> Vec<u8> {
     let mut bytes = vec![0; HEADER_BYTES];
     bytes[..8].copy_from_slice(MAGIC);
     bytes[8..12].copy_from_slice(&COLUMN_FORMAT.to_le_bytes());

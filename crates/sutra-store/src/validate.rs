@@ -9,7 +9,7 @@ const TEXT_BYTES_MAX: usize = 256 << 20;
 /// The longest address, title and attributes of a source together, and the longest name.
 const WORDS_BYTES_MAX: usize = 1 << 20;
 /// Below it single precision would lose the confidence in its sum.
-const CONFIDENCE_MIN: f32 = 1e-6;
+pub const CONFIDENCE_MIN: f32 = 1e-6;
 
 /// Refuses a batch that contradicts itself.
 ///

@@ -1,0 +1,357 @@
+//! What is left of one transaction's sources, as a batch that learns it again.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use half::f16;
+use rustc_hash::{FxHashMap, FxHashSet};
+use sutra_model::{
+    AssociationDraft, Batch, ConceptId, ContentKey, EntityDraft, Roles, Source, SourceDraft, StatementDraft,
+    entity_key, passage_key, statement_key,
+};
+
+use crate::associations::EdgeKey;
+use crate::records::{ConceptRecord, EvidenceRecord, KindRecord, RelationRecord};
+use crate::salvage::report::Losses;
+use crate::salvage::tree::Unreadable;
+use crate::salvage::truth::Truth;
+use crate::salvage::vectors::Vectors;
+use crate::validate::CONFIDENCE_MIN;
+
+/// A statement at one of its places.
+struct Place {
+    statement: u64,
+    source: u32,
+    start: u64,
+    end: u64,
+    roles: Roles,
+    key: ContentKey,
+}
+
+/// A batch, with what a batch does not say.
+#[derive(Debug, Default)]
+pub struct Taken {
+    pub batch: Batch,
+    /// All roles of each statement.
+    pub roles: Vec<Roles>,
+    /// The version of the rules that derived each association.
+    pub rules: Vec<u32>,
+    /// The bits of each vector.
+    pub vectors: Vec<Vec<u16>>,
+    /// The sources' numbers in the damaged store.
+    pub sources: Vec<u64>,
+    /// What evidence there is for each association: subject, relation, object and statement in the damaged store.
+    pub evidence: Vec<(EdgeKey, u64)>,
+}
+
+/// Everything that batches are made of.
+pub struct Taking<'t> {
+    pub truth: &'t Truth,
+    pub vectors: &'t Vectors,
+    pub model: u32,
+    pub dimension: usize,
+    pub relations: &'t FxHashMap<u32, RelationRecord>,
+    /// Sources that were taken.
+    pub taken: FxHashSet<u64>,
+    pub losses: Losses,
+}
+
+impl Taking<'_> {
+    /// What is left of the sources of a transaction; nothing where that is none of them.
+    pub fn batch(&mut self, sources: &[u64]) -> Taken {
+        let mut taken = Taken::default();
+        let mut places = Vec::new();
+        let mut concepts = FxHashMap::default();
+        for id in sources {
+            if let Some(source) = self.take_source(*id, &mut taken) {
+                self.take_places(&source, &taken.batch, &mut concepts, &mut places);
+            }
+        }
+        // In the order in which they were learned, so that they get the same numbers where nothing is missing.
+        places.sort_unstable_by_key(|place| (place.statement, place.source, place.start));
+        for place in &places {
+            taken.add(place);
+        }
+        self.take_evidence(&mut places, &mut taken);
+        self.take_vectors(&places, &mut taken);
+        self.taken.extend(&taken.sources);
+        taken
+    }
+
+    fn take_source(&mut self, id: u64, taken: &mut Taken) -> Option<Source> {
+        let Ok(Some(source)) = self.truth.source(id) else {
+            self.losses.source(id, None, "its row cannot be read");
+            return None;
+        };
+        let text = match self.truth.text(&source) {
+            Ok(text) => text,
+            Err(reason) => {
+                self.losses.source(id, Some(source.address), reason);
+                return None;
+            }
+        };
+        taken.sources.push(id);
+        taken.batch.sources.push(draft_of(&source, text));
+        Some(source)
+    }
+
+    /// The statements of the source that was taken last.
+    fn take_places(
+        &mut self,
+        source: &Source,
+        batch: &Batch,
+        concepts: &mut FxHashMap<u64, Option<ConceptRecord>>,
+        places: &mut Vec<Place>,
+    ) {
+        let Some(taken) = batch.sources.last() else { return };
+        let (placed, all) = self.truth.placed(source.id.0);
+        if !all {
+            self.losses.fault(format!(
+                "which statements source {} ({}) has cannot be read in full",
+                source.id.0, source.address
+            ));
+        }
+        for placed in placed {
+            let id = placed.statement;
+            let concept = concepts
+                .entry(id)
+                .or_insert_with(|| self.truth.concept(id).ok().flatten());
+            let end = placed.start.saturating_add(placed.length);
+            let words = taken.text.get(placed.start as usize..end as usize);
+            let found = concept
+                .as_ref()
+                .zip(words.filter(|words| !words.trim().is_empty()));
+            let roles = found.and_then(|(concept, _)| roles(concept));
+            let (Some((concept, words)), Some(roles)) = (found, roles) else {
+                self.losses.statements.insert(id);
+                continue;
+            };
+            if concept.retired.is_some() {
+                continue;
+            }
+            let key = key(&taken.title, words, roles);
+            places.push(Place {
+                statement: id,
+                source: batch.sources.len() as u32 - 1,
+                start: placed.start,
+                end,
+                roles,
+                key,
+            });
+        }
+    }
+
+    fn take_evidence(&mut self, places: &mut Vec<Place>, taken: &mut Taken) {
+        let mut statements: BTreeMap<u64, u32> = BTreeMap::new();
+        for (reference, place) in places.iter().enumerate() {
+            statements.entry(place.statement).or_insert(reference as u32);
+        }
+        let own: Vec<u64> = statements.keys().copied().collect();
+        let mut found: Vec<(EdgeKey, u64, EvidenceRecord)> = Vec::new();
+        let mut entities = BTreeMap::new();
+        for statement in own {
+            let (given, all) = self.truth.given(statement);
+            if !all {
+                self.losses
+                    .fault(format!("what statement {statement} says cannot be read in full"));
+            }
+            for edge in given {
+                let record = match self.truth.evidence(edge, statement) {
+                    Ok(Some(record)) if record.retired.is_some() => continue,
+                    Ok(Some(record)) if record.confidence >= CONFIDENCE_MIN => record,
+                    _ => {
+                        self.losses.evidence.insert((edge, statement));
+                        continue;
+                    }
+                };
+                let known = self.relations.contains_key(&edge.1);
+                let ends = [edge.0, edge.2];
+                let stand = ends
+                    .iter()
+                    .all(|end| self.take_end(*end, &mut statements, &mut entities, places, taken));
+                if known && stand {
+                    found.push((edge, statement, record));
+                } else {
+                    self.losses.evidence.insert((edge, statement));
+                }
+            }
+        }
+        let used: BTreeSet<u64> = found.iter().flat_map(|(edge, ..)| [edge.0, edge.2]).collect();
+        entities.retain(|id, _| used.contains(id));
+        let mut references: FxHashMap<u64, u32> = FxHashMap::default();
+        let mut keys: Vec<ContentKey> = places.iter().map(|place| place.key).collect();
+        for (id, entity) in entities {
+            references.insert(id, keys.len() as u32);
+            keys.push(entity_key(&entity.name));
+            taken.batch.entities.push(entity);
+        }
+        references.extend(statements);
+        let mut relations: FxHashMap<u32, u32> = FxHashMap::default();
+        for (edge, statement, record) in found {
+            let of = |id: u64| references.get(&id).copied();
+            let ends = of(edge.0).zip(of(edge.2)).zip(of(statement));
+            let named = self.relations.get(&edge.1);
+            let (Some(((subject, object), evidence)), Some(named)) = (ends, named) else {
+                continue;
+            };
+            // What was blanked in both can have left the same.
+            if keys[subject as usize] == keys[object as usize] {
+                self.losses.evidence.insert((edge, statement));
+                continue;
+            }
+            let relation = *relations.entry(edge.1).or_insert_with(|| {
+                taken.batch.relations.push((named.name.clone(), named.kind));
+                taken.batch.relations.len() as u32 - 1
+            });
+            taken.batch.associations.push(AssociationDraft {
+                subject,
+                relation,
+                object,
+                evidence,
+                confidence: record.confidence,
+                validity: record.validity.if_ordered(),
+            });
+            taken.rules.push(record.rules);
+            taken.evidence.push((edge, statement));
+        }
+    }
+
+    /// Whether an end of an association stands in the batch, or can be put into it.
+    fn take_end(
+        &self,
+        end: u64,
+        statements: &mut BTreeMap<u64, u32>,
+        entities: &mut BTreeMap<u64, EntityDraft>,
+        places: &mut Vec<Place>,
+        taken: &mut Taken,
+    ) -> bool {
+        if statements.contains_key(&end) || entities.contains_key(&end) {
+            return true;
+        }
+        let Ok(Some(concept)) = self.truth.concept(end) else {
+            return false;
+        };
+        match concept.kind {
+            KindRecord::Entity {
+                name, entity_type, ..
+            } => {
+                let is_named = !name.trim().is_empty();
+                entities.insert(end, EntityDraft { name, entity_type });
+                is_named
+            }
+            KindRecord::Statement { first, .. } => {
+                // It was said before: its source is learned already, and only says where it stands.
+                let source = Some(first.source.0).filter(|source| self.taken.contains(source));
+                let source = source.and_then(|source| self.truth.source(source).ok().flatten());
+                let text = source.as_ref().and_then(|source| self.truth.text(source).ok());
+                let (Some(source), Some(text)) = (source, text) else {
+                    return false;
+                };
+                let words = text.get(first.start as usize..first.end as usize);
+                let roles = roles(&concept);
+                let (Some(words), Some(roles)) = (words.filter(|words| !words.trim().is_empty()), roles)
+                else {
+                    return false;
+                };
+                let place = Place {
+                    statement: end,
+                    source: taken.batch.sources.len() as u32,
+                    start: first.start,
+                    end: first.end,
+                    roles,
+                    key: key(&source.title, words, roles),
+                };
+                taken.batch.sources.push(draft_of(&source, text));
+                taken.add(&place);
+                statements.insert(end, places.len() as u32);
+                places.push(place);
+                true
+            }
+        }
+    }
+
+    fn take_vectors(&mut self, places: &[Place], taken: &mut Taken) {
+        let mut seen = FxHashSet::default();
+        for (reference, place) in places.iter().enumerate() {
+            if !seen.insert(place.statement) {
+                continue;
+            }
+            let row = match self.truth.vector(self.model, place.statement) {
+                Ok(None) => continue,
+                Ok(Some(record)) => Some(record.row),
+                Err(Unreadable) => None,
+            };
+            let values = row.and_then(|row| self.vectors.get(row, ConceptId(place.statement)));
+            let given: Vec<f32> = values
+                .iter()
+                .flatten()
+                .map(|bits| f16::from_bits(*bits).to_f32())
+                .collect();
+            let is_vector =
+                given.iter().all(|value| value.is_finite()) && given.iter().any(|value| *value != 0.0);
+            let Some(values) = values.filter(|_| is_vector) else {
+                self.losses.vectors.insert(place.statement);
+                continue;
+            };
+            taken.batch.vector_references.push(reference as u32);
+            taken.batch.vectors.extend(given);
+            taken.vectors.push(values);
+        }
+        taken.batch.dimension = self.dimension;
+    }
+}
+
+impl Taken {
+    /// Adds a statement, whose source is there.
+    fn add(&mut self, place: &Place) {
+        let title = &self.batch.sources[place.source as usize].title;
+        self.batch.statements.push(StatementDraft {
+            source: place.source,
+            start: place.start,
+            end: place.end,
+            roles: roles_under(title, place.roles),
+        });
+        self.roles.push(place.roles);
+    }
+}
+
+/// The identity of a statement of these words and roles.
+fn key(title: &str, words: &str, roles: Roles) -> ContentKey {
+    match roles.sentence {
+        true => statement_key(words),
+        false => passage_key(title, words),
+    }
+}
+
+fn draft_of(source: &Source, text: String) -> SourceDraft {
+    SourceDraft {
+        address: source.address.clone(),
+        offset: source.offset,
+        title: source.title.clone(),
+        text,
+        time: source.time,
+        attributes: source.attributes.clone(),
+    }
+}
+
+/// The roles that a statement plays; `None` where it is none.
+fn roles(concept: &ConceptRecord) -> Option<Roles> {
+    let KindRecord::Statement {
+        sentence, passage, ..
+    } = &concept.kind
+    else {
+        return None;
+    };
+    let roles = Roles {
+        sentence: sentence.is_some(),
+        passage: passage.is_some(),
+    };
+    (roles != Roles::default()).then_some(roles)
+}
+
+/// Those that a batch can give it in a source of this title: a passage under a title is another concept than its words.
+fn roles_under(title: &str, roles: Roles) -> Roles {
+    Roles {
+        passage: roles.passage && (!roles.sentence || title.is_empty()),
+        ..roles
+    }
+}
