@@ -9,7 +9,7 @@ use arc_swap::ArcSwapOption;
 use sutra_model::{Batch, ConceptId, ContentKey, Error, Result, TransactionId};
 use sutra_store::{
     ChangeEvent, EmbedderId, FileSystem, ForgettingReceipt, Forgotten, OpenOptions, Purged, Receipt,
-    RecordedAnswer, Selection, Store, VerifyReport,
+    RecordedAnswer, SalvageOptions, SalvageReport, Selection, Store, VerifyReport,
 };
 
 use crate::answers::Answers;
@@ -117,6 +117,16 @@ impl Engine {
     /// As [`open`](Self::open).
     pub fn migrate(folder: &Path) -> Result<Option<u32>> {
         Store::migrate(folder, Arc::new(FileSystem))
+    }
+
+    /// Takes all that can be read out of the damaged store in a folder into a new one in another folder, which is new or
+    /// empty; the damaged one stays as it is. See [`sutra_store::salvage`].
+    ///
+    /// # Errors
+    /// [`Error::InvalidValue`] where the other folder holds anything; [`Error::Corrupt`] where nothing can be taken;
+    /// [`Error::StoreLocked`], [`Error::UnsupportedFormat`], [`Error::DiskFull`], [`Error::Io`].
+    pub fn salvage(folder: &Path, into: &Path, options: &SalvageOptions) -> Result<SalvageReport> {
+        sutra_store::salvage(folder, into, options)
     }
 
     /// The state after the last acknowledged commit.

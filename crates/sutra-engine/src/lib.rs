@@ -21,8 +21,9 @@ pub use lease::Lease;
 pub use panics::guarded;
 pub use sutra_graph::{Direction, Edge, Path, Paths};
 pub use sutra_store::{
-    AnswerLimits, ChangeEvent, EmbedderId, Filter, ForgettingReceipt, Forgotten, KeyedHash, OpenOptions,
-    Purged, Receipt, RecordedAnswer, Relations, Selection, Totals, VerifyReport, now,
+    AnswerLimits, ChangeEvent, EmbedderId, Filter, ForgettingReceipt, Forgotten, KeyedHash, LostSources,
+    OpenOptions, Purged, Receipt, RecordedAnswer, Relations, SalvageOptions, SalvageReport, Selection,
+    Totals, VerifyReport, now,
 };
 pub use sutra_text::{stop_words, word_cuts};
 pub use view::{PageRankQuery, PathQuery, ReadView, Unit};

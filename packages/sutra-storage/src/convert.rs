@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use numpy::{PyArrayLike1, PyReadonlyArray2, PyUntypedArrayMethods, TypeMustMatch};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyMapping};
+use pyo3::types::{PyBytes, PyMapping, PyTuple};
 use sutra_engine::{
-    ChangeEvent, Direction, ForgettingReceipt, Forgotten, KeyedHash, Path, ReadView, Receipt, Selection, Unit,
+    ChangeEvent, Direction, ForgettingReceipt, Forgotten, KeyedHash, Path, ReadView, Receipt, SalvageReport,
+    Selection, Unit,
 };
 use sutra_model::{
     Association, AssociationDraft, AssociationKind, Batch, Concept, ConceptId, ConceptKind, EntityDraft,
@@ -367,4 +368,34 @@ pub fn fraction(what: &'static str, value: f64) -> PyResult<()> {
     } else {
         Err(invalid(what, &value.to_string(), "0 up to, not including, 1"))
     }
+}
+
+/// What was taken out of a damaged store, as Python gets it.
+pub fn salvage_report(py: Python<'_>, report: SalvageReport) -> PyResult<Py<PyAny>> {
+    let lost = report.sources_lost.into_iter();
+    let lost: Vec<Py<PyAny>> = lost
+        .map(|lost| types::LOST_SOURCES.make(py, (lost.first, lost.last, lost.address, lost.reason)))
+        .collect::<PyResult<_>>()?;
+    let taken = report.taken;
+    let counts = [
+        report.transaction,
+        taken.sources,
+        taken.statements,
+        taken.entities,
+        taken.associations,
+        taken.evidence,
+        taken.vectors,
+        report.receipts,
+    ];
+    let mut fields = Vec::new();
+    for count in counts {
+        fields.push(count.into_pyobject(py)?.into_any());
+    }
+    fields.push(lost.into_pyobject(py)?);
+    for count in [report.statements_lost, report.evidence_lost, report.vectors_lost] {
+        fields.push(count.into_pyobject(py)?.into_any());
+    }
+    fields.push(report.faults.into_pyobject(py)?);
+    fields.push(report.older.into_pyobject(py)?.to_owned().into_any());
+    types::SALVAGE_REPORT.make(py, PyTuple::new(py, fields)?)
 }

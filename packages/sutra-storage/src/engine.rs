@@ -8,7 +8,9 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyBytes;
-use sutra_engine::{AnswerLimits, ChangeEvent, EmbedderId, Engine, OpenOptions, RecordedAnswer, Selection};
+use sutra_engine::{
+    AnswerLimits, ChangeEvent, EmbedderId, Engine, OpenOptions, RecordedAnswer, SalvageOptions, Selection,
+};
 use sutra_model::{ConceptId, SourceId, TransactionId};
 
 use crate::convert;
@@ -244,4 +246,28 @@ pub fn embedder_of(py: Python<'_>, folder: PathBuf, read_only: bool) -> PyResult
 #[pyfunction]
 pub fn migrate(py: Python<'_>, folder: PathBuf) -> PyResult<Option<u32>> {
     run(py, || Engine::migrate(&folder))
+}
+
+/// Takes all that can be read out of the damaged store in a folder into a new one, in a folder that is new or empty.
+/// `embedder` (fingerprint, dimension) is that of the new store where the damaged one does not tell its own.
+#[pyfunction]
+#[pyo3(signature = (folder, into, *, older = false, embedder = None))]
+pub fn salvage(
+    py: Python<'_>,
+    folder: PathBuf,
+    into: PathBuf,
+    older: bool,
+    embedder: Option<(String, usize)>,
+) -> PyResult<Py<PyAny>> {
+    let embedder = embedder.map(|(fingerprint, dimension)| EmbedderId {
+        fingerprint,
+        dimension,
+    });
+    let options = SalvageOptions {
+        older,
+        embedder,
+        ..SalvageOptions::default()
+    };
+    let report = run(py, || Engine::salvage(&folder, &into, &options))?;
+    convert::salvage_report(py, report)
 }

@@ -22,6 +22,7 @@ fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(engine::decode_change, module)?)?;
     module.add_function(wrap_pyfunction!(engine::embedder_of, module)?)?;
     module.add_function(wrap_pyfunction!(engine::migrate, module)?)?;
+    module.add_function(wrap_pyfunction!(engine::salvage, module)?)?;
     module.add_function(wrap_pyfunction!(read::detect_language, module)?)?;
     module.add_function(wrap_pyfunction!(read::name_key, module)?)?;
     module.add_function(wrap_pyfunction!(read::language_code, module)?)?;

@@ -1,6 +1,6 @@
 """The command line: `sutra learn | watch | inspect | ask | search | explain | show | stats | forget`,
-`sutra purge | receipts | verify | backup | restore | migrate | monitor | smoke`, and the groups
-`models | keys`.
+`sutra purge | receipts | verify | backup | restore | salvage | migrate | monitor | smoke`, and the
+groups `models | keys`.
 
 Each command opens the engine, does one thing, prints it for people or (`--json`) for programs, and
 ends with 0, or with 1 and the error's code and message on standard error. What goes to standard
@@ -26,6 +26,7 @@ from sutra_cli import (
     looking,
     models,
     receipts,
+    salvaging,
     watching,
 )
 from sutra_cli.output import report_errors
@@ -55,6 +56,7 @@ app.command("receipts")(receipts.receipts)
 app.command("verify")(inspecting.verify)
 app.command("backup")(backing_up.backup)
 app.command("restore")(backing_up.restore)
+app.command("salvage")(salvaging.salvage)
 app.command("migrate")(keeping.migrate)
 app.command("monitor", cls=PlugInCommand)(monitor)
 app.command("smoke")(smoke)

@@ -19,6 +19,7 @@ from sutra_storage.types import (
     GraphPaths,
     Ids,
     Receipt,
+    SalvageReport,
     Source,
     StoreStats,
     Support,
@@ -41,6 +42,7 @@ __all__ = [
     "name_key",
     "read_question",
     "relation_kind",
+    "salvage",
     "stop_words",
     "title_name",
     "word_cuts",
@@ -301,6 +303,22 @@ def read_question(question: str) -> tuple[EntityType | None, list[str], bool]:
 
 def relation_kind(relation: str) -> AssociationKind:
     """Which kind the reading rules give to a relation of this name; "semantic" where they have none."""
+
+def salvage(
+    folder: str | PathLike[str],
+    into: str | PathLike[str],
+    *,
+    older: bool = False,
+    embedder: tuple[str, int] | None = None,
+) -> SalvageReport:
+    """Takes all that can be read out of the damaged store in a folder into a new one, in a new folder.
+
+    The damaged folder is only read. `older` takes the state before the last commit where that which it left
+    cannot be read: all comes back that this commit forgot. `embedder` (fingerprint, dimension) is that of the
+    new store where the damaged one does not tell its own. Raises `StoreCorruptError` where nothing can be
+    taken, `InvalidValueError` where `into` holds anything, `StoreLockedError`, `UnsupportedFormatError`,
+    `DiskFullError`, `StoreIOError`.
+    """
 
 def stop_words(language: str) -> list[str]:
     """The function words of a language (ISO 639-1), which say nothing of what a text is about."""

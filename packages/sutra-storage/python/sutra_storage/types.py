@@ -29,9 +29,11 @@ __all__ = [
     "GraphPath",
     "GraphPaths",
     "Ids",
+    "LostSources",
     "PathStep",
     "Receipt",
     "Role",
+    "SalvageReport",
     "Source",
     "SourceDraft",
     "StoreStats",
@@ -290,3 +292,51 @@ class VerifyReport(NamedTuple):
     def clean(self) -> bool:
         """Whether no fault was found."""
         return not self.faults
+
+
+class LostSources(NamedTuple):
+    """Sources of a damaged store that could not be taken out of it: those numbered `first` to `last`.
+
+    `address` is where it came from, as far as that can still be read; then `first` is `last`.
+    """
+
+    first: int
+    last: int
+    address: str | None
+    reason: str
+
+
+class SalvageReport(NamedTuple):
+    """What was taken out of a damaged store into a new one, and what could not be.
+
+    What was taken is counted as the new store holds it; `transaction` is its last one. `statements_lost`
+    and `evidence_lost` (what statements say of associations) belonged to sources that were taken;
+    `vectors_lost` statements were taken without the vector that they had. `faults` are words for what else
+    could not be read. `older` says that it is the state before the last commit.
+    """
+
+    transaction: int
+    sources: int
+    statements: int
+    entities: int
+    associations: int
+    evidence: int
+    vectors: int
+    receipts: int
+    sources_lost: list[LostSources]
+    statements_lost: int
+    evidence_lost: int
+    vectors_lost: int
+    faults: list[str]
+    older: bool
+
+    @property
+    def clean(self) -> bool:
+        """Whether all was taken that was learned and not forgotten."""
+        lost = self.sources_lost or self.statements_lost or self.evidence_lost or self.vectors_lost
+        return not (lost or self.faults or self.older)
+
+    @property
+    def vectors_pending(self) -> int:
+        """How many statements of the new store wait for a vector."""
+        return self.statements - self.vectors
