@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use sutra_engine::{Direction, Engine, OpenOptions, RecordedAnswer, Selection, Unit, guarded};
+use sutra_engine::{
+    Direction, Engine, OpenOptions, RecordedAnswer, SalvageOptions, Selection, Unit, guarded,
+};
 use sutra_model::{ConceptId, Error, Language, Result, SourceId};
 
 use crate::sample::{Sample, batch, options, sample, vector, write};
@@ -28,9 +30,11 @@ const CODES: [&str; 4] = [
     "unknown_concept",
 ];
 
-/// Opens a store whose `storage.dat` was edited as `input` says, verifies it, reads, learns, forgets.
+/// Takes what it still has out of a store whose `storage.dat` was edited as `input` says; opens it, verifies it, reads,
+/// learns, forgets.
 ///
-/// The first byte says how it is opened: with its pages checked (1), for reading alone (2). Six bytes each are the
+/// The first byte says how it is opened: with its pages checked (1), for reading alone (2); with 8 the state before the
+/// last commit is taken where need be. Six bytes each are the
 /// edits: where (four), how and with what.
 ///
 /// # Panics
@@ -96,6 +100,7 @@ fn work(how: u8, database: &[u8], columns: [&[u8]; 2]) {
         ..options()
     };
     let read_only = options.read_only;
+    salvage(folder.path(), how & 8 != 0);
     let opened = said(|| open(folder.path(), options));
     let Some(engine) = opened else { return };
     said(|| engine.verify());
@@ -123,6 +128,23 @@ fn work(how: u8, database: &[u8], columns: [&[u8]; 2]) {
         drop(engine);
         Ok(())
     });
+}
+
+/// What can be taken out of it is a store without a fault.
+fn salvage(damaged: &Path, older: bool) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let own = options();
+    let how = SalvageOptions {
+        older,
+        embedder: Some(own.embedder.clone()),
+        rows_per_file: Some(own.rows_per_file),
+    };
+    if said(|| Engine::salvage(damaged, folder.path(), &how)).is_some()
+        && let Some(engine) = said(|| open(folder.path(), own))
+    {
+        let verified = said(|| engine.verify()).expect("what was just written can be read");
+        assert_eq!(verified.faults, [""; 0]);
+    }
 }
 
 fn open(folder: &Path, options: OpenOptions) -> Result<Engine> {

@@ -79,6 +79,11 @@ pub fn salvage(folder: &Path, into: &Path, options: &SalvageOptions) -> Result<S
     }
     let truth = Truth::open(folder, options.older)?;
     let mut losses = Losses::default();
+    if truth.left_out {
+        losses.fault(
+            "the last commit is left out: pages of it are missing, as where it was never finished".to_owned(),
+        );
+    }
     let (model, record, columns) = model_of(&truth, folder, options, &mut losses)?;
     let rows_per_file = options.rows_per_file.unwrap_or(OpenOptions::ROWS_PER_FILE);
     let dimension = record.embedder.dimension;
@@ -147,7 +152,7 @@ fn model_of(
         let columns = column_folder(folder, model, record.generation);
         return Ok((model, record, columns));
     }
-    if let Some((record, columns)) = model_of_files(folder) {
+    if let Some((record, columns)) = model_of_files(folder, options.embedder.as_ref()) {
         losses.fault("which embedder it is for was read from its files of vectors".to_owned());
         return Ok((model, record, columns));
     }
@@ -420,5 +425,138 @@ impl Writer<'_> {
         };
         self.apply(&change, random_bytes(self.path)?, &mut Updates::default())?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::FileExt;
+
+    use sutra_model::{
+        AssociationDraft, AssociationKind, Batch, EntityDraft, EntityType, SourceDraft, SourceId,
+        StatementDraft, Validity,
+    };
+
+    use super::*;
+    use crate::layout::DATABASE_FILE;
+    use crate::select::Selection;
+
+    fn options() -> OpenOptions {
+        OpenOptions::new(EmbedderId {
+            fingerprint: "a".into(),
+            dimension: 2,
+        })
+    }
+
+    /// A source of so many sentences that their vectors stand in their file alone.
+    fn batch(number: u64) -> Batch {
+        let mut batch = Batch {
+            relations: vec![("mentions".into(), AssociationKind::Semantic)],
+            dimension: 2,
+            rules: 7,
+            ..Batch::default()
+        };
+        let mut text = String::new();
+        for line in 0..60 {
+            let start = text.len() as u64;
+            text += &format!("Station {line} of line {number} is open.");
+            batch.statements.push(StatementDraft {
+                source: 0,
+                start,
+                end: text.len() as u64,
+                roles: Roles {
+                    sentence: true,
+                    passage: false,
+                },
+            });
+            batch.entities.push(EntityDraft {
+                name: format!("Station {line}"),
+                entity_type: EntityType::Place,
+            });
+            batch.associations.push(AssociationDraft {
+                subject: line,
+                relation: 0,
+                object: 60 + line,
+                evidence: line,
+                confidence: 0.7,
+                validity: Validity::default(),
+            });
+            batch.vector_references.push(line);
+            batch.vectors.extend([1.0, line as f32]);
+        }
+        batch.sources.push(SourceDraft {
+            address: format!("{number}.txt"),
+            text,
+            ..SourceDraft::default()
+        });
+        batch
+    }
+
+    /// What is taken where the page is lost with which a table begins.
+    fn without(folder: &Path, table: &str) -> SalvageReport {
+        let start = Truth::open(folder, false).unwrap().start(table).unwrap();
+        let path = folder.join(DATABASE_FILE);
+        let file = fs::File::options().read(true).write(true).open(path).unwrap();
+        let mut kept = [0; 4096];
+        file.read_exact_at(&mut kept, start).unwrap();
+        file.write_all_at(&[0xA5; 4096], start).unwrap();
+        let into = tempfile::tempdir().unwrap();
+        let report = salvage(folder, into.path(), &SalvageOptions::default()).unwrap();
+        let store = Store::open(into.path(), options()).unwrap();
+        assert_eq!(
+            store.snapshot().unwrap().verify().unwrap().faults,
+            [""; 0],
+            "{table}"
+        );
+        file.write_all_at(&kept, start).unwrap();
+        report
+    }
+
+    #[test]
+    fn each_table_takes_with_it_what_nothing_else_tells() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path(), options()).unwrap();
+        store.commit(&[batch(1), batch(2), batch(3)]).unwrap();
+        store
+            .forget(9, &Selection::Sources(vec![SourceId(2)]), false)
+            .unwrap();
+        let all = store.snapshot().unwrap().totals();
+        drop(store);
+        let same = [
+            "source_statements",
+            "statement_evidence",
+            "source_keys",
+            "concept_keys",
+            "associations",
+            "supports",
+        ];
+        for table in same {
+            let report = without(folder.path(), table);
+            assert!(report.is_whole(), "{table}: {report:?}");
+            assert_eq!((report.taken, report.receipts), (all, 1), "{table}");
+        }
+        let lost = |table: &str| {
+            let report = without(folder.path(), table);
+            assert!(!report.is_whole(), "{table}");
+            let counts = [report.statements_lost, report.evidence_lost, report.vectors_lost];
+            let sources: Vec<_> = report
+                .sources_lost
+                .iter()
+                .map(|lost| (lost.first, lost.last))
+                .collect();
+            (sources, counts, report.faults.len())
+        };
+        assert_eq!(lost("sources"), (vec![(1, 1), (3, 3)], [0, 0, 0], 0));
+        assert_eq!(lost("texts"), (vec![(1, 1), (3, 3)], [0, 0, 0], 0));
+        assert_eq!(lost("concepts"), (vec![], [120, 0, 0], 0));
+        assert_eq!(lost("evidence"), (vec![], [0, 120, 0], 0));
+        assert_eq!(lost("vectors"), (vec![], [0, 0, 120], 0));
+        assert_eq!(lost("relations"), (vec![], [0, 120, 0], 1));
+        for table in ["changes", "models", "receipts"] {
+            assert_eq!(lost(table), (vec![], [0, 0, 0], 1), "{table}");
+        }
+        // The numbers of sources end where the last one is known.
+        let report = without(folder.path(), "meta");
+        assert!(report.is_whole() && report.taken == all, "{report:?}");
     }
 }

@@ -157,16 +157,25 @@ impl PageFile {
         page
     }
 
-    /// The bytes of a page; `None` where the file has not all of them, or the disk does not give them.
-    fn read(&self, page: u64) -> Option<Rc<[u8]>> {
+    /// Where a page begins in the file, and how long it is; `None` where the file ends before.
+    fn place(&self, page: u64) -> Option<(u64, u64)> {
         let order = page >> 59;
         let index = page & (0xF_FFFF >> order.min(20));
         let region = page >> 20 & 0xF_FFFF;
         let length = PAGE_BYTES.checked_shl(order as u32)?;
         let start = PAGE_BYTES + region * self.region_bytes + self.region_header_bytes + index * length;
-        if start.checked_add(length)? > self.bytes {
-            return None;
-        }
+        (start + length <= self.bytes).then_some((start, length))
+    }
+
+    /// Where a page begins in the file.
+    #[cfg(test)]
+    pub fn start(&self, root: Root) -> Option<u64> {
+        self.place(root.page).map(|(start, _)| start)
+    }
+
+    /// The bytes of a page; `None` where the file has not all of them, or the disk does not give them.
+    fn read(&self, page: u64) -> Option<Rc<[u8]>> {
+        let (start, length) = self.place(page)?;
         let mut bytes = vec![0; usize::try_from(length).ok()?];
         self.file.read_exact_at(&mut bytes, start).ok()?;
         Some(bytes.into())

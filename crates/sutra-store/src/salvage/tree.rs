@@ -78,6 +78,12 @@ impl Tables {
         gaps.is_empty() && !self.some_are_lost
     }
 
+    /// Where a table begins.
+    #[cfg(test)]
+    pub fn root(&self, name: &str) -> Option<Root> {
+        self.shapes.get(name)?.root
+    }
+
     /// A table.
     pub fn table<'f, K: Key + 'static, V: Value + 'static>(
         &self,

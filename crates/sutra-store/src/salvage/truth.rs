@@ -34,6 +34,8 @@ pub struct Truth {
     tables: Tables,
     /// Whether it is the state before the last commit.
     pub older: bool,
+    /// Whether a last commit is left out because it was never finished, as far as anybody can tell.
+    pub left_out: bool,
     placed_elsewhere: OnceCell<Elsewhere<Placed>>,
     given_elsewhere: OnceCell<Elsewhere<EdgeKey>>,
 }
@@ -49,11 +51,12 @@ impl Truth {
         let (file, slots) = PageFile::open(&path)?;
         let states = slots.slots.iter().map(|slot| Tables::read(&file, slot.root));
         let mut states: Vec<Option<Tables>> = states.collect();
-        let mut chosen = None;
+        let (mut chosen, mut left_out) = (None, false);
         if slots.may_be_torn {
             // Opening it would take the last state of which every page is there.
             let whole = |state: &Option<Tables>| state.as_ref().is_some_and(|state| state.are_whole(&file));
             chosen = states.iter().position(whole).map(|at| (at, false));
+            left_out = chosen.is_some_and(|(at, _)| at > 0);
         }
         if chosen.is_none() && !slots.last_is_lost && states[0].is_some() {
             chosen = Some((0, false));
@@ -79,6 +82,7 @@ impl Truth {
             file,
             tables,
             older,
+            left_out,
             placed_elsewhere: OnceCell::new(),
             given_elsewhere: OnceCell::new(),
         };
@@ -96,6 +100,12 @@ impl Truth {
     /// The path of `storage.dat`.
     pub fn path(&self) -> &Path {
         self.file.path()
+    }
+
+    /// Where a table begins in the file.
+    #[cfg(test)]
+    pub fn start(&self, table: &str) -> Option<u64> {
+        self.file.start(self.tables.root(table)?)
     }
 
     fn rows<K: Key + 'static, V: Value + 'static>(&self, table: TableDefinition<K, V>) -> Table<'_, K, V> {

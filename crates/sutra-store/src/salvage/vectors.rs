@@ -3,6 +3,7 @@
 //! A row says whose it is and has a checksum, so nothing else of its file need be sound: neither its header nor its length.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
@@ -65,34 +66,51 @@ impl Vectors {
     }
 }
 
-/// The model of a store, as its files of vectors tell it: that of the last generation. Its folder beside it.
-pub fn model_of_files(folder: &Path) -> Option<(ModelRecord, PathBuf)> {
+/// The model of a store, as its files of vectors tell it: that of the last generation, and of these that which is
+/// expected, or which most tell. Its folder beside it.
+pub fn model_of_files(folder: &Path, expected: Option<&EmbedderId>) -> Option<(ModelRecord, PathBuf)> {
     let columns = folder.join(COLUMN_FOLDER);
     let mut folders = entries(&columns).unwrap_or_default();
     folders.retain(|path| path.is_dir());
     folders.push(columns);
-    let models = folders.into_iter().filter_map(|folder| {
-        let files = entries(&folder).unwrap_or_default();
-        let mut headers = files
-            .iter()
-            .filter(|path| is_column_file(path))
-            .filter_map(|path| {
-                let mut bytes = [0; HEADER_BYTES];
-                File::open(path).ok()?.read_exact_at(&mut bytes, 0).ok()?;
-                Header::read(&bytes)
+    let mut told: BTreeMap<(u32, PathBuf, String, usize), u64> = BTreeMap::new();
+    for folder in folders {
+        let mut files = entries(&folder).unwrap_or_default();
+        files.retain(|path| is_column_file(path));
+        for header in files.iter().filter_map(|path| {
+            let mut bytes = [0; HEADER_BYTES];
+            File::open(path).ok()?.read_exact_at(&mut bytes, 0).ok()?;
+            Header::read(&bytes)
+        }) {
+            let model = (
+                header.generation,
+                folder.clone(),
+                header.fingerprint,
+                header.dimension,
+            );
+            *told.entry(model).or_default() += 1;
+        }
+    }
+    let best = told
+        .into_iter()
+        .max_by_key(|((generation, _, fingerprint, dimension), files)| {
+            let is_expected = expected.is_some_and(|expected| {
+                expected.fingerprint == *fingerprint && expected.dimension == *dimension
             });
-        let header = headers.next()?;
+            (*generation, is_expected, *files)
+        });
+    best.map(|((generation, folder, fingerprint, dimension), _)| {
+        let embedder = EmbedderId {
+            fingerprint,
+            dimension,
+        };
         let record = ModelRecord {
-            embedder: EmbedderId {
-                fingerprint: header.fingerprint,
-                dimension: header.dimension,
-            },
-            generation: header.generation,
+            embedder,
+            generation,
             rows: 0,
         };
-        Some((record, folder))
-    });
-    models.max_by_key(|(model, _)| model.generation)
+        (record, folder)
+    })
 }
 
 /// What the header of a file says.
