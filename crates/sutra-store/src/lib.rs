@@ -16,7 +16,8 @@
 //! exactly the acknowledged transactions, and rows beyond the last one are overwritten. A sync that fails may have lost what
 //! it was for, while memory still has it: a file that was not closed is read from the disk anew ([`Disk::let_go`]). Bytes that rot
 //! afterwards are detected: pages by redb's checksums ([`OpenOptions::check_pages`]), vector rows by CRC-32C,
-//! sealed vector files, sources and statements by SHA-256 ([`Snapshot::verify`]).
+//! sealed vector files, sources and statements by SHA-256 ([`Snapshot::verify`]). What they left whole, [`salvage`] takes into a
+//! new store.
 //!
 //! `tests/simulation.rs` holds the store to this over a [`Disk`] that does all of it, from thousands of seeds, and shows
 //! that none of its syncs can be left out.
