@@ -12,6 +12,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from sutra_core.admitted import Admission, admitted_view
 from sutra_core.arguments import NUMBER_MAX, is_unicode
 from sutra_core.ask import Answer
 from sutra_core.ask.answer import answer_id
@@ -38,15 +39,16 @@ class Narrowing:
     def within(self, view: ReadView) -> ReadView:
         """The view narrowed to it. Raises `UnknownSourceError`."""
         wanted = self.filter or Filter()
-        return view.within(
-            sources=None if wanted.sources is None else sorted(_numbers(view, wanted)),
-            attributes=wanted.attributes or None,
+        admission = Admission(
+            sources=None if wanted.sources is None else frozenset(_numbers(view, wanted)),
+            attributes=wanted.attributes,
             since=None if wanted.since is None else microseconds_of(wanted.since),
             until=None if wanted.until is None else microseconds_of(wanted.until),
             # All that there is was learned by the last transaction.
             as_of=None if self.as_of == view.transaction else self.as_of,
             holds_at=None if self.holds_at is None else microseconds_of(self.holds_at),
         )
+        return admitted_view(view, admission)
 
     def narrows(self, view: ReadView) -> bool:
         """Whether anything of this state is left out."""

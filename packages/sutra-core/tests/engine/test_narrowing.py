@@ -44,6 +44,15 @@ def engine(open_engine: Opener) -> ReasoningEngine:
     return taught(open_engine(reader="off"))
 
 
+WORKED = [
+    SourceDraft("weak", "Mara Holt lived and worked for Venn Works."),
+    SourceDraft("strong", "Mara Holt worked for Venn Works from 2001 to 2009."),
+    SourceDraft(
+        "again", "She was born in Alham. Mara Holt worked for Venn Works from 2001 to 2009.", "Mara Holt"
+    ),
+]
+
+
 def year(number: int) -> datetime:
     return datetime(number, 6, 1, tzinfo=UTC)
 
@@ -57,8 +66,7 @@ def test_as_of_a_transaction_is_what_a_store_with_no_more_says(named: Named) -> 
             mine = grown.ask(question, threshold=0.0, as_of=last)
             theirs = small.ask(question, threshold=0.0)
             assert (mine.text, mine.kind) == (theirs.text, theirs.kind), (question, last)
-            assert mine.citations[:1] == theirs.citations[:1]
-            assert set(mine.sources()) <= {source.id for source in small.sources()}
+            assert (mine.citations, mine.sources()) == (theirs.citations, theirs.sources())
             assert (mine.transaction, mine.as_of, theirs.as_of) == (len(DRAFTS), last, None)
             for mode in MODES:
                 hits = grown.search(question, mode=mode, k=50, as_of=last)
@@ -154,6 +162,33 @@ def test_all_that_are_given_apply(engine: ReasoningEngine) -> None:
     assert works(filter=by_carr, as_of=3) == []
     assert works(filter=by_carr, as_of=4, holds_at=year(2012)) == ["Aln Press"]
     assert works(filter=by_carr, as_of=4, holds_at=year(2005)) == []
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "address"),
+    [
+        ({"as_of": 1}, "weak"),
+        ({"filter": Filter(["weak"])}, "weak"),
+        ({"filter": Filter(["strong"])}, "strong"),
+        ({"filter": Filter(["again"])}, "again"),
+        ({"holds_at": year(2020)}, "weak"),
+    ],
+)
+def test_nothing_is_cited_from_elsewhere(
+    open_engine: Opener, narrowed: dict[str, object], address: str
+) -> None:
+    engine = open_engine(reader="off")
+    for draft in WORKED:
+        engine.learn_batch([draft])
+    answer = engine.ask("Who did Mara Holt work for?", threshold=0.0, **narrowed)  # type: ignore[arg-type]
+    assert (answer.text, answer.citations[0].address) == ("Venn Works", address)
+    (shown,) = [path for path in answer.paths if path.steps[0].relation == "works_for"]
+    assert shown.steps[0].evidence.address == address
+    if "holds_at" not in narrowed:
+        assert {citation.address for citation in answer.citations} == {address}
+        assert answer.sources() == [[each.address for each in WORKED].index(address) + 1]
+    hits = engine.search("Mara Holt worked", mode="words", k=9, **narrowed)  # type: ignore[arg-type]
+    assert address in {hit.address for hit in hits}
 
 
 def test_an_answer_says_what_it_was_asked_of_and_is_recorded_so(engine: ReasoningEngine) -> None:

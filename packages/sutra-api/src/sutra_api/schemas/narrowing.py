@@ -19,6 +19,7 @@ _LISTED_MAX = 100
 
 _Number = Annotated[int, Field(ge=0, le=_NUMBER_MAX), WHOLE]
 _Word = Annotated[str, Field(max_length=10_000)]
+_QueryWord = Annotated[str, Field(max_length=1000)]
 
 
 AsOf = Annotated[_Number | WrittenTime, Field(examples=[41])]
@@ -91,11 +92,11 @@ def narrowing_of_query(
         Query(max_length=_LISTED_MAX, description="What the source of this number says."),
     ] = None,
     address: Annotated[
-        list[_Word] | None,
+        list[_QueryWord] | None,
         Query(max_length=_LISTED_MAX, description="What the sources of this address say."),
     ] = None,
     attribute: Annotated[
-        list[_Word] | None,
+        list[_QueryWord] | None,
         Query(max_length=_LISTED_MAX, description="What sources with this attribute say: `name=value`."),
     ] = None,
     since: Annotated[
