@@ -183,8 +183,8 @@ audit: $(done)/dev ## known vulnerabilities of the dependencies (needs the netwo
 
 # --- measuring -------------------------------------------------------------------------------------------------------
 
-.PHONY: bench bench-store bench-engine bench-learn bench-ask bench-hubs bench-answers bench-start bench-service bench-operations
-bench: bench-store bench-engine bench-learn bench-ask bench-hubs bench-answers bench-start bench-service bench-operations ## every benchmark
+.PHONY: bench bench-store bench-engine bench-learn bench-ask bench-hubs bench-narrowed bench-answers bench-start bench-service bench-operations
+bench: bench-store bench-engine bench-learn bench-ask bench-hubs bench-narrowed bench-answers bench-start bench-service bench-operations ## every benchmark
 
 bench-store: ## the engine's truth: commits, reopening, bytes a concept
 	cd bench/store && $(bench) cargo run --release --locked -- --out ../results/store.jsonl
@@ -200,6 +200,9 @@ bench-ask: setup ## quality and latency of answers (reads SUTRA_EVAL_DATA)
 
 bench-hubs: setup ## what a name in 200,000 sentences costs a question
 	$(bench) $(python) bench/ask/hubs.py --out bench/results/hubs.jsonl
+
+bench-narrowed: setup ## what it costs to ask as of the past, or of some of the sources
+	$(bench) $(python) bench/ask/narrowed.py --out bench/results/narrowed.jsonl
 
 # What bench-answers asks; `plain` stands in the tree, the others in SUTRA_EVAL_DATA.
 SETS ?= plain plain_company squad2_dev nq_qed_dev hotpotqa_migres200 2wiki_migres200 musique_train100

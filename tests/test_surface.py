@@ -113,7 +113,11 @@ def test_packages() -> None:
 def test_the_engine() -> None:
     assert public(ReasoningEngine) == REASONING_ENGINE
     parameters = inspect.signature(ReasoningEngine.ask).parameters
-    assert list(parameters) == ["self", "question", "max_steps", "num_paths", "threshold", "on_step"]
+    narrowing = ["as_of", "holds_at", "filter"]
+    own = ["max_steps", "num_paths", "threshold"]
+    assert list(parameters) == ["self", "question", *own, *narrowing, "on_step"]
+    for verb in (ReasoningEngine.search, ReasoningEngine.neighbors):
+        assert list(inspect.signature(verb).parameters)[-3:] == narrowing
 
 
 def test_the_client_has_the_verbs_of_the_engine() -> None:

@@ -4,14 +4,14 @@
 //!
 //! Learns STATEMENTS (100,000) made-up sentences that mention two names each, with vectors of 384 components, into a
 //! folder that is thrown away, in synced batches of 1,000, then single ones (beside bare appends of 4 KiB), opens it
-//! again, reads and verifies it, forgets sources, purges what they left on disk, and prints medians over many calls. One thread.
+//! again, searches it, also narrowed to one source in a hundred, reads and verifies it, forgets sources, purges what they left on disk, and prints medians over many calls. One thread.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::time::Instant;
 
-use sutra_engine::{EmbedderId, Engine, OpenOptions, ReadView, Selection, Unit};
+use sutra_engine::{EmbedderId, Engine, Filter, OpenOptions, ReadView, Selection, Unit};
 use sutra_model::{
     AssociationDraft, AssociationKind, Batch, ConceptId, EntityDraft, EntityType, Language, Roles,
     SourceDraft, SourceId, StatementDraft, Validity,
@@ -22,6 +22,7 @@ const STATEMENTS_PER_BATCH: u64 = 1000;
 const CALLS: u64 = 2000;
 const SINGLES: u64 = 200;
 const FORGOTTEN: u64 = 9;
+const NARROWED: u64 = 9;
 /// Names that statements mention, two of them each.
 const NAMES: u64 = 20_000;
 
@@ -137,12 +138,51 @@ fn measure(view: &ReadView) {
         );
     };
     println!("10 by words:   {:7.1} us", median(CALLS, by_words));
+    measure_narrowed(view, &queries);
     let words = |call: u64| {
         let id = ConceptId(call * 7919 % count + 1);
         let concept = view.concept(id).expect("it was learned");
         assert!(!view.text(&concept).expect("the store is sound").is_empty());
     };
     println!("one concept:   {:7.2} us", median(CALLS, words));
+}
+
+/// What narrowing to one source in a hundred costs, and how much of what is nearest there the index then finds.
+fn measure_narrowed(view: &ReadView, queries: &[Vec<f32>]) {
+    let kept = (1..=view.totals().sources).step_by(100).map(SourceId);
+    let filter = Filter {
+        sources: Some(kept.collect()),
+        ..Filter::default()
+    };
+    let everything = Filter {
+        as_of: Some(view.transaction()),
+        ..Filter::default()
+    };
+    for (name, filter) in [("to 1 %", &filter), ("to all", &everything)] {
+        let narrow = |_| drop(view.within(filter).expect("the store is sound"));
+        println!("narrowed {name}: {:5.1} ms", median(NARROWED, narrow) / 1e3);
+    }
+    let narrowed = view.within(&filter).expect("the store is sound");
+    let nearest = |query: &[f32], exact| {
+        let hits = narrowed.search_vectors(query, 10, Unit::Passage, exact);
+        hits.expect("the store is sound")
+    };
+    let search = |call: u64| assert_eq!(nearest(&queries[call as usize % 64], false).len(), 10);
+    println!("nearest 10 there: {:4.1} us", median(CALLS, search));
+    let found: usize = queries
+        .iter()
+        .map(|query| {
+            let expected = nearest(query, true);
+            let hits = nearest(query, false);
+            hits.iter()
+                .filter(|(id, _)| expected.iter().any(|(other, _)| other == id))
+                .count()
+        })
+        .sum();
+    println!(
+        "recall@10 there:  {:.3}",
+        found as f64 / (10 * queries.len()) as f64
+    );
 }
 
 /// The most memory that this process had resident, where the system tells.

@@ -285,6 +285,15 @@ impl Engine {
         self.opened()?.committer.store().receipts_after(after)
     }
 
+    /// The last transaction that was made at or before a time, in microseconds since 1970-01-01 UTC; 0 where there is
+    /// none.
+    ///
+    /// # Errors
+    /// As [`receipt`](Self::receipt).
+    pub fn transaction_at(&self, time: i64) -> Result<TransactionId> {
+        self.opened()?.committer.store().transaction_at(time)
+    }
+
     /// Whether a receipt tells of something with this content key.
     ///
     /// # Errors

@@ -42,6 +42,7 @@ mod format1;
 pub mod fuzzing;
 mod layout;
 mod migrate;
+mod moments;
 mod opening;
 mod overlay;
 mod owner;

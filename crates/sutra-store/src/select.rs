@@ -11,7 +11,8 @@ use sutra_model::{ConceptId, Result, SourceId, Support, TransactionId, occurrenc
 use crate::apply::Writer;
 use crate::change::{Blank, Change};
 use crate::layout;
-use crate::records::{ChangeRecord, ConceptRecord, KindRecord, Placed, SupportRecord};
+use crate::moments::first_not_before;
+use crate::records::{ConceptRecord, KindRecord, Placed, SupportRecord};
 use crate::redact::overlaps;
 
 /// What a caller wants to be forgotten.
@@ -85,18 +86,7 @@ impl Writer<'_> {
 
     fn sources_before(&self, time: i64) -> Result<Vec<SourceId>> {
         let fail = |error| layout::database_error(self.path, error);
-        // The first transaction that is not before it, by bisection: times rise.
-        let (mut first, mut end) = (1, self.transaction + 1);
-        while first < end {
-            let middle = first.midpoint(end);
-            let row = self.changes.get(middle).map_err(fail)?;
-            let row = row.ok_or_else(|| self.corrupt(format!("transaction {middle} is missing")))?;
-            let record: ChangeRecord = layout::decode(row.value(), self.path, "transaction")?;
-            match record.time < time {
-                true => first = middle + 1,
-                false => end = middle,
-            }
-        }
+        let first = first_not_before(&self.changes, self.transaction, time, self.path)?;
         let mut before = Vec::new();
         for row in self.sources.iter().map_err(fail)? {
             let (id, _) = row.map_err(fail)?;

@@ -48,6 +48,54 @@ def test_an_unknown_answer_is_one_line(learned: Sutra) -> None:
         assert done.errors[0].startswith("error[unknown_answer]: ")
 
 
+def test_a_part_is_asked_and_the_answer_says_which(learned: Sutra, texts: Path) -> None:
+    curie, rivers = str(texts / "curie.txt"), str(texts / "rivers.md")
+    done = learned("ask", QUESTION, "--source", curie, "--as-of", "1", "--until", "2999-01-01T00:00:00Z")
+    assert done.code == 0 and "as of transaction 1" in done.out.splitlines()
+    assert f"from sources: {curie}; until 2999-01-01T00:00:00+00:00" in done.out
+    record = learned("ask", QUESTION, "--json", "--source", curie, "--holds-at", "2012-01-01T00:00:00Z").json
+    assert (record["text"], record["holds_at"]) == ("Warsaw", "2012-01-01T00:00:00+00:00")
+    assert record["filter"]["sources"] == [curie]
+    assert learned("ask", QUESTION, "--as-of", "0").out.startswith("I don't know\n")
+    assert learned("ask", QUESTION, "--as-of", "2001-01-01T00:00:00Z", "--json").json["as_of"] == 0
+    assert learned("ask", QUESTION, "--source", rivers, "--json").json["kind"] == "unknown"
+    assert learned("explain", record["id"], "--json").json == record
+
+
+def test_a_part_is_searched(learned: Sutra, texts: Path) -> None:
+    found = ("search", "the Aln rises", "--mode", "words")
+    assert len(learned(*found, "--json").json) == 1
+    for part in (
+        ("--source", str(texts / "curie.txt")),
+        ("--as-of", "0"),
+        ("--attribute", "author=Mara Holt"),
+        ("--since", "2999-01-01T00:00:00Z"),
+    ):
+        assert learned(*found, *part).out == "nothing found\n"
+    number = learned("show", "Aln", "--json").json["associations"][0]["other"]["id"]
+    source = learned("show", str(number), "--json").json["source"]
+    assert len(learned(*found, "--source", str(source), "--source", "1", "--json").json) == 1
+
+
+@pytest.mark.parametrize(
+    ("part", "code"),
+    [
+        (("--as-of", "99"), "invalid_value"),
+        (("--as-of", "2024-05-01"), "invalid_value"),
+        (("--holds-at", "2024-05-01T00:00:00"), "invalid_value"),
+        (("--since", "soon"), "invalid_value"),
+        (("--attribute", "author"), "invalid_value"),
+        (("--source", "nowhere"), "unknown_source"),
+        (("--source", "99"), "unknown_source"),
+    ],
+)
+def test_a_part_that_there_is_not_is_one_line(learned: Sutra, part: tuple[str, str], code: str) -> None:
+    for command in (("ask", QUESTION), ("search", "the Aln", "--mode", "words"), ("show", "Warsaw")):
+        done = learned(*command, *part)
+        assert (done.code, done.out, len(done.errors)) == (1, "", 1)
+        assert done.errors[0].startswith(f"error[{code}]: ")
+
+
 @pytest.mark.parametrize("text", ["", "  ", "\udcff"])
 @pytest.mark.parametrize("command", ["ask", "search"])
 def test_what_has_no_words_is_one_line(learned: Sutra, command: str, text: str) -> None:

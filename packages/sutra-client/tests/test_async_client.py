@@ -13,6 +13,7 @@ from both import TEXTS, Both
 
 from sutra_client import AsyncClient, Client, ServiceError, ServiceUnavailableError, async_client
 from sutra_core.errors import InvalidValueError, UnknownConceptError
+from sutra_core.filters import Filter
 
 QUESTION = "Where was Marie Curie born?"
 Verb = Callable[[Any], Any]
@@ -98,6 +99,17 @@ def test_steps_are_told(both: Both) -> None:
     question = "Which oaks are as old as the hills of Graz?"
     answer = asked(both.client, lambda client: client.ask(question, on_step=steps.append))
     assert steps[-1] == "explain" and answer == both.client.ask(question)
+
+
+def test_a_part_is_asked(both: Both) -> None:
+    by_k = Filter(attributes={"by": "K"})
+    question = "Where was Marie Curie born?"
+    answer = asked(both.client, lambda client: client.ask(question, as_of=1, filter=by_k))
+    assert answer == both.client.ask(question, as_of=1, filter=by_k) and answer.filter == by_k
+    hits = asked(both.client, lambda client: client.search("Warsaw", mode="words", filter=by_k))
+    assert hits == both.engine.search("Warsaw", mode="words", filter=by_k) != []
+    found = asked(both.client, lambda client: client.neighbors(1, as_of=0))
+    assert found == both.engine.neighbors(1, as_of=0) == []
 
 
 def test_namespaces_are_made_and_deleted(both: Both) -> None:

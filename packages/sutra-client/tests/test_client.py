@@ -21,6 +21,7 @@ from sutra_core.errors import (
     UnknownConceptError,
     UnknownSourceError,
 )
+from sutra_core.filters import Filter
 from sutra_core.types import SourceDraft
 
 QUESTION = "Where was Marie Curie born?"
@@ -45,6 +46,18 @@ def entity(both: Both, name: str) -> int:
         (QUESTION, {"threshold": 1.0}),
         ("Where does the river that flows into the sea rise?", {"max_steps": 2}),
         ("Who is the king of Poland?", {}),
+        (QUESTION, {"as_of": 1, "holds_at": datetime(2012, 1, 1, tzinfo=UTC)}),
+        (
+            "Where does the Aln rise?",
+            {
+                "filter": Filter(
+                    ["rivers.txt", 4],
+                    since=datetime(2023, 1, 1, tzinfo=UTC),
+                    until=datetime(2024, 1, 1, tzinfo=UTC),
+                )
+            },
+        ),
+        (QUESTION, {"filter": Filter(attributes={"by": "K"})}),
     ],
 )
 def test_an_answer_is_the_engines(both: Both, question: str, options: dict[str, Any]) -> None:
@@ -66,6 +79,33 @@ def test_a_search_finds_what_the_engine_finds(both: Both, mode: Any) -> None:
     assert type(mine[0]) is type(theirs[0])
 
 
+@pytest.mark.parametrize(
+    "narrowed",
+    [
+        {"as_of": 0},
+        {"as_of": datetime(2001, 1, 1, tzinfo=UTC)},
+        {"filter": Filter(["again.txt"])},
+        {"filter": Filter([])},
+    ],
+    ids=["nothing yet", "long ago", "one", "none"],
+)
+def test_a_part_is_searched_as_the_engine_does(both: Both, narrowed: dict[str, Any]) -> None:
+    mine, theirs = (
+        knows.search("the Aln rises", mode="words", **narrowed) for knows in (both.client, both.engine)
+    )
+    assert mine == theirs
+    assert bool(mine) == (narrowed.get("filter") == Filter(["again.txt"]))
+
+
+def test_an_answer_of_a_part_is_explained_so(both: Both) -> None:
+    wanted = Filter(["curie.txt", 1], {"by": "K"}, until=datetime(2030, 1, 1, tzinfo=UTC))
+    answer = both.client.ask(QUESTION, as_of=1, filter=wanted)
+    assert (answer.as_of, answer.filter) == (1, wanted)
+    assert both.client.explain(answer.id) == answer
+    steps: list[str] = []
+    assert both.client.ask(QUESTION, as_of=1, filter=wanted, on_step=steps.append) == answer
+
+
 LOOKS: list[tuple[str, Callable[[Knows, Both], Any]]] = [
     ("sources", lambda knows, _: knows.sources()),
     ("sources after one", lambda knows, _: knows.sources(after=1, limit=2)),
@@ -78,6 +118,19 @@ LOOKS: list[tuple[str, Callable[[Knows, Both], Any]]] = [
     (
         "of a relation",
         lambda knows, both: knows.neighbors(entity(both, "Warsaw"), relations=["born_in", "is_a"]),
+    ),
+    ("of nothing yet", lambda knows, both: knows.neighbors(entity(both, "Warsaw"), as_of=0)),
+    ("now", lambda knows, both: knows.neighbors(entity(both, "Warsaw"), holds_at=datetime.now(UTC))),
+    (
+        "of sources",
+        lambda knows, both: knows.neighbors(
+            entity(both, "Alham"), filter=Filter([1, "again.txt"], until=None)
+        ),
+    ),
+    ("of no source", lambda knows, both: knows.neighbors(entity(both, "Alham"), filter=Filter([]))),
+    (
+        "of an attribute",
+        lambda knows, both: knows.neighbors(entity(both, "Warsaw"), filter=Filter(attributes={"by": "K"})),
     ),
     ("of no relation", lambda knows, both: knows.neighbors(entity(both, "Warsaw"), relations=[])),
     (
@@ -127,6 +180,13 @@ REFUSED: dict[str, tuple[type[Exception], Callable[[Any], Any]]] = {
     "mode": (InvalidValueError, lambda knows: knows.search("x", mode="smell")),
     "k": (InvalidValueError, lambda knows: knows.search("x", k=0)),
     "limit": (InvalidValueError, lambda knows: knows.sources(limit=-1)),
+    "later transaction": (InvalidValueError, lambda knows: knows.ask("x", as_of=10**9)),
+    "transaction beyond JSON": (InvalidValueError, lambda knows: knows.neighbors(1, as_of=2**60)),
+    "no zone": (InvalidValueError, lambda knows: knows.search("x", holds_at=datetime(2024, 5, 1))),  # noqa: DTZ001
+    "no filter": (InvalidValueError, lambda knows: knows.ask("x", filter={"sources": [1]})),
+    "filter's source": (UnknownSourceError, lambda knows: knows.ask("x", filter=Filter(["nowhere"]))),
+    "filter's number": (UnknownSourceError, lambda knows: knows.neighbors(1, filter=Filter([2**60]))),
+    "filter's address": (UnknownSourceError, lambda knows: knows.ask("x", filter=Filter(["\udcff"]))),
     "batch of one text": (InvalidValueError, lambda knows: knows.learn_batch("one text")),
     "batch of numbers": (InvalidValueError, lambda knows: knows.learn_batch([1])),
     "forget nothing": (InvalidValueError, lambda knows: knows.forget()),

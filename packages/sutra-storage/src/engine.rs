@@ -190,6 +190,11 @@ impl PyEngine {
             .collect())
     }
 
+    /// The last transaction that was made at or before a time in microseconds since 1970, 0 for none.
+    fn transaction_at(&self, py: Python<'_>, time: i64) -> PyResult<u64> {
+        Ok(run(py, || self.0.transaction_at(time))?.0)
+    }
+
     /// The last transaction of which nothing that it forgot is in the store's files.
     fn purged(&self, py: Python<'_>) -> PyResult<u64> {
         let purged = run(py, || self.0.purged())?;

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sutra_cli.narrowing import AsOf, Attributes, HoldsAt, Since, Sources, Until, narrowing_of
 from sutra_cli.output import Json, ReadOnly, Storage, console, notices, open_engine, print_json, visible
 from sutra_core.types import SearchMode
 
@@ -28,12 +29,21 @@ def ask(
         float | None,
         typer.Option(min=0, max=1, help='Confidence below which the answer is "I don\'t know".'),
     ] = None,
+    as_of: AsOf = None,
+    holds_at: HoldsAt = None,
+    source: Sources = None,
+    attribute: Attributes = None,
+    since: Since = None,
+    until: Until = None,
     read_only: ReadOnly = False,
     json: Json = False,
 ) -> None:
     """Ask a question; see the answer, its confidence, its paths and its sources."""
     with open_engine(storage, read_only=read_only) as engine:
-        answer = engine.ask(question, max_steps=max_steps, num_paths=num_paths, threshold=threshold)
+        narrowing = narrowing_of(engine, as_of, holds_at, source, attribute, since, until)
+        answer = engine.ask(
+            question, max_steps=max_steps, num_paths=num_paths, threshold=threshold, **narrowing
+        )
         recorded = not getattr(engine, "read_only", False)
     if not recorded:
         notices.print(
@@ -59,6 +69,12 @@ def search(
     storage: Storage = None,
     mode: Annotated[SearchMode, typer.Option(help="Which search.")] = "all",
     k: Annotated[int, typer.Option("-k", min=1, max=10_000, help="How many passages.")] = 5,
+    as_of: AsOf = None,
+    holds_at: HoldsAt = None,
+    source: Sources = None,
+    attribute: Attributes = None,
+    since: Since = None,
+    until: Until = None,
     read_only: ReadOnly = False,
     json: Json = False,
 ) -> None:
@@ -67,7 +83,8 @@ def search(
     from rich.text import Text
 
     with open_engine(storage, read_only=read_only) as engine:
-        hits = engine.search(query, mode=mode, k=k)
+        narrowing = narrowing_of(engine, as_of, holds_at, source, attribute, since, until)
+        hits = engine.search(query, mode=mode, k=k, **narrowing)
     if json:
         print_json([hit._asdict() for hit in hits])
         return

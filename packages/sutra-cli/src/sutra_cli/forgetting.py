@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sutra_cli.naming import find_concept, is_number
+from sutra_cli.narrowing import time_of
 from sutra_cli.output import Json, Knowledge, Storage, console, notices, open_engine, print_json
 from sutra_core.errors import InvalidValueError, SutraError, UnknownSourceError
 
@@ -61,7 +62,7 @@ def forget(
         raise InvalidValueError("only an entity can be forgotten alone; give --concept, or no --link-only")
     if now and dry_run:
         raise InvalidValueError("nothing goes with --dry-run; leave out --now, or --dry-run")
-    until = None if before is None else _time(before)
+    until = None if before is None else time_of(before)
     asks = not dry_run and not yes
     if asks and not (sys.stdin is not None and sys.stdin.isatty()):
         raise NotConfirmedError("it would be gone for good; look with --dry-run, and confirm with --yes")
@@ -101,18 +102,6 @@ def purge(storage: Storage = None, json: Json = False) -> None:
 
 def _purged(time: datetime) -> str:
     return f"purged: the files of the store were written anew without anything that was forgotten, {time}"
-
-
-def _time(written: str) -> datetime:
-    try:
-        time = datetime.fromisoformat(written)
-    except ValueError:
-        time = None
-    if time is None or time.tzinfo is None:
-        raise InvalidValueError(
-            f"the time is {written!a}; write a date and a time with its zone: 2024-05-01T00:00:00Z"
-        )
-    return time
 
 
 def _found(

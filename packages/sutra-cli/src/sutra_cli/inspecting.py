@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sutra_cli.naming import find_concept
+from sutra_cli.narrowing import AsOf, Attributes, HoldsAt, Since, Sources, Until, narrowing_of
 from sutra_cli.output import (
     Json,
     ReadOnly,
@@ -29,16 +30,23 @@ def show(
     concept: Annotated[str, typer.Argument(help="The number of a concept, or the name of an entity.")],
     storage: Storage = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many associations.")] = 20,
+    as_of: AsOf = None,
+    holds_at: HoldsAt = None,
+    source: Sources = None,
+    attribute: Attributes = None,
+    since: Since = None,
+    until: Until = None,
     read_only: ReadOnly = False,
     json: Json = False,
 ) -> None:
-    """Show a concept: what it says, where it stands, and its associations."""
+    """Show a concept: what it says, where it stands, and its associations, all or those of a part."""
     from rich.table import Table
 
     with open_engine(storage, read_only=read_only) as engine:
         detail = find_concept(engine, concept)
         number = detail.concept.id
-        neighbors = engine.neighbors(number, limit=limit)
+        narrowing = narrowing_of(engine, as_of, holds_at, source, attribute, since, until)
+        neighbors = engine.neighbors(number, limit=limit, **narrowing)
     if json:
         print_json({**_as_json(detail), "associations": [_edge_as_json(*pair) for pair in neighbors]})
         return
@@ -47,9 +55,9 @@ def show(
     console.print(detail.concept.text, soft_wrap=True)
     if detail.aliases:
         console.print("also called: " + ", ".join(detail.aliases), soft_wrap=True)
-    for place, source in detail.supports:
-        named = f"{there}, " if (there := place_at(source.attributes, place.start)) else ""
-        at = f"{source.address}, {named}bytes {source.offset + place.start} to {source.offset + place.end}"
+    for place, where in detail.supports:
+        named = f"{there}, " if (there := place_at(where.attributes, place.start)) else ""
+        at = f"{where.address}, {named}bytes {where.offset + place.start} to {where.offset + place.end}"
         console.print(f"  stands in {at}", style="dim", soft_wrap=True)
     table = Table("relation", "", "concept", "confidence", "evidence", box=None)
     for edge, other in neighbors:

@@ -36,8 +36,10 @@ from sutra_client.verbs import (
     receipts,
 )
 from sutra_client.verbs.namespaces import Health
+from sutra_client.verbs.narrowing import Narrowing
 from sutra_core.backup.report import BackupReport
 from sutra_core.changes import Change
+from sutra_core.filters import Filter
 from sutra_core.results import ForgettingRecord
 from sutra_core.search import SearchHit, SearchMode
 from sutra_core.types import Association, Concept, Direction, Forgotten, Source, SourceDraft
@@ -148,17 +150,16 @@ class AsyncClient:
         max_steps: int = 6,
         num_paths: int = 3,
         threshold: float | None = None,
+        as_of: int | datetime | None = None,
+        holds_at: datetime | None = None,
+        filter: Filter | None = None,
         on_step: Callable[[str], None] | None = None,
     ) -> Answer:
+        narrowing = Narrowing(as_of, holds_at, filter)
+        how = asking.How(max_steps=max_steps, num_paths=num_paths, threshold=threshold)
         if on_step is None:
-            return await self._do(
-                asking.ask(
-                    self._place, question, max_steps=max_steps, num_paths=num_paths, threshold=threshold
-                )
-            )
-        call = asking.asking(
-            self._place, question, max_steps=max_steps, num_paths=num_paths, threshold=threshold
-        )
+            return await self._do(asking.ask(self._place, question, narrowing, how))
+        call = asking.asking(self._place, question, narrowing, how)
         async for event in self._events(call):
             if answer := asking.told(event, on_step):
                 return answer
@@ -167,8 +168,18 @@ class AsyncClient:
     async def explain(self, answer_id: str) -> Answer:
         return await self._do(asking.explain(self._place, answer_id))
 
-    async def search(self, query: str, *, mode: SearchMode = "all", k: int = 10) -> list[SearchHit]:
-        return await self._do(asking.search(self._place, query, mode=mode, k=k))
+    async def search(
+        self,
+        query: str,
+        *,
+        mode: SearchMode = "all",
+        k: int = 10,
+        as_of: int | datetime | None = None,
+        holds_at: datetime | None = None,
+        filter: Filter | None = None,
+    ) -> list[SearchHit]:
+        narrowing = Narrowing(as_of, holds_at, filter)
+        return await self._do(asking.search(self._place, query, narrowing, mode=mode, k=k))
 
     # --- looking ---
 
@@ -185,9 +196,15 @@ class AsyncClient:
         direction: Direction = "both",
         relations: Sequence[str] | None = None,
         limit: int = 100,
+        as_of: int | datetime | None = None,
+        holds_at: datetime | None = None,
+        filter: Filter | None = None,
     ) -> list[tuple[Association, Concept]]:
+        narrowing = Narrowing(as_of, holds_at, filter)
         return await self._do(
-            looking.neighbors(self._place, concept_id, direction=direction, relations=relations, limit=limit)
+            looking.neighbors(
+                self._place, concept_id, narrowing, direction=direction, relations=relations, limit=limit
+            )
         )
 
     async def paths(

@@ -36,8 +36,10 @@ from sutra_client.verbs import (
     receipts,
 )
 from sutra_client.verbs.namespaces import Health
+from sutra_client.verbs.narrowing import Narrowing
 from sutra_core.backup.report import BackupReport
 from sutra_core.changes import Change
+from sutra_core.filters import Filter
 from sutra_core.results import ForgettingRecord
 from sutra_core.search import SearchHit, SearchMode
 from sutra_core.types import Association, Concept, Direction, Forgotten, Source, SourceDraft
@@ -173,18 +175,17 @@ class Client:
         max_steps: int = 6,
         num_paths: int = 3,
         threshold: float | None = None,
+        as_of: int | datetime | None = None,
+        holds_at: datetime | None = None,
+        filter: Filter | None = None,
         on_step: Callable[[str], None] | None = None,
     ) -> Answer:
         """Answers from what was learned, or says that it does not know."""
+        narrowing = Narrowing(as_of, holds_at, filter)
+        how = asking.How(max_steps=max_steps, num_paths=num_paths, threshold=threshold)
         if on_step is None:
-            return self._do(
-                asking.ask(
-                    self._place, question, max_steps=max_steps, num_paths=num_paths, threshold=threshold
-                )
-            )
-        call = asking.asking(
-            self._place, question, max_steps=max_steps, num_paths=num_paths, threshold=threshold
-        )
+            return self._do(asking.ask(self._place, question, narrowing, how))
+        call = asking.asking(self._place, question, narrowing, how)
         for event in self._events(call):
             if answer := asking.told(event, on_step):
                 return answer
@@ -194,9 +195,19 @@ class Client:
         """An earlier answer as it was recorded."""
         return self._do(asking.explain(self._place, answer_id))
 
-    def search(self, query: str, *, mode: SearchMode = "all", k: int = 10) -> list[SearchHit]:
+    def search(
+        self,
+        query: str,
+        *,
+        mode: SearchMode = "all",
+        k: int = 10,
+        as_of: int | datetime | None = None,
+        holds_at: datetime | None = None,
+        filter: Filter | None = None,
+    ) -> list[SearchHit]:
         """The best passages for a query; `k` is at most 1,000."""
-        return self._do(asking.search(self._place, query, mode=mode, k=k))
+        narrowing = Narrowing(as_of, holds_at, filter)
+        return self._do(asking.search(self._place, query, narrowing, mode=mode, k=k))
 
     # --- looking ---
 
@@ -215,10 +226,16 @@ class Client:
         direction: Direction = "both",
         relations: Sequence[str] | None = None,
         limit: int = 100,
+        as_of: int | datetime | None = None,
+        holds_at: datetime | None = None,
+        filter: Filter | None = None,
     ) -> list[tuple[Association, Concept]]:
         """A concept's associations, strongest first, each with the concept at its other end."""
+        narrowing = Narrowing(as_of, holds_at, filter)
         return self._do(
-            looking.neighbors(self._place, concept_id, direction=direction, relations=relations, limit=limit)
+            looking.neighbors(
+                self._place, concept_id, narrowing, direction=direction, relations=relations, limit=limit
+            )
         )
 
     def paths(

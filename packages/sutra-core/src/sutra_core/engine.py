@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -35,9 +36,11 @@ from sutra_core.errors import (
     UnknownAnswerError,
     UnknownSourceError,
 )
+from sutra_core.filters import Filter
 from sutra_core.history import History
 from sutra_core.machine import machine_figures
 from sutra_core.metrics import Metrics
+from sutra_core.narrowing import NarrowedViews, Narrowing, narrowing_of
 from sutra_core.observing import LearningWatch, Observer, Observers, QuestionWatch
 from sutra_core.purging import PurgeClock
 from sutra_core.reader import Reader
@@ -140,6 +143,7 @@ class ReasoningEngine(History):
         self._whole: bool | None = None
         """Whether the last verification found everything whole."""
         self._answers = AnswerCache(self._shared.answers)
+        self._narrowed = NarrowedViews()
         self._purges = PurgeClock(self.config.purge_hours, self.purge)
         if not read_only:
             self._purges.look(store)
@@ -252,6 +256,8 @@ class ReasoningEngine(History):
         except Exception:
             watch.look(failed=max(1, report.failed))
             raise
+        finally:
+            self._narrowed.clear()
         watch.look()
         return report
 
@@ -264,9 +270,17 @@ class ReasoningEngine(History):
         max_steps: int = 6,
         num_paths: int = 3,
         threshold: float | None = None,
+        as_of: int | datetime | None = None,
+        holds_at: datetime | None = None,
+        filter: Filter | None = None,
         on_step: Callable[[str], None] | None = None,
     ) -> Answer:
         """Answers from what was learned, or says that it does not know.
+
+        It can be asked of what was learned by then, `as_of` a transaction, or the last one at or before a
+        time; of the facts of the graph that hold at a time, `holds_at`, as far as they say when; and of
+        what the sources of a `filter` say. All that are given apply, and the answer tells them. What was
+        forgotten is gone at every date.
 
         `max_steps` bounds the steps of a path, `num_paths` how many are shown. `threshold` (0 to 1, by
         default the configuration's, else the fitted one) is the confidence below which the answer is
@@ -285,12 +299,14 @@ class ReasoningEngine(History):
         if not 0 <= threshold <= 1:
             raise InvalidValueError(f"threshold is {threshold}; allowed: 0 to 1")
         watch = QuestionWatch(self._observer, on_step)
+
+        def answered(store: KnowledgeStore) -> Answer:
+            view = store.view()
+            narrowing = narrowing_of(store, view, as_of, holds_at, filter)
+            return self._answer(view, narrowing, question, max_steps, num_paths, threshold, watch.step)
+
         try:
-            answer = self._read(
-                lambda store: self._answer(
-                    store.view(), question, max_steps, num_paths, threshold, watch.step
-                )
-            )
+            answer = self._read(answered)
         except Exception:
             watch.failed()
             raise
@@ -300,6 +316,7 @@ class ReasoningEngine(History):
     def _answer(
         self,
         view: ReadView,
+        narrowing: Narrowing | None,
         question: str,
         max_steps: int,
         num_paths: int,
@@ -307,13 +324,13 @@ class ReasoningEngine(History):
         on_step: Callable[[str], None],
     ) -> Answer:
         """The answer from one state, out of the cache or new and then recorded."""
-        key = (question, max_steps, num_paths, threshold)
+        key = (question, max_steps, num_paths, threshold, narrowing)
         answer = self._answers.get(view.transaction, key)
         if answer is not None:
             return answer
         with TURNS.question():
             answer = answer_question(
-                view,
+                self._narrowed.narrowed(view, narrowing),
                 self.embedder,
                 question,
                 max_steps=max_steps,
@@ -322,16 +339,19 @@ class ReasoningEngine(History):
                 reader=self.reader,
                 on_step=on_step,
             )
-        self._record(answer)
+        if narrowing:
+            answer = narrowing.marked(answer, self._opened())
+        self._record(answer, narrowing.addressed(view) if narrowing else [])
         self._answers.put(view.transaction, key, answer)
         return answer
 
-    def _record(self, answer: Answer) -> None:
+    def _record(self, answer: Answer, addressed: Sequence[int]) -> None:
         if self.read_only:
             return
         try:
             record = answer.to_json().encode()
-            self._opened().put_answer(answer.id, record, answer.sources(), answer.transaction)
+            cited = [*answer.sources(), *addressed]
+            self._opened().put_answer(answer.id, record, cited, answer.transaction)
         except StoreIOError as error:
             message = f"answer {answer.id} is given but not recorded: {error}"
             warnings.warn(UnrecordedAnswerWarning(message), stacklevel=4)
@@ -353,11 +373,21 @@ class ReasoningEngine(History):
             )
         return Answer.from_json(record.decode())
 
-    def search(self, query: str, *, mode: SearchMode = "all", k: int = 10) -> list[SearchHit]:
+    def search(
+        self,
+        query: str,
+        *,
+        mode: SearchMode = "all",
+        k: int = 10,
+        as_of: int | datetime | None = None,
+        holds_at: datetime | None = None,
+        filter: Filter | None = None,
+    ) -> list[SearchHit]:
         """The best passages for a query, by `meaning`, `words`, `graph`, or `all` of them.
 
         `words` and `graph` need no embedder. By all of them a query that ends in a question mark is read,
-        too, where there is a reader: the passage in which it finds the answer moves up.
+        too, where there is a reader: the passage in which it finds the answer moves up. `as_of`, `holds_at`
+        and `filter` are those of `ask`.
         """
         check_words("query", query)
         check_number("k", k, 1, HITS_MAX)
@@ -366,7 +396,22 @@ class ReasoningEngine(History):
         reader = self.reader if mode == "all" and query.rstrip().endswith("?") else None
         rank_all = partial(rank_passages, reader=reader)
         with TURNS.question():
-            return self._read(lambda store: search(store.view(), embedder, query, mode, k, rank_all))
+            return self._read(
+                lambda store: search(
+                    self._view_of(store, as_of, holds_at, filter), embedder, query, mode, k, rank_all
+                )
+            )
+
+    def _view_of(
+        self,
+        store: KnowledgeStore,
+        as_of: int | datetime | None,
+        holds_at: datetime | None,
+        narrowed_by: Filter | None,
+    ) -> ReadView:
+        """The present state, narrowed to what is asked of it."""
+        view = store.view()
+        return self._narrowed.narrowed(view, narrowing_of(store, view, as_of, holds_at, narrowed_by))
 
     def backup(self, place: Place, *, prune: bool = False) -> BackupReport:
         """Writes what a place (a folder, or a URL such as s3://bucket/prefix) lacks, and reads it back.
@@ -402,11 +447,17 @@ class ReasoningEngine(History):
         direction: Direction = "both",
         relations: Sequence[str] | None = None,
         limit: int = 100,
+        as_of: int | datetime | None = None,
+        holds_at: datetime | None = None,
+        filter: Filter | None = None,
     ) -> list[tuple[Association, Concept]]:
-        """A concept's associations, strongest first, each with the concept at its other end."""
+        """A concept's associations, strongest first, each with the concept at its other end.
+
+        With `as_of`, `holds_at` or `filter`, which are those of `ask`, as their evidence alone makes them.
+        """
         check_number("limit", limit, 0, NEIGHBORS_MAX)
         check_relations(relations)
-        view = self.view()
+        view = self._read(lambda store: self._view_of(store, as_of, holds_at, filter))
         found = view.neighbors(checked_id(concept_id), direction=direction, relations=relations, limit=limit)
         ends = [edge.object if edge.subject == concept_id else edge.subject for edge in found]
         return list(zip(found, view.concepts(ends), strict=True))
@@ -507,6 +558,7 @@ class ReasoningEngine(History):
         if store is not None:
             store.close()
         self._answers.clear()
+        self._narrowed.clear()
         if not self._shares:
             self._shared.close()
 
@@ -531,6 +583,7 @@ class ReasoningEngine(History):
         for _ in range(_READ_AGAIN):
             with suppress(StoreIOError, StoreClosedError):
                 return call(self._opened())
+            self._narrowed.clear()
         try:
             return call(self._opened())
         except StoreClosedError as error:

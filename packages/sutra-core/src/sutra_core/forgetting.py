@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from sutra_core.arguments import NUMBER_MAX, check_type, is_unicode
-from sutra_core.errors import InvalidValueError, UnknownConceptError, UnknownReceiptError, UnknownSourceError
+from sutra_core.errors import InvalidValueError, UnknownConceptError, UnknownReceiptError
+from sutra_core.filters import microseconds_of, unknown_source
 from sutra_core.types import Forgotten, KnowledgeStore, ReadView
 
 __all__ = ["check_wanted", "forget", "unknown_concept", "unknown_receipt", "unknown_source"]
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def forget(
@@ -53,13 +52,6 @@ def check_wanted(
             raise InvalidValueError(f"the time {before} has no time zone; give one, datetime.UTC for example")
 
 
-def unknown_source(source: int | str) -> UnknownSourceError:
-    """That no source has this number or address."""
-    return UnknownSourceError(
-        f"there is no source {source!a}; take a number or an address from a list of sources or a citation"
-    )
-
-
 def unknown_concept(concept: int | str, *, link_only: bool) -> UnknownConceptError:
     """That no concept has this number, or no entity this number or name."""
     kind = "entity" if link_only or isinstance(concept, str) else "concept"
@@ -98,6 +90,5 @@ def _entity(view: ReadView, name: str) -> int:
 
 
 def _forget_before(store: KnowledgeStore, before: datetime, *, dry_run: bool) -> Forgotten:
-    microseconds = (before - _EPOCH) // timedelta(microseconds=1)
-    forgotten = store.forget_before(microseconds, dry_run=dry_run)
+    forgotten = store.forget_before(microseconds_of(before), dry_run=dry_run)
     return forgotten or Forgotten(store.view().transaction, 0, 0, 0, 0, 0, 0, 0, 0, 0)

@@ -12,6 +12,7 @@ from sutra_core.arguments import NUMBER_MAX, check_number
 from sutra_core.changes import Change, apply_changes, changes_since
 from sutra_core.errors import EmbedderError
 from sutra_core.forgetting import forget
+from sutra_core.narrowing import NarrowedViews
 from sutra_core.observing import ForgettingWatch
 from sutra_core.pending import embed_pending
 from sutra_core.purging import PurgeClock
@@ -32,6 +33,7 @@ class History(ABC):
     """Forgetting, purging, and the changes of a store."""
 
     _answers: AnswerCache
+    _narrowed: NarrowedViews
     _observer: Observers
     _purges: PurgeClock
 
@@ -66,7 +68,7 @@ class History(ABC):
         store, watch = self._opened(), ForgettingWatch(self._observer)
         forgotten = forget(store, source, concept, before, link_only=link_only, dry_run=dry_run)
         if not dry_run:
-            self._answers.move_on(forgotten.transaction)
+            self._moved_on(forgotten.transaction)
             watch.ended(forgotten)
             self._purges.look(store)
             if forgotten.redacted:
@@ -82,7 +84,7 @@ class History(ABC):
         `ModelUnavailableError` without the embedder's model.
         """
         given = embed_pending(self._opened(), self.embedder)
-        self._answers.move_on(self._opened().view().transaction)
+        self._moved_on(self._opened().view().transaction)
         return given
 
     def purge(self) -> datetime:
@@ -91,7 +93,10 @@ class History(ABC):
         What is asked meanwhile is answered, and what is learned waits. Views that are older may be read for
         another minute. Raises `NoSpaceError` where there is no room for another store beside this one.
         """
-        return _time(self._opened().purge())
+        try:
+            return _time(self._opened().purge())
+        finally:  # what they read are the old files
+            self._narrowed.clear()
 
     def receipt(self, transaction: int) -> ForgettingRecord | None:
         """The receipt of the transaction that forgot something; None where it forgot nothing."""
@@ -135,8 +140,13 @@ class History(ABC):
         """
         transaction = self._opened().view().transaction
         for transaction in apply_changes(self._opened(), changes):
-            self._answers.move_on(transaction)
+            self._moved_on(transaction)
         return transaction
+
+    def _moved_on(self, transaction: int) -> None:
+        """Keeps nothing that is of an earlier state."""
+        self._answers.move_on(transaction)
+        self._narrowed.clear()
 
 
 def _time(microseconds: int) -> datetime:

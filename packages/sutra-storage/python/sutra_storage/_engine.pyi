@@ -136,6 +136,9 @@ class Engine:
     def receipts(self, *, after: int = 0) -> list[tuple[int, int]]:
         """The transactions after one that forgot something, each with when, in µs since 1970 UTC."""
 
+    def transaction_at(self, time: int) -> int:
+        """The last transaction made at or before a time, in µs since 1970 UTC; 0 where there is none."""
+
     def purged(self) -> int:
         """The last transaction of which nothing that it forgot is in the store's files; 0 for none."""
 

@@ -13,6 +13,7 @@ from sutra_api.access import Needs, namespace_of, service_of
 from sutra_api.gate import ASKING, LOOKING
 from sutra_api.problems import problem_of
 from sutra_api.schemas.asking import Answer, Hit, Hits, Query, Question
+from sutra_api.schemas.narrowing import narrows
 from sutra_api.service import Service
 from sutra_core.ask import Answer as Given
 from sutra_core.errors import SutraError
@@ -64,9 +65,10 @@ async def reason_in_steps(
 @router.post("/search", dependencies=[Depends(Needs("read", counted="search"))])
 async def search(request: Request, body: Query, namespace: Annotated[str, Depends(namespace_of)]) -> Hits:
     """Finds passages by meaning, by words, by graph, or by all three."""
-    kind = LOOKING if body.mode in _PLAIN else ASKING
+    narrowing = body.narrowing()
+    kind = LOOKING if body.mode in _PLAIN and not narrows(narrowing) else ASKING
     hits = await service_of(request).work(
-        kind, namespace, lambda engine: engine.search(body.query, mode=body.mode, k=body.k)
+        kind, namespace, lambda engine: engine.search(body.query, mode=body.mode, k=body.k, **narrowing)
     )
     return Hits(hits=[Hit.model_validate(each) for each in hits])
 
@@ -74,6 +76,7 @@ async def search(request: Request, body: Query, namespace: Annotated[str, Depend
 async def _ask(
     service: Service, namespace: str, asked: Question, on_step: Callable[[str], None] | None = None
 ) -> Given:
+    narrowing = asked.narrowing()
     return await service.work(
         ASKING,
         namespace,
@@ -82,6 +85,7 @@ async def _ask(
             max_steps=asked.max_steps,
             num_paths=asked.num_paths,
             threshold=asked.threshold,
+            **narrowing,
             on_step=on_step,
         ),
     )

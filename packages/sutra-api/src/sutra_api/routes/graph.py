@@ -7,10 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Request
 
 from sutra_api.access import Needs, namespace_of, service_of
-from sutra_api.gate import LOOKING
+from sutra_api.gate import ASKING, LOOKING
 from sutra_api.paging import Cursor, Limit, page, position
 from sutra_api.schemas import knowledge
 from sutra_api.schemas.base import Page
+from sutra_api.schemas.narrowing import Narrowing, narrowing_of_query, narrows
 from sutra_core import ReasoningEngine
 from sutra_core.places import place_at
 from sutra_core.types import Concept, Direction
@@ -67,6 +68,7 @@ async def list_neighbors(
     request: Request,
     concept_id: _Id,
     namespace: Annotated[str, Depends(namespace_of)],
+    narrowing: Annotated[Narrowing, Depends(narrowing_of_query)],
     direction: Direction = "both",
     relation: Annotated[list[str] | None, Query(max_length=100)] = None,
     cursor: Cursor = None,
@@ -76,9 +78,11 @@ async def list_neighbors(
     start = position("neighbors", cursor)
     most = min(start + limit + 1, _NEIGHBORS_MAX)
     found = await service_of(request).work(
-        LOOKING,
+        ASKING if narrows(narrowing) else LOOKING,
         namespace,
-        lambda engine: engine.neighbors(concept_id, direction=direction, relations=relation, limit=most),
+        lambda engine: engine.neighbors(
+            concept_id, direction=direction, relations=relation, limit=most, **narrowing
+        ),
     )
     items = [
         knowledge.Neighbor(

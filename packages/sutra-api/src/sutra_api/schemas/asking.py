@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field
 
-from sutra_api.schemas.base import WHOLE, Request, Result
+from sutra_api.schemas.base import WHOLE, Result
+from sutra_api.schemas.narrowing import AskedFilter, Narrowed
 from sutra_core.ask.answer import AnswerKind
 from sutra_core.types import SearchMode
 
@@ -15,7 +17,7 @@ __all__ = ["Answer", "Hit", "Hits", "Query", "Question"]
 _Words = Annotated[str, Field(min_length=1, max_length=2000)]
 
 
-class Question(Request):
+class Question(Narrowed):
     """A question in plain words."""
 
     question: Annotated[_Words, Field(examples=["Where does the Aln rise?"])]
@@ -125,9 +127,17 @@ class Answer(Result):
     embedder: str
     rules: int
     timings_ms: dict[str, float]
+    as_of: int | None
+    """The transaction as of which it was asked; null where as of the state."""
+    forgettings_after: int
+    """How many later transactions took what they forgot away; what is forgotten is gone at every date."""
+    holds_at: datetime | None
+    """The time at which the facts were to hold."""
+    filter: AskedFilter | None
+    """The sources that it was asked of; null where of all."""
 
 
-class Query(Request):
+class Query(Narrowed):
     """What to look for."""
 
     query: Annotated[_Words, Field(examples=["rivers that rise in the hills"])]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, TypedDict, cast
 
 import httpx2
 
@@ -13,28 +13,35 @@ from sutra_client.calls import Call, Place, Steps
 from sutra_client.errors import error_for
 from sutra_client.results import json_of, read
 from sutra_client.sending import answered
+from sutra_client.verbs.narrowing import Narrowing
 from sutra_core.ask import Answer
 from sutra_core.errors import UnknownAnswerError
 from sutra_core.search import SearchHit
 from sutra_core.types import SearchMode
 
-__all__ = ["ask", "asking", "explain", "search", "told"]
+__all__ = ["How", "ask", "asking", "explain", "search", "told"]
 
 _ID = re.compile(r"[A-Za-z0-9]{1,100}")
 
 
-def ask(
-    place: Place, question: str, *, max_steps: int, num_paths: int, threshold: float | None
-) -> Steps[Answer]:
+class How(TypedDict):
+    """How a question is asked."""
+
+    max_steps: int
+    num_paths: int
+    threshold: float | None
+
+
+def ask(place: Place, question: str, narrowing: Narrowing, how: How) -> Steps[Answer]:
     """The answer to a question."""
-    body = _body(question, max_steps, num_paths, threshold)
+    body = {"question": question, **how, **narrowing.body()}
     response = yield from answered(place, Call("POST", place.path("reason"), body=body))
     return read(Answer, json_of(response))
 
 
-def asking(place: Place, question: str, *, max_steps: int, num_paths: int, threshold: float | None) -> Call:
+def asking(place: Place, question: str, narrowing: Narrowing, how: How) -> Call:
     """The call whose response tells each step as it is taken, and then the answer."""
-    body = _body(question, max_steps, num_paths, threshold)
+    body = {"question": question, **how, **narrowing.body()}
     return Call("POST", place.path("reason", "stream"), body=body)
 
 
@@ -60,17 +67,10 @@ def explain(place: Place, answer_id: str) -> Steps[Answer]:
     return Answer.from_json(json.dumps(json_of(response)))
 
 
-def _body(question: str, max_steps: int, num_paths: int, threshold: float | None) -> dict[str, object]:
-    return {
-        "question": question,
-        "max_steps": max_steps,
-        "num_paths": num_paths,
-        "threshold": threshold,
-    }
-
-
-def search(place: Place, query: str, *, mode: SearchMode, k: int) -> Steps[list[SearchHit]]:
+def search(
+    place: Place, query: str, narrowing: Narrowing, *, mode: SearchMode, k: int
+) -> Steps[list[SearchHit]]:
     """The best passages for a query."""
-    body = {"query": query, "mode": mode, "k": k}
+    body = {"query": query, "mode": mode, "k": k, **narrowing.body()}
     response = yield from answered(place, Call("POST", place.path("search"), body=body))
     return read(list[SearchHit], json_of(response).get("hits"))

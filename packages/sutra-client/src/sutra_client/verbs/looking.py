@@ -9,6 +9,7 @@ from typing import Any
 from sutra_client.calls import Call, Place, Steps
 from sutra_client.results import JsonObject, json_of, known_fields, microseconds, read
 from sutra_client.sending import answered
+from sutra_client.verbs.narrowing import Narrowing
 from sutra_client.verbs.pages import all_items
 from sutra_core.engine import ConceptDetail, ConceptPath, ConceptPaths, EngineStats
 from sutra_core.errors import InvalidValueError, UnknownConceptError, UnknownSourceError
@@ -54,14 +55,24 @@ def find_entity(place: Place, name: str) -> Steps[Concept | None]:
 
 
 def neighbors(
-    place: Place, concept_id: int, *, direction: Direction, relations: Sequence[str] | None, limit: int
+    place: Place,
+    concept_id: int,
+    narrowing: Narrowing,
+    *,
+    direction: Direction,
+    relations: Sequence[str] | None,
+    limit: int,
 ) -> Steps[list[tuple[Association, Concept]]]:
     """A concept's associations, strongest first, each with the concept at its other end."""
     _check_limit(limit)
     number = _concept(concept_id)
+    params: dict[str, Any] = {"direction": direction, **narrowing.params()}
     if relations is not None and not relations:
         return []  # of no relation there is none
-    params = {"direction": direction, **({"relation": list(relations)} if relations else {})}
+    if narrowing.filter and narrowing.filter.sources is not None and not narrowing.filter.sources:
+        return []  # no source says anything, and a query has no empty list
+    if relations:
+        params["relation"] = list(relations)
     items = yield from all_items(place, place.path("concepts", number, "neighbors"), params, limit)
     return [
         (read(Association, known_fields(Association, each["association"])), _read_concept(each["concept"]))

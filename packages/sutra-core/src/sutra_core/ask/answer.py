@@ -13,12 +13,14 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Literal, cast
 
 from pydantic import TypeAdapter
 
 from sutra_core.errors import UnsupportedFormatError
+from sutra_core.filters import Filter
 
 __all__ = [
     "Alternative",
@@ -34,15 +36,18 @@ __all__ = [
 
 AnswerKind = Literal["entity", "span", "passage", "list", "count", "unknown"]
 
-RECORD_VERSION = 4
-_SINCE_4: Mapping[str, object] = {"other_times": (), "without_best": None, "read_as": ()}
+RECORD_VERSION = 5
+_SINCE_5: Mapping[str, object] = {"as_of": None, "forgettings_after": 0, "holds_at": None, "filter": None}
+_SINCE_4: Mapping[str, object] = {"other_times": (), "without_best": None, "read_as": (), **_SINCE_5}
 # What a record of an earlier version does not say, and what that means.
 _LATER_FIELDS: Mapping[int, Mapping[str, object]] = {
     1: {"search_cut_off": False, "reading": None, **_SINCE_4},
     2: {"reading": None, **_SINCE_4},
     3: _SINCE_4,
+    4: _SINCE_5,
 }
 UNKNOWN_TEXT = "I don't know"
+_LISTED = 10  # sources of a filter
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +155,10 @@ class Answer:
     `search_cut_off` is set when the search for paths ended before it had looked at all that might be
     better. `transaction`, `embedder` and `rules` name the state that was asked, `timings_ms` each step's
     time.
+
+    Of that state only a part may have been asked: what was learned by the transaction `as_of`, of which
+    `forgettings_after` later transactions took what they forgot away, for what is forgotten is gone at every
+    date; what holds at `holds_at`; what the sources of `filter` say. None where all was.
     """
 
     id: str
@@ -171,6 +180,10 @@ class Answer:
     embedder: str
     rules: int
     timings_ms: Mapping[str, float]
+    as_of: int | None = None
+    forgettings_after: int = 0
+    holds_at: datetime | None = None
+    filter: Filter | None = None
 
     def sources(self) -> list[int]:
         """The numbers of all sources that some of its words come from, each once."""
@@ -184,7 +197,8 @@ class Answer:
 
     def to_json(self) -> str:
         """The record as JSON, with the version of its format."""
-        return json.dumps({"version": RECORD_VERSION, **dataclasses.asdict(self)}, ensure_ascii=False)
+        record = {"version": RECORD_VERSION, **dataclasses.asdict(self)}
+        return json.dumps(record, ensure_ascii=False, default=datetime.isoformat)
 
     @classmethod
     def from_json(cls, record: str) -> Answer:
@@ -232,21 +246,47 @@ class Answer:
         if self.without_best:
             left = self.without_best
             lines += ["", f"without {left.address}: {left.text} ({left.confidence:.2f})"]
-        lines += ["", f"answer {self.id}, transaction {self.transaction}"]
+        lines += ["", *self.asked_of(), f"answer {self.id}, transaction {self.transaction}"]
         return "\n".join(lines)
+
+    def asked_of(self) -> list[str]:
+        """What part of the state was asked, in plain lines; none where all was."""
+        lines: list[str] = []
+        if self.as_of is not None:
+            lines.append(f"as of transaction {self.as_of}")
+        if self.forgettings_after:
+            times = "once" if self.forgettings_after == 1 else f"{self.forgettings_after} times"
+            lines.append(f"without what was forgotten after it ({times})")
+        if self.holds_at:
+            lines.append(f"what holds at {self.holds_at.isoformat()}")
+        if self.filter:
+            lines.append(f"from {_filtered(self.filter)}")
+        return lines
 
 
 def answer_id(answer: Answer) -> str:
     """The id that belongs to a record: a hash of all of it but the id itself and the timings."""
     content = dataclasses.asdict(answer)
     del content["id"], content["timings_ms"]
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
+    said = json.dumps(content, sort_keys=True, default=datetime.isoformat)
+    return hashlib.sha256(said.encode()).hexdigest()[:32]
 
 
 @lru_cache(1)
 def _reader() -> TypeAdapter[Answer]:
     """Checks a record's fields and their types."""
     return TypeAdapter(Answer)
+
+
+def _filtered(by: Filter) -> str:
+    """The sources that a filter admits, in words."""
+    said = [] if by.sources is None else [", ".join(map(str, by.sources[:_LISTED])) or "none"]
+    if by.sources and len(by.sources) > _LISTED:
+        said = [f"{said[0]} and {len(by.sources) - _LISTED} more"]
+    said += [f"{name}={value}" for name, value in by.attributes.items()]
+    said += [f"since {by.since.isoformat()}"] if by.since else []
+    said += [f"until {by.until.isoformat()}"] if by.until else []
+    return f"sources: {'; '.join(said)}"
 
 
 def _read_as(reading: Reading) -> list[str]:

@@ -50,6 +50,8 @@ def as_markdown(answer: Answer) -> str:
     if answer.without_best:
         left = answer.without_best
         lines += ["", f"Without {_plain(left.address)}: {_plain(left.text)} ({left.confidence:.2f})"]
+    if asked_of := answer.asked_of():
+        lines += ["", *(f"- {_plain(each)}" for each in asked_of)]
     lines += ["", f"Answer `{answer.id}`, transaction {answer.transaction}"]
     return "\n".join(lines) + "\n"
 

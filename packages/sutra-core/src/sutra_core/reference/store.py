@@ -159,6 +159,10 @@ class ReferenceStore:
         later = [transaction for transaction in self._receipts if transaction > after]
         return [(transaction, self._receipts[transaction].time) for transaction in later]
 
+    def transaction_at(self, time: int) -> int:
+        """The last transaction made at or before a time; 0 where there is none."""
+        return max((number for number, made in self._times.items() if made <= time), default=0)
+
     def put_answer(
         self, answer_id: str, record: bytes, sources: Sequence[int] = (), transaction: int = 0
     ) -> None:
