@@ -2,7 +2,7 @@
 
 Run once for every format, by the version that has it, and never to make a test pass:
 
-    venv/bin/python tests/make_fixture.py FOLDER/store-format-1.tar.gz FOLDER/titles-format-1.tar.gz
+    venv/bin/python tests/make_fixture.py history FOLDER/history-format-2.tar.gz
 """
 
 from __future__ import annotations
@@ -50,6 +50,18 @@ def titles(engine: ReasoningEngine) -> None:
     engine.ask("Who keeps the lighthouse of Venn?")
 
 
+def history(engine: ReasoningEngine) -> None:
+    """The facts, another text of one, the titled texts, and what was forgotten of both."""
+    facts(engine)
+    engine.learn(fact(FACTS).text, source=fact(5).address)
+    titles(engine)
+    engine.forget(source=fact(7).address)
+    engine.forget(concept="Mara Holt")
+
+
+STORIES: dict[str, Callable[[ReasoningEngine], None]] = {"facts": facts, "titles": titles, "history": history}
+
+
 def write(path: str, learn: Callable[[ReasoningEngine], None]) -> None:
     """Packs the folder of a store."""
     with tempfile.TemporaryDirectory() as folder:
@@ -62,5 +74,5 @@ def write(path: str, learn: Callable[[ReasoningEngine], None]) -> None:
 
 
 if __name__ == "__main__":
-    for path, learn in zip(sys.argv[1:], (facts, titles), strict=True):
-        write(path, learn)
+    story, path = sys.argv[1:]
+    write(path, STORIES[story])

@@ -185,3 +185,36 @@ def test_what_was_split_gets_a_vector_where_the_model_is_there(
     with opened(tmp_path) as engine:
         assert engine.view().pending() == [] and engine.verify().clean
     assert told() == []
+
+
+def test_a_store_of_format_2_says_what_it_said(tmp_path: Path) -> None:
+    folder = unpacked("history-format-2", tmp_path)
+    with opened(folder) as engine:
+        report = engine.verify()
+        assert report.clean, report.faults
+        address = fact(5).address
+        before, after = engine.sources(address=address, history=True)
+        assert before.retired == after.learned
+        assert (engine.source_text(before.id), engine.source_text(after.id)) == (
+            fact(5).text,
+            fact(FACTS).text,
+        )
+
+        def found(number: int, as_of: int | None = None) -> bool:
+            hits = engine.search(fact(number).text, mode="words", as_of=as_of)
+            return any(hit.text == fact(number).text for hit in hits)
+
+        then = after.learned - 1
+        assert [found(5, then), found(5), found(FACTS, then), found(FACTS)] == [True, False, False, True]
+        # What was forgotten is gone at every date.
+        assert [found(7, then), found(7), found(8)] == [False, False, True]
+        assert len(engine.receipts()) == 2
+        assert engine.sources(address=fact(7).address, history=True) == []
+        assert engine.view().find_entities(["Mara Holt"]) == [0]
+        assert "Mara Holt" not in " ".join(engine.source_text(source.id) for source in engine.sources())
+        again = engine.learn_batch([fact(number) for number in range(FACTS)])
+        assert (again.sources, again.sources_known, again.sources_retired) == (2, FACTS - 2, 1)
+        assert [found(5), found(7), found(FACTS)] == [True, True, False]
+    with opened(folder) as engine:
+        assert engine.verify().clean
+    assert migrate(folder) is None

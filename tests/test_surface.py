@@ -17,6 +17,7 @@ REASONING_ENGINE = {
     "changes",
     "close",
     "embed_pending",
+    "expire",
     "embedder",
     "embedder_name",
     "explain",
@@ -125,6 +126,8 @@ def test_the_client_has_the_verbs_of_the_engine() -> None:
     local |= {"verify", "view"}
     # The service's operator says where its backups lie, not the caller.
     local |= {"backup"}
+    # It comes by itself, and with each purge.
+    local |= {"expire"}
     own = {"find_entity", "health", "namespaces", "create_namespace", "delete_namespace"}
     own |= {"jobs", "get_job", "pause_job", "resume_job", "cancel_job", "job_refusals", "watch_job"}
     own |= {"backup", "monitoring", "test_persistence"}
@@ -165,6 +168,7 @@ def test_commands() -> None:
         "search",
         "explain",
         "show",
+        "sources",
         "stats",
         "forget",
         "purge",

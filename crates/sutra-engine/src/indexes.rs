@@ -69,6 +69,13 @@ impl Indexes {
         self.without(&updates.gone, column).with_new(updates, column)
     }
 
+    /// The indexes of a state with more in them than it has at present.
+    pub fn and(&self, more: &Updates, column: &ColumnView) -> Self {
+        let mut indexes = self.with_new(more, column);
+        indexes.sentences = self.sentences.and(&more.vectors, column);
+        indexes
+    }
+
     fn without(&self, gone: &Gone, column: &ColumnView) -> Self {
         Self {
             passages: self.passages.without(&gone.vectors, &StoredVectors(column)),
@@ -103,6 +110,8 @@ impl Indexes {
 pub(crate) struct Sentences {
     built: OnceLock<VectorIndex>,
     building: Mutex<()>,
+    /// Sentences that the state does not have at present.
+    more: Vec<(ConceptId, u64)>,
 }
 
 impl Sentences {
@@ -115,7 +124,9 @@ impl Sentences {
         if let Some(index) = self.built.get() {
             return Ok(index);
         }
-        let sentences = rows(&snapshot.vectors()?, |entry| entry.sentence);
+        let mut sentences = rows(&snapshot.vectors()?, |entry| entry.sentence);
+        sentences.extend_from_slice(&self.more);
+        sentences.sort_unstable();
         let empty = VectorIndex::new(snapshot.column().dimension());
         let index = empty.with(&sentences, &StoredVectors(snapshot.column()));
         Ok(self.built.get_or_init(|| index))
@@ -126,10 +137,26 @@ impl Sentences {
         match self.built.get() {
             Some(index) if !gone.is_empty() => Arc::new(Self {
                 built: OnceLock::from(index.without(gone, &StoredVectors(column))),
-                building: Mutex::default(),
+                ..Self::default()
             }),
             _ if gone.is_empty() => Arc::clone(self),
             _ => Arc::default(),
+        }
+    }
+
+    /// That of the state with more sentences.
+    fn and(self: &Arc<Self>, more: &[VectorEntry], column: &ColumnView) -> Arc<Self> {
+        let more = rows(more, |entry| entry.sentence);
+        match self.built.get() {
+            _ if more.is_empty() => Arc::clone(self),
+            Some(index) => Arc::new(Self {
+                built: OnceLock::from(index.with(&more, &StoredVectors(column))),
+                ..Self::default()
+            }),
+            None => Arc::new(Self {
+                more,
+                ..Self::default()
+            }),
         }
     }
 
@@ -165,8 +192,64 @@ fn borrowed(documents: &[(ConceptId, String)]) -> Vec<(ConceptId, &str)> {
 
 #[cfg(test)]
 mod tests {
+    use sutra_graph::Direction;
+
     use super::*;
-    use crate::samples::{sentence, store};
+    use crate::samples::{sentence, store, version};
+
+    /// What indexes find, whichever way they were made.
+    fn found(indexes: &Indexes, snapshot: &Snapshot) -> Vec<String> {
+        let mut found = Vec::new();
+        for number in 0..5 {
+            for index in [&indexes.words, &indexes.names] {
+                let mut hits = index.search(&format!("Sentence Thing {number}"), 50);
+                hits.sort_by_key(|(id, _)| *id);
+                found.push(format!("{hits:?}"));
+            }
+            found.push(format!(
+                "{:?}",
+                indexes.words.near(&format!("Sentense {number}"), 9)
+            ));
+        }
+        found.push(format!("{:?}", indexes.words.languages()));
+        let stored = StoredVectors(snapshot.column());
+        for index in [&indexes.passages, indexes.sentences.get(snapshot).unwrap()] {
+            let hits = index.search_exact(&[1.0, 0.5, 0.2, 0.1], 50, &stored).unwrap();
+            found.push(format!("{hits:?}"));
+        }
+        for id in 1..30 {
+            let mut edges = Vec::new();
+            indexes.graph.visit(ConceptId(id), Direction::Both, None, |edge| {
+                edges.push(edge.association)
+            });
+            edges.sort_by_key(|association| association.key);
+            found.push(format!("{edges:?}"));
+        }
+        found
+    }
+
+    #[test]
+    fn indexes_that_took_in_versions_are_those_that_are_built_anew() {
+        for seed in 0..60_usize {
+            let folder = tempfile::tempdir().unwrap();
+            let store = store(folder.path());
+            let mut indexes = Indexes::build(&store.snapshot().unwrap()).unwrap();
+            indexes.sentences.get(&store.snapshot().unwrap()).unwrap();
+            let mut number = seed;
+            let mut next = |below: usize| {
+                number = (number * 1_103_515_245 + 12_345) % 2_147_483_648;
+                number / 65_536 % below
+            };
+            for _ in 0..8 {
+                let group: Vec<_> = (0..=next(4)).map(|_| version(next(3), next(5))).collect();
+                let updates = store.commit(&group).unwrap().1;
+                let snapshot = store.snapshot().unwrap();
+                indexes = indexes.with(&updates, snapshot.column());
+                let anew = Indexes::build(&snapshot).unwrap();
+                assert_eq!(found(&indexes, &snapshot), found(&anew, &snapshot), "seed {seed}");
+            }
+        }
+    }
 
     #[test]
     fn sentences_are_indexed_by_the_first_search_for_them_and_kept_up_from_then_on() {

@@ -3,7 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use sutra_model::{Batch, Roles, SourceDraft, StatementDraft};
+use sutra_model::{
+    AssociationDraft, AssociationKind, Batch, EntityDraft, EntityType, Roles, SourceDraft, StatementDraft,
+    Validity,
+};
 use sutra_store::{EmbedderId, OpenOptions, Store};
 
 /// Components of its vectors.
@@ -44,4 +47,31 @@ pub(crate) fn sentence(number: usize) -> Batch {
         dimension: DIMENSION,
         ..Batch::default()
     }
+}
+
+/// A text of an address: one sentence, which mentions a thing.
+pub(crate) fn version(address: usize, number: usize) -> Batch {
+    let mut batch = sentence(number);
+    batch.sources[0].address = format!("address {address}");
+    batch.sources[0].last = true;
+    if number.is_multiple_of(2) {
+        batch.sources[0].attributes.insert("language".into(), "de".into());
+    }
+    batch.statements[0].roles.passage = true;
+    batch.entities.push(EntityDraft {
+        name: format!("Thing {}", number % 3),
+        entity_type: EntityType::Thing,
+    });
+    batch
+        .relations
+        .push(("mentions".into(), AssociationKind::Semantic));
+    batch.associations.push(AssociationDraft {
+        subject: 0,
+        relation: 0,
+        object: 1,
+        evidence: 0,
+        confidence: 0.5,
+        validity: Validity::default(),
+    });
+    batch
 }

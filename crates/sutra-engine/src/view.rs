@@ -2,16 +2,15 @@
 
 use std::sync::{Arc, OnceLock};
 
-use rustc_hash::FxHashSet;
 use sha2::{Digest, Sha256};
 use sutra_graph::{
     Best, Direction, Falling, Graph, PageRankOptions, PathOptions, Paths, best_paths, personalised_pagerank,
 };
 use sutra_model::{
-    Association, AssociationKey, Concept, ConceptId, Error, Evidence, Language, RelationId, Result, Source,
-    SourceId, Support, TransactionId,
+    Association, AssociationKey, Concept, ConceptId, ConceptKind, Error, Evidence, Language, RelationId,
+    Result, Source, SourceId, Support, TransactionId,
 };
-use sutra_store::{Filter, Relations, Snapshot, Store, Totals, VerifyReport};
+use sutra_store::{Filter, Relations, Said, Snapshot, Store, Totals, VerifyReport};
 use sutra_text::WordIndex;
 
 use crate::indexes::{Indexes, StoredVectors};
@@ -55,11 +54,19 @@ pub struct PathQuery {
     pub weights: Vec<(String, f32)>,
 }
 
+/// What a view is narrowed to.
+struct Scope {
+    filter: Filter,
+    said: Said,
+    /// The indexes of the whole state.
+    whole: Indexes,
+}
+
 /// One immutable state. Cheap to hold, safe to share; what is learned later never shows in it.
 pub struct ReadView {
     snapshot: Arc<Snapshot>,
     /// What it is narrowed to; of the indexes the graph is then of that alone.
-    scope: Option<Arc<FxHashSet<ConceptId>>>,
+    scope: Option<Arc<Scope>>,
     indexes: Indexes,
     store: Arc<Store>,
     bytes_on_disk: OnceLock<u64>,
@@ -87,19 +94,25 @@ impl ReadView {
         })
     }
 
-    /// The same state narrowed to what the sources of a filter say: no search finds anything else, and associations are
-    /// what their evidence alone makes them. What is looked up by its number is found as before. Words weigh what they
-    /// weigh in all passages. However narrow this view is, the new one is as wide as the filter.
+    /// The same state narrowed to what the sources of a filter say: no search finds anything else, associations are
+    /// what their evidence alone makes them, and statements stand in these sources alone. What is looked up by its
+    /// number is found as before. Words weigh what they weigh in all passages. However narrow this view is, the new one
+    /// is as wide as the filter.
     ///
     /// # Errors
-    /// [`Error::Io`], [`Error::Corrupt`].
+    /// Those of [`Snapshot::said`].
     pub fn within(&self, filter: &Filter) -> Result<Self> {
         let said = self.snapshot.said(filter, self.relations())?;
-        let mut indexes = self.indexes.clone();
+        let whole = match &self.scope {
+            Some(scope) => scope.whole.clone(),
+            None => self.indexes.clone(),
+        };
+        let mut indexes = whole.and(&said.retired, self.snapshot.column());
         indexes.graph = Graph::new().with(&said.associations);
+        let filter = filter.clone();
         Ok(Self {
             snapshot: Arc::clone(&self.snapshot),
-            scope: Some(Arc::new(said.concepts)),
+            scope: Some(Arc::new(Scope { filter, said, whole })),
             indexes,
             store: Arc::clone(&self.store),
             bytes_on_disk: OnceLock::new(),
@@ -108,7 +121,7 @@ impl ReadView {
 
     /// Whether a search may find a concept.
     fn admits(&self, id: ConceptId) -> bool {
-        self.scope.as_ref().is_none_or(|scope| scope.contains(&id))
+        self.scope.as_ref().is_none_or(|scope| scope.said.has(id))
     }
 
     pub(crate) fn indexes(&self) -> &Indexes {
@@ -154,7 +167,11 @@ impl ReadView {
     /// # Errors
     /// [`Error::UnknownConcept`].
     pub fn concept(&self, id: ConceptId) -> Result<Concept> {
-        self.snapshot.concept(id)
+        let mut concept = self.snapshot.concept(id)?;
+        if let (Some(scope), ConceptKind::Statement { first, .. }) = (&self.scope, &mut concept.kind) {
+            *first = scope.said.statements.get(&id).copied().unwrap_or(*first);
+        }
+        Ok(concept)
     }
 
     /// What a concept says: the verbatim statement, or the entity's name.
@@ -194,12 +211,15 @@ impl ReadView {
         self.snapshot.source_text(&source)
     }
 
-    /// The first `limit` sources after one, by rising number.
+    /// The first `limit` sources after one, by rising number; with `retired` those too that were retired.
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::Corrupt`].
-    pub fn sources_after(&self, after: SourceId, limit: usize) -> Result<Vec<Source>> {
-        self.snapshot.sources_after(after, limit)
+    pub fn sources_after(&self, after: SourceId, limit: usize, retired: bool) -> Result<Vec<Source>> {
+        match retired {
+            true => self.snapshot.sources_after(after, limit),
+            false => self.snapshot.living_sources_after(after, limit),
+        }
     }
 
     /// The sources of an address, by rising offset: the parts of a long text.
@@ -210,7 +230,15 @@ impl ReadView {
         self.snapshot.sources_at(address)
     }
 
-    /// Exactly this source; `None` when it was not learned.
+    /// All sources of an address, those that were retired too, by rising offset, those of one offset by number.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Corrupt`].
+    pub fn versions_at(&self, address: &str) -> Result<Vec<SourceId>> {
+        self.snapshot.versions_at(address)
+    }
+
+    /// Exactly this source; `None` when it was not learned, or was retired.
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::Corrupt`].
@@ -225,7 +253,10 @@ impl ReadView {
     /// [`Error::UnknownConcept`].
     pub fn supports(&self, id: ConceptId, limit: usize) -> Result<Vec<Support>> {
         self.snapshot.concept(id)?;
-        self.snapshot.supports(id, limit)
+        match &self.scope {
+            Some(scope) if scope.said.has(id) => self.snapshot.supports_within(id, limit, &scope.said),
+            _ => self.snapshot.supports(id, limit),
+        }
     }
 
     /// The entity of a name.
@@ -233,8 +264,14 @@ impl ReadView {
     /// # Errors
     /// [`Error::Io`], [`Error::Corrupt`].
     pub fn entity(&self, name: &str) -> Result<Option<ConceptId>> {
-        let entity = self.snapshot.entity(name)?;
-        Ok(entity.filter(|id| self.admits(*id)))
+        let Some(id) = self.snapshot.entity(name)? else {
+            return Ok(None);
+        };
+        let stands = match &self.scope {
+            Some(scope) => scope.said.has(id),
+            None => self.snapshot.lives(id)?,
+        };
+        Ok(stands.then_some(id))
     }
 
     /// The nearest passages or sentences, by cosine.
@@ -425,16 +462,19 @@ impl ReadView {
         object: ConceptId,
         limit: usize,
     ) -> Result<Vec<Evidence>> {
-        match self.relations().id(relation) {
-            Some(relation) => self.snapshot.evidence(
-                AssociationKey {
-                    subject,
-                    relation,
-                    object,
-                },
-                limit,
-            ),
-            None => Ok(Vec::new()),
+        let Some(relation) = self.relations().id(relation) else {
+            return Ok(Vec::new());
+        };
+        let key = AssociationKey {
+            subject,
+            relation,
+            object,
+        };
+        match &self.scope {
+            Some(scope) => self
+                .snapshot
+                .evidence_within(key, limit, &scope.filter, &scope.said),
+            None => self.snapshot.evidence(key, limit),
         }
     }
 

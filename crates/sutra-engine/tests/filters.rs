@@ -15,6 +15,7 @@ const NAMES: [&str; 4] = ["Aln", "Alham", "Cheviot county", "Harbour house"];
 /// A source for the engine to learn, by its number.
 #[derive(Clone, Debug)]
 struct Told {
+    address: usize,
     words: Vec<usize>,
     title: usize,
     author: bool,
@@ -23,12 +24,14 @@ struct Told {
 
 fn told() -> impl Strategy<Value = Told> {
     (
+        0_usize..9,
         prop::collection::vec(0_usize..6, 1..4),
         0_usize..3,
         any::<bool>(),
         prop::option::of(0_i64..4),
     )
-        .prop_map(|(words, title, author, time)| Told {
+        .prop_map(|(address, words, title, author, time)| Told {
+            address,
             words,
             title,
             author,
@@ -36,7 +39,8 @@ fn told() -> impl Strategy<Value = Told> {
         })
 }
 
-fn learn(engine: &Engine, number: usize, told: &Told) {
+/// Learns a source, and tells its number; another text of its address is then retired.
+fn learn(engine: &Engine, address: usize, told: &Told) -> SourceId {
     let text = told
         .words
         .iter()
@@ -50,12 +54,13 @@ fn learn(engine: &Engine, number: usize, told: &Told) {
     vector[first % 4] = 1.0 + told.words.len() as f32;
     batch.vectors = vector.repeat(2);
     let source = &mut batch.sources[0];
-    source.address = format!("{number}.txt");
+    source.address = format!("{address}.txt");
+    source.last = true;
     source.time = told.time;
     if told.author {
         source.attributes.insert("author".into(), "Mara".into());
     }
-    engine.commit(batch).unwrap();
+    engine.commit(batch).unwrap().sources[0]
 }
 
 /// What a view finds, in words: two engines number differently.
@@ -119,33 +124,43 @@ proptest! {
     ) {
         let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
         let [engine, alone] = folders.each_ref().map(|folder| open(folder.path()));
-        let mut learned = Vec::new();
-        for (number, told) in sources.iter().enumerate() {
-            learn(&engine, number, told);
-            learned.push(engine.view().unwrap().find(SourceId(number as u64 + 1)).unwrap());
-        }
+        let learned: Vec<SourceId> = sources.iter().map(|told| learn(&engine, told.address, told)).collect();
         let filter = Filter {
             sources: chosen.clone().map(|chosen| chosen.into_iter().map(SourceId).collect()),
             attributes: by_author.then(|| ("author".to_owned(), "Mara".to_owned())).into_iter().collect(),
             since,
             until,
-            as_of: as_of.map(TransactionId),
+            as_of: as_of.map(|last| TransactionId(last).min(engine.view().unwrap().transaction())),
             holds_at: None,
         };
         let admitted = |number: usize| {
-            let Some(source) = &learned[number] else { return false };
+            // The same text again is no other source.
+            if learned[..number].contains(&learned[number]) {
+                return false;
+            }
+            let source = engine.view().unwrap().source(learned[number]).unwrap();
             let told = &sources[number];
             chosen.as_ref().is_none_or(|chosen| chosen.contains(&source.id.0))
                 && (!by_author || told.author)
                 && since.is_none_or(|since| told.time.is_some_and(|time| time >= since))
                 && until.is_none_or(|until| told.time.is_some_and(|time| time < until))
-                && as_of.is_none_or(|last| source.learned.0 <= last)
+                && match as_of {
+                    Some(last) => {
+                        source.learned.0 <= last && source.retired.is_none_or(|retired| retired.0 > last)
+                    }
+                    None => source.retired.is_none(),
+                }
         };
         for number in (0..sources.len()).filter(|number| admitted(*number)) {
             learn(&alone, number, &sources[number]);
         }
         let narrowed = engine.lease().unwrap().within(&filter).unwrap();
         prop_assert_eq!(found(&narrowed.view().unwrap()), found(&alone.view().unwrap()));
+        // However narrow a view is, the next is as wide as its filter.
+        let again = narrowed.within(&filter).unwrap().view().unwrap();
+        prop_assert_eq!(found(&again), found(&narrowed.view().unwrap()));
+        let languages = narrowed.view().unwrap().languages();
+        prop_assert_eq!(again.languages(), languages);
         engine.close().unwrap();
         prop_assert_eq!(narrowed.view().err().map(|error| error.code()), Some("store_closed"));
     }

@@ -528,7 +528,9 @@ fn whoever_writes_meanwhile_waits_and_loses_nothing() {
                 for number in 0..20 {
                     let text = format!("Writer {writer} wrote line {number}.");
                     let (id, record) = (text.clone(), text.clone().into_bytes());
-                    engine.commit(fact(number, &text, ["Aln", "Alham"])).unwrap();
+                    engine
+                        .commit(fact(20 * writer + number, &text, ["Aln", "Alham"]))
+                        .unwrap();
                     let answer = RecordedAnswer {
                         record,
                         ..RecordedAnswer::default()

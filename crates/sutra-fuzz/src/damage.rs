@@ -162,7 +162,7 @@ fn read(engine: &Engine) {
         said(|| view.supports(concept, 10));
         said(|| view.read_vector(concept, &mut vector(0)));
     }
-    for source in said(|| view.sources_after(SourceId(0), 100)).unwrap_or_default() {
+    for source in said(|| view.sources_after(SourceId(0), 100, true)).unwrap_or_default() {
         said(|| view.source_text(source.id));
         said(|| view.find_source(&source.address, source.offset, "another text"));
     }

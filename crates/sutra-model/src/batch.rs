@@ -24,6 +24,8 @@ pub struct SourceDraft {
     pub time: Option<i64>,
     /// See [`Source::attributes`](crate::Source::attributes).
     pub attributes: BTreeMap<String, String>,
+    /// Whether nothing of its address comes after it: it is a whole text, or the last part of one.
+    pub last: bool,
 }
 
 /// A statement to learn: a byte range of one of the batch's sources.
@@ -65,6 +67,15 @@ pub struct AssociationDraft {
     pub validity: Validity,
 }
 
+/// How far somebody else's log was learned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct LogPosition {
+    /// Which log.
+    pub log: [u8; 16],
+    /// The number of its last entry that was learned.
+    pub sequence: u64,
+}
+
 /// One atomic change.
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
@@ -86,4 +97,6 @@ pub struct Batch {
     pub dimension: usize,
     /// The version of the rules that derived the associations; 0 where they were given.
     pub rules: u32,
+    /// Where the batch stands in an outside log, which is then kept with it, also where all of it was known.
+    pub position: Option<LogPosition>,
 }

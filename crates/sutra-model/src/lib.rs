@@ -14,7 +14,7 @@ mod naming;
 mod source;
 
 pub use association::{Association, AssociationKey, AssociationKind, Evidence, RelationId, Validity};
-pub use batch::{AssociationDraft, Batch, EntityDraft, SourceDraft, StatementDraft};
+pub use batch::{AssociationDraft, Batch, EntityDraft, LogPosition, SourceDraft, StatementDraft};
 pub use concept::{Concept, ConceptId, ConceptKind, EntityType, Roles, Support};
 pub use error::{Error, Result};
 pub use identity::{ContentKey, address_key, entity_key, name_key, passage_key, statement_key};

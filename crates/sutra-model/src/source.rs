@@ -12,7 +12,7 @@ pub struct SourceId(pub u64);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct TransactionId(pub u64);
 
-/// One document, or one part of a large one. Its text is stored beside it, once, verbatim.
+/// One version of a document, or of one part of a large one. Its text is stored beside it, once, verbatim.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
     /// Its number.

@@ -11,7 +11,9 @@ use std::path::Path;
 
 use redb::{ReadableTable, Table, WriteTransaction};
 use rustc_hash::{FxHashMap, FxHashSet};
-use sutra_model::{AssociationKind, Batch, ContentKey, Error, RelationId, Result, SourceId, TransactionId};
+use sutra_model::{
+    AssociationKind, Batch, ContentKey, Error, LogPosition, RelationId, Result, SourceId, TransactionId,
+};
 
 use crate::associations::EdgeKey;
 use crate::change::{Change, record_of};
@@ -65,6 +67,10 @@ pub struct Writer<'t> {
     /// Statement → row of vectors that stand in the column already.
     pub(crate) kept_rows: FxHashMap<u64, u64>,
     pub(crate) next_ids: NextIds,
+    /// The last transaction of which what it had retired was dropped; 0 where none was.
+    pub(crate) kept_from: u64,
+    /// How far an outside log was learned by this group, if it says so.
+    position: Option<LogPosition>,
     /// The last transaction before this group.
     first: u64,
     pub(crate) transaction: u64,
@@ -113,6 +119,10 @@ impl<'t> Writer<'t> {
             Some(row) => layout::decode(row.value(), path, layout::NEXT_IDS)?,
             None => NextIds::FIRST,
         };
+        let kept_from = match meta.get(layout::KEPT_FROM).map_err(broken)? {
+            Some(row) => layout::decode(row.value(), path, layout::KEPT_FROM)?,
+            None => 0,
+        };
         Ok(Self {
             path,
             column,
@@ -144,6 +154,8 @@ impl<'t> Writer<'t> {
             sync_later: false,
             kept_rows: FxHashMap::default(),
             next_ids,
+            kept_from,
+            position: None,
             first: number,
             transaction: number,
             time,
@@ -172,18 +184,25 @@ impl<'t> Writer<'t> {
     /// unfit to be committed.
     pub fn learn(&mut self, batch: &Batch, time: i64, updates: &mut Updates) -> Result<Receipt> {
         let mut plan = self.plan(batch)?;
+        self.position = batch.position.or(self.position);
         let time = time.max(self.time.saturating_add(1));
         let mut receipt = Receipt {
             transaction: TransactionId(self.transaction),
             concepts: Vec::new(),
             sources: Vec::new(),
             new_sources: 0,
+            retired_sources: 0,
             new_concepts: 0,
             new_associations: 0,
         };
         if let Some(change) = self.resolve(batch, &mut plan, time)? {
             receipt.transaction = change.transaction;
             receipt.new_sources = change.sources.len() as u64;
+            let passing = change
+                .sources
+                .iter()
+                .filter(|(source, _)| source.retired.is_some());
+            receipt.retired_sources = (change.retired.len() + passing.count()) as u64;
             receipt.new_concepts = change.concepts.len() as u64;
             receipt.new_associations = self.apply(&change, random_bytes(self.path)?, updates)?;
         }
@@ -242,17 +261,21 @@ impl<'t> Writer<'t> {
         self.transaction = change.transaction.0;
         self.time = change.time;
         self.write_forgotten(change, updates)?;
+        let displaced = self.retire_sources(change)?;
         self.write_sources(change)?;
         self.write_relations(change, updates)?;
         self.write_concepts(change, updates)?;
+        self.retire_displaced(displaced, change, updates)?;
+        let mut forgetting = self.retire_evidence(change, updates)?;
         let new_associations = self.write_evidence(change, updates)?;
+        self.retire_lonely(change, &mut forgetting, updates)?;
         self.write_vectors(change, updates)?;
         Ok(new_associations)
     }
 
-    /// Whether anything was applied; without it there is nothing to commit.
+    /// Whether anything was applied, or a position told; without it there is nothing to commit.
     pub fn has_changes(&self) -> bool {
-        self.transaction > self.first
+        self.transaction > self.first || self.position.is_some()
     }
 
     /// Writes what the whole group needs besides its batches: the concepts that it met, how far the vector column
@@ -271,6 +294,12 @@ impl<'t> Writer<'t> {
         let mut meta = transaction.open_table(layout::META).map_err(fail)?;
         let next_ids = layout::encode(&self.next_ids);
         put(path, meta.insert(layout::NEXT_IDS, next_ids.as_slice()))?;
+        let kept_from = layout::encode(&self.kept_from);
+        put(path, meta.insert(layout::KEPT_FROM, kept_from.as_slice()))?;
+        if let Some(position) = &self.position {
+            let position = layout::encode(position);
+            put(path, meta.insert(layout::LOG_POSITION, position.as_slice()))?;
+        }
         let model = ModelRecord {
             embedder: self.column.embedder().clone(),
             generation: self.column.generation(),

@@ -6,15 +6,24 @@ use sutra_model::{Association, AssociationKey, ConceptId, Evidence, RelationId, 
 
 use crate::apply::{Writer, put};
 use crate::change::{Change, NewConcept, StoredVector};
+use crate::counts::less;
 use crate::layout;
-use crate::records::{AssociationRecord, EvidenceRecord, KindRecord, VectorRecord};
+use crate::records::{AssociationRecord, EvidenceRecord, KindRecord, Telling, VectorRecord};
 use crate::updates::{Updates, VectorEntry};
 
 /// Subject, relation and object of an association, as its row has them.
 pub(crate) type EdgeKey = (u64, u32, u64);
 
-fn edge(key: AssociationKey) -> EdgeKey {
+pub(crate) fn edge(key: AssociationKey) -> EdgeKey {
     (key.subject.0, key.relation.0, key.object.0)
+}
+
+pub(crate) fn association_key((subject, relation, object): EdgeKey) -> AssociationKey {
+    AssociationKey {
+        subject: ConceptId(subject),
+        relation: RelationId(relation),
+        object: ConceptId(object),
+    }
 }
 
 impl Writer<'_> {
@@ -37,15 +46,19 @@ impl Writer<'_> {
         let mut new = 0;
         for (statement, key, evidence, rules) in &change.evidence {
             let (subject, relation, object) = edge(*key);
-            let record = EvidenceRecord {
+            let is_new = self.concept(statement.0)?.learned == change.transaction;
+            self.given(statement.0, is_new)?.insert(edge(*key));
+            let mut record = match is_new {
+                true => EvidenceRecord::default(),
+                false => self.evidence_record(edge(*key), statement.0)?.unwrap_or_default(),
+            };
+            record.tellings.push(Telling {
                 confidence: evidence.confidence,
                 validity: evidence.validity,
                 rules: *rules,
                 learned: change.transaction,
                 retired: None,
-            };
-            let is_new = self.concept(statement.0)?.learned == change.transaction;
-            self.given(statement.0, is_new)?.insert(edge(*key));
+            });
             put(
                 self.path,
                 self.evidence.insert(
@@ -63,9 +76,7 @@ impl Writer<'_> {
             if is_new {
                 new += 1;
                 self.totals.associations += 1;
-                for end in [subject, object] {
-                    self.concept(end)?.associations += 1;
-                }
+                self.join_ends(edge(*key), updates)?;
             }
             updates.associations.push(Association {
                 key: *key,
@@ -77,17 +88,71 @@ impl Writer<'_> {
         Ok(new)
     }
 
+    /// Counts a new association at its ends; an entity that was retired lives again.
+    fn join_ends(&mut self, edge: EdgeKey, updates: &mut Updates) -> Result<()> {
+        let path = self.path;
+        let ends = [edge.0, edge.2];
+        let mut returns = true;
+        for end in ends {
+            let concept = self.concept(end)?;
+            concept.associations += 1;
+            returns &= concept.retired_associations > 0;
+            if let (KindRecord::Entity { name, .. }, Some(_)) = (&concept.kind, concept.retired) {
+                updates.entities.push((ConceptId(end), name.clone()));
+                concept.retired = None;
+                self.totals.entities += 1;
+            }
+        }
+        // Its evidence stands here by now: more than one piece, or one that was told before.
+        if returns && self.was_retired(edge)? {
+            for end in ends {
+                let counted = &mut self.concept(end)?.retired_associations;
+                less(counted, 1, "retired associations of a concept", path)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether an association, which lives by one telling now, has been told before.
+    fn was_retired(&self, (subject, relation, object): EdgeKey) -> Result<bool> {
+        let rows = self
+            .evidence
+            .range((subject, relation, object, 0)..=(subject, relation, object, u64::MAX))
+            .map_err(|error| layout::database_error(self.path, error))?;
+        let mut tellings = 0;
+        for row in rows {
+            let (_, record) = row.map_err(|error| layout::database_error(self.path, error))?;
+            let record: EvidenceRecord = layout::decode(record.value(), self.path, "evidence")?;
+            tellings += record.tellings.len();
+        }
+        Ok(tellings > 1)
+    }
+
+    pub(crate) fn evidence_record(&self, edge: EdgeKey, statement: u64) -> Result<Option<EvidenceRecord>> {
+        let (subject, relation, object) = edge;
+        let row = self
+            .evidence
+            .get((subject, relation, object, statement))
+            .map_err(|error| layout::database_error(self.path, error))?;
+        row.map(|row| layout::decode(row.value(), self.path, "evidence"))
+            .transpose()
+    }
+
     pub(crate) fn kind(&self, relation: RelationId) -> Result<sutra_model::AssociationKind> {
         let kind = self.kinds.get(&relation).copied();
         kind.ok_or_else(|| self.corrupt(format!("relation {} is missing", relation.0)))
     }
 
-    /// Whether a statement supports an association already.
+    /// Whether a statement supports an association at present.
     pub(crate) fn gives(&mut self, statement: u64, key: AssociationKey) -> Result<bool> {
-        Ok(self.given(statement, false)?.contains(&edge(key)))
+        if !self.given(statement, false)?.contains(&edge(key)) {
+            return Ok(false);
+        }
+        let record = self.evidence_record(edge(key), statement)?;
+        Ok(record.is_some_and(|record| record.live().is_some()))
     }
 
-    /// The associations that a statement supports, as the group leaves them so far: none from before that are stored,
+    /// The associations that a statement supports, or supported, as the group leaves them so far: none from before that are stored,
     /// if it is new.
     pub(crate) fn given(&mut self, statement: u64, is_new: bool) -> Result<&mut FxHashSet<EdgeKey>> {
         if is_new {

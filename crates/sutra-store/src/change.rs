@@ -99,6 +99,10 @@ pub struct Change {
     pub evidence: Vec<(ConceptId, AssociationKey, Evidence, u32)>,
     /// Vectors.
     pub vectors: Vec<StoredVector>,
+    /// Sources that it retired: another text was learned in their place.
+    pub retired: Vec<SourceId>,
+    /// Evidence that it retired, by statement and association: no living source says it any more.
+    pub unsaid: Vec<(ConceptId, AssociationKey)>,
     /// Sources that it forgot, with all that they alone said.
     pub forgotten: Vec<SourceId>,
     /// What it blanked in texts that stay.
@@ -107,7 +111,14 @@ pub struct Change {
     pub untitled: Vec<Blank>,
     /// Entities that it forgot.
     pub unlinked: Vec<ConceptId>,
+    /// The transaction up to which it dropped what had been retired.
+    pub expired: Option<TransactionId>,
+    /// What evidence had told until then, by the transaction that learned it.
+    pub dropped: Vec<Dropped>,
 }
+
+/// A telling that is dropped: of which statement, of what, and which transaction learned it.
+pub(crate) type Dropped = (ConceptId, AssociationKey, TransactionId);
 
 /// Bytes of a source's text or title that were forgotten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -139,7 +150,8 @@ impl Change {
         !(self.forgotten.is_empty()
             && self.blanked.is_empty()
             && self.untitled.is_empty()
-            && self.unlinked.is_empty())
+            && self.unlinked.is_empty()
+            && self.expired.is_none())
     }
 
     /// Puts every list into its order.
@@ -152,6 +164,21 @@ impl Change {
             .sort_unstable_by_key(|(statement, key, _, _)| (*statement, *key));
         self.vectors
             .sort_unstable_by_key(|vector| (vector.model, vector.statement));
+        self.retired.sort_unstable();
+        self.unsaid.sort_unstable();
+    }
+
+    /// Whether it does anything.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.sources.is_empty()
+            && self.concepts.is_empty()
+            && self.altered.is_empty()
+            && self.supports.is_empty()
+            && self.evidence.is_empty()
+            && self.vectors.is_empty()
+            && self.retired.is_empty()
+            && self.unsaid.is_empty()
+            && !self.forgets()
     }
 
     /// SHA-256 of a salt and all of this.
@@ -193,10 +220,14 @@ pub(crate) fn record_of(change: &Change, salt: [u8; 16]) -> ChangeRecord {
             .map(|(statement, ..)| statement.0)
             .collect(),
         vectors: models.into_iter().map(of_model).collect(),
+        retired: change.retired.iter().map(|source| source.0).collect(),
+        unsaid: change.unsaid.iter().map(|(statement, _)| statement.0).collect(),
         forgotten_sources: change.forgotten.iter().map(|source| source.0).collect(),
         blanked: change.blanked.clone(),
         untitled: change.untitled.clone(),
         unlinked: change.unlinked.iter().map(|entity| entity.0).collect(),
+        expired: change.expired,
+        dropped: change.dropped.clone(),
         forgotten_concepts: Runs::default(),
         salt: Some(salt),
         body: change.hash(&salt),

@@ -50,7 +50,7 @@ impl Writer<'_> {
                 Alteration::Type(told) => self.tell_type(*id, *told, change.transaction)?,
             }
         }
-        self.write_supports(change)
+        self.write_supports(change, updates)
     }
 
     fn create_statement(
@@ -116,18 +116,23 @@ impl Writer<'_> {
         updates: &mut Updates,
     ) -> Result<()> {
         let now = change.transaction;
+        let concept = self.concept(id.0)?;
+        let lives = concept.retired.is_none();
         let KindRecord::Statement {
             sentence,
             passage,
             first,
             ..
-        } = &mut self.concept(id.0)?.kind
+        } = &mut concept.kind
         else {
             return Err(self.of_another_kind(id.0));
         };
         *sentence = sentence.or(gained.sentence.then_some(now));
         *passage = passage.or(gained.passage.then_some(now));
         let (first, titled) = (*first, sentence.is_none());
+        if !lives {
+            return Ok(());
+        }
         if gained.passage {
             self.totals.passages += 1;
             if !self.is_waiting(id.0) {
@@ -159,11 +164,16 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn write_supports(&mut self, change: &Change) -> Result<()> {
+    fn write_supports(&mut self, change: &Change, updates: &mut Updates) -> Result<()> {
         let mut placed: BTreeMap<u64, Vec<Placed>> = BTreeMap::new();
         for (source, support, statement) in &change.supports {
             if self.is_waiting(statement.0) {
                 self.place(*statement, *support, change)?;
+            } else if self.following.is_some() {
+                self.compare_place(*statement, *support, change)?;
+            }
+            if self.concept(statement.0)?.retired.is_some() {
+                self.revive(*statement, *support, change, updates)?;
             }
             let length = support.end - support.start;
             let record = SupportRecord {
@@ -235,7 +245,7 @@ impl Writer<'_> {
         self.corrupt(format!("concept {id} stands under the key of another kind"))
     }
 
-    fn passage(
+    pub(crate) fn passage(
         &self,
         concept: ConceptId,
         first: Support,

@@ -149,11 +149,13 @@ fn forgets(record: &ChangeRecord) -> bool {
         && record.altered.is_empty()
         && record.supports.is_empty()
         && record.evidence.is_empty()
-        && record.vectors.is_empty();
+        && record.vectors.is_empty()
+        && record.retired.is_empty();
     !record.forgotten_sources.is_empty()
         || !record.blanked.is_empty()
         || !record.untitled.is_empty()
         || !record.forgotten_concepts.is_empty()
+        || record.expired.is_some()
         || learns_nothing
 }
 

@@ -19,7 +19,7 @@ use crate::change::Change;
 use crate::feed::Body;
 use crate::forget::Forgetting;
 use crate::layout;
-use crate::records::{ConceptRecord, KindRecord};
+use crate::records::{ConceptRecord, KindRecord, Totals};
 use crate::updates::Updates;
 
 /// Where a statement stands whose place comes with a later change.
@@ -87,9 +87,12 @@ impl Writer<'_> {
         if is_thin {
             following.settled = following.settled.max(settled);
         }
-        // Between a change that has become thinner and the last that forgot something of it the totals are more than
-        // there is.
+        // Between a change that has become thinner and the last that forgot something of it the totals are not those of
+        // what is here.
         let is_exact = following.settled < number;
+        if !is_exact {
+            self.totals = Totals::ENOUGH;
+        }
         updates.rebuild |= is_thin;
         self.keep_known(&mut change)?;
         self.write(&change, updates)?;
@@ -159,6 +162,13 @@ impl Writer<'_> {
                 unknown.insert(source);
             }
         }
+        let mut retired = Vec::with_capacity(change.retired.len());
+        for source in &change.retired {
+            let row = self.sources.get(source.0);
+            let row = row.map_err(|error| layout::database_error(self.path, error))?;
+            retired.extend(row.map(|_| *source));
+        }
+        change.retired = retired;
         change.forgotten.retain(|source| !unknown.contains(source));
         for blanks in [&mut change.blanked, &mut change.untitled] {
             blanks.retain(|blank| !unknown.contains(&blank.source));
@@ -237,17 +247,47 @@ impl Writer<'_> {
             return Err(self.of_another_kind(id.0));
         };
         *first = support;
-        let key = if sentence.is_some() {
-            statement_key(&self.words_at(support, change)?)
-        } else {
-            let source = self.source_of(support.source, change)?;
-            passage_key(&source.title, &self.words_at(support, change)?)
-        };
+        let titled = sentence.is_none();
+        let key = self.key_at(support, titled, change)?;
         put(self.path, self.concept_keys.insert(&key.0, id.0))?;
         if let Some(following) = &mut self.following {
             following.waiting.remove(&id.0);
         }
         Ok(())
+    }
+
+    /// A statement gets a further place. Where other words stand there some were blanked since, so that it is not found
+    /// by its words any more.
+    pub(crate) fn compare_place(&mut self, id: ConceptId, place: Support, change: &Change) -> Result<()> {
+        let KindRecord::Statement {
+            sentence,
+            first,
+            redacted: false,
+            ..
+        } = &self.concept(id.0)?.kind
+        else {
+            return Ok(());
+        };
+        let (first, titled) = (*first, sentence.is_none());
+        let key = self.key_at(first, titled, change)?;
+        if key == self.key_at(place, titled, change)? {
+            return Ok(());
+        }
+        put(self.path, self.concept_keys.remove(&key.0))?;
+        if let KindRecord::Statement { redacted, .. } = &mut self.concept(id.0)?.kind {
+            *redacted = true;
+        }
+        Ok(())
+    }
+
+    /// The content key that a statement has by its words there.
+    fn key_at(&self, place: Support, titled: bool, change: &Change) -> Result<ContentKey> {
+        let words = self.words_at(place, change)?;
+        if !titled {
+            return Ok(statement_key(&words));
+        }
+        let source = self.source_of(place.source, change)?;
+        Ok(passage_key(&source.title, &words))
     }
 
     /// The concepts that the change tells it drops and that are still here, by rising number.

@@ -3,7 +3,7 @@
 //! A source goes with its text and the places of its statements. Where parts of a text are [blanked](crate::redact),
 //! statements of which nothing is left have lost that place, and others are redacted. A statement that stands nowhere
 //! any more goes with its vectors and the evidence that it gave, an association with its last evidence, an entity with
-//! its last association ([`weaken`](crate::weaken)). What is to go is found out by [`select`](crate::select).
+//! its last association ([`weaken`](crate::weaken)). One that retired sources alone have left is [retired](crate::retire). What is to go is found out by [`select`](crate::select).
 //!
 //! Of the transactions that had learned any of it the salt goes, so that their hashes tell nothing: see
 //! [`ChangeRecord`](crate::records::ChangeRecord).
@@ -50,7 +50,7 @@ pub(crate) struct Touched {
 
 impl Forgetting {
     /// These transactions had learned something of it.
-    fn told(&mut self, transactions: impl IntoIterator<Item = Option<TransactionId>>) {
+    pub(crate) fn told(&mut self, transactions: impl IntoIterator<Item = Option<TransactionId>>) {
         let told = transactions.into_iter().flatten();
         self.learned.extend(told.map(|transaction| transaction.0));
     }
@@ -81,6 +81,9 @@ impl Writer<'_> {
         }
         self.drop_told_statements(&mut gone, &mut forgetting, updates)?;
         self.drop_dangling(&gone, &mut forgetting)?;
+        if let Some(last) = change.expired {
+            self.write_expired(last, &change.dropped, &mut forgetting)?;
+        }
         for key in std::mem::take(&mut forgetting.weakened) {
             self.weaken(key, &gone, &mut forgetting, updates)?;
         }
@@ -220,12 +223,27 @@ impl Writer<'_> {
     ) -> Result<BTreeMap<u64, u32>> {
         let mut gone = BTreeMap::new();
         let mut redacted = Vec::new();
-        for (id, touched) in std::mem::take(&mut forgetting.touched) {
-            if let Some(first) = self.first_support(id)? {
+        for (id, mut touched) in std::mem::take(&mut forgetting.touched) {
+            let lives = self.concept(id)?.retired.is_none();
+            if !lives {
+                // No index knows it.
+                touched.passage = None;
+            }
+            let mut place = self.living_place(id)?;
+            if place.is_none()
+                && let Some((first, last)) = self.retired_place(id)?
+            {
+                if lives {
+                    self.retire_statement(id, touched.passage.take(), updates)?;
+                }
+                self.concept(id)?.retired = Some(last);
+                place = Some(first);
+            }
+            if let Some(first) = place {
                 if forgetting.redacted.contains(&id) {
                     redacted.push((id, first, touched));
                 } else {
-                    self.staying += 1;
+                    self.staying += u64::from(lives);
                     self.move_to(first, id, touched, updates)?;
                 }
                 continue;
@@ -237,8 +255,13 @@ impl Writer<'_> {
             let concept = self.concept(id)?;
             gone.insert(id, concept.associations + concept.retired_associations);
             self.drop_statement(id, touched.key, forgetting)?;
-            updates.gone.vectors.push(ConceptId(id));
-            updates.gone.passages.extend(touched.passage);
+            if lives {
+                updates.leave_vectors(ConceptId(id));
+            }
+            touched
+                .passage
+                .into_iter()
+                .for_each(|passage| updates.leave_passage(passage));
         }
         for (id, first, touched) in redacted {
             self.redact(id, first, touched, forgetting, updates)?;
@@ -247,24 +270,44 @@ impl Writer<'_> {
     }
 
     /// Makes this the first place of a statement. Its words are taken to be in the language of its first source.
-    fn move_to(&mut self, first: Support, id: u64, touched: Touched, updates: &mut Updates) -> Result<()> {
+    pub(crate) fn move_to(
+        &mut self,
+        first: Support,
+        id: u64,
+        touched: Touched,
+        updates: &mut Updates,
+    ) -> Result<()> {
         if let KindRecord::Statement { first: known, .. } = &mut self.concept(id)?.kind {
             *known = first;
         }
         let language = self.language_of(first.source)?;
         if let Some(passage) = touched.passage.filter(|passage| passage.language != language) {
-            updates.passages.push(PassageEntry {
-                language,
-                ..passage.clone()
-            });
-            updates.gone.passages.push(passage);
+            updates.leave_passage(passage.clone());
+            updates.passages.push(PassageEntry { language, ..passage });
         }
         Ok(())
     }
 
-    /// The first place of a statement that is not retired, else the first.
-    fn first_support(&self, id: u64) -> Result<Option<Support>> {
-        let mut retired = None;
+    /// The first place of a statement in a living source.
+    pub(crate) fn living_place(&self, id: u64) -> Result<Option<Support>> {
+        let places = self.places_of(id)?;
+        let living = places.into_iter().find(|(_, retired)| retired.is_none());
+        Ok(living.map(|(place, _)| place))
+    }
+
+    /// The first place of a statement in a retired source, and when the last was retired.
+    fn retired_place(&self, id: u64) -> Result<Option<(Support, TransactionId)>> {
+        let places = self.places_of(id)?;
+        let retired = places
+            .iter()
+            .filter_map(|(place, retired)| Some((*place, (*retired)?)));
+        let last = retired.clone().map(|(_, retired)| retired).max();
+        Ok(retired.map(|(place, _)| place).next().zip(last))
+    }
+
+    /// The places of a statement, each with the transaction that retired it.
+    pub(crate) fn places_of(&self, id: u64) -> Result<Vec<(Support, Option<TransactionId>)>> {
+        let mut places = Vec::new();
         let rows = self
             .supports
             .range((id, 0, 0)..=(id, u64::MAX, u64::MAX))
@@ -278,12 +321,9 @@ impl Writer<'_> {
                 start,
                 end: start.saturating_add(record.length),
             };
-            if record.retired.is_none() {
-                return Ok(Some(support));
-            }
-            retired = retired.or(Some(support));
+            places.push((support, record.retired));
         }
-        Ok(retired)
+        Ok(places)
     }
 
     pub(crate) fn drop_statement(
@@ -362,11 +402,13 @@ impl Writer<'_> {
         let Some(row) = row else { return Ok(()) };
         let record: EvidenceRecord = layout::decode(row.value(), self.path, "evidence")?;
         drop(row);
-        forgetting.learned.insert(record.learned.0);
+        for telling in &record.tellings {
+            forgetting.told([Some(telling.learned), telling.retired]);
+        }
         forgetting.weakened.insert(edge);
         less(
             &mut self.totals.evidence,
-            u64::from(record.retired.is_none()),
+            u64::from(record.live().is_some()),
             "pieces of evidence",
             self.path,
         )?;
@@ -395,7 +437,7 @@ impl Writer<'_> {
     }
 
     /// An entity without a living association is retired, and one without any goes.
-    fn drop_lonely(
+    pub(crate) fn drop_lonely(
         &mut self,
         id: u64,
         now: TransactionId,
@@ -416,7 +458,7 @@ impl Writer<'_> {
             };
         }
         if lives {
-            updates.gone.entities.push((ConceptId(id), name.clone()));
+            updates.leave_entity(ConceptId(id), name);
             concept.retired = Some(now);
             less(&mut self.totals.entities, 1, "entities", self.path)?;
         }
@@ -436,7 +478,7 @@ impl Writer<'_> {
         };
         if concept.retired.is_none() {
             less(&mut self.totals.entities, 1, "entities", self.path)?;
-            updates.gone.entities.push((ConceptId(id), name.clone()));
+            updates.leave_entity(ConceptId(id), &name);
         }
         forgetting.told([Some(concept.learned), typed]);
         self.drop_concept(id, Some(entity_key(&name)))

@@ -24,7 +24,7 @@ pub const COLUMN_FOLDER: &str = "vectors";
 /// The format that this version writes and reads.
 pub const FORMAT: u32 = 2;
 
-/// `format`, [`HISTORY`], [`MODEL`], [`NEXT_IDS`], [`ANSWER_BYTES`].
+/// `format`, [`HISTORY`], [`MODEL`], [`NEXT_IDS`], [`KEPT_FROM`], [`LOG_POSITION`], [`ANSWER_BYTES`].
 pub const META: TableDefinition<&str, &[u8]> = TableDefinition::new("meta");
 /// Transaction number → [`ChangeRecord`].
 pub const CHANGES: TableDefinition<u64, &[u8]> = TableDefinition::new("changes");
@@ -79,6 +79,10 @@ pub const ANSWER_BYTES: &str = "answer_bytes";
 pub const MODEL: &str = "model";
 /// The row of `meta` with the history id.
 pub const HISTORY: &str = "history";
+/// The row of `meta` with the last transaction of which what it had retired was dropped.
+pub const KEPT_FROM: &str = "kept_from";
+/// The row of `meta` with the [position](sutra_model::LogPosition) in an outside log, if there is one.
+pub const LOG_POSITION: &str = "log_position";
 /// The row of `meta` with [`NextIds`].
 pub const NEXT_IDS: &str = "next_ids";
 

@@ -1,9 +1,10 @@
-//! Which transaction was the last one at a moment: the times of transactions rise, so it is found by bisection.
+//! Where a store stands: which transaction was the last one at a moment (the times of transactions rise, so it is found
+//! by bisection), and how far an outside log was learned.
 
 use std::path::Path;
 
 use redb::{ReadableDatabase, ReadableTable};
-use sutra_model::{Error, Result, TransactionId};
+use sutra_model::{Error, LogPosition, Result, TransactionId};
 
 use crate::layout;
 use crate::records::ChangeRecord;
@@ -34,6 +35,18 @@ pub(crate) fn first_not_before(
 }
 
 impl Store {
+    /// How far an outside log was learned, as the last batch that said so told it; `None` where none did.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Corrupt`].
+    pub fn log_position(&self) -> Result<Option<LogPosition>> {
+        let read = layout::given(&self.path, self.database.begin_read())?;
+        let meta = layout::given(&self.path, read.open_table(layout::META))?;
+        let row = layout::given(&self.path, meta.get(layout::LOG_POSITION))?;
+        row.map(|row| layout::decode(row.value(), &self.path, layout::LOG_POSITION))
+            .transpose()
+    }
+
     /// The last transaction that was made at or before a time, in microseconds since 1970-01-01 UTC; 0 where there is
     /// none.
     ///

@@ -6,15 +6,21 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use sha2::{Digest, Sha256};
-use sutra_model::{Batch, ContentKey, Error, Result, address_key, entity_key, passage_key, statement_key};
+use sutra_model::{
+    Batch, ContentKey, Error, Result, SourceId, address_key, entity_key, passage_key, statement_key,
+};
 
 use crate::apply::{Writer, get};
-use crate::sources::find_source;
+use crate::retire::standing;
 
 /// What is known about a batch before anything is written.
 pub(crate) struct Plan {
     /// Per source its id, `None` while it is new.
     pub source_ids: Vec<Option<u64>>,
+    /// Per source whether another one of the batch does not take its place.
+    pub standing: Vec<bool>,
+    /// The living sources, by number, whose place those of the batch take.
+    pub retired: Vec<SourceId>,
     /// Per source the identity of its address.
     pub addresses: Vec<ContentKey>,
     /// Per source the SHA-256 of its text.
@@ -44,14 +50,20 @@ impl Writer<'_> {
             .collect();
         let mut source_ids = Vec::with_capacity(batch.sources.len());
         let mut addresses = Vec::with_capacity(batch.sources.len());
-        let mut seen = FxHashSet::default();
-        let mut live_source = Vec::with_capacity(batch.sources.len());
         for (source, hash) in batch.sources.iter().zip(&source_hashes) {
             let address = address_key(&source.address);
-            let id = find_source(&self.source_keys, self.path, address, source.offset, hash)?;
-            live_source.push(id.is_none() && seen.insert((address, source.offset, hash)));
-            source_ids.push(id);
+            source_ids.push(self.living_source(address, source.offset, hash)?);
             addresses.push(address);
+        }
+        let standing = standing(batch, &addresses, &source_hashes);
+        let retired = self.displaced(batch, &source_ids, &standing, &addresses)?;
+        let leaving: FxHashSet<SourceId> = retired.iter().copied().collect();
+        let mut seen = FxHashSet::default();
+        let mut live_source = Vec::with_capacity(batch.sources.len());
+        for (index, source) in batch.sources.iter().enumerate() {
+            let is_new = source_ids[index].is_none() && standing[index];
+            let identity = (addresses[index], source.offset, source_hashes[index]);
+            live_source.push(is_new && seen.insert(identity));
         }
         let statements = batch.statements.iter().map(|statement| {
             let source = &batch.sources[statement.source as usize];
@@ -74,10 +86,12 @@ impl Writer<'_> {
             .map(|statement| live_source[statement.source as usize])
             .collect();
         live.resize(keys.len(), false);
-        let associations = self.plan_associations(batch, &keys, &known, &mut live)?;
-        let vectors = self.plan_vectors(batch, &keys, &known, &live)?;
+        let associations = self.plan_associations(batch, &keys, &known, &standing, &leaving, &mut live)?;
+        let vectors = self.plan_vectors(batch, &keys, &known, &leaving, &live)?;
         Ok(Plan {
             source_ids,
+            standing,
+            retired,
             addresses,
             source_hashes,
             keys,
@@ -94,10 +108,19 @@ impl Writer<'_> {
         batch: &Batch,
         keys: &[ContentKey],
         known: &[Option<u64>],
+        standing: &[bool],
+        leaving: &FxHashSet<SourceId>,
         live: &mut [bool],
     ) -> Result<Vec<usize>> {
         let statements = batch.statements.len();
         let created: FxHashSet<ContentKey> = (0..statements).filter(|i| live[*i]).map(|i| keys[i]).collect();
+        let mut stays = Vec::with_capacity(statements);
+        for (draft, known) in batch.statements.iter().zip(known) {
+            stays.push(match known {
+                Some(id) if standing[draft.source as usize] => self.stays(*id, leaving)?,
+                _ => false,
+            });
+        }
         let mut learned = Vec::with_capacity(batch.associations.len());
         for (index, draft) in batch.associations.iter().enumerate() {
             let ends = [draft.subject as usize, draft.object as usize];
@@ -119,8 +142,7 @@ impl Writer<'_> {
                     "relation {name:?} is of another kind in this store"
                 )));
             }
-            let stands =
-                |end: usize| end >= statements || known[end].is_some() || created.contains(&keys[end]);
+            let stands = |end: usize| end >= statements || stays[end] || created.contains(&keys[end]);
             if live[draft.evidence as usize] && ends.into_iter().all(stands) {
                 ends.into_iter()
                     .filter(|end| *end >= statements)
@@ -139,6 +161,7 @@ impl Writer<'_> {
         batch: &Batch,
         keys: &[ContentKey],
         known: &[Option<u64>],
+        leaving: &FxHashSet<SourceId>,
         live: &[bool],
     ) -> Result<Vec<usize>> {
         let created: FxHashSet<ContentKey> = (0..batch.statements.len())
@@ -150,7 +173,10 @@ impl Writer<'_> {
         for (index, reference) in batch.vector_references.iter().enumerate() {
             let reference = *reference as usize;
             let wanted = match known[reference] {
-                Some(id) => self.vector(self.model, id)?.is_none(),
+                Some(id) => {
+                    let stands = created.contains(&keys[reference]) || self.stays(id, leaving)?;
+                    stands && self.vector(self.model, id)?.is_none()
+                }
                 None => created.contains(&keys[reference]),
             };
             if wanted && taken.insert(keys[reference]) {

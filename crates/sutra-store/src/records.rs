@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use sutra_model::{
-    AssociationKind, Concept, ConceptId, ConceptKind, EntityType, Roles, SourceId, Support, TransactionId,
-    Validity,
+    AssociationKey, AssociationKind, Concept, ConceptId, ConceptKind, EntityType, Roles, SourceId, Support,
+    TransactionId, Validity,
 };
 
 use crate::change::Blank;
@@ -49,6 +49,17 @@ pub struct Totals {
 }
 
 impl Totals {
+    /// More than any store holds.
+    pub(crate) const ENOUGH: Self = Self {
+        sources: 1 << 48,
+        statements: 1 << 48,
+        passages: 1 << 48,
+        entities: 1 << 48,
+        associations: 1 << 48,
+        evidence: 1 << 48,
+        vectors: 1 << 48,
+    };
+
     /// How much less than before there is.
     pub(crate) fn less_than(self, before: Self) -> Self {
         Self {
@@ -104,6 +115,10 @@ pub struct ChangeRecord {
     pub evidence: Runs,
     /// Statements that it gave a vector, by model.
     pub vectors: Vec<(u32, Runs)>,
+    /// Sources that it retired.
+    pub retired: Runs,
+    /// Statements of which it retired evidence.
+    pub unsaid: Runs,
     /// Sources that it forgot.
     pub forgotten_sources: Runs,
     /// What it blanked in texts.
@@ -112,6 +127,10 @@ pub struct ChangeRecord {
     pub untitled: Vec<Blank>,
     /// Entities that it was to forget.
     pub unlinked: Runs,
+    /// The last transaction of which what it had retired was dropped.
+    pub expired: Option<TransactionId>,
+    /// What evidence had told until then: statement, association, and the transaction that learned it.
+    pub dropped: Vec<(ConceptId, AssociationKey, TransactionId)>,
     /// Concepts that went, with those or for want of what went.
     pub forgotten_concepts: Runs,
     /// Random bytes before the body where it was hashed, so that nobody can guess short words from the hash. Gone
@@ -234,8 +253,30 @@ pub struct AssociationRecord {
 }
 
 /// What a piece of evidence's key does not say.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct EvidenceRecord {
+    /// When it was told, and until when; of the last alone it may not be known yet.
+    pub tellings: Vec<Telling>,
+}
+
+impl EvidenceRecord {
+    /// As it holds at present; `None` where it was retired.
+    pub fn live(&self) -> Option<&Telling> {
+        self.tellings.last().filter(|telling| telling.retired.is_none())
+    }
+
+    /// As it held after a transaction.
+    pub fn at(&self, transaction: TransactionId) -> Option<&Telling> {
+        let held = |telling: &&Telling| {
+            telling.learned <= transaction && telling.retired.is_none_or(|retired| retired > transaction)
+        };
+        self.tellings.iter().find(held)
+    }
+}
+
+/// What a statement says of an association, from one transaction to another.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Telling {
     /// In (0, 1].
     pub confidence: f32,
     /// When the fact holds.

@@ -152,12 +152,14 @@ impl Writer<'_> {
             self.went.push(key);
         }
         self.want_vectors(id, lives, forgetting)?;
-        updates.gone.vectors.push(ConceptId(id));
+        if lives {
+            updates.leave_vectors(ConceptId(id));
+        }
         if let (Some(before), Some(left)) = (before.passage, left.passage)
             && lives
         {
             let language = self.language_of(place.source)?;
-            updates.gone.passages.push(before);
+            updates.leave_passage(before);
             updates.passages.push(PassageEntry { language, ..left });
         }
         let text = self.said(place)?;

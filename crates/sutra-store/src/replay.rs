@@ -1,11 +1,10 @@
 //! What a transaction did, read back from what it left.
 
 use sutra_model::{
-    AssociationKey, ConceptId, EntityType, Error, Evidence, RelationId, Result, Roles, SourceId, Support,
-    TransactionId,
+    ConceptId, EntityType, Error, Evidence, RelationId, Result, Roles, SourceId, Support, TransactionId,
 };
 
-use crate::associations::EdgeKey;
+use crate::associations::{EdgeKey, association_key};
 use crate::change::{Alteration, Change, NewConcept, StoredVector};
 use crate::records::{
     ChangeRecord, ConceptRecord, EvidenceRecord, KindRecord, Placed, SupportRecord, VectorRecord,
@@ -44,7 +43,8 @@ impl Snapshot {
                 continue;
             }
             let mut source = source.ok_or_else(|| self.lost("source", id))?;
-            source.retired = None;
+            // One that was replaced within its own batch never was any other.
+            source.retired = source.retired.filter(|retired| *retired == transaction);
             let text = self.source_bytes(&source)?;
             let text = texts::utf8(text, self.path(), id, 0)?;
             change.sources.push((source, text));
@@ -93,10 +93,16 @@ impl Snapshot {
                 change.vectors.push(vector.ok_or_else(lost)?);
             }
         }
+        for statement in record.unsaid.iter() {
+            self.replay_unsaid(statement, &mut change)?;
+        }
+        change.retired = record.retired.iter().map(SourceId).collect();
         change.forgotten = record.forgotten_sources.iter().map(SourceId).collect();
         change.blanked.clone_from(&record.blanked);
         change.untitled.clone_from(&record.untitled);
         change.unlinked = record.unlinked.iter().map(ConceptId).collect();
+        change.expired = record.expired;
+        change.dropped.clone_from(&record.dropped);
         change.sort();
         Ok(change)
     }
@@ -122,27 +128,41 @@ impl Snapshot {
     }
 
     fn replay_evidence(&self, statement: u64, change: &mut Change) -> Result<()> {
-        for (subject, relation, object) in self.evidence_of(statement)? {
-            let row = self.ok(self.evidence.get((subject, relation, object, statement)))?;
-            let row = row.ok_or_else(|| self.lost("evidence of statement", statement))?;
-            let record: EvidenceRecord = self.decode(row.value(), "evidence")?;
-            if record.learned == change.transaction {
-                let key = AssociationKey {
-                    subject: ConceptId(subject),
-                    relation: RelationId(relation),
-                    object: ConceptId(object),
-                };
+        for edge in self.evidence_of(statement)? {
+            let record = self.evidence_record(edge, statement)?;
+            let told = record.tellings.iter();
+            for telling in told.filter(|telling| telling.learned == change.transaction) {
                 let evidence = Evidence {
                     statement: ConceptId(statement),
-                    confidence: record.confidence,
-                    validity: record.validity,
+                    confidence: telling.confidence,
+                    validity: telling.validity,
                 };
+                let key = association_key(edge);
                 change
                     .evidence
-                    .push((ConceptId(statement), key, evidence, record.rules));
+                    .push((ConceptId(statement), key, evidence, telling.rules));
             }
         }
         Ok(())
+    }
+
+    fn replay_unsaid(&self, statement: u64, change: &mut Change) -> Result<()> {
+        for edge in self.evidence_of(statement)? {
+            let record = self.evidence_record(edge, statement)?;
+            let ended = Some(change.transaction);
+            if record.tellings.iter().any(|telling| telling.retired == ended) {
+                change.unsaid.push((ConceptId(statement), association_key(edge)));
+            }
+        }
+        Ok(())
+    }
+
+    /// A piece of evidence that has to be there.
+    pub(crate) fn evidence_record(&self, edge: EdgeKey, statement: u64) -> Result<EvidenceRecord> {
+        let (subject, relation, object) = edge;
+        let row = self.ok(self.evidence.get((subject, relation, object, statement)))?;
+        let row = row.ok_or_else(|| self.lost("evidence of statement", statement))?;
+        self.decode(row.value(), "evidence")
     }
 
     /// The statements of a source, by start.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use rustc_hash::{FxHashMap, FxHashSet};
 use sutra_model::{
     AssociationKey, AssociationKind, Batch, ConceptId, ContentKey, EntityType, Evidence, RelationId, Result,
-    Roles, Source, SourceId, Support, TransactionId,
+    Roles, Source, SourceDraft, SourceId, Support, TransactionId,
 };
 
 use crate::apply::Writer;
@@ -17,11 +17,16 @@ use crate::column::stored;
 use crate::plan::Plan;
 use crate::records::{KindRecord, RelationRecord};
 
+/// The evidence that a batch tells, by statement.
+pub(crate) type Told = FxHashSet<(ConceptId, AssociationKey)>;
+
 impl Writer<'_> {
     /// The change that a batch is, and in `plan` the numbers of its sources and concepts; `None` where it changes
     /// nothing.
     pub(crate) fn resolve(&mut self, batch: &Batch, plan: &mut Plan, time: i64) -> Result<Option<Change>> {
-        if plan.source_ids.iter().all(Option::is_some) && plan.vectors.is_empty() {
+        let tells_more = |(source, known): (&SourceDraft, &Option<u64>)| known.is_none() || source.last;
+        let mut sources = batch.sources.iter().zip(&plan.source_ids);
+        if !sources.any(tells_more) && plan.vectors.is_empty() {
             return Ok(None);
         }
         let mut change = Change {
@@ -31,7 +36,7 @@ impl Writer<'_> {
         };
         self.resolve_sources(batch, plan, &mut change);
         self.resolve_concepts(batch, plan, &mut change)?;
-        self.resolve_associations(batch, plan, &mut change)?;
+        let told = self.resolve_associations(batch, plan, &mut change)?;
         for index in &plan.vectors {
             let reference = batch.vector_references[*index] as usize;
             let Some(id) = plan.known[reference] else { continue };
@@ -42,8 +47,9 @@ impl Writer<'_> {
                 values: stored(values),
             });
         }
+        self.resolve_retired(plan, &told, &mut change)?;
         change.sort();
-        Ok(Some(change))
+        Ok(Some(change).filter(|change| !change.is_empty()))
     }
 
     fn resolve_sources(&self, batch: &Batch, plan: &mut Plan, change: &mut Change) {
@@ -73,7 +79,7 @@ impl Writer<'_> {
                 time: draft.time,
                 attributes: draft.attributes.clone(),
                 learned: change.transaction,
-                retired: None,
+                retired: (!plan.standing[index]).then_some(change.transaction),
                 redacted: None,
             };
             change.sources.push((source, draft.text.clone()));
@@ -168,9 +174,10 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn resolve_associations(&mut self, batch: &Batch, plan: &Plan, change: &mut Change) -> Result<()> {
+    /// Notes the evidence that is new, and gives all that was told.
+    fn resolve_associations(&mut self, batch: &Batch, plan: &Plan, change: &mut Change) -> Result<Told> {
         let mut relations: FxHashMap<&str, RelationId> = FxHashMap::default();
-        let mut given = FxHashSet::default();
+        let mut given = Told::default();
         for index in &plan.associations {
             let draft = &batch.associations[*index];
             let id = |reference: u32| ConceptId(plan.known[reference as usize].unwrap_or(0));
@@ -203,7 +210,7 @@ impl Writer<'_> {
                     .push((evidence.statement, key, evidence, batch.rules));
             }
         }
-        Ok(())
+        Ok(given)
     }
 
     fn relation_id(&self, name: &str, kind: AssociationKind, change: &mut Change) -> RelationId {

@@ -6,6 +6,8 @@
 //!
 //! The store gets a history of its own: what it learns from here on is not what the other one learned.
 
+use std::collections::BTreeSet;
+
 use redb::ReadableTable;
 use rustc_hash::FxHashSet;
 use sutra_model::{Result, TransactionId};
@@ -55,9 +57,14 @@ impl Writer<'_> {
                 blanked: forgetting.blanked,
                 untitled: forgetting.untitled,
                 unlinked: forgetting.unlinked,
+                expired: forgetting
+                    .expired
+                    .map(|last| last.min(TransactionId(self.transaction))),
+                dropped: forgetting.dropped,
                 ..Change::default()
             };
             self.keep_known(&mut change)?;
+            self.resolve_left_to_retired(&mut change)?;
             if change.forgets() {
                 self.apply(&change, random_bytes(self.path)?, updates)?;
             }
@@ -68,20 +75,36 @@ impl Writer<'_> {
     /// Drops statements that stand nowhere and entities that nothing names, and counts what is left.
     fn drop_waiting(&mut self, updates: &mut Updates) -> Result<()> {
         let lonely = self.lonely_entities()?;
+        let left = self.left_to_retired()?;
+        let mut dropped = lonely.clone();
         if let Some(following) = &mut self.following {
             following.ended = true;
             following.told = std::mem::take(&mut following.waiting);
             following.told.extend(lonely);
+            dropped.extend(&following.told);
         }
-        let change = Change {
+        let mut change = Change {
             transaction: TransactionId(self.transaction + 1),
             time: self.time.saturating_add(1),
             ..Change::default()
         };
+        self.end_evidence_of(&left, &dropped, &mut change)?;
+        self.totals = Totals::ENOUGH;
         self.write(&change, updates)?;
         self.write_met()?;
         self.totals = self.counted()?;
         self.record(&change, random_bytes(self.path)?)
+    }
+
+    /// Statements that live no more and give evidence: here what let them live never came.
+    fn left_to_retired(&mut self) -> Result<BTreeSet<u64>> {
+        let mut left = BTreeSet::new();
+        self.each_concept(|id, concept| {
+            if concept.retired.is_some() && matches!(concept.kind, KindRecord::Statement { .. }) {
+                left.insert(id);
+            }
+        })?;
+        Ok(left)
     }
 
     fn lonely_entities(&self) -> Result<FxHashSet<u64>> {
@@ -124,7 +147,7 @@ impl Writer<'_> {
         for row in self.evidence.iter().map_err(fail)? {
             let (_, record) = row.map_err(fail)?;
             let record: EvidenceRecord = layout::decode(record.value(), self.path, "evidence")?;
-            totals.evidence += u64::from(record.retired.is_none());
+            totals.evidence += u64::from(record.live().is_some());
         }
         let of_model = (self.model, 0)..=(self.model, u64::MAX);
         for row in self.vectors.range(of_model).map_err(fail)? {

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use redb::ReadableTable;
 use rustc_hash::{FxHashMap, FxHashSet};
 use sutra_model::{
-    Association, AssociationKey, ConceptId, Error, RelationId, Result, Source, SourceId, TransactionId,
+    Association, AssociationKey, ConceptId, Error, Evidence, Result, Source, SourceId, Support, TransactionId,
 };
 
-use crate::associations::EdgeKey;
-use crate::records::{EvidenceRecord, KindRecord, SupportRecord};
+use crate::associations::{EdgeKey, association_key, edge};
+use crate::records::{EvidenceRecord, KindRecord, SupportRecord, Telling};
 use crate::relations::Relations;
 use crate::snapshot::Snapshot;
+use crate::updates::{self, PassageEntry, Updates, VectorEntry};
 
 /// Which sources are meant, and which of what they say. Whatever is not told admits all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,7 +25,7 @@ pub struct Filter {
     pub since: Option<i64>,
     /// Whose own time is before this.
     pub until: Option<i64>,
-    /// Learned by this transaction or one before it.
+    /// Learned by this transaction or one before it, and not retired by then; without it, not retired at all.
     pub as_of: Option<TransactionId>,
     /// Evidence of what holds at this time, as far as it says when.
     pub holds_at: Option<i64>,
@@ -33,9 +34,12 @@ pub struct Filter {
 impl Filter {
     fn admits(&self, source: &Source) -> bool {
         let one_of = |sources: &Vec<SourceId>| sources.contains(&source.id);
-        let before = |transaction: TransactionId| source.learned <= transaction;
-        self.sources.as_ref().is_none_or(one_of)
-            && self.as_of.is_none_or(before)
+        let stands = match self.as_of {
+            Some(last) => source.learned <= last && source.retired.is_none_or(|retired| retired > last),
+            None => source.retired.is_none(),
+        };
+        stands
+            && self.sources.as_ref().is_none_or(one_of)
             && self
                 .attributes
                 .iter()
@@ -52,68 +56,181 @@ impl Filter {
 /// What the sources of a filter say.
 #[derive(Clone, Debug, Default)]
 pub struct Said {
-    /// Statements, and the entities that they say something of.
-    pub concepts: FxHashSet<ConceptId>,
+    /// The sources.
+    pub sources: FxHashSet<SourceId>,
+    /// Statements, each with the first place where it stands in one of them.
+    pub statements: FxHashMap<ConceptId, Support>,
+    /// Entities that they say something of.
+    pub entities: FxHashSet<ConceptId>,
     /// Associations, as their evidence alone makes them.
     pub associations: Vec<Association>,
+    /// What no index knows, because it was retired since.
+    pub retired: Updates,
+}
+
+impl Said {
+    /// Whether they say a statement, or something of an entity.
+    pub fn has(&self, id: ConceptId) -> bool {
+        self.statements.contains_key(&id) || self.entities.contains(&id)
+    }
+}
+
+impl Filter {
+    /// The telling of a piece of evidence that is meant, if one is.
+    fn telling<'r>(&self, record: &'r EvidenceRecord) -> Option<&'r Telling> {
+        let telling = match self.as_of {
+            Some(last) => record.at(last),
+            None => record.live(),
+        };
+        let holds = |telling: &&Telling| {
+            self.holds_at.is_none_or(|time| {
+                telling.validity.from.is_none_or(|from| from <= time)
+                    && telling.validity.to.is_none_or(|to| time < to)
+            })
+        };
+        telling.filter(holds)
+    }
 }
 
 impl Snapshot {
     /// What the sources that a filter admits say. Reads all that they say, and every source.
     ///
     /// # Errors
-    /// [`Error::Io`], [`Error::Corrupt`].
+    /// [`Error::InvalidValue`] for a transaction that is not there yet, or so long ago that what was retired since is
+    /// not kept any more; [`Error::Io`], [`Error::Corrupt`].
     pub fn said(&self, filter: &Filter, relations: &Relations) -> Result<Said> {
+        self.check_kept(filter.as_of)?;
         let mut said = Said::default();
         for source in self.admitted(filter)? {
-            self.statements_of(source, filter.as_of, &mut said.concepts)?;
+            said.sources.insert(source);
+            for placed in self.placed(source.0)? {
+                let place = placed.support(source);
+                let first = said
+                    .statements
+                    .entry(ConceptId(placed.statement))
+                    .or_insert(place);
+                *first = (*first).min(place);
+            }
         }
-        let mut statements: Vec<ConceptId> = said.concepts.iter().copied().collect();
+        let mut statements: Vec<ConceptId> = said.statements.keys().copied().collect();
         statements.sort_unstable();
         let mut entities: FxHashMap<ConceptId, bool> = FxHashMap::default();
         let mut found: FxHashMap<EdgeKey, Association> = FxHashMap::default();
         for statement in statements {
             for edge in self.evidence_of(statement.0)? {
-                let Some(confidence) = self.confidence_of(edge, statement, filter)? else {
+                let record = self.evidence_record(edge, statement.0)?;
+                let Some(telling) = filter.telling(&record) else {
                     continue;
                 };
-                let (subject, relation, object) = edge;
+                let key = association_key(edge);
                 let mut stands = true;
-                for end in [ConceptId(subject), ConceptId(object)] {
-                    stands &= said.concepts.contains(&end) || self.is_entity(end, &mut entities)?;
+                for end in [key.subject, key.object] {
+                    stands &= said.statements.contains_key(&end) || self.is_entity(end, &mut entities)?;
                 }
                 if !stands {
                     continue;
                 }
-                let kind = relations.get(RelationId(relation)).map(|record| record.kind);
-                let kind = kind.ok_or_else(|| self.corrupt(format!("relation {relation} is missing")))?;
+                let kind = relations.get(key.relation).map(|record| record.kind);
+                let kind =
+                    kind.ok_or_else(|| self.corrupt(format!("relation {} is missing", key.relation.0)))?;
                 let association = found.entry(edge).or_insert(Association {
-                    key: AssociationKey {
-                        subject: ConceptId(subject),
-                        relation: RelationId(relation),
-                        object: ConceptId(object),
-                    },
+                    key,
                     kind,
                     confidence: 0.0,
                     evidence_count: 0,
                 });
-                association.confidence = Association::reinforce(association.confidence, confidence);
+                association.confidence = Association::reinforce(association.confidence, telling.confidence);
                 association.evidence_count += 1;
             }
         }
         said.associations = found.into_values().collect();
         for association in &said.associations {
-            said.concepts.insert(association.key.subject);
-            said.concepts.insert(association.key.object);
+            for end in [association.key.subject, association.key.object] {
+                if !said.statements.contains_key(&end) {
+                    said.entities.insert(end);
+                }
+            }
+        }
+        if filter.as_of.is_some() {
+            self.add_retired(&mut said)?;
         }
         Ok(said)
     }
 
-    /// The living sources that a filter admits.
+    fn check_kept(&self, as_of: Option<TransactionId>) -> Result<()> {
+        let Some(as_of) = as_of else { return Ok(()) };
+        let refuse = |allowed: &'static str| {
+            let value = as_of.0.to_string();
+            Err(Error::InvalidValue {
+                what: "as_of",
+                value,
+                allowed,
+            })
+        };
+        if as_of > self.transaction() {
+            return refuse("a transaction that was made");
+        }
+        if as_of < self.kept_from() && as_of.0 > 0 {
+            return refuse(
+                "a transaction of which what it knew is still kept (SUTRA_HISTORY_RETENTION says for how long)",
+            );
+        }
+        Ok(())
+    }
+
+    /// Notes which statements and entities of these live no more.
+    fn add_retired(&self, said: &mut Said) -> Result<()> {
+        let mut retired = Updates::default();
+        for (id, place) in &said.statements {
+            let record = self.concept_record(*id)?.ok_or(Error::UnknownConcept(id.0))?;
+            let (
+                Some(_),
+                KindRecord::Statement {
+                    sentence, passage, ..
+                },
+            ) = (record.retired, &record.kind)
+            else {
+                continue;
+            };
+            let (sentence, passage) = (sentence.is_some(), passage.is_some());
+            if passage {
+                let source = self.source(place.source)?;
+                let source =
+                    source.ok_or_else(|| self.corrupt(format!("source {} is missing", place.source.0)))?;
+                let title = if sentence { "" } else { &source.title };
+                retired.passages.push(PassageEntry {
+                    concept: *id,
+                    document: updates::document(title, &self.text(*place)?),
+                    language: sutra_model::Language::of_attributes(&source.attributes),
+                });
+            }
+            if let Some(row) = self.vector_row(*id)? {
+                retired.vectors.push(VectorEntry {
+                    concept: *id,
+                    row,
+                    sentence,
+                    passage,
+                });
+            }
+        }
+        for id in &said.entities {
+            let record = self.concept_record(*id)?.ok_or(Error::UnknownConcept(id.0))?;
+            if let (Some(_), KindRecord::Entity { name, .. }) = (record.retired, record.kind) {
+                retired.entities.push((*id, name));
+            }
+        }
+        retired.passages.sort_unstable_by_key(|passage| passage.concept);
+        retired.vectors.sort_unstable_by_key(|vector| vector.concept);
+        retired.entities.sort_unstable();
+        said.retired = retired;
+        Ok(())
+    }
+
+    /// The sources that a filter admits.
     fn admitted(&self, filter: &Filter) -> Result<Vec<SourceId>> {
         let mut admitted = Vec::new();
         let mut take = |source: Source| {
-            if source.retired.is_none() && filter.admits(&source) {
+            if filter.admits(&source) {
                 admitted.push(source.id);
             }
         };
@@ -133,47 +250,58 @@ impl Snapshot {
         Ok(admitted)
     }
 
-    /// Adds the statements that stand in a source, and had been learned there by a transaction.
-    fn statements_of(
+    /// What of a narrowed state supports an association, the first `limit` by rising statement.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Corrupt`].
+    pub fn evidence_within(
         &self,
-        source: SourceId,
-        as_of: Option<TransactionId>,
-        statements: &mut FxHashSet<ConceptId>,
-    ) -> Result<()> {
-        for placed in self.placed(source.0)? {
-            if let Some(last) = as_of {
-                let key = (placed.statement, source.0, placed.start);
-                let row = self.ok(self.supports.get(key))?;
-                let row = row.ok_or_else(|| {
-                    self.corrupt(format!("statement {} has lost a place", placed.statement))
-                })?;
-                let support: SupportRecord = self.decode(row.value(), "support")?;
-                if support.learned > last {
-                    continue;
-                }
+        key: AssociationKey,
+        limit: usize,
+        filter: &Filter,
+        said: &Said,
+    ) -> Result<Vec<Evidence>> {
+        let (subject, relation, object) = edge(key);
+        let range = (subject, relation, object, 0)..=(subject, relation, object, u64::MAX);
+        let mut found = Vec::new();
+        for row in self.ok(self.evidence.range(range))? {
+            let (key, record) = self.ok(row)?;
+            let statement = ConceptId(key.value().3);
+            let record: EvidenceRecord = self.decode(record.value(), "evidence")?;
+            if let Some(telling) = filter.telling(&record)
+                && said.statements.contains_key(&statement)
+                && found.len() < limit
+            {
+                found.push(Evidence {
+                    statement,
+                    confidence: telling.confidence,
+                    validity: telling.validity,
+                });
             }
-            statements.insert(ConceptId(placed.statement));
         }
-        Ok(())
+        Ok(found)
     }
 
-    /// The confidence of a piece of evidence, where the filter admits it.
-    fn confidence_of(
-        &self,
-        (subject, relation, object): EdgeKey,
-        statement: ConceptId,
-        filter: &Filter,
-    ) -> Result<Option<f32>> {
-        let row = self.ok(self.evidence.get((subject, relation, object, statement.0)))?;
-        let row =
-            row.ok_or_else(|| self.corrupt(format!("evidence of statement {} is missing", statement.0)))?;
-        let evidence: EvidenceRecord = self.decode(row.value(), "evidence")?;
-        let known = filter.as_of.is_none_or(|last| evidence.learned <= last);
-        let holds = filter.holds_at.is_none_or(|time| {
-            evidence.validity.from.is_none_or(|from| from <= time)
-                && evidence.validity.to.is_none_or(|to| time < to)
-        });
-        Ok((evidence.retired.is_none() && known && holds).then_some(evidence.confidence))
+    /// The places of a narrowed state where a statement stands, the first `limit` by source and start.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Corrupt`].
+    pub fn supports_within(&self, id: ConceptId, limit: usize, said: &Said) -> Result<Vec<Support>> {
+        let mut found = Vec::new();
+        for row in self.ok(self.supports.range((id.0, 0, 0)..=(id.0, u64::MAX, u64::MAX)))? {
+            let (key, record) = self.ok(row)?;
+            let (_, source, start) = key.value();
+            let record: SupportRecord = self.decode(record.value(), "support")?;
+            let source = SourceId(source);
+            if said.sources.contains(&source) && found.len() < limit {
+                found.push(Support {
+                    source,
+                    start,
+                    end: start.saturating_add(record.length),
+                });
+            }
+        }
+        Ok(found)
     }
 
     fn is_entity(&self, id: ConceptId, known: &mut FxHashMap<ConceptId, bool>) -> Result<bool> {

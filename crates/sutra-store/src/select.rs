@@ -26,6 +26,8 @@ pub enum Selection {
     Concept(ConceptId),
     /// An entity alone, with what associations say of it; the words that name it stay.
     Node(ConceptId),
+    /// What was retired before a time in microseconds since 1970-01-01 UTC.
+    Retired(i64),
 }
 
 /// What a selection comes to.
@@ -55,6 +57,10 @@ impl Writer<'_> {
                 }
             }
             Selection::Before(time) => change.forgotten = self.sources_before(*time)?,
+            Selection::Retired(time) => {
+                let first = first_not_before(&self.changes, self.transaction, *time, self.path)?;
+                self.select_expired(TransactionId(first - 1), change)?;
+            }
             Selection::Concept(id) => match self.kind_of(*id)? {
                 Some(KindRecord::Statement { .. }) => {
                     let places = self.places(id.0)?;
@@ -72,6 +78,7 @@ impl Writer<'_> {
                 }
             }
         }
+        self.resolve_left_to_retired(&mut selected.change)?;
         Ok(selected.change.forgets().then_some(selected))
     }
 

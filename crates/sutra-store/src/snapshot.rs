@@ -22,7 +22,7 @@ use crate::records::{
     VectorRecord,
 };
 use crate::relations::Relations;
-use crate::sources::find_source;
+use crate::sources::{find_sources, sources_of};
 use crate::texts;
 use crate::updates::{self, PassageEntry, VectorEntry};
 
@@ -32,6 +32,7 @@ pub struct Snapshot {
     column: ColumnView,
     pub(crate) model: u32,
     transaction: TransactionId,
+    kept_from: TransactionId,
     totals: Totals,
     pub(crate) changes: ReadOnlyTable<u64, &'static [u8]>,
     pub(crate) sources: ReadOnlyTable<u64, &'static [u8]>,
@@ -74,6 +75,11 @@ impl Snapshot {
         let fail = |error: TableError| layout::database_error(&path, error);
         let changes = read.open_table(layout::CHANGES).map_err(fail)?;
         let (transaction, totals) = last_of(&changes, &path)?;
+        let meta = read.open_table(layout::META).map_err(fail)?;
+        let kept_from = match layout::given(&path, meta.get(layout::KEPT_FROM))? {
+            Some(row) => layout::decode(row.value(), &path, layout::KEPT_FROM)?,
+            None => 0,
+        };
         Ok(Self {
             sources: read.open_table(layout::SOURCES).map_err(fail)?,
             source_keys: read.open_table(layout::SOURCE_KEYS).map_err(fail)?,
@@ -94,6 +100,7 @@ impl Snapshot {
             column,
             model,
             transaction,
+            kept_from: TransactionId(kept_from),
             totals,
             _database: database,
         })
@@ -102,6 +109,11 @@ impl Snapshot {
     /// The last transaction that this state holds; 0 for an empty store.
     pub fn transaction(&self) -> TransactionId {
         self.transaction
+    }
+
+    /// The first transaction as of which this state can be asked in full.
+    pub fn kept_from(&self) -> TransactionId {
+        self.kept_from
     }
 
     /// How much it holds.
@@ -128,7 +140,13 @@ impl Snapshot {
         row.map(|row| self.decode(row.value(), "concept")).transpose()
     }
 
-    /// The entity that bears this name, compared by name key.
+    /// Whether there is a concept that was not retired.
+    pub fn lives(&self, id: ConceptId) -> Result<bool> {
+        let record = self.concept_record(id)?;
+        Ok(record.is_some_and(|record| record.retired.is_none()))
+    }
+
+    /// The entity that bears, or bore, this name, compared by name key.
     pub fn entity(&self, name: &str) -> Result<Option<ConceptId>> {
         self.by_key(entity_key(name))
     }
@@ -139,43 +157,61 @@ impl Snapshot {
         row.map(|row| self.decode(row.value(), "source")).transpose()
     }
 
-    /// Exactly this source; `None` when it was not learned.
+    /// Exactly this source; `None` when it was not learned, or was retired.
     pub fn find_source(&self, address: &str, offset: u64, sha256: &[u8; 32]) -> Result<Option<SourceId>> {
-        let found = find_source(
-            &self.source_keys,
-            &self.path,
-            address_key(address),
-            offset,
-            sha256,
-        )?;
-        Ok(found.map(SourceId))
+        let address = address_key(address);
+        for id in find_sources(&self.source_keys, &self.path, address, offset, sha256)? {
+            if self.is_living(id)? {
+                return Ok(Some(id));
+            }
+        }
+        Ok(None)
+    }
+
+    fn is_living(&self, id: SourceId) -> Result<bool> {
+        Ok(self.source(id)?.is_some_and(|source| source.retired.is_none()))
     }
 
     /// The sources of an address that were not retired, by rising offset.
     pub fn sources_at(&self, address: &str) -> Result<Vec<SourceId>> {
-        let key = address_key(address);
-        let rows = self.ok(self
-            .source_keys
-            .range((&key.0, 0, 0)..=(&key.0, u64::MAX, u64::MAX)))?;
-        let mut found = Vec::new();
-        for row in rows {
-            let (key, _) = self.ok(row)?;
-            let id = SourceId(key.value().2);
-            if self.source(id)?.is_some_and(|source| source.retired.is_none()) {
-                found.push(id);
+        let mut found = self.versions_at(address)?;
+        let mut living = Vec::with_capacity(found.len());
+        for id in found.drain(..) {
+            if self.is_living(id)? {
+                living.push(id);
             }
         }
-        Ok(found)
+        Ok(living)
     }
 
-    /// The first `limit` sources after one, by rising number.
+    /// All sources of an address, those that were retired too, by rising offset, those of one offset by number.
+    pub fn versions_at(&self, address: &str) -> Result<Vec<SourceId>> {
+        sources_of(&self.source_keys, &self.path, address_key(address))
+    }
+
+    /// The first `limit` sources after one, those that were retired too, by rising number.
     pub fn sources_after(&self, after: SourceId, limit: usize) -> Result<Vec<Source>> {
+        self.first_sources(after, limit, |_| true)
+    }
+
+    /// The first `limit` sources after one that were not retired, by rising number.
+    pub fn living_sources_after(&self, after: SourceId, limit: usize) -> Result<Vec<Source>> {
+        self.first_sources(after, limit, |source| source.retired.is_none())
+    }
+
+    fn first_sources(
+        &self,
+        after: SourceId,
+        limit: usize,
+        wanted: impl Fn(&Source) -> bool,
+    ) -> Result<Vec<Source>> {
         let Some(first) = after.0.checked_add(1) else {
             return Ok(Vec::new());
         };
-        self.ok(self.sources.range(first..))?
+        let rows = self.ok(self.sources.range(first..))?;
+        rows.map(|row| self.decode(self.ok(row)?.1.value(), "source"))
+            .filter(|source: &Result<Source>| source.as_ref().map_or(true, &wanted))
             .take(limit)
-            .map(|row| self.decode(self.ok(row)?.1.value(), "source"))
             .collect()
     }
 
@@ -284,12 +320,11 @@ impl Snapshot {
         rows.map(|row| {
             let (key, record) = self.ok(row)?;
             let record: EvidenceRecord = self.decode(record.value(), "evidence")?;
-            let evidence = Evidence {
+            Ok(record.live().map(|telling| Evidence {
                 statement: ConceptId(key.value().3),
-                confidence: record.confidence,
-                validity: record.validity,
-            };
-            Ok(record.retired.is_none().then_some(evidence))
+                confidence: telling.confidence,
+                validity: telling.validity,
+            }))
         })
         .filter_map(Result::transpose)
         .take(limit)

@@ -11,33 +11,64 @@ use crate::change::Change;
 use crate::layout;
 use crate::texts;
 
-/// The source of this address, offset and text.
-pub(crate) fn find_source(
+/// The sources of this address, offset and text, by rising number; one of them at most lives.
+pub(crate) fn find_sources(
     table: &impl ReadableTable<(&'static [u8; 16], u64, u64), &'static [u8; 32]>,
     path: &Path,
     address: ContentKey,
     offset: u64,
     sha256: &[u8; 32],
-) -> Result<Option<u64>> {
+) -> Result<Vec<SourceId>> {
     let range = (&address.0, offset, 0)..=(&address.0, offset, u64::MAX);
     let rows = table
         .range(range)
         .map_err(|error| layout::database_error(path, error))?;
+    let mut found = Vec::new();
     for row in rows {
-        let (key, found) = row.map_err(|error| layout::database_error(path, error))?;
-        if found.value() == sha256 {
-            return Ok(Some(key.value().2));
+        let (key, of_source) = row.map_err(|error| layout::database_error(path, error))?;
+        if of_source.value() == sha256 {
+            found.push(SourceId(key.value().2));
         }
     }
-    Ok(None)
+    Ok(found)
+}
+
+/// All sources of an address, those that were retired too, by rising offset and number.
+pub(crate) fn sources_of(
+    table: &impl ReadableTable<(&'static [u8; 16], u64, u64), &'static [u8; 32]>,
+    path: &Path,
+    address: ContentKey,
+) -> Result<Vec<SourceId>> {
+    let range = (&address.0, 0, 0)..=(&address.0, u64::MAX, u64::MAX);
+    let rows = table
+        .range(range)
+        .map_err(|error| layout::database_error(path, error))?;
+    let ids = rows.map(|row| row.map(|(key, _)| SourceId(key.value().2)));
+    ids.collect::<std::result::Result<_, _>>()
+        .map_err(|error| layout::database_error(path, error))
 }
 
 impl Writer<'_> {
+    /// The living source of this address, offset and text.
+    pub(crate) fn living_source(
+        &self,
+        address: ContentKey,
+        offset: u64,
+        sha256: &[u8; 32],
+    ) -> Result<Option<u64>> {
+        for id in find_sources(&self.source_keys, self.path, address, offset, sha256)? {
+            if self.stored_source(id)?.retired.is_none() {
+                return Ok(Some(id.0));
+            }
+        }
+        Ok(None)
+    }
+
     pub(crate) fn write_sources(&mut self, change: &Change) -> Result<()> {
         for (source, text) in &change.sources {
             let id = source.id.0;
             self.next_ids.source = id + 1;
-            self.totals.sources += 1;
+            self.totals.sources += u64::from(source.retired.is_none());
             let record = layout::encode(source);
             put(self.path, self.sources.insert(id, record.as_slice()))?;
             let address = address_key(&source.address);

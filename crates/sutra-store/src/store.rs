@@ -18,7 +18,7 @@ use crate::layout::{self, COLUMN_FOLDER, DATABASE_FILE, FORMAT};
 use crate::opening;
 use crate::pages::PageShare;
 use crate::purge::remove_leftovers;
-use crate::records::EmbedderId;
+use crate::records::{EmbedderId, Totals};
 use crate::room::{bytes_of, check_room};
 use crate::select::Selection;
 use crate::snapshot::Snapshot;
@@ -267,7 +267,10 @@ impl Store {
         let sources = selected.change.sources_hit();
         let mut forgotten = Forgotten {
             transaction: TransactionId(writer.transaction),
-            taken: writer.totals.less_than(before),
+            taken: Totals {
+                sources: selected.change.forgotten.len() as u64,
+                ..writer.totals.less_than(before)
+            },
             answers: 0,
             redacted: (sources.len() - selected.change.forgotten.len()) as u64,
             staying: writer.staying,

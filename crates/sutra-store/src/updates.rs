@@ -17,6 +17,8 @@ pub struct Receipt {
     pub sources: Vec<SourceId>,
     /// Sources that were not known before.
     pub new_sources: u64,
+    /// Sources whose place others took: earlier versions, some of which may have been in the batch itself.
+    pub retired_sources: u64,
     /// Concepts that were not known before.
     pub new_concepts: u64,
     /// Associations that were not known before.
@@ -28,7 +30,7 @@ pub struct Receipt {
 pub struct Forgotten {
     /// The transaction that forgot it.
     pub transaction: TransactionId,
-    /// How much the store holds less than before.
+    /// How much the store holds less than before; of sources all that went, those too that were retired.
     pub taken: Totals,
     /// Recorded answers that were erased.
     pub answers: u64,
@@ -92,6 +94,40 @@ pub struct Gone {
     pub entities: Vec<(ConceptId, String)>,
     /// Associations.
     pub associations: Vec<AssociationKey>,
+}
+
+impl Updates {
+    /// A statement loses its vectors, also those that came with the same group.
+    pub(crate) fn leave_vectors(&mut self, concept: ConceptId) {
+        self.vectors.retain(|added| added.concept != concept);
+        self.gone.vectors.push(concept);
+    }
+
+    /// A passage leaves the index of words, which counts each once: one that came with the same group never gets there.
+    pub(crate) fn leave_passage(&mut self, passage: PassageEntry) {
+        match self
+            .passages
+            .iter()
+            .position(|added| added.concept == passage.concept)
+        {
+            Some(position) => drop(self.passages.swap_remove(position)),
+            None => self.gone.passages.push(passage),
+        }
+    }
+
+    /// An entity leaves the index of names, as a passage does that of words.
+    pub(crate) fn leave_entity(&mut self, concept: ConceptId, name: &str) {
+        match self.entities.iter().position(|(added, _)| *added == concept) {
+            Some(position) => drop(self.entities.swap_remove(position)),
+            None => self.gone.entities.push((concept, name.to_owned())),
+        }
+    }
+
+    /// An association goes, in whatever state the same group left it.
+    pub(crate) fn leave_association(&mut self, key: AssociationKey) {
+        self.associations.retain(|added| added.key != key);
+        self.gone.associations.push(key);
+    }
 }
 
 /// What the words index reads of a passage.

@@ -292,10 +292,10 @@ impl Snapshot {
             let Some(record) = report.take(self.decode::<EvidenceRecord>(record.value(), "evidence")) else {
                 continue;
             };
-            if record.retired.is_none() {
+            if let Some(telling) = record.live() {
                 counted.evidence += 1;
                 let (_, confidence, count) = live.unwrap_or((edge, 0.0, 0));
-                let confidence = Association::reinforce(confidence, record.confidence);
+                let confidence = Association::reinforce(confidence, telling.confidence);
                 live = Some((edge, confidence, count + 1));
             }
         }

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use redb::ReadableTable;
-use sutra_model::{Association, AssociationKey, ConceptId, RelationId, Result};
+use sutra_model::{Association, RelationId, Result};
 
 use crate::apply::{Writer, put};
-use crate::associations::EdgeKey;
+use crate::associations::{EdgeKey, association_key};
 use crate::counts::less;
 use crate::forget::Forgetting;
 use crate::layout;
@@ -100,7 +100,7 @@ impl Writer<'_> {
         }
         if lived && live.is_none() {
             less(&mut self.totals.associations, 1, "associations", self.path)?;
-            updates.gone.associations.push(association_key(key));
+            updates.leave_association(association_key(key));
         }
         for end in [subject, object]
             .into_iter()
@@ -146,24 +146,16 @@ impl Writer<'_> {
         for row in rows {
             let (_, record) = row.map_err(|error| layout::database_error(self.path, error))?;
             let record: EvidenceRecord = layout::decode(record.value(), self.path, "evidence")?;
-            if record.retired.is_some() {
+            let Some(telling) = record.live() else {
                 retired = true;
                 continue;
-            }
+            };
             let (confidence, count) = live.map_or((0.0, 0), |live| (live.confidence, live.evidence_count));
             live = Some(AssociationRecord {
-                confidence: Association::reinforce(confidence, record.confidence),
+                confidence: Association::reinforce(confidence, telling.confidence),
                 evidence_count: count + 1,
             });
         }
         Ok((live, retired))
-    }
-}
-
-fn association_key((subject, relation, object): EdgeKey) -> AssociationKey {
-    AssociationKey {
-        subject: ConceptId(subject),
-        relation: RelationId(relation),
-        object: ConceptId(object),
     }
 }

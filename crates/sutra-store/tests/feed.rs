@@ -6,7 +6,7 @@ mod samples;
 
 use std::collections::BTreeMap;
 
-use samples::{batch, open, open_of};
+use samples::{batch, open, open_of, then, version};
 use sutra_faults::Random;
 use sutra_model::{Batch, ConceptId, ConceptKind, Error, SourceId, TransactionId};
 use sutra_store::{ChangeEvent, Selection, Snapshot, Store};
@@ -47,6 +47,9 @@ fn dump(snapshot: &Snapshot) -> Vec<String> {
         let values = snapshot.column().row(vector.row, vector.concept).unwrap();
         let roles = (vector.sentence, vector.passage);
         said.push(format!("{:?} {roles:?} {values:?}", vector.concept));
+    }
+    for transaction in snapshot.kept_from().0.max(1)..=snapshot.transaction().0 {
+        said.push(then(snapshot, transaction));
     }
     said
 }
@@ -124,15 +127,19 @@ fn follow(seed: u64) {
         if !sources.is_empty() && random.one_in(3) {
             let source = sources[random.below(sources.len() as u64) as usize].id;
             let concept = ConceptId(1 + random.below(30));
-            let selection = match random.below(4) {
+            let selection = match random.below(5) {
                 0 | 1 => Selection::Sources(vec![source]),
                 2 => Selection::Concept(concept),
-                _ => Selection::Node(concept),
+                3 => Selection::Node(concept),
+                _ => Selection::Retired(step - 3),
             };
             leader.forget(step, &selection, false).unwrap();
         } else {
             let group: Vec<Batch> = (0..=random.below(2))
-                .map(|part| batch(&mut random, 2 * step as u64 + part))
+                .map(|part| match random.one_in(2) {
+                    true => version(&mut random),
+                    false => batch(&mut random, 100 + 2 * step as u64 + part),
+                })
                 .collect();
             for one in group {
                 leader.commit_at(step, &[one]).unwrap().0.remove(0).unwrap();

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use redb::{Database, ReadableTable, TableDefinition};
 use sutra_model::{
-    AssociationDraft, AssociationKind, Batch, ConceptId, EntityDraft, EntityType, Roles, SourceDraft,
-    StatementDraft, TransactionId, Validity,
+    AssociationDraft, AssociationKind, Batch, ConceptId, EntityDraft, EntityType, LogPosition, Roles,
+    SourceDraft, StatementDraft, TransactionId, Validity,
 };
 use sutra_store::{Alteration, EmbedderId, NewConcept, OpenOptions, Receipt, Store};
 
@@ -59,6 +59,7 @@ fn told(address: &str, text: &str, name: &str, entity_type: EntityType, passage:
         vectors: vec![0.0, 2.0],
         dimension: 2,
         rules: 9,
+        ..Batch::default()
     }
 }
 
@@ -233,4 +234,37 @@ fn a_long_text_is_read_across_its_chunks() {
     let source = snapshot.source(sutra_model::SourceId(1)).unwrap().unwrap();
     assert_eq!(snapshot.source_text(&source).unwrap(), text);
     assert!(snapshot.verify().unwrap().faults.is_empty());
+}
+
+#[test]
+fn a_position_in_an_outside_log_is_kept_with_what_was_learned_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let position = |sequence| LogPosition {
+        log: *b"sixteen bytes it",
+        sequence,
+    };
+    let batch = |sequence| Batch {
+        position: Some(position(sequence)),
+        ..told("a", "The Aln rises.", "Aln", EntityType::Place, true)
+    };
+    let store = open(folder.path());
+    assert_eq!(store.log_position().unwrap(), None);
+    commit(&store, 1, batch(7));
+    // All of it is known, and the log went on.
+    let receipt = commit(&store, 2, batch(8));
+    assert_eq!(receipt.transaction, TransactionId(1));
+    commit(
+        &store,
+        3,
+        told("b", "The Venn rises.", "Venn", EntityType::Place, true),
+    );
+    store.purge().unwrap();
+    drop(store);
+    let store = open(folder.path());
+    assert_eq!(store.log_position().unwrap(), Some(position(8)));
+    // What is refused moves nothing.
+    let mut refused = batch(9);
+    refused.associations[0].confidence = 2.0;
+    assert!(store.commit_at(4, &[refused]).unwrap().0.remove(0).is_err());
+    assert_eq!(store.log_position().unwrap(), Some(position(8)));
 }

@@ -6,7 +6,7 @@ mod samples;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use samples::{batch, open};
+use samples::{batch, open, version};
 use sutra_faults::Random;
 use sutra_model::{ConceptId, SourceId, TransactionId};
 use sutra_store::{ChangeEvent, Selection, Snapshot, Store};
@@ -17,9 +17,10 @@ fn held(snapshot: &Snapshot) -> Vec<String> {
     for source in snapshot.sources_after(SourceId(0), usize::MAX).unwrap() {
         let text = snapshot.source_text(&source).unwrap();
         held.push(format!(
-            "{:?} {:?} {:?} {text} {}",
+            "{:?} {:?} {:?} {:?} {text} {}",
             source.id,
             source.learned,
+            source.retired,
             source.title,
             source.redacted.is_some()
         ));
@@ -106,16 +107,19 @@ fn restore(seed: u64) {
                 .nth(random.below(sources.len() as u64) as usize)
                 .unwrap();
             let concept = ConceptId(1 + random.below(30));
-            let selection = match random.below(4) {
+            let selection = match random.below(5) {
                 0 | 1 => Selection::Sources(vec![SourceId(source)]),
                 2 => Selection::Concept(concept),
-                _ => Selection::Node(concept),
+                3 => Selection::Node(concept),
+                _ => Selection::Retired(step - 3),
             };
             leader.forget(step, &selection, false).unwrap();
         } else {
-            leader
-                .commit_at(step, &[batch(&mut random, step as u64)])
-                .unwrap();
+            let told = match random.one_in(2) {
+                true => version(&mut random),
+                false => batch(&mut random, 100 + step as u64),
+            };
+            leader.commit_at(step, &[told]).unwrap();
         }
         fetch(&leader, &mut kept);
         if random.one_in(3) {

@@ -1,6 +1,6 @@
 //! A store over a disk that loses, tears and fails: what was acknowledged is there, whole, and nothing else is.
 //!
-//! A run is decided by its seed: it learns, forgets, keeps answers, writes its files anew, closes, is killed, loses power,
+//! A run is decided by its seed: it learns, learns other versions, forgets, keeps answers, writes its files anew, closes, is killed, loses power,
 //! meets a disk that refuses or is full, that loses what it was to sync or reads too little, in any order, and after each
 //! of these all that the store says is compared with what was acknowledged. A run that fails names its seed, and `SUTRA_SIMULATION_SEED=… cargo test -p sutra-store --test simulation` repeats it alone.
 
@@ -11,9 +11,9 @@ use std::sync::Arc;
 use sutra_faults::{Failure, FaultDisk, Random};
 use sutra_model::{
     AssociationDraft, AssociationKind, Batch, ConceptKind, EntityDraft, EntityType, Error, Result, Roles,
-    SourceDraft, SourceId, StatementDraft, Validity,
+    SourceDraft, SourceId, StatementDraft, TransactionId, Validity,
 };
-use sutra_store::{EmbedderId, OpenOptions, RecordedAnswer, Selection, Snapshot, Store, SyncReason};
+use sutra_store::{EmbedderId, Filter, OpenOptions, RecordedAnswer, Selection, Snapshot, Store, SyncReason};
 
 const SEEDS: u64 = 300;
 const SEEDS_SOAK: u64 = 10_000;
@@ -33,8 +33,12 @@ struct Content {
     transactions: u64,
     /// Address → text.
     sources: BTreeMap<String, String>,
+    /// Texts that had that address before, in order.
+    earlier: BTreeMap<String, Vec<String>>,
     /// Text → vector.
     statements: BTreeMap<String, Option<usize>>,
+    /// The same of those that stand in earlier texts alone.
+    retired: BTreeMap<String, Option<usize>>,
     /// The record of each that was not erased.
     answers: BTreeMap<String, Option<Vec<u8>>>,
 }
@@ -52,8 +56,8 @@ struct Run {
     texts: u64,
     /// Every line that was ever to be learned.
     learned: BTreeSet<String>,
-    /// Answer → address of the source that it cites.
-    cited: BTreeMap<String, String>,
+    /// Answer → the source that it cites.
+    cited: BTreeMap<String, SourceId>,
 }
 
 type Outcome<T = ()> = std::result::Result<T, String>;
@@ -188,10 +192,13 @@ impl Run {
         }
         let address = known[self.random.below(known.len() as u64) as usize].clone();
         let mut after = self.acknowledged.clone();
-        after.forget(&address, &self.cited);
         let store = self.open()?;
-        let forgotten = source_of(store, &address)
-            .and_then(|source| store.forget(0, &Selection::Sources(vec![source]), false));
+        let source = source_of(store, &address);
+        let forgotten = source.as_ref().map_or(Ok(None), |source| {
+            store.forget(0, &Selection::Sources(vec![*source]), false)
+        });
+        let Ok(source) = source else { return Ok(()) };
+        after.forget(&address, source, &self.cited);
         match forgotten {
             Ok(Some(_)) => {
                 self.acknowledged = after;
@@ -212,8 +219,9 @@ impl Run {
                 read_below(folder, &mut words).map_err(|error| error.to_string())?;
                 let words = String::from_utf8_lossy(&words);
                 let left = &self.acknowledged.statements;
-                let gone = self.learned.iter().filter(|line| !left.contains_key(*line));
-                for line in gone {
+                let past = &self.acknowledged.retired;
+                let is_gone = |line: &&String| !left.contains_key(*line) && !past.contains_key(*line);
+                for line in self.learned.iter().filter(is_gone) {
                     if words.contains(line.as_str()) {
                         return Err(format!("{line:?} is still on disk"));
                     }
@@ -238,12 +246,12 @@ impl Run {
             let cited = known.get(self.random.below(known.len() as u64 + 1) as usize);
             let store = self.open()?;
             let sources = cited.map(|address| source_of(store, address));
-            let Ok(sources) = sources.into_iter().collect() else {
+            let Ok(sources) = sources.into_iter().collect::<Result<Vec<SourceId>>>() else {
                 return Ok(());
             };
             after.answers.insert(id.clone(), Some(record.clone()));
             self.cited
-                .extend(cited.map(|address| (id.clone(), address.clone())));
+                .extend(sources.iter().map(|source| (id.clone(), *source)));
             answers.insert(
                 id,
                 RecordedAnswer {
@@ -329,8 +337,7 @@ impl Run {
                 batch.vectors.extend(axes);
             }
             self.learned.insert(statement.to_owned());
-            let known = after.statements.entry(statement.to_owned()).or_insert(None);
-            *known = known.or(vector);
+            after.tell(statement, vector);
         }
         let count = batch.statements.len() as u32;
         batch.associations = (0..count)
@@ -350,12 +357,20 @@ impl Run {
             name: name_in(&text),
             entity_type: EntityType::Thing,
         });
-        let address = format!("{}.txt", self.texts);
-        after.sources.insert(address.clone(), text.clone());
-        after.transactions += 1;
+        let known: Vec<&String> = after.sources.keys().collect();
+        let mut address = format!("{}.txt", self.texts);
+        if !known.is_empty() && self.random.one_in(4) {
+            let other = known[self.random.below(known.len() as u64) as usize];
+            // The same text again is no version.
+            if after.sources[other] != text {
+                address.clone_from(other);
+            }
+        }
+        after.learn(&address, &text);
         batch.sources.push(SourceDraft {
             address,
             text,
+            last: true,
             ..SourceDraft::default()
         });
         batch
@@ -390,20 +405,48 @@ impl Content {
         entities
     }
 
-    /// A source goes, with the lines that no other has.
-    fn forget(&mut self, address: &str, cited: &BTreeMap<String, String>) {
-        let text = self.sources.remove(address).unwrap_or_default();
+    /// A statement stands in a source, with this vector if it had none.
+    fn tell(&mut self, statement: &str, vector: Option<usize>) {
+        let lived = self.statements.remove(statement);
+        let known = lived.or_else(|| self.retired.remove(statement)).flatten();
+        self.statements.insert(statement.to_owned(), known.or(vector));
+    }
+
+    /// A source takes the place of the one that has its address.
+    fn learn(&mut self, address: &str, text: &str) {
+        let before = self.sources.insert(address.to_owned(), text.to_owned());
+        if let Some(before) = before {
+            self.earlier
+                .entry(address.to_owned())
+                .or_default()
+                .push(before.clone());
+            self.leave(&before);
+        }
+        self.transactions += 1;
+    }
+
+    /// Lines that no source has any more are retired where an earlier text has them, and go elsewhere.
+    fn leave(&mut self, text: &str) {
+        let has = |other: &String, line: &str| other.lines().any(|told| told == line);
         for line in text.lines() {
-            if !self
-                .sources
-                .values()
-                .any(|other| other.lines().any(|told| told == line))
-            {
-                self.statements.remove(line);
+            if self.sources.values().any(|other| has(other, line)) {
+                continue;
+            }
+            let Some(vector) = self.statements.remove(line) else {
+                continue;
+            };
+            if self.earlier.values().flatten().any(|other| has(other, line)) {
+                self.retired.insert(line.to_owned(), vector);
             }
         }
+    }
+
+    /// A source goes, with the lines that no other has.
+    fn forget(&mut self, address: &str, source: SourceId, cited: &BTreeMap<String, SourceId>) {
+        let text = self.sources.remove(address).unwrap_or_default();
+        self.leave(&text);
         for (id, record) in &mut self.answers {
-            if cited.get(id).is_some_and(|cited| cited == address) {
+            if cited.get(id) == Some(&source) {
                 *record = None;
             }
         }
@@ -413,7 +456,9 @@ impl Content {
 
 fn source_of(store: &Store, address: &str) -> Result<SourceId> {
     let sources = store.snapshot()?.sources_after(SourceId(0), usize::MAX)?;
-    let source = sources.iter().find(|source| source.address == address);
+    let source = sources
+        .iter()
+        .find(|source| source.address == address && source.retired.is_none());
     Ok(source.map_or(SourceId(0), |source| source.id))
 }
 
@@ -430,7 +475,12 @@ fn content(store: &Store, ids: &[&String]) -> Result<Content> {
     };
     for source in snapshot.sources_after(SourceId(0), usize::MAX)? {
         let text = snapshot.source_text(&source)?;
-        found.sources.insert(source.address, text);
+        match source.retired {
+            None => {
+                found.sources.insert(source.address, text);
+            }
+            Some(_) => found.earlier.entry(source.address).or_default().push(text),
+        }
     }
     let mut entities: BTreeMap<String, u64> = BTreeMap::new();
     let relations = snapshot.relations()?;
@@ -451,6 +501,18 @@ fn content(store: &Store, ids: &[&String]) -> Result<Content> {
         }
         Ok(())
     })?;
+    for transaction in 1..=snapshot.transaction().0 {
+        let filter = Filter {
+            as_of: Some(TransactionId(transaction)),
+            ..Filter::default()
+        };
+        for (id, place) in snapshot.said(&filter, &relations)?.statements {
+            if !snapshot.lives(id)? {
+                let vector = direction(&snapshot, id)?;
+                found.retired.insert(snapshot.text(place)?, vector);
+            }
+        }
+    }
     if entities != found.entities() {
         return Err(contradiction(format!("entities {entities:?}")));
     }

@@ -68,6 +68,7 @@ fn fact(address: &str, text: &str, name: &str) -> Batch {
         vectors: vec![1.0, 2.0, 2.0],
         dimension: 3,
         rules: 7,
+        ..Batch::default()
     }
 }
 

@@ -98,6 +98,24 @@ def test_sources_come_in_pages_the_oldest_first(served: Served) -> None:
     assert addresses == ["falcon.txt", "rivers.txt", "curie.txt"] and second["cursor"] is None
 
 
+def test_earlier_versions_are_told_where_they_are_asked_for(served: Served) -> None:
+    for text in ("An oak stands in Alham.", "An elm stands in Alham."):
+        body = {"text": text, "source": "trees.txt"}
+        assert served.client.post("/v1/learn", json=body).status_code == 201
+
+    def told(**params: bool) -> list[tuple[int, int | None]]:
+        items = served.client.get("/v1/sources", params={"address": "trees.txt", **params}).json()["items"]
+        return [(each["id"], each["retired"]) for each in items]
+
+    (now,) = told()
+    before, after = told(history=True)
+    assert after == now
+    assert before[1] == served.client.get(f"/v1/sources/{now[0]}").json()["learned"]
+    assert served.client.get(f"/v1/sources/{before[0]}/text").text == "An oak stands in Alham."
+    assert served.client.get("/v1/sources", params={"address": "nowhere"}).json()["items"] == []
+    assert served.client.get("/v1/sources", params={"history": "perhaps"}).status_code == 400
+
+
 def test_sources_after_one_are_told(served: Served) -> None:
     wanted: dict[str, Any] = {"after": 1, "limit": 1}
     first = served.client.get("/v1/sources", params=wanted).json()

@@ -38,6 +38,7 @@ def test_json_is_the_report(sutra: Sutra, texts: Path) -> None:
     assert set(report) == {
         "sources",
         "sources_known",
+        "sources_retired",
         "sentences",
         "passages",
         "concepts",

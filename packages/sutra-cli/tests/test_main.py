@@ -17,6 +17,7 @@ COMMANDS = [
     "search",
     "explain",
     "show",
+    "sources",
     "stats",
     "forget",
     "purge",

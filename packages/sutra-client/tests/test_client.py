@@ -110,6 +110,8 @@ LOOKS: list[tuple[str, Callable[[Knows, Both], Any]]] = [
     ("sources", lambda knows, _: knows.sources()),
     ("sources after one", lambda knows, _: knows.sources(after=1, limit=2)),
     ("no sources", lambda knows, _: knows.sources(limit=0)),
+    ("all versions", lambda knows, _: knows.sources(history=True)),
+    ("of an address", lambda knows, _: knows.sources(address="again.txt", history=True, limit=1)),
     ("source", lambda knows, _: knows.get_source(2)),
     ("text", lambda knows, _: knows.source_text(2)),
     ("entity", lambda knows, both: knows.get_concept(entity(both, "Warsaw"))),

@@ -54,6 +54,7 @@ DEFAULTS = {
     "metrics": True,
     "answer_threshold": None,
     "answer_retention": 30,
+    "history_retention": 90,
     "purge_hours": 24,
 }
 

@@ -70,6 +70,7 @@ struct SourceDraftFields {
     offset: u64,
     time: Option<i64>,
     attributes: Attributes,
+    last: bool,
 }
 
 /// Strings by string, from whatever mapping holds them.
@@ -127,6 +128,7 @@ pub fn batch(object: &Bound<'_, PyAny>) -> PyResult<Batch> {
         vectors,
         dimension,
         rules: fields.rules,
+        position: None,
     })
 }
 
@@ -138,6 +140,7 @@ fn source_draft(fields: SourceDraftFields) -> SourceDraft {
         text: fields.text,
         time: fields.time,
         attributes: fields.attributes.0,
+        last: fields.last,
     }
 }
 
@@ -203,6 +206,7 @@ pub fn forgetting_receipt(
         Selection::Before(time) => ("before", vec![time]),
         Selection::Concept(id) => ("concept", vec![id.0 as i64]),
         Selection::Node(id) => ("link", vec![id.0 as i64]),
+        Selection::Retired(time) => ("retired", vec![time]),
     };
     let hex = |hash: &KeyedHash| hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     let hashes: Vec<String> = receipt.hashes.iter().map(hex).collect();
@@ -218,6 +222,7 @@ pub fn receipt(py: Python<'_>, receipt: Receipt) -> PyResult<Py<PyAny>> {
         new_sources,
         new_concepts,
         new_associations,
+        retired_sources,
         ..
     } = receipt;
     let fields = (
@@ -227,6 +232,7 @@ pub fn receipt(py: Python<'_>, receipt: Receipt) -> PyResult<Py<PyAny>> {
         new_sources,
         new_concepts,
         new_associations,
+        retired_sources,
     );
     types::RECEIPT.make(py, fields)
 }
@@ -311,6 +317,7 @@ pub fn source(py: Python<'_>, source: Source) -> PyResult<Py<PyAny>> {
         attributes,
         learned,
         redacted,
+        retired,
         ..
     } = source;
     types::SOURCE.make(
@@ -326,6 +333,7 @@ pub fn source(py: Python<'_>, source: Source) -> PyResult<Py<PyAny>> {
             attributes,
             learned.0,
             redacted.is_some(),
+            retired.map(|transaction| transaction.0),
         ),
     )
 }

@@ -103,6 +103,11 @@ impl PyEngine {
         self.forget(py, &Selection::Before(before), dry_run)
     }
 
+    #[pyo3(signature = (before, *, dry_run = false))]
+    fn forget_retired(&self, py: Python<'_>, before: i64, dry_run: bool) -> PyResult<Option<Py<PyAny>>> {
+        self.forget(py, &Selection::Retired(before), dry_run)
+    }
+
     #[pyo3(signature = (concept, *, link_only = false, dry_run = false))]
     fn forget_concept(
         &self,

@@ -101,9 +101,16 @@ impl PyReadView {
         run(py, || view.source_text(SourceId(source)))
     }
 
-    fn sources_after(&self, py: Python<'_>, after: u64, limit: usize) -> PyResult<Vec<Py<PyAny>>> {
+    #[pyo3(signature = (after, limit, *, retired = false))]
+    fn sources_after(
+        &self,
+        py: Python<'_>,
+        after: u64,
+        limit: usize,
+        retired: bool,
+    ) -> PyResult<Vec<Py<PyAny>>> {
         let view = self.view()?;
-        run(py, || view.sources_after(SourceId(after), limit))?
+        run(py, || view.sources_after(SourceId(after), limit, retired))?
             .into_iter()
             .map(|source| convert::source(py, source))
             .collect()
@@ -115,9 +122,13 @@ impl PyReadView {
         Ok(found.map_or(0, |id| id.0))
     }
 
-    fn sources_at(&self, py: Python<'_>, address: &str) -> PyResult<Vec<u64>> {
+    #[pyo3(signature = (address, *, retired = false))]
+    fn sources_at(&self, py: Python<'_>, address: &str, retired: bool) -> PyResult<Vec<u64>> {
         let view = self.view()?;
-        let found = run(py, || view.sources_at(address))?;
+        let found = run(py, || match retired {
+            true => view.versions_at(address),
+            false => view.sources_at(address),
+        })?;
         Ok(found.into_iter().map(|id| id.0).collect())
     }
 

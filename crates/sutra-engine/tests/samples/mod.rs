@@ -67,6 +67,7 @@ pub fn fact(number: usize, text: &str, names: [&str; 2]) -> Batch {
         vectors: vectors.repeat(2),
         dimension: 4,
         rules: 1,
+        ..Batch::default()
     }
 }
 

@@ -10,7 +10,7 @@ use sutra_model::{
 };
 
 use crate::associations::EdgeKey;
-use crate::records::{ConceptRecord, EvidenceRecord, KindRecord, RelationRecord};
+use crate::records::{ConceptRecord, KindRecord, RelationRecord, Telling};
 use crate::salvage::report::Losses;
 use crate::salvage::tree::Unreadable;
 use crate::salvage::truth::Truth;
@@ -82,6 +82,10 @@ impl Taking<'_> {
             self.losses.source(id, None, "its row cannot be read");
             return None;
         };
+        // What took its place is there by itself.
+        if source.retired.is_some() {
+            return None;
+        }
         let text = match self.truth.text(&source) {
             Ok(text) => text,
             Err(reason) => {
@@ -146,7 +150,7 @@ impl Taking<'_> {
             statements.entry(place.statement).or_insert(reference as u32);
         }
         let own: Vec<u64> = statements.keys().copied().collect();
-        let mut found: Vec<(EdgeKey, u64, EvidenceRecord)> = Vec::new();
+        let mut found: Vec<(EdgeKey, u64, Telling)> = Vec::new();
         let mut entities = BTreeMap::new();
         for statement in own {
             let (given, all) = self.truth.given(statement);
@@ -155,9 +159,10 @@ impl Taking<'_> {
                     .fault(format!("what statement {statement} says cannot be read in full"));
             }
             for edge in given {
-                let record = match self.truth.evidence(edge, statement) {
-                    Ok(Some(record)) if record.retired.is_some() => continue,
-                    Ok(Some(record)) if record.confidence >= CONFIDENCE_MIN => record,
+                let record = self.truth.evidence(edge, statement).ok().flatten();
+                let telling = match record.as_ref().map(|record| record.live().copied()) {
+                    Some(None) => continue,
+                    Some(Some(telling)) if telling.confidence >= CONFIDENCE_MIN => telling,
                     _ => {
                         self.losses.evidence.insert((edge, statement));
                         continue;
@@ -169,7 +174,7 @@ impl Taking<'_> {
                     .iter()
                     .all(|end| self.take_end(*end, &mut statements, &mut entities, places, taken));
                 if known && stand {
-                    found.push((edge, statement, record));
+                    found.push((edge, statement, telling));
                 } else {
                     self.losses.evidence.insert((edge, statement));
                 }
@@ -186,7 +191,7 @@ impl Taking<'_> {
         }
         references.extend(statements);
         let mut relations: FxHashMap<u32, u32> = FxHashMap::default();
-        for (edge, statement, record) in found {
+        for (edge, statement, telling) in found {
             let of = |id: u64| references.get(&id).copied();
             let ends = of(edge.0).zip(of(edge.2)).zip(of(statement));
             let named = self.relations.get(&edge.1);
@@ -207,10 +212,10 @@ impl Taking<'_> {
                 relation,
                 object,
                 evidence,
-                confidence: record.confidence,
-                validity: record.validity.if_ordered(),
+                confidence: telling.confidence,
+                validity: telling.validity.if_ordered(),
             });
-            taken.rules.push(record.rules);
+            taken.rules.push(telling.rules);
             taken.evidence.push((edge, statement));
         }
     }
@@ -330,6 +335,7 @@ fn draft_of(source: &Source, text: String) -> SourceDraft {
         text,
         time: source.time,
         attributes: source.attributes.clone(),
+        last: false,
     }
 }
 

@@ -5,9 +5,9 @@ use std::path::Path;
 use sutra_faults::Random;
 use sutra_model::{
     AssociationDraft, AssociationKind, Batch, EntityDraft, EntityType, Roles, SourceDraft, StatementDraft,
-    Validity,
+    TransactionId, Validity,
 };
-use sutra_store::{EmbedderId, OpenOptions, Store};
+use sutra_store::{EmbedderId, Filter, OpenOptions, Snapshot, Store};
 
 const DIMENSION: usize = 2;
 /// Statements and names of which sources are made: few, so that sources share them.
@@ -23,6 +23,44 @@ pub fn open_of(folder: &Path, fingerprint: &str) -> Store {
         dimension: DIMENSION,
     };
     Store::open(folder, OpenOptions::new(embedder)).unwrap()
+}
+
+/// A source as [`batch`] makes it, under one of a few addresses.
+#[allow(dead_code, reason = "not every test learns versions")]
+pub fn version(random: &mut Random) -> Batch {
+    let address = random.below(4);
+    let mut batch = batch(random, address);
+    // Some begin where another one may end.
+    batch.sources[0].offset = 20 * random.below(3);
+    batch.sources[0].last = random.one_in(2);
+    batch
+}
+
+/// What a state says of an earlier transaction, or of its own.
+#[allow(dead_code, reason = "not every test asks for the past")]
+pub fn then(snapshot: &Snapshot, transaction: u64) -> String {
+    let filter = Filter {
+        as_of: Some(TransactionId(transaction)),
+        ..Filter::default()
+    };
+    let relations = snapshot.relations().unwrap();
+    let mut said = snapshot.said(&filter, &relations).unwrap();
+    said.associations
+        .sort_unstable_by_key(|association| association.key);
+    let mut places = Vec::new();
+    let mut statements: Vec<_> = said.statements.keys().copied().collect();
+    statements.sort_unstable();
+    for id in statements {
+        places.push((id, snapshot.supports_within(id, usize::MAX, &said).unwrap()));
+    }
+    let mut evidence = Vec::new();
+    for association in &said.associations {
+        let found = snapshot.evidence_within(association.key, usize::MAX, &filter, &said);
+        evidence.push((association, found.unwrap()));
+    }
+    let mut entities: Vec<_> = said.entities.iter().copied().collect();
+    entities.sort_unstable();
+    format!("{transaction}: {places:?} {evidence:?} {entities:?}")
 }
 
 /// A source of some statements out of the pool, which name things, follow on each other, and lie in a passage.

@@ -208,8 +208,9 @@ def show_report(report: LearnReport, *, counted: bool) -> None:
     """What was learned, as a line; a service does not count what it did to the graph."""
     rate = report.sentences / report.seconds if report.seconds else 0.0
     new = f"{report.concepts} new concepts, {report.associations} new associations " if counted else ""
+    replaced = f"{report.sources_retired} replaced, " if report.sources_retired else ""
     console.print(
-        f"learned {report.sources} sources ({report.sources_known} known already, "
+        f"learned {report.sources} sources ({report.sources_known} known already, {replaced}"
         f"{report.refused_count} refused): {report.sentences} sentences{', ' if counted else ' '}{new}"
         f"in {report.seconds:.1f} s ({rate:.0f} sentences/s), transaction {report.transaction}",
         soft_wrap=True,

@@ -23,6 +23,7 @@ from sutra_cli import (
     keeping,
     keys,
     learning,
+    listing,
     looking,
     models,
     receipts,
@@ -49,6 +50,7 @@ app.command("ask")(asking.ask)
 app.command("search")(asking.search)
 app.command("explain")(asking.explain)
 app.command("show")(inspecting.show)
+app.command("sources")(listing.sources)
 app.command("stats")(inspecting.stats)
 app.command("forget")(forgetting.forget)
 app.command("purge")(forgetting.purge)

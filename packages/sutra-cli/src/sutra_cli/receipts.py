@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["receipts"]
 
-_WHOLE_ONLY = ("forgotten", "hashes")
+_WHOLE_ONLY = ("backups", "forgotten", "hashes")
 
 
 def receipts(
@@ -69,15 +69,18 @@ def _lines(record: ForgettingRecord) -> Iterator[str]:
     yield f"purged: {_purged(record)}"
     counts = {name: count for name, count in record.forgotten._asdict().items() if name != "transaction"}
     yield "gone: " + ", ".join(f"{name} {count:,}" for name, count in counts.items() if count)
+    for place in record.backups:
+        yield f"in a backup from before: {place} (sutra backup {place} --prune)"
     yield f"hashes: {len(record.hashes):,}"
     for each in record.hashes:
         yield f"  {each}"
 
 
 def _asked(record: ForgettingRecord) -> str:
-    """What was asked for: `sources 1 2`, `concept 7`, `before` a time."""
+    """What was asked for: `sources 1 2`, `concept 7`, `before` a time, `retired before` one."""
     if record.before is not None:
-        return f"{record.what} {record.before}"
+        what = "retired before" if record.what == "retired" else record.what
+        return f"{what} {record.before}"
     return " ".join([record.what, *map(str, record.numbers)])
 
 

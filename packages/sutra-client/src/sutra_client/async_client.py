@@ -212,8 +212,12 @@ class AsyncClient:
     ) -> ConceptPaths:
         return await self._do(looking.paths(self._place, start, end, k=k, max_steps=max_steps))
 
-    async def sources(self, *, after: int = 0, limit: int = 100) -> list[Source]:
-        return await self._do(looking.sources(self._place, after=after, limit=limit))
+    async def sources(
+        self, *, address: str | None = None, after: int = 0, limit: int = 100, history: bool = False
+    ) -> list[Source]:
+        return await self._do(
+            looking.sources(self._place, address=address, after=after, limit=limit, history=history)
+        )
 
     async def get_source(self, source_id: int) -> Source:
         return await self._do(looking.get_source(self._place, source_id))

@@ -244,9 +244,16 @@ class Client:
         """The `k` best paths without loops from any concept of `start` to any of `end`."""
         return self._do(looking.paths(self._place, start, end, k=k, max_steps=max_steps))
 
-    def sources(self, *, after: int = 0, limit: int = 100) -> list[Source]:
-        """The first `limit` sources with a number greater than `after`, by rising number."""
-        return self._do(looking.sources(self._place, after=after, limit=limit))
+    def sources(
+        self, *, address: str | None = None, after: int = 0, limit: int = 100, history: bool = False
+    ) -> list[Source]:
+        """The first `limit` sources with a number greater than `after`, by rising number.
+
+        With `history` earlier versions are among them, with an `address` only those of this address.
+        """
+        return self._do(
+            looking.sources(self._place, address=address, after=after, limit=limit, history=history)
+        )
 
     def get_source(self, source_id: int) -> Source:
         """A source without its text."""

@@ -215,6 +215,8 @@ class ReasoningEngineConfig(BaseModel):
     """The least confidence of an answer; below it the answer is "I don't know". Unset, as fitted."""
     answer_retention: Annotated[int, _Number, Field(ge=1, le=36_500)] = 30
     """Days that recorded answers are kept."""
+    history_retention: Annotated[int, _Number, Field(ge=0, le=36_500)] = 90
+    """Days that the past can be asked, and that earlier versions are kept."""
     purge_hours: Annotated[int, _Number, Field(ge=0, le=8_760)] = 24
     """Hours until what was forgotten is gone from the store's files too."""
 
@@ -315,9 +317,12 @@ class ReasoningEngineConfigBuilder:
         """The least confidence, in 0 to 1, of an answer that is given, and days that answers are kept."""
         return self._set(answer_threshold=threshold, answer_retention=retention)
 
-    def with_forgetting(self, purge_hours: int | None = None) -> ReasoningEngineConfigBuilder:
-        """Hours, 0 to 8,760, until what was forgotten is gone from the store's files too."""
-        return self._set(purge_hours=purge_hours)
+    def with_forgetting(
+        self, purge_hours: int | None = None, history_retention: int | None = None
+    ) -> ReasoningEngineConfigBuilder:
+        """Hours, 0 to 8,760, until what was forgotten is gone from the store's files too, and days, 0 to
+        36,500, that the past can be asked."""
+        return self._set(purge_hours=purge_hours, history_retention=history_retention)
 
     def with_api(
         self,

@@ -18,10 +18,8 @@ from typing import TYPE_CHECKING, TypeVar
 from sutra_core.arguments import (
     NUMBER_MAX,
     check_number,
-    check_relations,
     check_type,
     check_words,
-    checked_id,
     is_unicode,
 )
 from sutra_core.ask import Answer, answer_question, rank_passages, threshold_of
@@ -34,15 +32,15 @@ from sutra_core.errors import (
     StoreClosedError,
     StoreIOError,
     UnknownAnswerError,
-    UnknownSourceError,
 )
 from sutra_core.filters import Filter
 from sutra_core.history import History
+from sutra_core.looking import PATHS_MAX, STEPS_MAX, Looking
 from sutra_core.machine import machine_figures
 from sutra_core.metrics import Metrics
 from sutra_core.narrowing import NarrowedViews, Narrowing, narrowing_of
 from sutra_core.observing import LearningWatch, Observer, Observers, QuestionWatch
-from sutra_core.purging import PurgeClock
+from sutra_core.purging import ExpiryClock, PurgeClock
 from sutra_core.reader import Reader
 from sutra_core.results import ConceptDetail, ConceptPath, ConceptPaths, EngineStats
 from sutra_core.search import SearchHit, SearchMode, search
@@ -52,12 +50,8 @@ from sutra_core.store import open_store, profile_for
 from sutra_core.texts import check_text, items_of, own_address
 from sutra_core.turns import TURNS
 from sutra_core.types import (
-    Association,
-    Concept,
-    Direction,
     KnowledgeStore,
     ReadView,
-    Source,
     SourceDraft,
     VerifyReport,
 )
@@ -82,19 +76,15 @@ __all__ = [
 
 _T = TypeVar("_T")
 
-STEPS_MAX = 16
-PATHS_MAX = 100
 HITS_MAX = 10_000
-SOURCES_MAX = 10_000
 _READ_AGAIN = 2
-NEIGHBORS_MAX = 1_000_000
 
 
 class UnrecordedAnswerWarning(UserWarning):
     """An answer was given, but could not be recorded: `explain` will not find it."""
 
 
-class ReasoningEngine(History):
+class ReasoningEngine(History, Looking):
     """A knowledge engine over one storage folder.
 
     `config` defaults to the environment's (see `ReasoningEngineConfig.from_environment`). `embedder`
@@ -145,8 +135,10 @@ class ReasoningEngine(History):
         self._answers = AnswerCache(self._shared.answers)
         self._narrowed = NarrowedViews()
         self._purges = PurgeClock(self.config.purge_hours, self.purge)
+        self._expiry = ExpiryClock(self.expire)
         if not read_only:
             self._purges.look(store)
+            self._expiry.start()
 
     # --- learning ---
 
@@ -161,7 +153,8 @@ class ReasoningEngine(History):
     ) -> LearnReport:
         """Learns one text, a long one in parts; the next question finds it.
 
-        `source` says where it comes from. Without it the text is its own source, so learning it
+        `source` says where it comes from: another text that is learned from there takes the place of this
+        one, and what both say stays what it is. Without it the text is its own source, so learning it
         twice changes nothing. `time` is the document's own, in microseconds since 1970 UTC.
         """
         check_type("text", text, str, "a string")
@@ -420,89 +413,16 @@ class ReasoningEngine(History):
         of `sutra_core.backup` makes a store of it. Raises as `sutra_core.backup.backup` does.
         """
         from sutra_core.backup import backup
+        from sutra_core.backup.known import note_backup
 
         whose = self._embedder or self._profile_or_fail()
-        return backup(self._opened(), whose.fingerprint, whose.dimension, place, prune=prune)
+        report = backup(self._opened(), whose.fingerprint, whose.dimension, place, prune=prune)
+        if isinstance(place, str | Path) and report.transaction and not self.read_only:
+            is_new = prune or report.added == report.transaction
+            note_backup(self.config.storage_path, str(place), report.transaction, written_anew=is_new)
+        return report
 
-    # --- looking ---
-
-    def view(self) -> ReadView:
-        """One immutable state of everything, for reading."""
-        return self._opened().view()
-
-    def get_concept(self, concept_id: int) -> ConceptDetail:
-        """A concept, every place where it stands, and its other names."""
-        view = self.view()
-        concept = view.concepts([checked_id(concept_id)])[0]
-        places = view.supports(concept_id)
-        sources = view.sources([place.source for place in places])
-        named = view.expand([concept_id], "alias_of", direction="both")[0]
-        aliases = tuple(other.text for other in view.concepts(named))
-        return ConceptDetail(concept, tuple(zip(places, sources, strict=True)), aliases)
-
-    def neighbors(
-        self,
-        concept_id: int,
-        *,
-        direction: Direction = "both",
-        relations: Sequence[str] | None = None,
-        limit: int = 100,
-        as_of: int | datetime | None = None,
-        holds_at: datetime | None = None,
-        filter: Filter | None = None,
-    ) -> list[tuple[Association, Concept]]:
-        """A concept's associations, strongest first, each with the concept at its other end.
-
-        With `as_of`, `holds_at` or `filter`, which are those of `ask`, as their evidence alone makes them.
-        """
-        check_number("limit", limit, 0, NEIGHBORS_MAX)
-        check_relations(relations)
-        view = self._read(lambda store: self._view_of(store, as_of, holds_at, filter))
-        found = view.neighbors(checked_id(concept_id), direction=direction, relations=relations, limit=limit)
-        ends = [edge.object if edge.subject == concept_id else edge.subject for edge in found]
-        return list(zip(found, view.concepts(ends), strict=True))
-
-    def paths(
-        self, start: Sequence[int], end: Sequence[int], *, k: int = 5, max_steps: int = 6
-    ) -> ConceptPaths:
-        """The `k` best paths without loops from any concept of `start` to any of `end`."""
-        check_number("k", k, 1, PATHS_MAX)
-        check_number("max_steps", max_steps, 1, STEPS_MAX)
-        view = self.view()
-        starts, ends = [checked_id(each) for each in start], [checked_id(each) for each in end]
-        view.concepts([*starts, *ends])
-        found = view.paths(starts, ends, k=k, max_steps=max_steps)
-        return ConceptPaths(
-            tuple(
-                ConceptPath(tuple(view.concepts(each.nodes)), each.steps, each.score) for each in found.paths
-            ),
-            found.exhausted,
-        )
-
-    def sources(self, *, after: int = 0, limit: int = 100) -> list[Source]:
-        """The first `limit` sources with a number greater than `after`, by rising number."""
-        check_number("after", after, 0, NUMBER_MAX)
-        check_number("limit", limit, 0, SOURCES_MAX)
-        return self.view().sources_after(after, limit)
-
-    def get_source(self, source_id: int) -> Source:
-        """A source without its text; raises `UnknownSourceError`."""
-        return self._source(self.view(), source_id)
-
-    def source_text(self, source_id: int) -> str:
-        """The whole text of a source, verbatim; raises `UnknownSourceError`."""
-        view = self.view()
-        return view.source_text(self._source(view, source_id).id)
-
-    def _source(self, view: ReadView, source_id: int) -> Source:
-        check_type("source", source_id, int, "its number, from a list or a citation")
-        if 0 < source_id <= NUMBER_MAX:
-            for source in view.sources_after(source_id - 1, 1):
-                if source.id == source_id:
-                    return source
-        raise UnknownSourceError(
-            f"there is no source {source_id}; take a number from a list of sources or a citation"
-        )
+    # --- its state ---
 
     def stats(self) -> EngineStats:
         """Counts, figures and health."""
@@ -554,6 +474,7 @@ class ReasoningEngine(History):
     def close(self) -> None:
         """Makes recorded answers durable and lets go of the folder. Closing twice does nothing."""
         self._purges.stop()
+        self._expiry.stop()
         store, self._store = self._store, None
         if store is not None:
             store.close()

@@ -69,7 +69,7 @@ def unknown_receipt(transaction: int) -> UnknownReceiptError:
 
 def _sources(view: ReadView, source: int | str) -> list[int]:
     if isinstance(source, str):
-        return view.sources_at(source) if is_unicode(source) else []
+        return view.sources_at(source, retired=True) if is_unicode(source) else []
     return [source] if 0 < source <= NUMBER_MAX else []
 
 

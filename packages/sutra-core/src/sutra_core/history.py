@@ -9,8 +9,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sutra_core.arguments import NUMBER_MAX, check_number
+from sutra_core.backup.known import backups_with
 from sutra_core.changes import Change, apply_changes, changes_since
 from sutra_core.errors import EmbedderError
+from sutra_core.filters import microseconds_of
 from sutra_core.forgetting import forget
 from sutra_core.narrowing import NarrowedViews
 from sutra_core.observing import ForgettingWatch
@@ -21,12 +23,14 @@ from sutra_core.types import Forgotten, KnowledgeStore
 
 if TYPE_CHECKING:
     from sutra_core.cache import AnswerCache
+    from sutra_core.config import ReasoningEngineConfig
     from sutra_core.embed import Embedder
     from sutra_core.observing import Observers
 
 __all__ = ["History"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_BY_TIME = ("before", "retired")
 
 
 class History(ABC):
@@ -36,6 +40,7 @@ class History(ABC):
     _narrowed: NarrowedViews
     _observer: Observers
     _purges: PurgeClock
+    config: ReasoningEngineConfig
 
     @property
     @abstractmethod
@@ -87,12 +92,29 @@ class History(ABC):
         self._moved_on(self._opened().view().transaction)
         return given
 
+    def expire(self) -> Forgotten | None:
+        """Drops what was retired more than `history_retention` days ago; None where there is none of it.
+
+        An engine that stays open does it once a day, `purge` before it purges. Nobody can ask as of the days
+        before then. It has a receipt as forgetting has.
+        """
+        store = self._opened()
+        before = datetime.now(UTC) - timedelta(days=self.config.history_retention)
+        forgotten = store.forget_retired(microseconds_of(before))
+        if forgotten is not None:
+            self._answers.move_on(forgotten.transaction)
+            self._narrowed.clear()
+            self._purges.look(store)
+        return forgotten
+
     def purge(self) -> datetime:
         """Writes the store's files anew, without anything that was forgotten, and tells when that was done.
 
         What is asked meanwhile is answered, and what is learned waits. Views that are older may be read for
-        another minute. Raises `NoSpaceError` where there is no room for another store beside this one.
+        another minute. Earlier versions that are older than `history_retention` go with it. Raises
+        `NoSpaceError` where there is no room for another store beside this one.
         """
+        self.expire()
         try:
             return _time(self._opened().purge())
         finally:  # what they read are the old files
@@ -108,11 +130,12 @@ class History(ABC):
             transaction=transaction,
             time=_time(receipt.time),
             what=receipt.what,
-            numbers=() if receipt.what == "before" else tuple(receipt.numbers),
-            before=_time(receipt.numbers[0]) if receipt.what == "before" else None,
+            numbers=() if receipt.what in _BY_TIME else tuple(receipt.numbers),
+            before=_time(receipt.numbers[0]) if receipt.what in _BY_TIME else None,
             forgotten=receipt.forgotten,
             hashes=tuple(receipt.hashes),
             purged=None if receipt.purged is None else _time(receipt.purged),
+            backups=backups_with(self.config.storage_path, transaction),
         )
 
     def receipts(self) -> list[int]:

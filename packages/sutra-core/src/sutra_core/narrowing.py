@@ -12,7 +12,6 @@ from collections import OrderedDict
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sutra_core.admitted import Admission, admitted_view
 from sutra_core.arguments import NUMBER_MAX, is_unicode
 from sutra_core.ask import Answer
 from sutra_core.ask.answer import answer_id
@@ -39,16 +38,15 @@ class Narrowing:
     def within(self, view: ReadView) -> ReadView:
         """The view narrowed to it. Raises `UnknownSourceError`."""
         wanted = self.filter or Filter()
-        admission = Admission(
-            sources=None if wanted.sources is None else frozenset(_numbers(view, wanted)),
-            attributes=wanted.attributes,
+        return view.within(
+            sources=None if wanted.sources is None else sorted(_numbers(view, wanted)),
+            attributes=wanted.attributes or None,
             since=None if wanted.since is None else microseconds_of(wanted.since),
             until=None if wanted.until is None else microseconds_of(wanted.until),
             # All that there is was learned by the last transaction.
             as_of=None if self.as_of == view.transaction else self.as_of,
             holds_at=None if self.holds_at is None else microseconds_of(self.holds_at),
         )
-        return admitted_view(view, admission)
 
     def narrows(self, view: ReadView) -> bool:
         """Whether anything of this state is left out."""
@@ -60,7 +58,10 @@ class Narrowing:
         forgettings = 0
         if self.as_of is not None:
             later = store.receipts(after=self.as_of)
-            forgettings = sum(transaction <= answer.transaction for transaction, _ in later)
+            forgettings = sum(
+                transaction <= answer.transaction and not _expired(store, transaction)
+                for transaction, _ in later
+            )
         marked = replace(
             answer,
             as_of=self.as_of,
@@ -73,7 +74,12 @@ class Narrowing:
     def addressed(self, view: ReadView) -> list[int]:
         """The sources that the filter names by their addresses: these words are theirs."""
         listed = self.filter.sources if self.filter and self.filter.sources else ()
-        return [number for each in listed if isinstance(each, str) for number in view.sources_at(each)]
+        return [
+            number
+            for each in listed
+            if isinstance(each, str)
+            for number in view.sources_at(each, retired=True)
+        ]
 
 
 def narrowing_of(
@@ -145,14 +151,20 @@ class NarrowedViews:
             self._views.clear()
 
 
+def _expired(store: KnowledgeStore, transaction: int) -> bool:
+    """Whether a transaction dropped only what had been retired so long ago that nobody can ask for it."""
+    receipt = store.receipt(transaction)
+    return receipt is not None and receipt.what == "retired"
+
+
 def _numbers(view: ReadView, wanted: Filter) -> set[int]:
     """The sources that a filter lists, by their numbers."""
     numbers: set[int] = set()
     for each in wanted.sources or ():
         if isinstance(each, str):
-            found = view.sources_at(each) if is_unicode(each) else []
+            found = view.sources_at(each, retired=True) if is_unicode(each) else []
         else:
-            known = view.sources_after(each - 1, 1) if 0 < each <= NUMBER_MAX else []
+            known = view.sources_after(each - 1, 1, retired=True) if 0 < each <= NUMBER_MAX else []
             found = [source.id for source in known if source.id == each]
         if not found:
             raise unknown_source(each)

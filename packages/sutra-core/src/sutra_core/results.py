@@ -58,7 +58,8 @@ class ForgettingRecord:
     `what` was asked is `sources`, a `concept`, an entity's `link` alone, or what was learned `before` a time;
     `numbers` are the ids that were given. `hashes` are HMAC-SHA-256, the first 16 bytes, hexadecimal, of what
     went, keyed with the store's secret in `store.key`. `purged` is the time from which nothing of it was in
-    the store's files; None as long as it may be.
+    the store's files; None as long as it may be. `backups` lists the places that are known to hold a backup
+    from before, until `sutra backup PLACE --prune` writes them anew.
     """
 
     transaction: int
@@ -69,3 +70,4 @@ class ForgettingRecord:
     forgotten: Forgotten
     hashes: tuple[str, ...]
     purged: datetime | None
+    backups: tuple[str, ...] = ()

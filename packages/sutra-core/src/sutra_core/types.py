@@ -93,7 +93,7 @@ class ReadView(Protocol):
         """The whole verbatim text of a source."""
         ...
 
-    def sources_after(self, after: int, limit: int) -> list[Source]:
+    def sources_after(self, after: int, limit: int, *, retired: bool = False) -> list[Source]:
         """The first `limit` sources with an id greater than `after`, by rising id."""
         ...
 
@@ -101,7 +101,7 @@ class ReadView(Protocol):
         """The source that was learned exactly so, to the last byte; 0 where there is none."""
         ...
 
-    def sources_at(self, address: str) -> list[int]:
+    def sources_at(self, address: str, *, retired: bool = False) -> list[int]:
         """The sources of an address, by rising offset: the parts of a long text."""
         ...
 
@@ -266,6 +266,10 @@ class KnowledgeStore(Protocol):
 
         None where there is none.
         """
+        ...
+
+    def forget_retired(self, before: int, *, dry_run: bool = False) -> Forgotten | None:
+        """Drops what was retired before a time, in microseconds since 1970-01-01 UTC."""
         ...
 
     def forget_concept(

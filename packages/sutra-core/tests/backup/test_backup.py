@@ -14,6 +14,7 @@ from word_embedder import WordEmbedder
 
 from sutra_core import ReasoningEngine, ReasoningEngineConfig
 from sutra_core.backup import Place, check, restore
+from sutra_core.backup.known import backups_with, note_backup
 from sutra_core.backup.place import Objects
 from sutra_core.errors import (
     BackupConflictError,
@@ -302,3 +303,45 @@ def test_the_reference_store_keeps_no_changes() -> None:
     with ReasoningEngine(config, embedder=WordEmbedder()) as engine, pytest.raises(ConfigError):
         engine.learn("The Aln rises at Alham.")
         engine.backup(MemoryStore())
+
+
+def test_a_receipt_names_the_backups_from_before(named: Named, tmp_path: Path) -> None:
+    engine = named("store")
+    engine.learn("The Aln rises at Alham.", source="rivers")
+    engine.learn(SECRET, source="vault")
+    engine.learn("It rains.", source="weather")
+    old, older, new = (str(tmp_path / name) for name in ("old", "older", "new"))
+    engine.backup(old)
+    engine.backup(older)
+    first = engine.forget(source="vault").transaction
+    engine.backup(Path(new))
+
+    def told(transaction: int) -> tuple[str, ...]:
+        receipt = named("store").receipt(transaction)
+        assert receipt is not None
+        return receipt.backups
+
+    assert told(first) == (old, older)
+    # Going on with a backup takes nothing out of it, pruning does.
+    named("store").backup(older)
+    assert told(first) == (old, older)
+    named("store").backup(older, prune=True)
+    assert told(first) == (old,)
+    second = named("store").forget(source="weather").transaction
+    assert told(second) == (new, old, older)
+    assert told(first) == (old,)
+    # Whoever loses the list, or finds it damaged, knows of none.
+    listed = tmp_path / "store" / "backups.json"
+    listed.write_text("[")
+    assert told(first) == ()
+    listed.unlink()
+    assert told(first) == ()
+    # What was there before the list is not known to be without it.
+    named("store").backup(older)
+    assert told(first) == (older,)
+
+
+def test_a_place_is_named_without_its_secrets(tmp_path: Path) -> None:
+    note_backup(tmp_path, "s3://key:word@bucket/prefix?token=80713", 3, written_anew=True)
+    assert backups_with(tmp_path, 4) == ("s3://bucket/prefix",)
+    assert "80713" not in (tmp_path / "backups.json").read_text()

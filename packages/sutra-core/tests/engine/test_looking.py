@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 from store_contents import contents
@@ -146,7 +146,8 @@ def test_sources_are_listed_and_read_by_their_numbers(open_engine: Opener) -> No
     for number in (0, -1, second.id + 1, 1 << 64):
         with pytest.raises(UnknownSourceError):
             engine.get_source(number)
-    for refused in ({"after": -1}, {"limit": 10_001}, {"limit": True}):
+    refusals: list[dict[str, Any]] = [{"after": -1}, {"limit": 10_001}, {"limit": True}]
+    for refused in refusals:
         with pytest.raises(InvalidValueError):
             engine.sources(**refused)
 

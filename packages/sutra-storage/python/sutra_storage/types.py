@@ -60,7 +60,8 @@ class SourceDraft:
 
     `address` says where it came from (a path, a URL, a name given by the caller; `#…` names a
     record inside a file), `offset` at which byte of it `text` begins, `time` the document's own
-    time in microseconds since 1970-01-01 UTC.
+    time in microseconds since 1970-01-01 UTC. It takes the place of what has bytes of its address in
+    common with it; the `last` part of a text, or a whole one, also of what begins after it.
     """
 
     address: str
@@ -69,6 +70,7 @@ class SourceDraft:
     offset: int = 0
     time: int | None = None
     attributes: Mapping[str, str] = field(default_factory=dict[str, str])
+    last: bool = True
 
 
 @dataclass(slots=True)
@@ -103,7 +105,8 @@ class Receipt(NamedTuple):
     """What a commit did. `concepts[reference]` is the id of each concept of the batch.
 
     `transaction` is the number of the transaction that holds it; when everything was known
-    already, the last one.
+    already, the last one. `retired_sources` counts those whose place others took, some of the
+    batch's own among them.
     """
 
     transaction: int
@@ -112,6 +115,7 @@ class Receipt(NamedTuple):
     new_sources: int
     new_concepts: int
     new_associations: int
+    retired_sources: int = 0
 
 
 class Change(NamedTuple):
@@ -193,7 +197,8 @@ class Concept(NamedTuple):
 class Source(NamedTuple):
     """A source as stored, without its text. `sha256` is hexadecimal, of the text.
 
-    `redacted` says that parts of its text or title were forgotten, and are blanks.
+    `redacted` says that parts of its text or title were forgotten, and are blanks. `retired` is the
+    transaction that learned another text in its place, None while it stands.
     """
 
     id: int
@@ -206,6 +211,7 @@ class Source(NamedTuple):
     attributes: dict[str, str]
     learned: int
     redacted: bool = False
+    retired: int | None = None
 
 
 class Support(NamedTuple):

@@ -27,12 +27,19 @@ async def list_sources(
     cursor: Cursor = None,
     limit: Limit = 100,
     after: Annotated[int, Query(ge=0, le=2**53 - 1, description="Only those with a greater id.")] = 0,
+    address: Annotated[
+        str | None,
+        Query(max_length=4_096, description="Only those of this address.", examples=["rivers.txt"]),
+    ] = None,
+    history: Annotated[bool, Query(description="Whether earlier versions are among them.")] = False,
 ) -> Page[Source]:
-    """The sources, the oldest first."""
+    """The sources, the oldest first; with `history` those too whose place another text has taken."""
     start = max(after, position("sources", cursor))
     service = service_of(request)
     found = await service.work(
-        LOOKING, namespace, lambda engine: engine.sources(after=start, limit=limit + 1)
+        LOOKING,
+        namespace,
+        lambda engine: engine.sources(address=address, after=start, limit=limit + 1, history=history),
     )
     return page("sources", [_told(each) for each in found], limit, lambda source: source.id)
 
@@ -70,4 +77,5 @@ def _told(source: types.Source) -> Source:
         attributes=dict(source.attributes),
         learned=source.learned,
         redacted=source.redacted,
+        retired=source.retired,
     )

@@ -106,5 +106,7 @@ class Receipt(ReceiptEntry):
     """The whole receipt, which holds nothing of what went."""
 
     forgotten: Forgotten
+    backups: list[str] = Field(default=[], examples=[["s3://bucket/knowledge"]])
+    """Places that are known to hold a backup from before, until it is pruned."""
     hashes: list[str] = Field(examples=[["9c56cc51b374c3ba189210d5b6d4bf57"]])
     """HMAC-SHA-256, the first 16 bytes, hexadecimal, of what went, keyed with the store's `store.key`."""

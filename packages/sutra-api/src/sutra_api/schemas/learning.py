@@ -104,3 +104,5 @@ class Source(Result):
     """The transaction that learned it."""
     redacted: bool = Field(examples=[False])
     """Whether parts of its text or title were forgotten, and are blanks."""
+    retired: int | None = Field(examples=[None])
+    """The transaction that learned another text in its place; null while it stands."""

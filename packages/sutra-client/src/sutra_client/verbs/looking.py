@@ -104,10 +104,17 @@ def paths(
     return ConceptPaths(found, read(bool, told.get("cut_off")))
 
 
-def sources(place: Place, *, after: int, limit: int) -> Steps[list[Source]]:
+def sources(
+    place: Place, *, address: str | None, after: int, limit: int, history: bool
+) -> Steps[list[Source]]:
     """The first `limit` sources with a number greater than `after`, by rising number."""
     _check_limit(limit)
-    items = yield from all_items(place, place.path("sources"), {"after": after}, limit)
+    params: dict[str, str | int] = {"after": after}
+    if address is not None:
+        params["address"] = address
+    if history:
+        params["history"] = "true"
+    items = yield from all_items(place, place.path("sources"), params, limit)
     return [_read_source(each) for each in items]
 
 

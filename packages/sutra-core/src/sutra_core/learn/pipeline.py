@@ -33,7 +33,7 @@ from sutra_core.learn.reading import ReadItem, read_item
 from sutra_core.learn.report import Learned, LearnReport, Progress, Refusal
 from sutra_core.learn.vectors import EmbeddedBatch, embed_items
 from sutra_core.turns import TURNS
-from sutra_core.types import Batch, KnowledgeStore, Receipt, SourceDraft
+from sutra_core.types import Batch, KnowledgeStore, ReadView, Receipt, SourceDraft
 
 __all__ = ["learn"]
 
@@ -175,7 +175,8 @@ class _Learning:
                 self._pending[identity].append(item.location)
                 return False
             view = self._store.view()
-            if known := view.find_source(*identity):
+            known = view.find_source(*identity)
+            if known and not _ends_early(view, item.draft):
                 self._report.sources_known += 1
                 if self._tell.learned:
                     self._tell.learned(Learned(item.location, known, True, 0, 0, view.transaction))
@@ -212,6 +213,7 @@ class _Learning:
             report = self._report
             report.sources += receipt.new_sources
             report.sources_known += len(batch.sources) - receipt.new_sources
+            report.sources_retired += receipt.retired_sources
             places = [self._pending.pop(_identity(draft)) for draft in batch.sources]
             report.sources_known += sum(map(len, places)) - len(places)
             report.sentences += sum(sentence for source, *_, sentence, _ in batch.statements if source in new)
@@ -273,6 +275,14 @@ class _Learning:
 def _plain(draft: SourceDraft) -> SourceDraft:
     """The draft with its language, and with attributes in a dictionary of its own."""
     return replace(draft, attributes=with_language(draft.attributes, draft.text))
+
+
+def _ends_early(view: ReadView, draft: SourceDraft) -> bool:
+    """Whether a text that is known ends before what was learned from its address."""
+    if not draft.last:
+        return False
+    sources = view.sources(view.sources_at(draft.address))
+    return any(source.offset > draft.offset for source in sources)
 
 
 def _identity(draft: SourceDraft) -> tuple[str, int, str]:

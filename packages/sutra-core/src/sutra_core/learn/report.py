@@ -67,7 +67,8 @@ class Progress:
 class LearnReport:
     """What learning did. Everything that it counts is durable.
 
-    `concepts` and `associations` count what was new; `sentences` and `passages` those of the new
+    `sources_retired` counts those whose place another text of their address took. `concepts` and
+    `associations` count what was new; `sentences` and `passages` those of the new
     sources. `transaction` is the last one that holds any of it. `refused` holds the first `REFUSALS_KEPT`
     items that were not learned, `refused_count` counts all of them, `refused_by` by their codes; `failed`
     those that an error, which was raised, has kept from being learned. `stage_seconds` says where the time
@@ -76,6 +77,7 @@ class LearnReport:
 
     sources: int = 0
     sources_known: int = 0
+    sources_retired: int = 0
     sentences: int = 0
     passages: int = 0
     concepts: int = 0

@@ -1,4 +1,7 @@
-"""The rules of forgetting: what only the forgotten said goes with it, and what others say too stays."""
+"""The rules of forgetting: what only the forgotten said goes with it, and what others say too stays.
+
+What others have said, in sources that were retired since, is retired with that.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,12 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from sutra_core.reference.learn import united
-from sutra_core.reference.state import State
-from sutra_core.types import Concept, Support
+from sutra_core.reference.part import living
+from sutra_core.reference.retire import end_evidence
+from sutra_core.reference.state import State, Telling
+from sutra_core.types import Concept, Source, Support
 
-__all__ = ["Lost", "forget_concept", "forget_sources", "occurrences"]
+__all__ = ["Lost", "forget_concept", "forget_retired", "forget_sources", "occurrences"]
 
 _WITHOUT_BLANKS = "\u0e00"
 """The first character of scripts in which a name may stand within a word."""
@@ -35,11 +39,29 @@ def forget_sources(state: State, sources: Collection[int]) -> Lost | None:
     known = [source for source in sources if source in state.sources]
     if not known:
         return None
+    lived = living(state).supports
     for source in known:
         del state.sources[source], state.texts[source]
-    state.source_ids = {key: source for key, source in state.source_ids.items() if source in state.sources}
-    staying = _drop(state, lambda place: place.source not in state.sources, set(), set())
+    staying = _drop(state, lambda place: place.source not in state.sources, lived, set(), set())
     return Lost(staying=staying)
+
+
+def forget_retired(state: State, last: int) -> Lost | None:
+    """Takes out what was retired up to a transaction; None where there is none of it."""
+
+    def stays(told: Source | Telling) -> bool:
+        return told.retired is None or told.retired > last
+
+    sources = [source.id for source in state.sources.values() if not stays(source)]
+    tellings = {pair: tuple(filter(stays, told)) for pair, told in state.tellings.items()}
+    if not sources and tellings == state.tellings:
+        return None
+    lived = living(state).supports
+    state.tellings = {pair: told for pair, told in tellings.items() if told}
+    state.kept_from = last
+    for source in sources:
+        del state.sources[source], state.texts[source]
+    return Lost(staying=_drop(state, lambda place: place.source not in state.sources, lived, set(), set()))
 
 
 def forget_concept(state: State, number: int, *, link_only: bool) -> Lost | None:
@@ -48,7 +70,7 @@ def forget_concept(state: State, number: int, *, link_only: bool) -> Lost | None
     if concept is None or (link_only and concept.kind != "entity"):
         return None
     if link_only:
-        _drop(state, lambda _: False, set(), {number})
+        _drop(state, lambda _: False, set(), set(), {number})
         return Lost()
     if concept.kind == "statement":
         seeds = [byte for place in state.supports[number] for byte in _bytes(place)]
@@ -131,12 +153,10 @@ def _naming(state: State, entity: Concept) -> Iterator[_Bytes]:
                 for place in state.supports[number]:
                     if not named.isdisjoint(_bytes(place)):
                         yield from _bytes(place)
-    for (subject, _, object_), pieces in state.evidence.items():
-        if entity.id in (subject, object_):
-            for piece in pieces:
-                if piece.statement in sentences:
-                    for place in state.supports[piece.statement]:
-                        yield from _bytes(place)
+    for (subject, _, object_), statement in state.tellings:
+        if entity.id in (subject, object_) and statement in sentences:
+            for place in state.supports[statement]:
+                yield from _bytes(place)
 
 
 def _blank(
@@ -171,10 +191,6 @@ def _blank(
         sha256 = hashlib.sha256(state.texts[source]).hexdigest()
         state.sources[source] = state.sources[source]._replace(sha256=sha256, redacted=True)
         state.redacted[source] = state.transaction
-    state.source_ids = {
-        (address, offset, state.sources[source].sha256): source
-        for (address, offset, _), source in state.source_ids.items()
-    }
 
     def left(place: Support) -> str:
         return state.texts[place.source][place.start : place.end].decode()
@@ -193,6 +209,7 @@ def _blank(
     staying = _drop(
         state,
         lambda place: loses(place) and not any(letter.isalnum() for letter in left(place)),
+        living(state).supports,
         redacted,
         unlinked,
     )
@@ -200,11 +217,18 @@ def _blank(
 
 
 def _drop(
-    state: State, loses: Callable[[Support], bool], redacted: set[int], unlinked: Collection[int]
+    state: State,
+    loses: Callable[[Support], bool],
+    lived: Collection[int],
+    redacted: set[int],
+    unlinked: Collection[int],
 ) -> int:
-    """Takes their places from statements, and what nothing holds then; counts those that stand elsewhere."""
+    """Takes their places from statements, and what nothing holds then; counts those that stand elsewhere.
+
+    Of those that `lived` and stand in retired sources alone now the evidence ends.
+    """
     gone: set[int] = set(unlinked)
-    staying = 0
+    moved: set[int] = set()
     for statement, places in list(state.supports.items()):
         left = tuple(place for place in places if not loses(place))
         if not left:
@@ -213,19 +237,18 @@ def _drop(
             continue
         if left != places:
             state.supports[statement] = left
-            first = left[0]
-            state.concepts[statement] = state.concepts[statement]._replace(
-                source=first.source, start=first.start, end=first.end
-            )
+            moved.add(statement)
+        if left == places and statement not in redacted:
+            continue
+        first = (*state.living_places(statement), *left)[0]
+        state.stand_at(statement, first)
         if statement in redacted:
-            first = left[0]
             text = state.texts[first.source][first.start : first.end].decode()
             state.concepts[statement] = state.concepts[statement]._replace(text=text, has_vector=False)
             state.vectors.pop(statement, None)
-        elif left != places:
-            staying += 1
+    end_evidence(state, {statement for statement in moved if statement in lived})
     _weaken(state, gone, redacted)
-    ends = {end for subject, _, object_ in state.associations for end in (subject, object_)}
+    ends = {end for (subject, _, object_), _ in state.tellings for end in (subject, object_)}
     gone |= {entity for entity in state.entity_ids.values() if entity not in ends}
     for number in gone:
         del state.concepts[number]
@@ -234,26 +257,18 @@ def _drop(
         key: number for key, number in state.statement_ids.items() if number not in gone | redacted
     }
     state.entity_ids = {key: number for key, number in state.entity_ids.items() if number not in gone}
-    return staying
+    return sum(statement in lived for statement in moved - redacted)
 
 
-def _weaken(state: State, gone: Collection[int], redacted: Collection[int]) -> None:
-    """Takes statements out of all evidence, and associations that have lost an end or their last evidence."""
-    for key, pieces in list(state.evidence.items()):
+def _weaken(state: State, gone: set[int], redacted: Collection[int]) -> None:
+    """Drops the evidence that statements gave which are gone, and that of associations they were ends of; of
+    those that lost words what these do not name any more.
+    """
+    for key, statement in list(state.tellings):
         subject, _, object_ = key
-        stay = [piece for piece in pieces if piece.statement not in gone]
-        left = tuple(
-            piece
-            for piece in stay
-            if piece.statement not in redacted or _names_both(state, piece.statement, (subject, object_))
-        )
-        if not left or subject in gone or object_ in gone:
-            del state.evidence[key], state.associations[key]
-        elif left != pieces:
-            state.evidence[key] = left
-            state.associations[key] = state.associations[key]._replace(
-                confidence=united(left), evidence_count=len(left)
-            )
+        goes = not gone.isdisjoint((statement, subject, object_))
+        if goes or (statement in redacted and not _names_both(state, statement, (subject, object_))):
+            del state.tellings[key, statement]
 
 
 def _names_both(state: State, statement: int, ends: tuple[int, int]) -> bool:

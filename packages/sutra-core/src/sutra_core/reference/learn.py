@@ -1,19 +1,26 @@
-"""The rules of learning: what a batch adds to a state.
+"""The rules of learning: what a batch adds to a state, and what it retires.
 
 What a known source says was learned already, so its statements add nothing. A statement or entity is
-stored only where a new source says it: an entity, when an association that is learned here needs it.
+stored only where a new source says it that stands: an entity, when an association that is learned here
+needs it. One that is known, though it was retired, is what it was.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 
-from sutra_core.reference.state import AssociationKey, SourceKey, State, StatementKey, name_key, source_key
+from sutra_core.reference.retire import displaced_by, end_evidence, retire_sources, standing
+from sutra_core.reference.state import (
+    AssociationKey,
+    SourceKey,
+    State,
+    StatementKey,
+    Telling,
+    name_key,
+    source_key,
+)
 from sutra_core.reference.validate import refusal
 from sutra_core.types import (
-    Association,
     AssociationKind,
     Batch,
     Concept,
@@ -25,24 +32,6 @@ from sutra_core.types import (
     Source,
     Support,
 )
-
-CONFIDENCE_MAX = np.float32(0.99)
-"""The most that evidence can amount to."""
-
-
-def reinforce(confidence: float, evidence: float) -> float:
-    """Noisy-or, capped, in the single precision in which confidences are stored."""
-    one = np.float32(1)
-    united = one - (one - np.float32(confidence)) * (one - np.float32(evidence))
-    return float(min(united, CONFIDENCE_MAX))
-
-
-def united(pieces: Iterable[Evidence]) -> float:
-    """The confidence of all of these together."""
-    confidence = 0.0
-    for piece in pieces:
-        confidence = reinforce(confidence, piece.confidence)
-    return confidence
 
 
 def stored_vector(vector: Floats) -> Floats:
@@ -70,44 +59,57 @@ class Learning:
             for (source, _, _, _, passage), text in zip(batch.statements, self.texts, strict=True)
         ]
         self.names = [name_key(name) for name, _ in batch.entities]
+        self.known = [state.find_source(key) for key in self.source_keys]
+        """Per source its number, 0 while it is new."""
+        self.stands = standing(batch, self.source_keys)
+        self.displaced = displaced_by(batch, state, self.known, self.stands)
 
     def learn(self) -> Receipt:
         """Applies the batch. Raises `InvalidBatchError` where it contradicts the state."""
         state, batch = self.state, self.batch
-        source_is_new = [
-            key not in state.source_ids and key not in self.source_keys[:index]
+        new = [
+            index
             for index, key in enumerate(self.source_keys)
+            if not self.known[index] and key not in self.source_keys[:index]
         ]
-        statement_is_live = [source_is_new[source] for source, *_ in batch.statements]
-        said = {key for key, live in zip(self.keys, statement_is_live, strict=True) if live}
-        learned = self._plan_associations(statement_is_live, said)
+        live = [source in new and self.stands[source] for source, *_ in batch.statements]
+        said = {key for key, is_live in zip(self.keys, live, strict=True) if is_live}
+        learned = self._plan_associations(live, said)
         vectors = self._plan_vectors(said)
-        before = len(state.sources), len(state.concepts), len(state.associations)
-        if any(source_is_new) or vectors:
+        concepts, associations = len(state.concepts), 0
+        if new or vectors or self.displaced:
             state.transaction += 1
-            for index, new in enumerate(source_is_new):
-                if new:
-                    self._learn_source(index)
-            for reference, live in enumerate(statement_is_live):
-                if live:
+            touched = retire_sources(state, self.displaced)
+            for index in new:
+                self._learn_source(index)
+            for reference, is_live in enumerate(live):
+                if is_live:
                     self._learn_statement(reference)
             drafts = [batch.associations[index] for index in learned]
             needed = {draft[0] for draft in drafts} | {draft[2] for draft in drafts}
             for reference in sorted(needed):
                 if reference >= len(batch.statements):
                     self._learn_entity(reference - len(batch.statements))
-            for index in learned:
-                self._learn_association(index)
+            for statement in touched:
+                if places := state.living_places(statement):
+                    state.stand_at(statement, places[0])
+            told = {index: self._key(index) for index in learned}
+            end_evidence(state, touched, set(told.values()))
+            alive = {key for (key, _), tellings in state.tellings.items() if tellings[-1].retired is None}
+            for index, (key, statement) in told.items():
+                self._learn_association(index, key, statement)
+            associations = len({key for key, _ in told.values()} - alive)
             for reference, vector in vectors.items():
                 self._learn_vector(reference, vector)
         references = range(len(self.texts) + len(self.names))
         return Receipt(
             transaction=state.transaction,
             concepts=[self._concept(reference) or 0 for reference in references],
-            sources=[state.source_ids[key] for key in self.source_keys],
-            new_sources=len(state.sources) - before[0],
-            new_concepts=len(state.concepts) - before[1],
-            new_associations=len(state.associations) - before[2],
+            sources=self.known,
+            new_sources=len(new),
+            new_concepts=len(state.concepts) - concepts,
+            new_associations=associations,
+            retired_sources=len(self.displaced) + sum(not self.stands[index] for index in new),
         )
 
     def _concept(self, reference: int) -> int | None:
@@ -120,7 +122,7 @@ class Learning:
             return "statement", self.keys[reference]
         return "entity", self.names[reference - len(self.texts)]
 
-    def _plan_associations(self, statement_is_live: list[bool], said: set[StatementKey]) -> list[int]:
+    def _plan_associations(self, live: list[bool], said: set[StatementKey]) -> list[int]:
         """The positions of the associations that are learned."""
         learned: list[int] = []
         for index, (subject, relation, object_, evidence, _, _, _) in enumerate(self.batch.associations):
@@ -130,10 +132,10 @@ class Learning:
             if self.state.relations.get(name, kind) != kind:
                 raise refusal("association", index, f"relation {name!r} is of another kind in this store")
             stand = all(
-                end >= len(self.texts) or self._concept(end) is not None or self.keys[end] in said
+                end >= len(self.texts) or self.keys[end] in said or (self._is_told(end) and self._stays(end))
                 for end in (subject, object_)
             )
-            if statement_is_live[evidence] and stand:
+            if live[evidence] and stand:
                 learned.append(index)
         kinds: dict[str, AssociationKind] = {}
         for index, (name, kind) in enumerate(self.batch.relations):
@@ -141,15 +143,25 @@ class Learning:
                 raise refusal("relation", index, f"{name!r} is given two kinds")
         return learned
 
+    def _is_told(self, reference: int) -> bool:
+        """Whether the source of a statement stands in the end."""
+        return self.stands[self.batch.statements[reference][0]]
+
+    def _stays(self, reference: int) -> bool:
+        """Whether a statement stands in a source of before that stays."""
+        known = self.state.statement_ids.get(self.keys[reference])
+        places = () if known is None else self.state.living_places(known)
+        return any(place.source not in self.displaced for place in places)
+
     def _plan_vectors(self, said: set[StatementKey]) -> dict[int, Floats]:
-        """The first vector of each statement that is, or becomes, known and has none, by its reference."""
+        """The first vector of each statement that stands in the end and has none, by its reference."""
         wanted: dict[StatementKey, tuple[int, Floats]] = {}
         for row, reference in enumerate(self.batch.vector_references):
             assert self.batch.vectors is not None, "a validated batch has a vector for each reference"
             key = self.keys[reference]
             known = self.state.statement_ids.get(key)
-            lacking = key in said if known is None else known not in self.state.vectors
-            if lacking:
+            lacking = known is None or known not in self.state.vectors
+            if lacking and (key in said or self._stays(reference)):
                 wanted.setdefault(key, (reference, self.batch.vectors[row]))
         return dict(wanted.values())
 
@@ -166,16 +178,19 @@ class Learning:
             time=draft.time,
             attributes=dict(draft.attributes),
             learned=state.transaction,
+            retired=None if self.stands[index] else state.transaction,
         )
         state.next_source += 1
         state.sources[source.id] = source
         state.texts[source.id] = text
-        state.source_ids[self.source_keys[index]] = source.id
+        for again, key in enumerate(self.source_keys):
+            if key == self.source_keys[index]:
+                self.known[again] = source.id
 
     def _learn_statement(self, reference: int) -> None:
         state, key = self.state, self.keys[reference]
         position, start, end, sentence, passage = self.batch.statements[reference]
-        place = Support(state.source_ids[self.source_keys[position]], start, end)
+        place = Support(self.known[position], start, end)
         played: tuple[tuple[Role, bool], ...] = (("sentence", sentence), ("passage", passage))
         met = {role for role, plays in played if plays}
         known = state.statement_ids.get(key)
@@ -199,6 +214,7 @@ class Learning:
         roles = tuple(role for role, _ in played if role in met or role in concept.roles)
         state.concepts[known] = concept._replace(roles=roles)
         state.supports[known] = tuple(sorted({*state.supports.get(known, ()), place}))
+        state.stand_at(known, state.living_places(known)[0])
 
     def _learn_entity(self, index: int) -> None:
         state = self.state
@@ -214,24 +230,23 @@ class Learning:
         self.state.concepts[concept.id] = concept
         return concept.id
 
-    def _learn_association(self, index: int) -> None:
-        state = self.state
-        draft = self.batch.associations[index]
-        subject, relation, object_, statement, confidence, valid_from, valid_to = draft
-        ends = self._concept(subject), self._concept(object_), self._concept(statement)
+    def _key(self, index: int) -> tuple[AssociationKey, int]:
+        """The association that is told, and the statement that tells it."""
+        subject, relation, object_, evidence, *_ = self.batch.associations[index]
+        ends = self._concept(subject), self._concept(object_), self._concept(evidence)
         assert ends[0] and ends[1] and ends[2], "every concept of a learned association was learned before"
+        return (ends[0], self.batch.relations[relation][0], ends[1]), ends[2]
+
+    def _learn_association(self, index: int, key: AssociationKey, statement: int) -> None:
+        state = self.state
+        _, relation, _, _, confidence, valid_from, valid_to = self.batch.associations[index]
         name, kind = self.batch.relations[relation]
         state.relations.setdefault(name, kind)
-        key: AssociationKey = (ends[0], name, ends[1])
-        pieces = state.evidence.get(key, ())
-        if any(piece.statement == ends[2] for piece in pieces):
+        before = state.tellings.get((key, statement), ())
+        if before and before[-1].retired is None:
             return
-        piece = Evidence(ends[2], float(np.float32(confidence)), valid_from, valid_to)
-        state.evidence[key] = tuple(sorted((*pieces, piece), key=lambda piece: piece.statement))
-        state.given[key, piece.statement] = state.transaction
-        old = state.associations.get(key)
-        united = reinforce(old.confidence if old else 0.0, piece.confidence)
-        state.associations[key] = Association(ends[0], name, ends[1], kind, united, len(pieces) + 1)
+        piece = Evidence(statement, float(np.float32(confidence)), valid_from, valid_to)
+        state.tellings[key, statement] = (*before, Telling(piece, state.transaction))
 
     def _learn_vector(self, reference: int, vector: Floats) -> None:
         known = self._concept(reference)

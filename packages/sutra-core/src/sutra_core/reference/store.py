@@ -15,8 +15,15 @@ from functools import partial
 import numpy as np
 
 from sutra_core.errors import AnswerErasedError, InvalidValueError, StoreClosedError
-from sutra_core.reference.forget import Lost, forget_concept, forget_sources, occurrences
+from sutra_core.reference.forget import (
+    Lost,
+    forget_concept,
+    forget_retired,
+    forget_sources,
+    occurrences,
+)
 from sutra_core.reference.learn import Learning, give_vector
+from sutra_core.reference.part import living
 from sutra_core.reference.state import State
 from sutra_core.reference.validate import validate
 from sutra_core.reference.view import ReferenceView
@@ -67,6 +74,11 @@ class ReferenceStore:
         }
         return self._forget("before", [before], partial(forget_sources, sources=old), dry_run)
 
+    def forget_retired(self, before: int, *, dry_run: bool = False) -> Forgotten | None:
+        """Drops what was retired before a time, in microseconds since 1970-01-01 UTC."""
+        last = max((number for number, made in self._times.items() if made < before), default=0)
+        return self._forget("retired", [before], partial(forget_retired, last=last), dry_run)
+
     def forget_concept(
         self, concept: int, *, link_only: bool = False, dry_run: bool = False
     ) -> Forgotten | None:
@@ -93,7 +105,7 @@ class ReferenceStore:
             }
             forgotten = Forgotten(
                 state.transaction,
-                was.sources - left.sources,
+                len(before.sources) - len(state.sources),
                 was.statements - left.statements,
                 was.entities - left.entities,
                 was.associations - left.associations,
@@ -182,7 +194,10 @@ class ReferenceStore:
         return record
 
     def verify(self, *, deep: bool = True) -> VerifyReport:  # noqa: ARG002  (in memory all of it is quick)
-        """Checks every hash, every support and every association against what it is made of."""
+        """Checks every hash, every support and every association against what it is made of.
+
+        What was retired counts too, but for associations.
+        """
         state = self._opened()
         faults: list[str] = []
         for source in state.sources.values():
@@ -192,18 +207,26 @@ class ReferenceStore:
             said = state.concepts[concept].text.encode()
             if any(state.texts[place.source][place.start : place.end] != said for place in supports):
                 faults.append(f"the supports of statement {concept} differ")
-        for key, association in state.associations.items():
-            doubt = np.prod([1 - piece.confidence for piece in state.evidence[key]])
+        part = living(state)
+        for key, pieces in part.evidence.items():
+            if key not in part.associations:
+                faults.append(f"association {key} has lost an end, and not its evidence")
+                continue
+            association = part.associations[key]
+            doubt = np.prod([1 - piece.confidence for piece in pieces])
             if abs(min(1 - doubt, 0.99) - association.confidence) > 1e-3:
                 faults.append(f"association {key} has confidence {association.confidence}, not {1 - doubt}")
+        lives = {key for key, tellings in state.tellings.items() if tellings[-1].retired is None}
+        if lives != {(key, piece.statement) for key, pieces in part.evidence.items() for piece in pieces}:
+            faults.append("there is evidence of statements that stand nowhere")
         counts = {
             "transactions": state.transaction,
             "sources": len(state.sources),
             "statements": len(state.supports),
             "entities": len(state.entity_ids),
             "supports": sum(map(len, state.supports.values())),
-            "associations": len(state.associations),
-            "evidence": sum(map(len, state.evidence.values())),
+            "associations": len(part.associations),
+            "evidence": len(state.tellings),
             "vectors": len(state.vectors),
         }
         return VerifyReport({what: count for what, count in counts.items() if count}, faults)

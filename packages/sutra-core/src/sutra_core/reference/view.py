@@ -1,6 +1,6 @@
 """A view of the reference store: one state, read by looping over it.
 
-Changes nothing and caches nothing but the words of the collection.
+Changes nothing and caches nothing but what lives, what it is narrowed to, and the words of the collection.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from sutra_core.errors import InvalidValueError, UnknownConceptError
 from sutra_core.languages import LANGUAGE, language_code
 from sutra_core.reference.graph import Graph
-from sutra_core.reference.learn import united
+from sutra_core.reference.part import Part, living, said, stands
 from sutra_core.reference.state import State, name_key, source_key
 from sutra_core.reference.words import ENGLISH, Documents
 from sutra_core.types import (
@@ -40,12 +40,14 @@ class ReferenceView:
         state: State,
         dimension: int,
         asked_in: str = ENGLISH,
-        scope: frozenset[int] | None = None,
+        narrowed: Part | None = None,
     ) -> None:
+        """`narrowed` is what searches find; without it all that lives."""
         self._state = state
         self._dimension = dimension
         self._asked_in = asked_in
-        self._scope = scope
+        self._living = living(state)
+        self._part = self._living if narrowed is None else narrowed
 
     @property
     def transaction(self) -> int:
@@ -54,17 +56,18 @@ class ReferenceView:
 
     def stats(self) -> StoreStats:
         """How much the state holds."""
-        state = self._state
+        state, part = self._state, self._living
+        statements = part.supports.keys()
         return StoreStats(
             transaction=state.transaction,
-            sources=len(state.sources),
-            concepts=len(state.concepts),
-            statements=len(state.supports),
-            entities=len(state.entity_ids),
-            passages=sum("passage" in concept.roles for concept in state.concepts.values()),
-            associations=len(state.associations),
-            evidence=sum(map(len, state.evidence.values())),
-            vectors=len(state.vectors),
+            sources=sum(source.retired is None for source in state.sources.values()),
+            concepts=len(statements) + len(part.entities),
+            statements=len(statements),
+            entities=len(part.entities),
+            passages=sum("passage" in state.concepts[number].roles for number in statements),
+            associations=len(part.associations),
+            evidence=sum(map(len, part.evidence.values())),
+            vectors=len(statements & state.vectors.keys()),
             dimension=self._dimension,
             bytes_on_disk=0,
         )
@@ -82,27 +85,33 @@ class ReferenceView:
         """The whole text of a source."""
         return self._state.texts[self._source(source).id].decode()
 
-    def sources_after(self, after: int, limit: int) -> list[Source]:
-        """The first sources after one, by rising id."""
-        return self.sources([number for number in self._state.sources if number > after][:limit])
+    def sources_after(self, after: int, limit: int, *, retired: bool = False) -> list[Source]:
+        """The first sources after one, by rising id; with `retired` those too that were retired."""
+        found = [source for source in self._state.sources.values() if retired or source.retired is None]
+        return self.sources([source.id for source in found if source.id > after][:limit])
 
     def find_source(self, address: str, offset: int, text: str) -> int:
-        """Exactly this source, 0 where it was not learned."""
-        return self._state.source_ids.get(source_key(address, offset, text), 0)
+        """Exactly this source, 0 where it was not learned or was retired."""
+        return self._state.find_source(source_key(address, offset, text))
 
-    def sources_at(self, address: str) -> list[int]:
-        """The sources of an address, by rising offset."""
-        found = [source for source in self._state.sources.values() if source.address == address]
-        return [source.id for source in sorted(found, key=lambda source: (source.offset, source.id))]
+    def sources_at(self, address: str, *, retired: bool = False) -> list[int]:
+        """The sources of an address, by rising offset; with `retired` those too that were retired."""
+        sources = self._state.sources.values()
+        found = [source for source in sources if source.address == address]
+        found.sort(key=lambda source: (source.offset, source.id))
+        return [source.id for source in found if retired or source.retired is None]
 
     def supports(self, concept: int, *, limit: int | None = None) -> list[Support]:
         """The first places where a statement stands, by source and start."""
-        return list(self._state.supports.get(self._concept(concept).id, ()))[:limit]
+        number = self._concept(concept).id
+        # What is looked up by its number is found however narrow the view is.
+        places = self._part.supports.get(number) or self._living.supports.get(number, ())
+        return list(places)[:limit]
 
     def find_entities(self, names: Sequence[str]) -> list[int]:
         """The entity of each name, 0 where there is none."""
         found = [self._state.entity_ids.get(name_key(name), 0) for name in names]
-        return [number if self._admits(number) else 0 for number in found]
+        return [number if number in self._part else 0 for number in found]
 
     def search_vectors(
         self, query: Floats, k: int, *, unit: Unit = "passage", exact: bool = False
@@ -120,7 +129,7 @@ class ReferenceView:
             {
                 number: float(vector.astype(np.float64) @ wide)
                 for number, vector in self._state.vectors.items()
-                if unit in self._concept(number).roles and self._admits(number)
+                if number in self._part and unit in self._concept(number).roles
             },
             k,
         )
@@ -131,7 +140,7 @@ class ReferenceView:
 
     def in_language(self, language: str) -> ReferenceView:
         """The same state, asked in a language."""
-        return ReferenceView(self._state, self._dimension, language_code(language), self._scope)
+        return ReferenceView(self._state, self._dimension, language_code(language), self._part)
 
     def within(
         self,
@@ -144,49 +153,36 @@ class ReferenceView:
         holds_at: int | None = None,
     ) -> ReferenceView:
         """The same state narrowed to what some sources say, and what that supports."""
-        state = self._state.copy()
+        if as_of and not self._state.kept_from <= as_of <= self._state.transaction:
+            raise InvalidValueError(
+                f"as_of is {as_of}; allowed: a transaction that was made, and of which what it knew is still "
+                "kept (SUTRA_HISTORY_RETENTION says for how long)"
+            )
         admitted = {
             source.id
-            for source in state.sources.values()
+            for source in self._state.sources.values()
             if (sources is None or source.id in sources)
             and all(source.attributes.get(name) == value for name, value in (attributes or {}).items())
             and (since is None or (source.time is not None and source.time >= since))
             and (until is None or (source.time is not None and source.time < until))
-            and (as_of is None or source.learned <= as_of)
+            and stands(source, as_of)
         }
-        scope = {
-            statement
-            for statement, places in state.supports.items()
-            if any(place.source in admitted for place in places)
-        }
-        state.associations = {}
-        for key, pieces in state.evidence.items():
-            subject, relation, object_ = key
-            left = [
-                piece
-                for piece in pieces
-                if piece.statement in scope
-                and (as_of is None or state.given[key, piece.statement] <= as_of)
-                and (holds_at is None or piece.valid_from is None or piece.valid_from <= holds_at)
-                and (holds_at is None or piece.valid_to is None or holds_at < piece.valid_to)
-            ]
-            stand = all(end in scope or state.concepts[end].kind == "entity" for end in (subject, object_))
-            if left and stand:
-                state.associations[key] = Association(
-                    subject, relation, object_, state.relations[relation], united(left), len(left)
-                )
-        ends = {end for subject, _, object_ in state.associations for end in (subject, object_)}
-        return ReferenceView(state, self._dimension, self._asked_in, frozenset(scope | ends))
 
-    def _admits(self, number: int) -> bool:
-        return self._scope is None or number in self._scope
+        def holds(piece: Evidence) -> bool:
+            return holds_at is None or (
+                (piece.valid_from is None or piece.valid_from <= holds_at)
+                and (piece.valid_to is None or holds_at < piece.valid_to)
+            )
+
+        part = said(self._state, admitted, as_of, holds)
+        return ReferenceView(self._state, self._dimension, self._asked_in, part)
 
     def search_words(self, query: str, k: int, *, unit: Unit = "passage") -> tuple[Ids, Floats]:
         """The best passages or entities by BM25."""
         _check_word("unit", unit, ("passage", "entity"))
         documents = self._passages if unit == "passage" else self._names
         scores = documents.scores(query)
-        return _ranking({number: score for number, score in scores.items() if self._admits(number)}, k)
+        return _ranking({number: score for number, score in scores.items() if number in self._part}, k)
 
     def score_words(self, query: str, ids: Sequence[int] | Ids) -> Floats:
         """BM25 of the given passages, 0 for everything else."""
@@ -210,7 +206,7 @@ class ReferenceView:
 
     def pending(self, *, after: int = 0, limit: int = 1000) -> list[int]:
         """Statements without a vector."""
-        without = [number for number in self._state.supports if number not in self._state.vectors]
+        without = [number for number in self._living.supports if number not in self._state.vectors]
         return sorted(number for number in without if number > after)[:limit]
 
     def neighbors(
@@ -226,7 +222,7 @@ class ReferenceView:
         self._concept(concept)
         found = [
             association
-            for association in self._state.associations.values()
+            for association in self._part.associations.values()
             if concept in _ends(association, direction)
             and (relations is None or association.relation in relations)
         ]
@@ -246,7 +242,7 @@ class ReferenceView:
         expanded: list[list[int]] = []
         for number in _numbers(ids):
             strength: dict[int, float] = {}
-            for association in self._state.associations.values():
+            for association in self._part.associations.values():
                 if association.relation == relation and number in _ends(association, direction):
                     end = association.object if association.subject == number else association.subject
                     strength[end] = max(strength.get(end, 0.0), association.confidence)
@@ -259,7 +255,7 @@ class ReferenceView:
         return [
             sum(
                 _ends(association, direction).count(number)
-                for association in self._state.associations.values()
+                for association in self._part.associations.values()
                 if association.relation == relation
             )
             for number in _numbers(ids)
@@ -269,7 +265,7 @@ class ReferenceView:
         self, subject: int, relation: str, object: int, *, limit: int | None = None
     ) -> list[Evidence]:
         """What supports an association, by rising statement."""
-        return list(self._state.evidence.get((subject, relation, object), ()))[:limit]
+        return list(self._part.evidence.get((subject, relation, object), ()))[:limit]
 
     def pagerank(
         self,
@@ -297,14 +293,18 @@ class ReferenceView:
         return GraphPaths(self._graph(weights).paths(sources, targets, k, max_steps), exhausted=False)
 
     def _graph(self, weights: Mapping[str, float] | None) -> Graph:
-        return Graph(list(self._state.associations.values()), list(self._state.relations), weights)
+        return Graph(list(self._part.associations.values()), list(self._state.relations), weights)
 
     def _concept(self, number: int) -> Concept:
         if number not in self._state.concepts:
             raise UnknownConceptError(
                 f"there is no concept {number}; take a number from a search, an answer or a receipt"
             )
-        return self._state.concepts[number]
+        concept = self._state.concepts[number]
+        if places := self._part.supports.get(number):
+            first = places[0]
+            return concept._replace(source=first.source, start=first.start, end=first.end)
+        return concept
 
     def _source(self, number: int) -> Source:
         if number not in self._state.sources:
@@ -313,8 +313,12 @@ class ReferenceView:
 
     @cached_property
     def _passages(self) -> Documents:
-        passages = [concept for concept in self._state.concepts.values() if "passage" in concept.roles]
-        sources = {concept.id: self._source(concept.source) for concept in passages}
+        """Those that live, and those of this part that were retired since."""
+        first = {number: places[0] for number, places in self._part.supports.items()}
+        first |= {number: places[0] for number, places in self._living.supports.items()}
+        passages = [self._concept(number) for number in first]
+        passages = [concept for concept in passages if "passage" in concept.roles]
+        sources = {concept.id: self._source(first[concept.id].source) for concept in passages}
         return Documents(
             {concept.id: f"{_title(concept, sources[concept.id])}\n{concept.text}" for concept in passages},
             {
@@ -326,8 +330,9 @@ class ReferenceView:
 
     @cached_property
     def _names(self) -> Documents:
-        entities = [concept for concept in self._state.concepts.values() if concept.kind == "entity"]
-        return Documents({concept.id: concept.text for concept in entities})
+        return Documents(
+            {number: self._concept(number).text for number in self._living.entities | self._part.entities}
+        )
 
 
 def _numbers(ids: Sequence[int] | Ids) -> Iterable[int]:

@@ -11,8 +11,8 @@ that is missing or may not be read.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, Protocol, runtime_checkable
 
@@ -102,6 +102,31 @@ class Item:
     markup: Sequence[tuple[int, int]] = ()
     labels: Sequence[tuple[int, int]] = ()
     links: Sequence[Link] = ()
+
+
+def with_ends(items: Iterable[Item | BadItem]) -> Iterator[Item | BadItem]:
+    """The items of a file; one that the next goes on, or that is the last before a bad one, ends no text."""
+    held: Item | None = None
+    try:
+        for item in items:
+            if held is not None:
+                goes_on = isinstance(item, BadItem) or _goes_on(held.draft, item.draft)
+                yield replace(held, draft=replace(held.draft, last=False)) if goes_on else held
+                held = None
+            if isinstance(item, BadItem):
+                yield item
+            else:
+                held = item
+    except Exception:
+        if held is not None:
+            yield replace(held, draft=replace(held.draft, last=False))
+        raise
+    if held is not None:
+        yield held
+
+
+def _goes_on(draft: SourceDraft, other: SourceDraft) -> bool:
+    return other.address == draft.address and other.offset >= draft.offset + len(draft.text.encode())
 
 
 @runtime_checkable

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 
 from sutra_core.errors import InvalidValueError, UnknownFormatError
-from sutra_core.learn.adapters.base import BadItem, DatasetAdapter, Item, UnreadableError, shown
+from sutra_core.learn.adapters.base import BadItem, DatasetAdapter, Item, UnreadableError, shown, with_ends
 from sutra_core.learn.adapters.field_map import FieldMap, MappedAdapter
 from sutra_core.learn.adapters.isolation import SILENCE_SECONDS, IsolatedReader
 from sutra_core.learn.adapters.members import ContainerAdapter, Member
@@ -103,7 +103,7 @@ class FileReader:
         self, path: Path, adapter: AnyAdapter, address: str, location: str, depth: int, budget: Budget
     ) -> Iterator[Item | BadItem]:
         if not isinstance(adapter, ContainerAdapter):
-            yield from self._of_file(path, adapter, address)
+            yield from with_ends(self._of_file(path, adapter, address))
             return
         if depth == ARCHIVES_DEEP:
             reason = f"archives stand in each other more than {ARCHIVES_DEEP} deep; unpack it by hand"

@@ -104,19 +104,20 @@ def cut_parts(file: BinaryIO, offset: int = 0, limit: int = PART_BYTES) -> Itera
 def cut_draft(draft: SourceDraft, limit: int = PART_BYTES) -> Iterator[SourceDraft]:
     """A source, or its parts of at most `limit` bytes, each with the byte of the text at which it begins.
 
-    Parts of nothing but white space are left out, unless that is all there is.
+    Parts of nothing but white space are left out, unless that is all there is. Of the last part nothing comes
+    after it, where nothing comes after the source.
     """
     if len(draft.text) * 4 <= limit or len(data := draft.text.encode()) <= limit:
         yield draft
         return
-    empty = True
+    held: SourceDraft | None = None
     for part in cut_parts(io.BytesIO(data), limit=limit):
         text = part.data.decode()
         if not text.isspace():
-            empty = False
-            yield replace(draft, text=text, offset=draft.offset + part.offset)
-    if empty:
-        yield draft
+            if held is not None:
+                yield held
+            held = replace(draft, text=text, offset=draft.offset + part.offset, last=False)
+    yield draft if held is None else replace(held, last=draft.last)
 
 
 def sound_pieces(part: Part) -> Iterator[Part | Fault]:
