@@ -1,8 +1,9 @@
 //! A store over a disk that loses, tears and fails: what was acknowledged is there, whole, and nothing else is.
 //!
-//! A run is decided by its seed: it learns, learns other versions, forgets, keeps answers, writes its files anew, closes, is killed, loses power,
-//! meets a disk that refuses or is full, that loses what it was to sync or reads too little, in any order, and after each
-//! of these all that the store says is compared with what was acknowledged. A run that fails names its seed, and `SUTRA_SIMULATION_SEED=… cargo test -p sutra-store --test simulation` repeats it alone.
+//! A run is decided by its seed: it learns, learns other versions, forgets, keeps answers, writes its files anew, closes,
+//! is killed, loses power, meets a disk that refuses or is full, that loses what it was to sync or reads too little, in
+//! any order, and after each of these all that the store says is compared with what was acknowledged. A run that fails
+//! names its seed; `SUTRA_SIMULATION_SEED=… cargo test -p sutra-store --test simulation` repeats it alone.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -193,11 +194,10 @@ impl Run {
         let address = known[self.random.below(known.len() as u64) as usize].clone();
         let mut after = self.acknowledged.clone();
         let store = self.open()?;
-        let source = source_of(store, &address);
-        let forgotten = source.as_ref().map_or(Ok(None), |source| {
-            store.forget(0, &Selection::Sources(vec![*source]), false)
-        });
-        let Ok(source) = source else { return Ok(()) };
+        let Ok(source) = source_of(store, &address) else {
+            return Ok(());
+        };
+        let forgotten = store.forget(0, &Selection::Sources(vec![source]), false);
         after.forget(&address, source, &self.cited);
         match forgotten {
             Ok(Some(_)) => {
