@@ -218,9 +218,11 @@ impl Run {
                 let mut words = Vec::new();
                 read_below(folder, &mut words).map_err(|error| error.to_string())?;
                 let words = String::from_utf8_lossy(&words);
-                let left = &self.acknowledged.statements;
-                let past = &self.acknowledged.retired;
-                let is_gone = |line: &&String| !left.contains_key(*line) && !past.contains_key(*line);
+                let Content {
+                    statements, retired, ..
+                } = &self.acknowledged;
+                let is_gone =
+                    |line: &&String| !statements.contains_key(*line) && !retired.contains_key(*line);
                 for line in self.learned.iter().filter(is_gone) {
                     if words.contains(line.as_str()) {
                         return Err(format!("{line:?} is still on disk"));
