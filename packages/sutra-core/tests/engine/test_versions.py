@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
 from taught import Named, Opener
@@ -227,3 +228,17 @@ def test_the_past_survives_a_restart(named: Named) -> None:
     assert found(again, "Alham") == []
     assert found(again, "Alham", 1) == [FIRST]
     assert again.verify().clean
+
+
+def test_the_past_ends_by_itself(open_engine: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Once a day, the first time an hour after opening: here right away, and again each time it was done.
+    monkeypatch.setattr("sutra_core.purging._HOUR", 0.01)
+    monkeypatch.setattr("sutra_core.purging._DAY", 0.01)
+    engine = open_engine(reader="off", history_retention=0, purge_hours=8_760)
+    for number, text in enumerate((FIRST, SECOND, FIRST), 1):
+        engine.learn(text, source="rivers.txt")
+        deadline = monotonic() + 20
+        while len(engine.sources(history=True)) > 1:
+            assert monotonic() < deadline, f"version {number} is still there"
+            sleep(0.01)
+    engine.close()
