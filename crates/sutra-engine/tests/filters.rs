@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use samples::{fact, open};
 use sutra_engine::{Direction, Engine, Filter, ReadView, Unit};
-use sutra_model::{Language, SourceId, TransactionId};
+use sutra_model::{AssociationKind, Language, SourceId, TransactionId};
 
 const WORDS: [&str; 6] = ["river", "harbour", "Alham", "Aln", "house", "Venn"];
 const NAMES: [&str; 4] = ["Aln", "Alham", "Cheviot county", "Harbour house"];
@@ -132,6 +132,7 @@ proptest! {
             until,
             as_of: as_of.map(|last| TransactionId(last).min(engine.view().unwrap().transaction())),
             holds_at: None,
+            kinds: None,
         };
         let admitted = |number: usize| {
             // The same text again is no other source.
@@ -193,5 +194,45 @@ fn what_does_not_hold_at_a_time_is_no_association() {
             .collect();
         assert_eq!(said.contains(&WORDS[0].to_owned()), time < 10);
         assert_eq!(said.contains(&WORDS[1].to_owned()), time >= 10);
+    }
+}
+
+#[test]
+fn associations_of_other_kinds_are_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(folder.path());
+    let mut batch = fact(0, "The Aln feeds the Venn.", ["Aln", "Venn"]);
+    let (mentions, feeds) = (
+        batch.relations[0].clone(),
+        ("feeds".to_owned(), AssociationKind::Causal),
+    );
+    assert_ne!(mentions.1, feeds.1);
+    let mut told = batch.associations[0].clone();
+    told.relation = batch.relations.len() as u32;
+    batch.relations.push(feeds);
+    batch.associations.push(told);
+    engine.commit(batch).unwrap();
+    for (kinds, expected) in [
+        (None, ["mentions", "feeds"].as_slice()),
+        (Some(vec![AssociationKind::Causal]), &["feeds"]),
+        (Some(vec![AssociationKind::Temporal]), &[]),
+        (Some(Vec::new()), &[]),
+    ] {
+        let filter = Filter {
+            kinds,
+            ..Filter::default()
+        };
+        let view = engine.view().unwrap().within(&filter).unwrap();
+        let degree = |name: &&str| {
+            let aln = view.entity("Aln").unwrap();
+            aln.is_some_and(|aln| view.degree(aln, name, Direction::Both) > 0)
+        };
+        let found: Vec<&str> = ["mentions", "feeds"].into_iter().filter(degree).collect();
+        assert_eq!(found, expected);
+        // What is found by its words is of no kind.
+        let hits = view
+            .search_words("Aln", 5, Unit::Passage, Language::English)
+            .unwrap();
+        assert_eq!(hits.len(), 1);
     }
 }

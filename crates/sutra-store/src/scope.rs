@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use redb::ReadableTable;
 use rustc_hash::{FxHashMap, FxHashSet};
 use sutra_model::{
-    Association, AssociationKey, ConceptId, Error, Evidence, Result, Source, SourceId, Support, TransactionId,
+    Association, AssociationKey, AssociationKind, ConceptId, Error, Evidence, Result, Source, SourceId,
+    Support, TransactionId,
 };
 
 use crate::associations::{EdgeKey, association_key, edge};
@@ -29,6 +30,8 @@ pub struct Filter {
     pub as_of: Option<TransactionId>,
     /// Evidence of what holds at this time, as far as it says when.
     pub holds_at: Option<i64>,
+    /// Associations of one of these kinds.
+    pub kinds: Option<Vec<AssociationKind>>,
 }
 
 impl Filter {
@@ -133,6 +136,9 @@ impl Snapshot {
                 let kind = relations.get(key.relation).map(|record| record.kind);
                 let kind =
                     kind.ok_or_else(|| self.corrupt(format!("relation {} is missing", key.relation.0)))?;
+                if filter.kinds.as_ref().is_some_and(|kinds| !kinds.contains(&kind)) {
+                    continue;
+                }
                 let association = found.entry(edge).or_insert(Association {
                     key,
                     kind,

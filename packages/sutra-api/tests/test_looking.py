@@ -113,7 +113,7 @@ def test_earlier_versions_are_told_where_they_are_asked_for(served: Served) -> N
     assert before[1] == served.client.get(f"/v1/sources/{now[0]}").json()["learned"]
     assert served.client.get(f"/v1/sources/{before[0]}/text").text == "An oak stands in Alham."
     assert served.client.get("/v1/sources", params={"address": "nowhere"}).json()["items"] == []
-    assert served.client.get("/v1/sources", params={"history": "perhaps"}).status_code == 400
+    assert served.client.get("/v1/sources", params={"history": "perhaps"}).status_code == 422
 
 
 def test_sources_after_one_are_told(served: Served) -> None:

@@ -74,6 +74,7 @@ def test_an_answer_says_what_it_was_asked_of(served: Served) -> None:
         "attributes": {"by": "K"},
         "since": None,
         "until": "2030-01-01T00:00:00Z",
+        "kinds": None,
     }
     whole = ask(served).json()
     assert [whole[name] for name in ("as_of", "holds_at", "filter")] == [None] * 3
@@ -107,6 +108,8 @@ def test_neighbours_are_those_of_a_part(served: Served) -> None:
     assert neighbors(served, **mara, source=4) == ["Aln Press"]
     assert neighbors(served, **mara, source=[3, 4]) == ["Aln Press", "Venn Works"]
     assert neighbors(served, **mara, address=["c.txt", "a.txt"]) == ["Venn Works"]
+    assert neighbors(served, **mara, kind="semantic") == ["Aln Press", "Venn Works"]
+    assert neighbors(served, **mara, kind=["causal", "temporal"]) == []
     curie = {"name": "Marie Curie", "relation": "born_in"}
     assert neighbors(served, **curie, attribute="by=K") == ["Krakow"]
     assert neighbors(served, **curie, since="1990-01-01T00:00:00Z", until="2000-01-01T00:00:00Z") == [
@@ -118,6 +121,7 @@ def test_neighbours_are_those_of_a_part(served: Served) -> None:
     ("narrowed", "status", "code"),
     [
         ({"as_of": 5}, 422, "invalid_value"),
+        ({"filter": {"kinds": ["casual"]}}, 422, "invalid_request"),
         ({"as_of": -1}, 422, "invalid_request"),
         ({"as_of": True}, 422, "invalid_request"),
         ({"as_of": "2024-05-01T00:00:00"}, 422, "invalid_request"),
@@ -145,6 +149,7 @@ def test_what_none_can_be_is_a_problem(
     ("params", "status", "code"),
     [
         ({"as_of": 5}, 422, "invalid_value"),
+        ({"kind": "casual"}, 422, "invalid_request"),
         ({"as_of": "soon"}, 422, "invalid_request"),
         ({"source": "a.txt"}, 422, "invalid_request"),
         ({"source": 99}, 404, "unknown_source"),

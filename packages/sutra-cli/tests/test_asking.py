@@ -72,6 +72,7 @@ def test_a_part_is_searched(learned: Sutra, texts: Path) -> None:
         ("--since", "2999-01-01T00:00:00Z"),
     ):
         assert learned(*found, *part).out == "nothing found\n"
+    assert learned("show", "Aln", "--kind", "causal", "--json").json["associations"] == []
     number = learned("show", "Aln", "--json").json["associations"][0]["other"]["id"]
     source = learned("show", str(number), "--json").json["source"]
     assert len(learned(*found, "--source", str(source), "--source", "1", "--json").json) == 1
@@ -85,6 +86,7 @@ def test_a_part_is_searched(learned: Sutra, texts: Path) -> None:
         (("--holds-at", "2024-05-01T00:00:00"), "invalid_value"),
         (("--since", "soon"), "invalid_value"),
         (("--attribute", "author"), "invalid_value"),
+        (("--kind", "casual"), "invalid_value"),
         (("--source", "nowhere"), "unknown_source"),
         (("--source", "99"), "unknown_source"),
     ],

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1};
 use pyo3::prelude::*;
 use sutra_engine::{Filter, Lease, PageRankQuery, PathQuery, ReadView};
-use sutra_model::{ConceptId, Language, Result, SourceId, TransactionId};
+use sutra_model::{AssociationKind, ConceptId, Language, Result, SourceId, TransactionId};
 
 use crate::convert::{self, Ids, ReadConcept};
 use crate::errors::{exception, run};
@@ -187,7 +187,7 @@ impl PyReadView {
     }
 
     #[pyo3(signature = (
-        *, sources = None, attributes = None, since = None, until = None, as_of = None, holds_at = None
+        *, sources = None, attributes = None, since = None, until = None, as_of = None, holds_at = None, kinds = None
     ))]
     #[expect(clippy::too_many_arguments, reason = "they have names in Python")]
     fn within(
@@ -199,7 +199,12 @@ impl PyReadView {
         until: Option<i64>,
         as_of: Option<u64>,
         holds_at: Option<i64>,
+        kinds: Option<Vec<String>>,
     ) -> PyResult<Self> {
+        let kinds = kinds.map(|kinds| {
+            let parsed = kinds.iter().map(|kind| AssociationKind::parse(kind));
+            parsed.collect::<Result<Vec<_>>>().map_err(exception)
+        });
         let filter = Filter {
             sources: sources.map(|sources| sources.into_iter().map(SourceId).collect()),
             attributes: attributes.unwrap_or_default(),
@@ -207,6 +212,7 @@ impl PyReadView {
             until,
             as_of: as_of.map(TransactionId),
             holds_at,
+            kinds: kinds.transpose()?,
         };
         Ok(Self {
             lease: run(py, || self.lease.within(&filter))?,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sutra_cli.narrowing import AsOf, Attributes, HoldsAt, Since, Sources, Until, narrowing_of
+from sutra_cli.narrowing import AsOf, Attributes, HoldsAt, Kinds, Since, Sources, Until, narrowing_of
 from sutra_cli.output import Json, ReadOnly, Storage, console, notices, open_engine, print_json, visible
 from sutra_core.types import SearchMode
 
@@ -35,12 +35,13 @@ def ask(
     attribute: Attributes = None,
     since: Since = None,
     until: Until = None,
+    kind: Kinds = None,
     read_only: ReadOnly = False,
     json: Json = False,
 ) -> None:
     """Ask a question; see the answer, its confidence, its paths and its sources."""
     with open_engine(storage, read_only=read_only) as engine:
-        narrowing = narrowing_of(engine, as_of, holds_at, source, attribute, since, until)
+        narrowing = narrowing_of(engine, as_of, holds_at, source, attribute, since, until, kind)
         answer = engine.ask(
             question, max_steps=max_steps, num_paths=num_paths, threshold=threshold, **narrowing
         )
@@ -75,6 +76,7 @@ def search(
     attribute: Attributes = None,
     since: Since = None,
     until: Until = None,
+    kind: Kinds = None,
     read_only: ReadOnly = False,
     json: Json = False,
 ) -> None:
@@ -83,7 +85,7 @@ def search(
     from rich.text import Text
 
     with open_engine(storage, read_only=read_only) as engine:
-        narrowing = narrowing_of(engine, as_of, holds_at, source, attribute, since, until)
+        narrowing = narrowing_of(engine, as_of, holds_at, source, attribute, since, until, kind)
         hits = engine.search(query, mode=mode, k=k, **narrowing)
     if json:
         print_json([hit._asdict() for hit in hits])

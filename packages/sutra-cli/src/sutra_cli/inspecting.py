@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sutra_cli.naming import find_concept
-from sutra_cli.narrowing import AsOf, Attributes, HoldsAt, Since, Sources, Until, narrowing_of
+from sutra_cli.narrowing import AsOf, Attributes, HoldsAt, Kinds, Since, Sources, Until, narrowing_of
 from sutra_cli.output import (
     Json,
     ReadOnly,
@@ -36,6 +36,7 @@ def show(
     attribute: Attributes = None,
     since: Since = None,
     until: Until = None,
+    kind: Kinds = None,
     read_only: ReadOnly = False,
     json: Json = False,
 ) -> None:
@@ -45,13 +46,13 @@ def show(
     with open_engine(storage, read_only=read_only) as engine:
         detail = find_concept(engine, concept)
         number = detail.concept.id
-        narrowing = narrowing_of(engine, as_of, holds_at, source, attribute, since, until)
+        narrowing = narrowing_of(engine, as_of, holds_at, source, attribute, since, until, kind)
         neighbors = engine.neighbors(number, limit=limit, **narrowing)
     if json:
         print_json({**_as_json(detail), "associations": [_edge_as_json(*pair) for pair in neighbors]})
         return
-    kind = detail.concept.entity_type or ", ".join(detail.concept.roles)
-    console.print(f"concept {number} · {detail.concept.kind} ({kind})", style="bold")
+    sort = detail.concept.entity_type or ", ".join(detail.concept.roles)
+    console.print(f"concept {number} · {detail.concept.kind} ({sort})", style="bold")
     console.print(detail.concept.text, soft_wrap=True)
     if detail.aliases:
         console.print("also called: " + ", ".join(detail.aliases), soft_wrap=True)

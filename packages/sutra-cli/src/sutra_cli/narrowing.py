@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, TypedDict
+from typing import Annotated, TypedDict, cast, get_args
 
 import typer
 
@@ -11,11 +11,13 @@ from sutra_cli.naming import is_number
 from sutra_cli.output import Knowledge
 from sutra_core.errors import InvalidValueError, UnknownSourceError
 from sutra_core.filters import Filter
+from sutra_core.types import AssociationKind
 
 __all__ = [
     "AsOf",
     "Attributes",
     "HoldsAt",
+    "Kinds",
     "Narrowing",
     "Since",
     "Sources",
@@ -54,6 +56,16 @@ Until = Annotated[
 ]
 
 
+Kinds = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--kind",
+        metavar="|".join(get_args(AssociationKind)),
+        help="Only associations of this kind; again for more.",
+    ),
+]
+
+
 class Narrowing(TypedDict):
     """What `ReasoningEngine.ask` takes."""
 
@@ -70,15 +82,17 @@ def narrowing_of(
     attributes: list[str] | None,
     since: str | None,
     until: str | None,
+    kinds: list[str] | None,
 ) -> Narrowing:
     """What the options say. Raises `InvalidValueError` for what is none."""
     wanted = None
-    if sources or attributes or since is not None or until is not None:
+    if sources or attributes or since is not None or until is not None or kinds:
         wanted = Filter(
             [_source(engine, each) for each in sources] if sources else None,
             _attributes(attributes or []),
             None if since is None else time_of(since),
             None if until is None else time_of(until),
+            cast("list[AssociationKind]", kinds) or None,
         )
     return Narrowing(
         as_of=None if as_of is None else int(as_of) if is_number(as_of) else time_of(as_of),

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import cast
+from typing import cast, get_args
 
 from sutra_core.arguments import NUMBER_MAX, check_number, check_type, is_unicode
 from sutra_core.errors import InvalidValueError, UnknownSourceError
+from sutra_core.types import AssociationKind
 
 __all__ = ["SOURCES_MAX", "Filter", "check_narrowing", "microseconds_of", "unknown_source"]
 
 SOURCES_MAX = 10_000
 """The most sources that a filter may list."""
 
+_KINDS: tuple[AssociationKind, ...] = get_args(AssociationKind)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -24,7 +26,8 @@ class Filter:
 
     `sources` lists numbers and addresses, at most 10,000; an empty list admits none. `attributes` are those
     that a source has, with these values. A source's own time lies from `since` to before `until`; one
-    without a time is then left out. Raises `InvalidValueError` for what is none of this.
+    without a time is then left out. `kinds` are those of the associations that count: what is found by its
+    meaning or its words is of none. Raises `InvalidValueError` for what is none of this.
 
     >>> Filter(sources=["rivers.txt", 7], attributes={"author": "Mara Holt"}).sources
     ('rivers.txt', 7)
@@ -34,6 +37,7 @@ class Filter:
     attributes: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
     since: datetime | None = None
     until: datetime | None = None
+    kinds: Sequence[AssociationKind] | None = None
 
     def __post_init__(self) -> None:
         if self.sources is not None:
@@ -49,6 +53,8 @@ class Filter:
         object.__setattr__(self, "attributes", dict(self.attributes))
         for what, time in (("since", self.since), ("until", self.until)):
             object.__setattr__(self, what, _checked_time(f"filter's {what}", time))
+        if self.kinds is not None:
+            object.__setattr__(self, "kinds", _checked_kinds(self.kinds))
 
     @property
     def admits_all(self) -> bool:
@@ -95,6 +101,16 @@ def _checked_sources(sources: object) -> tuple[int | str, ...]:
         )
     for each in listed:
         check_type("filter's source", each, int | str, "a number, or an address")
+    return listed
+
+
+def _checked_kinds(kinds: object) -> tuple[AssociationKind, ...]:
+    one = isinstance(kinds, str | bytes)
+    check_type("filter's kinds", kinds, () if one else Sequence, f"a list of {', '.join(_KINDS)}, or None")
+    listed = tuple(cast("Sequence[AssociationKind]", kinds))
+    for each in listed:
+        if each not in _KINDS:
+            raise InvalidValueError(f"the filter's kind is {each!a}; allowed: {', '.join(_KINDS)}")
     return listed
 
 

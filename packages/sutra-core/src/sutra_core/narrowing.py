@@ -46,6 +46,7 @@ class Narrowing:
             # All that there is was learned by the last transaction.
             as_of=None if self.as_of == view.transaction else self.as_of,
             holds_at=None if self.holds_at is None else microseconds_of(self.holds_at),
+            kinds=wanted.kinds,
         )
 
     def narrows(self, view: ReadView) -> bool:

@@ -55,11 +55,12 @@ class EngineStats:
 class ForgettingRecord:
     """The receipt of one forgetting, which holds nothing of what went.
 
-    `what` was asked is `sources`, a `concept`, an entity's `link` alone, or what was learned `before` a time;
-    `numbers` are the ids that were given. `hashes` are HMAC-SHA-256, the first 16 bytes, hexadecimal, of what
-    went, keyed with the store's secret in `store.key`. `purged` is the time from which nothing of it was in
-    the store's files; None as long as it may be. `backups` lists the places that are known to hold a backup
-    from before, until `sutra backup PLACE --prune` writes them anew.
+    `what` was asked is `sources`, a `concept`, an entity's `link` alone, what was learned `before` a time, or
+    what was `retired` before one, which nobody asked for; `numbers` are the ids that were given. `hashes` are
+    HMAC-SHA-256, the first 16 bytes, hexadecimal, of what went, keyed with the store's secret in `store.key`.
+    `purged` is the time from which nothing of it was in the store's files; None as long as it may be.
+    `backups` lists the places that are known to hold a backup from before, until
+    `sutra backup PLACE --prune` writes them anew.
     """
 
     transaction: int

@@ -138,14 +138,16 @@ class ReadView(Protocol):
         until: int | None = None,
         as_of: int | None = None,
         holds_at: int | None = None,
+        kinds: Sequence[AssociationKind] | None = None,
     ) -> ReadView:
         """The same state narrowed to what some sources say; whatever is not given admits all.
 
         Admitted are `sources` by number, with all of these `attributes`, whose own time lies from `since`
-        to before `until`, learned by the transaction `as_of`. No search finds anything else, and
-        associations are what the evidence of these sources makes them, as far as it holds at `holds_at`
-        (times are microseconds since 1970 UTC). What is looked up by its number is found as before; words
-        weigh what they weigh in all passages. It reads all that these sources say.
+        to before `until`, learned by the transaction `as_of` and not retired by then. No search finds
+        anything else, and associations, of these `kinds`, are what the evidence of these sources makes them,
+        as far as it holds at `holds_at` (times are microseconds since 1970 UTC). What is looked up by its
+        number is found as before; words weigh what they weigh in all passages. It reads all that these
+        sources say.
         """
         ...
 

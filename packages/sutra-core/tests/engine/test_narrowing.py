@@ -12,7 +12,7 @@ from sutra_core import ReasoningEngine
 from sutra_core.ask import Answer, as_markdown
 from sutra_core.errors import AnswerErasedError, InvalidValueError, UnknownSourceError
 from sutra_core.filters import Filter
-from sutra_core.types import SearchMode, SourceDraft
+from sutra_core.types import AssociationKind, SearchMode, SourceDraft
 
 MODES: tuple[SearchMode, ...] = ("meaning", "words", "graph", "all")
 DAY = 86_400_000_000
@@ -311,11 +311,32 @@ def test_what_none_can_be_is_refused(engine: ReasoningEngine, narrowed: dict[str
         ({"attributes": {"n": "\udcff"}}, "not Unicode text"),
         ({"since": datetime(2024, 5, 1)}, "the filter's since 2024-05-01 00:00:00 has no"),  # noqa: DTZ001
         ({"until": "now"}, "the filter's until is 'now'"),
+        ({"kinds": "causal"}, "the filter's kinds is 'causal', of type str; give a list of semantic, causal"),
+        ({"kinds": ["causal", "casual"]}, "the filter's kind is 'casual'; allowed: semantic, causal"),
     ],
 )
 def test_what_no_filter_can_be_is_refused(fields: dict[str, object], told: str) -> None:
     with pytest.raises(InvalidValueError, match=told):
         Filter(**fields)  # type: ignore[arg-type]
+
+
+def test_associations_of_some_kinds_count(engine: ReasoningEngine) -> None:
+    kinds = {edge.kind for edge, _ in engine.neighbors(entity(engine, "Mara Holt"))}
+    assert "semantic" in kinds
+
+    def told(*wanted: AssociationKind) -> set[str]:
+        found = engine.neighbors(entity(engine, "Mara Holt"), filter=Filter(kinds=wanted))
+        return {edge.kind for edge, _ in found}
+
+    assert told("semantic") == {"semantic"}
+    assert told("causal") == told() == set()
+    assert told("semantic", "causal", "temporal", "hierarchical", "compositional") == kinds
+    # What is found by its words is of no kind.
+    assert engine.search("Aln rises", mode="words", filter=Filter(kinds=[]))
+    answer = engine.ask(QUESTION, filter=Filter(kinds=["causal"]), threshold=0)
+    assert answer.filter == Filter(kinds=["causal"])
+    assert "associations that are causal" in as_markdown(answer)
+    assert engine.explain(answer.id) == answer
 
 
 def test_an_unknown_source_is_told(engine: ReasoningEngine) -> None:

@@ -27,10 +27,7 @@ async def list_sources(
     cursor: Cursor = None,
     limit: Limit = 100,
     after: Annotated[int, Query(ge=0, le=2**53 - 1, description="Only those with a greater id.")] = 0,
-    address: Annotated[
-        str | None,
-        Query(max_length=4_096, description="Only those of this address.", examples=["rivers.txt"]),
-    ] = None,
+    address: Annotated[str, Query(max_length=1_000, description="Only those of this address.")] = "",
     history: Annotated[bool, Query(description="Whether earlier versions are among them.")] = False,
 ) -> Page[Source]:
     """The sources, the oldest first; with `history` those too whose place another text has taken."""
@@ -39,7 +36,7 @@ async def list_sources(
     found = await service.work(
         LOOKING,
         namespace,
-        lambda engine: engine.sources(address=address, after=start, limit=limit + 1, history=history),
+        lambda engine: engine.sources(address=address or None, after=start, limit=limit + 1, history=history),
     )
     return page("sources", [_told(each) for each in found], limit, lambda source: source.id)
 

@@ -94,8 +94,8 @@ class ReceiptEntry(Result):
     transaction: int = Field(examples=[41])
     time: datetime = Field(examples=["2026-05-01T10:00:00Z"])
     what: str = Field(examples=["sources"])
-    """`sources`, a `concept`, an entity's `link` alone, what was learned `before` a time, or what was `retired`
-    before one, which nobody asked for."""
+    """`sources`, a `concept`, an entity's `link` alone, what was learned `before` a time, or what was
+    `retired` before one, which nobody asked for."""
     numbers: list[int] = Field(examples=[[12]])
     """The ids of what was asked; none for a time."""
     before: datetime | None = None

@@ -11,6 +11,7 @@ from pydantic import Field
 from sutra_api.schemas.base import WHOLE, Request, Result, WrittenTime
 from sutra_core import filters
 from sutra_core.errors import InvalidValueError
+from sutra_core.types import AssociationKind
 
 __all__ = ["AskedFilter", "Filter", "Narrowed", "Narrowing", "narrowing_of_query", "narrows"]
 
@@ -49,6 +50,10 @@ class Filter(Request):
     """Whose own time is not before this; one without a time does not count then."""
     until: WrittenTime | None = None
     """Whose own time is before this; one without a time does not count then."""
+    kinds: Annotated[list[AssociationKind], Field(max_length=_LISTED_MAX)] | None = Field(
+        default=None, examples=[["causal", "temporal"]]
+    )
+    """Associations of these kinds; what is found by its meaning or its words is of none."""
 
 
 class Narrowed(Request):
@@ -68,7 +73,9 @@ class Narrowed(Request):
         return Narrowing(
             as_of=self.as_of,
             holds_at=self.holds_at,
-            filter=None if by is None else filters.Filter(by.sources, by.attributes, by.since, by.until),
+            filter=None
+            if by is None
+            else filters.Filter(by.sources, by.attributes, by.since, by.until, by.kinds),
         )
 
 
@@ -105,6 +112,10 @@ def narrowing_of_query(
     until: Annotated[
         WrittenTime | None, Query(description="What sources say whose own time is before this.")
     ] = None,
+    kind: Annotated[
+        list[AssociationKind] | None,
+        Query(max_length=_LISTED_MAX, description="Associations of this kind."),
+    ] = None,
 ) -> Narrowing:
     """A dependency: the same, of a query. Raises `InvalidValueError`."""
     attributes: dict[str, str] = {}
@@ -116,7 +127,8 @@ def narrowing_of_query(
             )
         attributes[name] = value
     sources: list[int | str] | None = [*(source or ()), *(address or ())] or None
-    return Narrowing(as_of=as_of, holds_at=holds_at, filter=filters.Filter(sources, attributes, since, until))
+    wanted = filters.Filter(sources, attributes, since, until, kind)
+    return Narrowing(as_of=as_of, holds_at=holds_at, filter=wanted)
 
 
 class AskedFilter(Result):
@@ -126,3 +138,4 @@ class AskedFilter(Result):
     attributes: dict[str, str]
     since: datetime | None
     until: datetime | None
+    kinds: list[AssociationKind] | None

@@ -35,6 +35,7 @@ class Narrowing(NamedTuple):
                 "attributes": by.attributes or None,
                 "since": _written(by.since),
                 "until": _written(by.until),
+                "kinds": by.kinds,
             }
             told["filter"] = {name: value for name, value in listed.items() if value is not None}
         return told
@@ -52,6 +53,7 @@ class Narrowing(NamedTuple):
                 "attribute": [f"{name}={value}" for name, value in by.attributes.items()],
                 "since": _written(by.since),
                 "until": _written(by.until),
+                "kind": list(by.kinds or ()),
             }
         return {name: value for name, value in told.items() if value not in (None, [])}
 

@@ -286,6 +286,7 @@ def _filtered(by: Filter) -> str:
     said += [f"{name}={value}" for name, value in by.attributes.items()]
     said += [f"since {by.since.isoformat()}"] if by.since else []
     said += [f"until {by.until.isoformat()}"] if by.until else []
+    said += [f"associations that are {' or '.join(by.kinds) or 'none'}"] if by.kinds is not None else []
     return f"sources: {'; '.join(said)}"
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sutra_core.reference.state import AssociationKey, State, Telling
-from sutra_core.types import Association, Evidence, Source, Support
+from sutra_core.types import Association, AssociationKind, Evidence, Source, Support
 
 CONFIDENCE_MAX = np.float32(0.99)
 """The most that evidence can amount to."""
@@ -42,8 +42,11 @@ def said(
     sources: Collection[int],
     as_of: int | None = None,
     holds: Callable[[Evidence], bool] = lambda _: True,
+    kinds: Collection[AssociationKind] | None = None,
 ) -> Part:
-    """What these sources said after a transaction, or say at present; of their evidence what `holds`."""
+    """What these sources said after a transaction, or say at present; of their evidence what `holds`, of
+    associations those of these `kinds`.
+    """
     supports: dict[int, tuple[Support, ...]] = {}
     for statement, places in state.supports.items():
         if left := tuple(place for place in places if place.source in sources):
@@ -61,6 +64,8 @@ def said(
         outside = {end for end in (subject, object_) if end not in supports}
         if all(state.concepts[end].kind == "entity" for end in outside):
             kind = state.relations[relation]
+            if kinds is not None and kind not in kinds:
+                continue
             associations[key] = Association(subject, relation, object_, kind, united(told), len(told))
             entities |= outside
     return Part(supports, evidence, associations, frozenset(entities))

@@ -19,6 +19,7 @@ from sutra_core.reference.state import State, name_key, source_key
 from sutra_core.reference.words import ENGLISH, Documents
 from sutra_core.types import (
     Association,
+    AssociationKind,
     Concept,
     Direction,
     Evidence,
@@ -151,6 +152,7 @@ class ReferenceView:
         until: int | None = None,
         as_of: int | None = None,
         holds_at: int | None = None,
+        kinds: Sequence[AssociationKind] | None = None,
     ) -> ReferenceView:
         """The same state narrowed to what some sources say, and what that supports."""
         if as_of and not self._state.kept_from <= as_of <= self._state.transaction:
@@ -174,7 +176,7 @@ class ReferenceView:
                 and (piece.valid_to is None or holds_at < piece.valid_to)
             )
 
-        part = said(self._state, admitted, as_of, holds)
+        part = said(self._state, admitted, as_of, holds, kinds)
         return ReferenceView(self._state, self._dimension, self._asked_in, part)
 
     def search_words(self, query: str, k: int, *, unit: Unit = "passage") -> tuple[Ids, Floats]:
