@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sutra_cli.moments import moment_of
 from sutra_cli.output import Json, ReadOnly, Storage, console, open_engine, print_json
 from sutra_core.arguments import NUMBER_MAX
 
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from sutra_core.types import Source
 
 __all__ = ["sources"]
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def sources(
@@ -51,19 +49,9 @@ def _show(found: list[Source], *, history: bool) -> None:
         table.add_column("retired")
     for source in found:
         place = source.address if source.offset == 0 else f"{source.address}, byte {source.offset}"
-        row = [str(source.id), place, source.title, f"{source.length:,}", _time(source.time)]
+        row = [str(source.id), place, source.title, f"{source.length:,}", moment_of(source.time)]
         row.append(str(source.learned))
         if history:
             row.append("" if source.retired is None else str(source.retired))
         table.add_row(*row)
     console.print(table)
-
-
-def _time(microseconds: int | None) -> str:
-    """A document's own time; a number where no calendar has it."""
-    if microseconds is None:
-        return ""
-    try:
-        return (_EPOCH + timedelta(microseconds=microseconds)).isoformat(sep=" ", timespec="seconds")
-    except OverflowError:
-        return str(microseconds)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sutra_cli.moments import moment_of
 from sutra_cli.output import Format, Json, Mapping, Template, console, print_json
 from sutra_core.places import PLACES, place_at
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["inspect"]
 
 _TEXT_CHARACTERS = 200
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LANGUAGES = 3
 _LANGUAGE_BY: dict[LanguageBy, str] = {
     "file": ", as the file says",
@@ -110,7 +109,7 @@ def _show_item(number: int, item: Item) -> None:
     within = place_at(draft.attributes, 0)
     told = f"({within})" in item.location  # a document's parts are told apart by it
     _line("place", ", ".join(filter(None, (item.location, "" if told else within))), 6)
-    if moment := _moment(draft.time):
+    if moment := moment_of(draft.time):
         _line("time", moment, 6)
     for name, value in draft.attributes.items():
         if name != PLACES:
@@ -150,16 +149,6 @@ def _links(item: Item) -> Counter[str]:
     return Counter(link.relation for link in item.links)
 
 
-def _moment(microseconds: int | None) -> str:
-    """A document's own time; a number where no calendar has it."""
-    if microseconds is None:
-        return ""
-    try:
-        return (_EPOCH + timedelta(microseconds=microseconds)).isoformat()
-    except OverflowError:
-        return f"{microseconds} microseconds since 1970"
-
-
 def _short(value: str) -> str:
     line = " ".join(value.split())
     return line if len(line) <= _TEXT_CHARACTERS else line[:_TEXT_CHARACTERS] + "…"
@@ -184,7 +173,7 @@ def _as_json(report: FileReport) -> dict[str, Any]:
             {
                 "title": item.draft.title,
                 "place": item.location,
-                "time": _moment(item.draft.time) or None,
+                "time": moment_of(item.draft.time) or None,
                 "attributes": dict(item.draft.attributes),
                 "text": item.draft.text[:_TEXT_CHARACTERS],
                 "labels": _labels(item),

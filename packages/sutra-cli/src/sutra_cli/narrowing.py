@@ -10,7 +10,7 @@ import typer
 from sutra_cli.naming import is_number
 from sutra_cli.output import Knowledge
 from sutra_core.errors import InvalidValueError, UnknownSourceError
-from sutra_core.filters import Filter
+from sutra_core.filters import Filter, attributes_of
 from sutra_core.types import AssociationKind
 
 __all__ = [
@@ -89,7 +89,7 @@ def narrowing_of(
     if sources or attributes or since is not None or until is not None or kinds:
         wanted = Filter(
             [_source(engine, each) for each in sources] if sources else None,
-            _attributes(attributes or []),
+            attributes_of(attributes or ()),
             None if since is None else time_of(since),
             None if until is None else time_of(until),
             cast("list[AssociationKind]", kinds) or None,
@@ -122,15 +122,3 @@ def _source(engine: Knowledge, written: str) -> int | str:
         except UnknownSourceError:
             pass  # it may be an address, too
     return written
-
-
-def _attributes(written: list[str]) -> dict[str, str]:
-    attributes: dict[str, str] = {}
-    for each in written:
-        name, equals, value = each.partition("=")
-        if not equals or attributes.get(name, value) != value:
-            raise InvalidValueError(
-                f"the attribute is {each!a}; write each once, and as name=value: author=Mara Holt"
-            )
-        attributes[name] = value
-    return attributes

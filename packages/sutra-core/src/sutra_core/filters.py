@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import cast, get_args
@@ -11,7 +11,14 @@ from sutra_core.arguments import NUMBER_MAX, check_number, check_type, is_unicod
 from sutra_core.errors import InvalidValueError, UnknownSourceError
 from sutra_core.types import AssociationKind
 
-__all__ = ["SOURCES_MAX", "Filter", "check_narrowing", "microseconds_of", "unknown_source"]
+__all__ = [
+    "SOURCES_MAX",
+    "Filter",
+    "attributes_of",
+    "check_narrowing",
+    "microseconds_of",
+    "unknown_source",
+]
 
 SOURCES_MAX = 10_000
 """The most sources that a filter may list."""
@@ -60,6 +67,19 @@ class Filter:
     def admits_all(self) -> bool:
         """Whether nothing is left out."""
         return self == Filter()
+
+
+def attributes_of(written: Iterable[str]) -> dict[str, str]:
+    """Attributes as people write them, each `name=value`. Raises `InvalidValueError`."""
+    attributes: dict[str, str] = {}
+    for each in written:
+        name, equals, value = each.partition("=")
+        if not equals or attributes.get(name, value) != value:
+            raise InvalidValueError(
+                f"the attribute is {each!a}; write each once, and as name=value: author=Mara Holt"
+            )
+        attributes[name] = value
+    return attributes
 
 
 def check_narrowing(

@@ -10,7 +10,6 @@ from pydantic import Field
 
 from sutra_api.schemas.base import WHOLE, Request, Result, WrittenTime
 from sutra_core import filters
-from sutra_core.errors import InvalidValueError
 from sutra_core.types import AssociationKind
 
 __all__ = ["AskedFilter", "Filter", "Narrowed", "Narrowing", "narrowing_of_query", "narrows"]
@@ -118,16 +117,8 @@ def narrowing_of_query(
     ] = None,
 ) -> Narrowing:
     """A dependency: the same, of a query. Raises `InvalidValueError`."""
-    attributes: dict[str, str] = {}
-    for written in attribute or ():
-        name, equals, value = written.partition("=")
-        if not equals or attributes.get(name, value) != value:
-            raise InvalidValueError(
-                f"the attribute is {written!a}; write each once, and as name=value: author=Mara Holt"
-            )
-        attributes[name] = value
     sources: list[int | str] | None = [*(source or ()), *(address or ())] or None
-    wanted = filters.Filter(sources, attributes, since, until, kind)
+    wanted = filters.Filter(sources, filters.attributes_of(attribute or ()), since, until, kind)
     return Narrowing(as_of=as_of, holds_at=holds_at, filter=wanted)
 
 
