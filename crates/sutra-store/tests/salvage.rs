@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use samples::{batch, open};
+use samples::{batch, open, version};
 use sutra_faults::Random;
 use sutra_model::{
     Batch, ConceptId, ConceptKind, Result, Roles, SourceDraft, SourceId, StatementDraft, TransactionId,
@@ -22,7 +22,8 @@ fn said(snapshot: &Snapshot) -> BTreeSet<String> {
     let mut said = BTreeSet::new();
     let mut names: BTreeMap<u64, String> = BTreeMap::new();
     let mut sources = BTreeMap::new();
-    for source in snapshot.sources_after(SourceId(0), usize::MAX).unwrap() {
+    // Of a text that was replaced nothing is taken.
+    for source in snapshot.living_sources_after(SourceId(0), usize::MAX).unwrap() {
         let text = snapshot.source_text(&source).unwrap();
         said.insert(format!(
             "source {} {} {:?} {:?} {:?} {text}",
@@ -132,12 +133,26 @@ fn taken(folder: &Path, options: &SalvageOptions) -> Result<(tempfile::TempDir, 
     Ok((into, store, report))
 }
 
-/// A store that learned and forgot a little.
+/// A store that learned, learned other versions and forgot a little.
 fn lived(random: &mut Random, steps: i64) -> (tempfile::TempDir, Store) {
+    let (folder, store, _) = lived_and_said(random, steps);
+    (folder, store)
+}
+
+/// The same, and what it said before its last commit.
+fn lived_and_said(random: &mut Random, steps: i64) -> (tempfile::TempDir, Store, BTreeSet<String>) {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path());
     let mut sources = 0;
+    let mut states = vec![said(&store.snapshot().unwrap())];
+    let mut last = TransactionId(0);
     for step in 0..steps {
+        let state = store.snapshot().unwrap();
+        if state.transaction() > last {
+            last = state.transaction();
+            states.push(said(&state));
+        }
+        drop(state);
         let concept = ConceptId(1 + random.below(30));
         let selection = match random.below(12) {
             0 => Selection::Sources(vec![SourceId(1 + random.below(sources + 1))]),
@@ -146,14 +161,22 @@ fn lived(random: &mut Random, steps: i64) -> (tempfile::TempDir, Store) {
             _ => {
                 let more = sources..=sources + random.below(12);
                 sources = more.end() + 1;
-                let batches: Vec<Batch> = more.map(|number| batch(random, number)).collect();
+                let learned = |number| match random.one_in(4) {
+                    true => version(random),
+                    false => batch(random, 100 + number),
+                };
+                let batches: Vec<Batch> = more.map(learned).collect();
                 store.commit_at(100 * step, &batches).unwrap();
                 continue;
             }
         };
         store.forget(100 * step, &selection, false).unwrap();
     }
-    (folder, store)
+    // The state after the last step is no earlier one, unless that step did nothing.
+    if store.snapshot().unwrap().transaction() == last {
+        states.pop();
+    }
+    (folder, store, states.pop().unwrap_or_default())
 }
 
 #[test]
@@ -252,7 +275,7 @@ fn what_is_taken_out_of_a_damaged_store_was_in_it() {
     let (mut refused, mut whole, mut parts) = (0, 0, 0);
     for seed in 0..100 {
         let mut random = Random::new(seed);
-        let (folder, store) = lived(&mut random, 10);
+        let (folder, store, before) = lived_and_said(&mut random, 10);
         let closed = random.one_in(2);
         let snapshot = store.snapshot().unwrap();
         let expected = said(&snapshot);
@@ -286,7 +309,12 @@ fn what_is_taken_out_of_a_damaged_store_was_in_it() {
         };
         let snapshot = again.snapshot().unwrap();
         let found = said(&snapshot);
-        let invented: Vec<&String> = found.difference(&expected).collect();
+        let left_out = report
+            .faults
+            .iter()
+            .any(|fault| fault.starts_with("the last commit is left out"));
+        let known = if left_out { &before } else { &expected };
+        let invented: Vec<&String> = found.difference(known).collect();
         assert!(invented.is_empty(), "seed {seed}: {invented:?}");
         let again = addresses(&snapshot);
         for (address, number) in &sources {
