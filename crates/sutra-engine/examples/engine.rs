@@ -242,6 +242,7 @@ fn facts(source: u64, count: u64) -> Batch {
                 evidence: position as u32,
                 confidence: 0.9,
                 validity: Validity::default(),
+                rules: 0,
             });
         }
     }

@@ -115,12 +115,12 @@ impl Committer {
 
     /// Gives statements that wait for one a vector each, and says how many did.
     pub fn give_vectors(&self, vectors: &[(ConceptId, Vec<f32>)]) -> Result<u64> {
-        let mut stale = lock(&self.turn);
-        let (given, updates) = self.store.give_vectors(now(), vectors)?;
-        let was_stale = std::mem::replace(&mut *stale, true);
-        self.publish(&updates, was_stale)?;
-        *stale = false;
-        Ok(given)
+        self.published(|store| store.give_vectors(now(), vectors))
+    }
+
+    /// Retires the evidence that rules before those of a version derived, and says how many pieces did.
+    pub fn retire_outdated(&self, rules: u32) -> Result<u64> {
+        self.published(|store| store.retire_outdated(now(), rules))
     }
 
     /// Makes changes of another store durable and visible, all or none, and tells the last transaction then.
@@ -134,16 +134,13 @@ impl Committer {
         self.published(|store| store.restore_changes(changes, later))
     }
 
-    fn published(
-        &self,
-        apply: impl FnOnce(&Store) -> Result<(TransactionId, Updates)>,
-    ) -> Result<TransactionId> {
+    fn published<T>(&self, apply: impl FnOnce(&Store) -> Result<(T, Updates)>) -> Result<T> {
         let mut stale = lock(&self.turn);
-        let (transaction, updates) = apply(&self.store)?;
+        let (done, updates) = apply(&self.store)?;
         let was_stale = std::mem::replace(&mut *stale, true);
         self.publish(&updates, was_stale)?;
         *stale = false;
-        Ok(transaction)
+        Ok(done)
     }
 
     fn commit_group(&self, batches: &[Batch], stale: &mut bool) -> Vec<Result<Receipt>> {

@@ -178,6 +178,16 @@ impl Engine {
         self.opened()?.committer.give_vectors(vectors)
     }
 
+    /// Retires the evidence that rules before those of a version derived, durably, and says how many pieces did; see
+    /// [`Store::retire_outdated`].
+    ///
+    /// # Errors
+    /// [`Error::Closed`], [`Error::ReadOnly`]; after [`Error::Io`] or [`Error::DiskFull`] it is retired or not.
+    pub fn retire_outdated(&self, rules: u32) -> Result<u64> {
+        let _writes = self.writes();
+        self.opened()?.committer.retire_outdated(rules)
+    }
+
     /// The transactions after one, in order, for another store to apply: the first `limit`, fewer where they are large.
     ///
     /// # Errors

@@ -72,6 +72,7 @@ pub(crate) fn version(address: usize, number: usize) -> Batch {
         evidence: 0,
         confidence: 0.5,
         validity: Validity::default(),
+        rules: 0,
     });
     batch
 }

@@ -8,7 +8,7 @@ use sutra_graph::{
 };
 use sutra_model::{
     Association, AssociationKey, Concept, ConceptId, ConceptKind, Error, Evidence, Language, RelationId,
-    Result, Source, SourceId, Support, TransactionId,
+    Result, Roles, Source, SourceId, Support, TransactionId,
 };
 use sutra_store::{Filter, Relations, Said, Snapshot, Store, Totals, VerifyReport};
 use sutra_text::WordIndex;
@@ -209,6 +209,30 @@ impl ReadView {
     pub fn source_text(&self, id: SourceId) -> Result<String> {
         let source = self.source(id)?;
         self.snapshot.source_text(&source)
+    }
+
+    /// The statements that stand in a source, with their roles anywhere, by start.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Corrupt`].
+    pub fn statements_in(&self, source: SourceId) -> Result<Vec<(ConceptId, Support, Roles)>> {
+        self.snapshot.statements_in(source)
+    }
+
+    /// What of a source's text is markup: ranges of bytes, in order.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Corrupt`].
+    pub fn markup_of(&self, source: SourceId) -> Result<Vec<(u64, u64)>> {
+        self.snapshot.markup_of(source)
+    }
+
+    /// How many pieces of evidence rules before those of a version derived. Reads all evidence.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Corrupt`].
+    pub fn outdated(&self, rules: u32) -> Result<u64> {
+        self.snapshot.outdated(rules)
     }
 
     /// The first `limit` sources after one, by rising number; with `retired` those too that were retired.

@@ -132,7 +132,6 @@ fn passage(address: &str, title: &str, sentences: &[(&str, &[&str])]) -> Batch {
             ("about".into(), AssociationKind::Semantic),
         ],
         dimension: 4,
-        rules: 1,
         ..Batch::default()
     };
     let draft = |start, end, sentence| StatementDraft {
@@ -164,6 +163,7 @@ fn passage(address: &str, title: &str, sentences: &[(&str, &[&str])]) -> Batch {
         evidence,
         confidence: 0.9,
         validity: Validity::default(),
+        rules: 1,
     };
     let count = batch.statements.len() as u32;
     let entity = |batch: &mut Batch, name: &str| {

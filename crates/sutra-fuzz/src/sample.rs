@@ -78,7 +78,6 @@ pub(crate) fn vector(number: usize) -> Vec<f32> {
 pub(crate) fn batch(number: usize) -> Batch {
     let mut batch = Batch {
         dimension: DIMENSION,
-        rules: 1,
         relations: vec![("mentions".into(), AssociationKind::Semantic)],
         ..Batch::default()
     };
@@ -105,6 +104,7 @@ pub(crate) fn batch(number: usize) -> Batch {
             evidence: line as u32,
             confidence: 0.5,
             validity: Validity::default(),
+            rules: 1,
         });
     }
     batch.entities = (0..5)

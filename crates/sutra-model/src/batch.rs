@@ -1,13 +1,13 @@
 //! A batch: one atomic change, described before it has ids.
 //!
 //! Drafts refer to each other by position: `source` counts the batch's sources, a *reference* counts
-//! its concepts (statements first, then entities). The store resolves references to ids, finding what
-//! it already knows by content.
+//! its concepts (statements first, then entities, then statements that are known by their numbers). The
+//! store resolves references to ids, finding what it already knows by content.
 
 use std::collections::BTreeMap;
 
 use crate::association::{AssociationKind, Validity};
-use crate::concept::{EntityType, Roles};
+use crate::concept::{ConceptId, EntityType, Roles};
 
 /// A source to learn.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +20,8 @@ pub struct SourceDraft {
     pub title: String,
     /// The text, verbatim.
     pub text: String,
+    /// Bytes of the text that say nothing, between words that do: first and one past the last, in order, apart.
+    pub markup: Vec<(u64, u64)>,
     /// See [`Source::time`](crate::Source::time).
     pub time: Option<i64>,
     /// See [`Source::attributes`](crate::Source::attributes).
@@ -65,6 +67,8 @@ pub struct AssociationDraft {
     pub confidence: f32,
     /// When the fact holds.
     pub validity: Validity,
+    /// The version of the rules that derived it; 0 where it was given.
+    pub rules: u32,
 }
 
 /// How far somebody else's log was learned.
@@ -87,6 +91,9 @@ pub struct Batch {
     pub entities: Vec<EntityDraft>,
     /// Relation names with their kinds.
     pub relations: Vec<(String, AssociationKind)>,
+    /// Statements that are known; reference `statements.len() + entities.len() + i` is `known[i]`. What they support
+    /// here takes the place of what older rules derived from them. One that is gone meanwhile supports nothing.
+    pub known: Vec<ConceptId>,
     /// The associations.
     pub associations: Vec<AssociationDraft>,
     /// References of the statements that have a vector here, each once.
@@ -95,8 +102,6 @@ pub struct Batch {
     pub vectors: Vec<f32>,
     /// Components of one vector; 0 when there is none.
     pub dimension: usize,
-    /// The version of the rules that derived the associations; 0 where they were given.
-    pub rules: u32,
     /// Where the batch stands in an outside log, which is then kept with it, also where all of it was known.
     pub position: Option<LogPosition>,
 }

@@ -50,9 +50,51 @@ impl Reader {
     /// The title helps to tell names, and stands for "he", "she", "it", "they", "the film" and its own last word
     /// as the subject of relations.
     pub fn read_in(&self, language: Language, text: &str, title: &str) -> Reading {
-        let lexicon = Lexicon::of(language);
-        let sentences = sentence::split(lexicon, text);
+        let sentences = sentence::split(Lexicon::of(language), text);
         let passages = passage::group(text, &sentences);
+        self.read_parts(language, text, title, sentences, passages)
+    }
+
+    /// Reads a text whose `sentences` and `passages` are known, all in order and sentences apart. What stands in a
+    /// passage and in none of its sentences is cut by rule, and is read with them.
+    ///
+    /// # Panics
+    /// When a range is no range of characters of the text.
+    pub fn read_known(
+        &self,
+        language: Language,
+        text: &str,
+        title: &str,
+        sentences: &[Range<usize>],
+        passages: &[Range<usize>],
+    ) -> Reading {
+        let mut all = sentences.to_vec();
+        let meets = |ranges: &[Range<usize>], cut: &Range<usize>| {
+            let first = ranges.partition_point(|range| range.end <= cut.start);
+            ranges.get(first).is_some_and(|range| range.start < cut.end)
+        };
+        let rest = sentence::split(Lexicon::of(language), text).into_iter();
+        all.extend(rest.filter(|cut| meets(passages, cut) && !meets(sentences, cut)));
+        all.sort_unstable_by_key(|range| range.start);
+        let spans = passages.iter().map(|passage| PassageSpan {
+            start: passage.start,
+            end: passage.end,
+            first_sentence: all.partition_point(|sentence| sentence.start < passage.start),
+            last_sentence_exclusive: all.partition_point(|sentence| sentence.start < passage.end),
+        });
+        let spans = spans.collect();
+        self.read_parts(language, text, title, all, spans)
+    }
+
+    fn read_parts(
+        &self,
+        language: Language,
+        text: &str,
+        title: &str,
+        sentences: Vec<Range<usize>>,
+        passages: Vec<PassageSpan>,
+    ) -> Reading {
+        let lexicon = Lexicon::of(language);
         let document = Document::new(lexicon, text, title, &sentences);
         let spans = entity::find(&document, &self.known_names);
         let mentions = entity::describe(&document, &spans);

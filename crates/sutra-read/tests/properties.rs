@@ -74,6 +74,17 @@ proptest! {
     }
 
     #[test]
+    fn a_text_whose_parts_are_known_is_read_as_it_was(text in any_text(), title in any_text(), known in any::<u64>(), language in 0..Language::ALL.len()) {
+        let (reader, language) = (Reader::new([]), Language::ALL[language]);
+        let reading = reader.read_in(language, &text, &title);
+        // Of what is not known the rules make again what they made of it.
+        let sentences = reading.sentences.iter().enumerate();
+        let sentences: Vec<_> = sentences.filter(|(number, _)| known >> (number % 64) & 1 == 1).map(|(_, range)| range.clone()).collect();
+        let passages: Vec<_> = reading.passages.iter().map(|passage| passage.start..passage.end).collect();
+        prop_assert_eq!(reading, reader.read_known(language, &text, &title, &sentences, &passages));
+    }
+
+    #[test]
     fn readings_in_any_language_are_sound(text in any_text(), title in any_text(), language in 0..Language::ALL.len()) {
         let reading = Reader::new([]).read_in(Language::ALL[language], &text, &title);
         check(&text, &reading)?;

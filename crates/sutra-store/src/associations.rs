@@ -143,13 +143,13 @@ impl Writer<'_> {
         kind.ok_or_else(|| self.corrupt(format!("relation {} is missing", relation.0)))
     }
 
-    /// Whether a statement supports an association at present.
-    pub(crate) fn gives(&mut self, statement: u64, key: AssociationKey) -> Result<bool> {
+    /// How a statement supports an association at present, if it does.
+    pub(crate) fn gives(&mut self, statement: u64, key: AssociationKey) -> Result<Option<Telling>> {
         if !self.given(statement, false)?.contains(&edge(key)) {
-            return Ok(false);
+            return Ok(None);
         }
         let record = self.evidence_record(edge(key), statement)?;
-        Ok(record.is_some_and(|record| record.live().is_some()))
+        Ok(record.and_then(|record| record.live().copied()))
     }
 
     /// The associations that a statement supports, or supported, as the group leaves them so far: none from before that are stored,

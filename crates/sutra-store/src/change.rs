@@ -87,6 +87,8 @@ pub struct Change {
     pub time: i64,
     /// Sources that it learned, with their texts.
     pub sources: Vec<(Source, String)>,
+    /// What of these texts is markup: ranges of bytes, where there is any.
+    pub markup: Vec<(SourceId, Vec<(u64, u64)>)>,
     /// Relations that it learned.
     pub relations: Vec<(RelationId, RelationRecord)>,
     /// Concepts that it learned.

@@ -172,6 +172,7 @@ impl Writer<'_> {
             self.source_keys.remove((&address.0, source.offset, id.0)),
         )?;
         put(self.path, self.sources.remove(id.0))?;
+        put(self.path, self.markup.remove(id.0))?;
         let chunks = (id.0, 0)..=(id.0, u32::MAX);
         put(self.path, self.texts.retain_in(chunks, |_, _| false))?;
         forgetting.learned.insert(source.learned.0);

@@ -35,6 +35,8 @@ pub const SOURCE_KEYS: TableDefinition<(&[u8; 16], u64, u64), &[u8; 32]> =
     TableDefinition::new("source_keys");
 /// (source id, number of the chunk, from 0) → up to [`CHUNK_BYTES`](crate::texts::CHUNK_BYTES) bytes of its text.
 pub const TEXTS: TableDefinition<(u64, u32), &[u8]> = TableDefinition::new("texts");
+/// Source id → the ranges of its text that are markup, where there are any.
+pub const MARKUP: TableDefinition<u64, &[u8]> = TableDefinition::new("markup");
 /// Source id → [`Placed`] statements, by start.
 pub const SOURCE_STATEMENTS: TableDefinition<u64, &[u8]> = TableDefinition::new("source_statements");
 /// Concept id → [`ConceptRecord`].

@@ -45,6 +45,7 @@ mod layout;
 mod migrate;
 mod moments;
 mod opening;
+mod outdated;
 mod overlay;
 mod owner;
 mod pages;

@@ -406,6 +406,7 @@ pub fn create_tables(transaction: &WriteTransaction, path: &Path) -> Result<()> 
     transaction.open_table(layout::SOURCES).map_err(fail)?;
     transaction.open_table(layout::SOURCE_KEYS).map_err(fail)?;
     transaction.open_table(layout::TEXTS).map_err(fail)?;
+    transaction.open_table(layout::MARKUP).map_err(fail)?;
     transaction.open_table(layout::SOURCE_STATEMENTS).map_err(fail)?;
     transaction.open_table(layout::CONCEPTS).map_err(fail)?;
     transaction.open_table(layout::CONCEPT_KEYS).map_err(fail)?;

@@ -4,13 +4,17 @@
 //! nothing. An entity is made only when an association that is learned here needs it, so nothing is
 //! stored that no source supports.
 
+use redb::ReadableTable;
 use rustc_hash::{FxHashMap, FxHashSet};
 use sha2::{Digest, Sha256};
 use sutra_model::{
-    Batch, ContentKey, Error, Result, SourceId, address_key, entity_key, passage_key, statement_key,
+    Batch, ConceptId, ContentKey, Error, Result, SourceId, address_key, entity_key, passage_key,
+    statement_key,
 };
 
 use crate::apply::{Writer, get};
+use crate::layout;
+use crate::records::{ConceptRecord, KindRecord};
 use crate::retire::standing;
 
 /// What is known about a batch before anything is written.
@@ -25,11 +29,11 @@ pub(crate) struct Plan {
     pub addresses: Vec<ContentKey>,
     /// Per source the SHA-256 of its text.
     pub source_hashes: Vec<[u8; 32]>,
-    /// Per concept reference its identity.
+    /// Per statement and entity of the batch its identity.
     pub keys: Vec<ContentKey>,
     /// Per concept reference its id, `None` while it is new.
     pub known: Vec<Option<u64>>,
-    /// Per concept reference whether something new supports it.
+    /// Per concept reference whether something new supports it; of those that are known by number whether it lives.
     pub live: Vec<bool>,
     /// Positions of the associations that are learned.
     pub associations: Vec<usize>,
@@ -86,6 +90,10 @@ impl Writer<'_> {
             .map(|statement| live_source[statement.source as usize])
             .collect();
         live.resize(keys.len(), false);
+        for (index, id) in batch.known.iter().enumerate() {
+            known.push(Some(id.0));
+            live.push(self.is_statement(*id, index)? && self.stays(id.0, &leaving)?);
+        }
         let associations = self.plan_associations(batch, &keys, &known, &standing, &leaving, &mut live)?;
         let vectors = self.plan_vectors(batch, &keys, &known, &leaving, &live)?;
         Ok(Plan {
@@ -113,6 +121,7 @@ impl Writer<'_> {
         live: &mut [bool],
     ) -> Result<Vec<usize>> {
         let statements = batch.statements.len();
+        let entities = statements..keys.len();
         let created: FxHashSet<ContentKey> = (0..statements).filter(|i| live[*i]).map(|i| keys[i]).collect();
         let mut stays = Vec::with_capacity(statements);
         for (draft, known) in batch.statements.iter().zip(known) {
@@ -129,7 +138,11 @@ impl Writer<'_> {
                 index,
                 reason: reason.to_owned(),
             };
-            if keys[ends[0]] == keys[ends[1]] {
+            let is_one = match (known[ends[0]], known[ends[1]]) {
+                (None, None) => keys[ends[0]] == keys[ends[1]],
+                (subject, object) => subject == object,
+            };
+            if is_one {
                 return Err(refuse("both ends are the same concept"));
             }
             let (name, kind) = &batch.relations[draft.relation as usize];
@@ -142,16 +155,41 @@ impl Writer<'_> {
                     "relation {name:?} is of another kind in this store"
                 )));
             }
-            let stands = |end: usize| end >= statements || stays[end] || created.contains(&keys[end]);
+            let stands = |end: usize| match end {
+                _ if entities.contains(&end) => true,
+                end if end >= entities.end => live[end],
+                end => stays[end] || created.contains(&keys[end]),
+            };
             if live[draft.evidence as usize] && ends.into_iter().all(stands) {
                 ends.into_iter()
-                    .filter(|end| *end >= statements)
+                    .filter(|end| entities.contains(end))
                     .for_each(|end| live[end] = true);
                 learned.push(index);
             }
         }
         check_kinds_within(batch)?;
         Ok(learned)
+    }
+
+    /// Whether a concept that a batch knows by its number is there, which has to be a statement then.
+    fn is_statement(&self, id: ConceptId, index: usize) -> Result<bool> {
+        let record = match self.met.get(&id.0) {
+            Some(record) => Some(record.clone()),
+            None => {
+                let row = layout::given(self.path, self.concepts.get(id.0))?;
+                let record =
+                    row.map(|row| layout::decode::<ConceptRecord>(row.value(), self.path, "concept"));
+                record.transpose()?
+            }
+        };
+        match record.map(|record| record.kind) {
+            Some(KindRecord::Entity { .. }) => Err(Error::InvalidBatch {
+                item: "known",
+                index,
+                reason: format!("concept {} is an entity, not a statement", id.0),
+            }),
+            found => Ok(found.is_some()),
+        }
     }
 
     /// Positions in `vector_references` of the vectors that are stored here: the first of each statement

@@ -178,6 +178,7 @@ impl Copy<'_> {
         self.table(layout::SOURCES)?;
         self.table(layout::SOURCE_KEYS)?;
         self.table(layout::TEXTS)?;
+        self.table(layout::MARKUP)?;
         self.table(layout::SOURCE_STATEMENTS)?;
         self.table(layout::CONCEPTS)?;
         self.table(layout::CONCEPT_KEYS)?;

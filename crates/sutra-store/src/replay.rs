@@ -47,6 +47,10 @@ impl Snapshot {
             source.retired = source.retired.filter(|retired| *retired == transaction);
             let text = self.source_bytes(&source)?;
             let text = texts::utf8(text, self.path(), id, 0)?;
+            let markup = self.markup_of(source.id)?;
+            if !markup.is_empty() {
+                change.markup.push((source.id, markup));
+            }
             change.sources.push((source, text));
         }
         for id in record.relations.iter() {

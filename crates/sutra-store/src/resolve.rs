@@ -15,7 +15,7 @@ use crate::apply::Writer;
 use crate::change::{Alteration, Change, NewConcept, StoredVector};
 use crate::column::stored;
 use crate::plan::Plan;
-use crate::records::{KindRecord, RelationRecord};
+use crate::records::{KindRecord, RelationRecord, Telling};
 
 /// The evidence that a batch tells, by statement.
 pub(crate) type Told = FxHashSet<(ConceptId, AssociationKey)>;
@@ -26,7 +26,7 @@ impl Writer<'_> {
     pub(crate) fn resolve(&mut self, batch: &Batch, plan: &mut Plan, time: i64) -> Result<Option<Change>> {
         let tells_more = |(source, known): (&SourceDraft, &Option<u64>)| known.is_none() || source.last;
         let mut sources = batch.sources.iter().zip(&plan.source_ids);
-        if !sources.any(tells_more) && plan.vectors.is_empty() {
+        if !sources.any(tells_more) && plan.vectors.is_empty() && batch.known.is_empty() {
             return Ok(None);
         }
         let mut change = Change {
@@ -82,6 +82,9 @@ impl Writer<'_> {
                 retired: (!plan.standing[index]).then_some(change.transaction),
                 redacted: None,
             };
+            if !draft.markup.is_empty() {
+                change.markup.push((source.id, draft.markup.clone()));
+            }
             change.sources.push((source, draft.text.clone()));
         }
     }
@@ -201,14 +204,24 @@ impl Writer<'_> {
                 validity: draft.validity,
             };
             // A statement is one piece of evidence, however often it is told.
-            let is_new = evidence.statement.0 >= self.next_ids.concept;
-            if given.insert((evidence.statement, key))
-                && (is_new || !self.gives(evidence.statement.0, key)?)
-            {
-                change
-                    .evidence
-                    .push((evidence.statement, key, evidence, batch.rules));
+            if !given.insert((evidence.statement, key)) {
+                continue;
             }
+            let is_new = evidence.statement.0 >= self.next_ids.concept;
+            let before = match is_new {
+                true => None,
+                false => self.gives(evidence.statement.0, key)?,
+            };
+            let by_number = draft.evidence as usize >= plan.keys.len();
+            if let Some(before) = before {
+                if !(by_number && is_outdated(&before, draft.rules)) {
+                    continue;
+                }
+                change.unsaid.push((evidence.statement, key));
+            }
+            change
+                .evidence
+                .push((evidence.statement, key, evidence, draft.rules));
         }
         Ok(given)
     }
@@ -222,6 +235,11 @@ impl Writer<'_> {
         change.relations.push((id, RelationRecord { name, kind }));
         id
     }
+}
+
+/// Whether rules derived a telling that come before those of this version. What was given is no rule's.
+pub(crate) fn is_outdated(telling: &Telling, rules: u32) -> bool {
+    (1..rules).contains(&telling.rules)
 }
 
 /// A concept that one batch tells of twice plays the roles, and is of the type, that any of them says.

@@ -22,8 +22,8 @@ use std::fs;
 use std::ops::RangeInclusive;
 use std::path::Path;
 
-use rustc_hash::{FxHashMap, FxHashSet};
-use sutra_model::{AssociationKey, ConceptId, Error, RelationId, Result, Roles, TransactionId};
+use rustc_hash::FxHashMap;
+use sutra_model::{ConceptId, Error, Result, Roles, TransactionId};
 
 use crate::apply::{Writer, put};
 use crate::change::{Change, NewConcept};
@@ -120,7 +120,8 @@ pub fn salvage(folder: &Path, into: &Path, options: &SalvageOptions) -> Result<S
         model,
         dimension,
         relations: &relations,
-        taken: FxHashSet::default(),
+        numbers: FxHashMap::default(),
+        waiting: FxHashMap::default(),
         losses,
     };
     let mut next = 1;
@@ -264,10 +265,7 @@ impl Store {
                 .map(|source| source.text.len() as u64)
                 .sum::<u64>();
             bytes += taken.batch.statements.len() as u64 * STATEMENT_BYTES;
-            if !writer.learn_taken(taken, time, self.embedder(), &mut taking.losses)? {
-                for id in ids {
-                    taking.taken.remove(id);
-                }
+            if !writer.learn_taken(taken, time, self.embedder(), taking)? {
                 writer.learn_nothing(time)?;
             }
             next = number + 1;
@@ -325,7 +323,7 @@ impl Writer<'_> {
         mut taken: Taken,
         time: i64,
         embedder: &EmbedderId,
-        losses: &mut Losses,
+        taking: &mut Taking<'_>,
     ) -> Result<bool> {
         if taken.sources.is_empty() {
             return Ok(false);
@@ -334,60 +332,40 @@ impl Writer<'_> {
             Err(Error::InvalidBatch { reason, .. }) => reason,
             Ok(learned) => {
                 for piece in &taken.evidence {
-                    losses.evidence.remove(piece);
+                    taking.losses.evidence.remove(piece);
                 }
-                return Ok(learned);
+                return Ok(taking.noted(&taken, learned));
             }
             Err(error) => return Err(error),
         };
-        losses.fault(format!(
+        taking.losses.fault(format!(
             "what the statements of source {} say is refused: {refused}",
             taken.sources[0]
         ));
-        losses.evidence.extend(taken.evidence.drain(..));
+        taking.losses.evidence.extend(taken.evidence.drain(..));
         taken.batch.associations.clear();
-        taken.rules.clear();
         match self.learn_exactly(&taken, time, embedder) {
             Err(Error::InvalidBatch { .. }) => {
                 for id in taken.sources {
-                    losses.source(id, None, "the store refuses it");
+                    taking.losses.source(id, None, "the store refuses it");
                 }
                 Ok(false)
             }
-            learned => learned,
+            learned => Ok(taking.noted(&taken, learned?)),
         }
     }
 
-    /// Learns a batch with all roles of its statements, the very bits of its vectors, and the rules of each association.
-    fn learn_exactly(&mut self, taken: &Taken, time: i64, embedder: &EmbedderId) -> Result<bool> {
+    /// Learns a batch with all roles of its statements, and the very bits of its vectors; gives the numbers of what it
+    /// refers to, `None` where it changes nothing.
+    fn learn_exactly(&mut self, taken: &Taken, time: i64, embedder: &EmbedderId) -> Result<Option<Vec<u64>>> {
         let batch = &taken.batch;
         validate(batch, embedder)?;
         let mut plan = self.plan(batch)?;
         let time = time.max(self.time.saturating_add(1));
         let Some(mut change) = self.resolve(batch, &mut plan, time)? else {
-            return Ok(false);
+            return Ok(None);
         };
         let number = |reference: u32| ConceptId(plan.known[reference as usize].unwrap_or(0));
-        let mut relations: FxHashMap<&str, RelationId> = FxHashMap::default();
-        for (name, (id, _)) in &self.relation_ids {
-            relations.insert(name, *id);
-        }
-        for (id, record) in &change.relations {
-            relations.insert(&record.name, *id);
-        }
-        let mut rules: FxHashMap<(ConceptId, AssociationKey), u32> = FxHashMap::default();
-        for (draft, of) in batch.associations.iter().zip(&taken.rules) {
-            let name = batch.relations[draft.relation as usize].0.as_str();
-            let Some(relation) = relations.get(name) else {
-                continue;
-            };
-            let key = AssociationKey {
-                subject: number(draft.subject),
-                relation: *relation,
-                object: number(draft.object),
-            };
-            rules.entry((number(draft.evidence), key)).or_insert(*of);
-        }
         let values: FxHashMap<ConceptId, &Vec<u16>> = batch
             .vector_references
             .iter()
@@ -404,16 +382,13 @@ impl Writer<'_> {
                 *played = played.union(*of);
             }
         }
-        for (statement, key, _, of) in &mut change.evidence {
-            *of = rules.get(&(*statement, *key)).copied().unwrap_or(0);
-        }
         for vector in &mut change.vectors {
             if let Some(values) = values.get(&vector.statement) {
                 vector.values.clone_from(values);
             }
         }
         self.apply(&change, random_bytes(self.path)?, &mut Updates::default())?;
-        Ok(true)
+        Ok(Some(plan.known.iter().map(|id| id.unwrap_or(0)).collect()))
     }
 
     /// A transaction that changes nothing.
@@ -453,7 +428,6 @@ mod tests {
         let mut batch = Batch {
             relations: vec![("mentions".into(), AssociationKind::Semantic)],
             dimension: 2,
-            rules: 7,
             ..Batch::default()
         };
         let mut text = String::new();
@@ -480,6 +454,7 @@ mod tests {
                 evidence: line,
                 confidence: 0.7,
                 validity: Validity::default(),
+                rules: 7,
             });
             batch.vector_references.push(line);
             batch.vectors.extend([1.0, line as f32]);

@@ -38,6 +38,7 @@ pub struct Snapshot {
     pub(crate) sources: ReadOnlyTable<u64, &'static [u8]>,
     pub(crate) source_keys: ReadOnlyTable<(&'static [u8; 16], u64, u64), &'static [u8; 32]>,
     pub(crate) texts: ReadOnlyTable<(u64, u32), &'static [u8]>,
+    pub(crate) markup: ReadOnlyTable<u64, &'static [u8]>,
     pub(crate) source_statements: ReadOnlyTable<u64, &'static [u8]>,
     pub(crate) concepts: ReadOnlyTable<u64, &'static [u8]>,
     pub(crate) concept_keys: ReadOnlyTable<&'static [u8; 16], u64>,
@@ -84,6 +85,7 @@ impl Snapshot {
             sources: read.open_table(layout::SOURCES).map_err(fail)?,
             source_keys: read.open_table(layout::SOURCE_KEYS).map_err(fail)?,
             texts: read.open_table(layout::TEXTS).map_err(fail)?,
+            markup: read.open_table(layout::MARKUP).map_err(fail)?,
             source_statements: read.open_table(layout::SOURCE_STATEMENTS).map_err(fail)?,
             concepts: read.open_table(layout::CONCEPTS).map_err(fail)?,
             concept_keys: read.open_table(layout::CONCEPT_KEYS).map_err(fail)?,
@@ -226,6 +228,17 @@ impl Snapshot {
             return Err(self.corrupt(format!("the text of source {id} does not have its SHA-256")));
         }
         texts::utf8(bytes, &self.path, id, 0)
+    }
+
+    /// The ranges of a source's text that are markup, in bytes, in order; none where it has none or is not there.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Corrupt`].
+    pub fn markup_of(&self, source: SourceId) -> Result<Vec<(u64, u64)>> {
+        match self.ok(self.markup.get(source.0))? {
+            Some(row) => self.decode(row.value(), "markup of a source"),
+            None => Ok(Vec::new()),
+        }
     }
 
     pub(crate) fn source_bytes(&self, source: &Source) -> Result<Vec<u8>> {

@@ -79,6 +79,12 @@ impl Writer<'_> {
             )?;
             texts::write(&mut self.texts, self.path, id, text.as_bytes())?;
         }
+        for (source, markup) in &change.markup {
+            put(
+                self.path,
+                self.markup.insert(source.0, layout::encode(markup).as_slice()),
+            )?;
+        }
         Ok(())
     }
 

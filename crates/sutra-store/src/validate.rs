@@ -1,6 +1,6 @@
 //! Whether a batch makes sense by itself. Reads nothing but the batch, changes nothing.
 
-use sutra_model::{Batch, Error, Result};
+use sutra_model::{Batch, Error, Result, SourceDraft};
 
 use crate::records::EmbedderId;
 
@@ -22,6 +22,7 @@ pub fn validate(batch: &Batch, embedder: &EmbedderId) -> Result<()> {
             source.text.len() > TEXT_BYTES_MAX,
             "its text is over 256 MiB; learn it in parts",
         )?;
+        check_markup(source)?;
         let attributes: usize = source
             .attributes
             .iter()
@@ -58,13 +59,15 @@ pub fn validate(batch: &Batch, embedder: &EmbedderId) -> Result<()> {
     })?;
     each("entity", &batch.entities, |entity| check_name(&entity.name))?;
     each("relation", &batch.relations, |(name, _)| check_name(name))?;
-    let concepts = batch.statements.len() + batch.entities.len();
+    let entities = batch.statements.len()..batch.statements.len() + batch.entities.len();
+    let concepts = entities.end + batch.known.len();
     each("association", &batch.associations, |association| {
         for reference in [association.subject, association.object] {
             refuse_if(reference as usize >= concepts, "an end is not in the batch")?;
         }
+        let evidence = association.evidence as usize;
         refuse_if(
-            association.evidence as usize >= batch.statements.len(),
+            evidence >= concepts || entities.contains(&evidence),
             "its evidence is not a statement of the batch",
         )?;
         refuse_if(
@@ -143,6 +146,20 @@ fn each<T>(item: &'static str, list: &[T], mut check: impl FnMut(&T) -> Result<(
 
 fn refuse_if(wrong: bool, reason: &str) -> Result<(), String> {
     if wrong { Err(reason.to_owned()) } else { Ok(()) }
+}
+
+fn check_markup(source: &SourceDraft) -> Result<(), String> {
+    let mut last = 0;
+    for (start, end) in &source.markup {
+        let is_range =
+            last <= *start && start < end && source.text.get(*start as usize..*end as usize).is_some();
+        refuse_if(
+            !is_range,
+            "its markup is not ranges of characters of its text, in order and apart",
+        )?;
+        last = *end;
+    }
+    Ok(())
 }
 
 fn check_name(name: &str) -> Result<(), String> {

@@ -128,6 +128,25 @@ impl Snapshot {
         Ok(())
     }
 
+    /// What of a text is markup has to lie in it.
+    fn verify_markup(&self, source: &Source, report: &mut VerifyReport) {
+        let id = source.id.0;
+        if let Some(markup) = report.take(self.markup_of(source.id)) {
+            let mut last = 0;
+            let is_within = markup.iter().all(|(start, end)| {
+                let is_next = last <= *start && start < end && *end <= source.length;
+                last = *end;
+                is_next
+            });
+            report.expect(is_within, || {
+                format!("the markup of source {id} does not lie in its text")
+            });
+            if !markup.is_empty() {
+                report.count("markup");
+            }
+        }
+    }
+
     fn verify_sources(&self, counted: &mut Totals, report: &mut VerifyReport) -> Result<()> {
         for row in self.ok(self.sources.iter())? {
             let (id, record) = self.ok(row)?;
@@ -137,6 +156,7 @@ impl Snapshot {
                 continue;
             };
             counted.sources += u64::from(source.retired.is_none());
+            self.verify_markup(&source, report);
             if let Some(text) = report.take(self.source_bytes(&source)) {
                 report.expect(Sha256::digest(&text)[..] == source.sha256, || {
                     format!("the text of source {id} does not have its SHA-256")
@@ -397,6 +417,11 @@ impl Snapshot {
                 reached("sources"),
             ),
             (
+                "texts with markup",
+                self.ok(self.markup.len())?,
+                reached("markup"),
+            ),
+            (
                 "concept keys",
                 self.ok(self.concept_keys.len())?,
                 reached("concept keys"),
@@ -412,7 +437,7 @@ impl Snapshot {
                 format!("there are {stored} {what}, not {expected}")
             });
         }
-        for inner in ["placed", "given", "concept keys"] {
+        for inner in ["placed", "given", "markup", "concept keys"] {
             report.checked.remove(inner);
         }
         Ok(())
@@ -466,6 +491,7 @@ mod tests {
                 evidence: 0,
                 confidence: 0.5,
                 validity: Validity::default(),
+                rules: 0,
             }],
             ..Batch::default()
         };

@@ -6,7 +6,7 @@ mod samples;
 
 use std::collections::BTreeMap;
 
-use samples::{batch, open, open_of, then, version};
+use samples::{batch, open, open_of, reread, then, version};
 use sutra_faults::Random;
 use sutra_model::{Batch, ConceptId, ConceptKind, Error, SourceId, TransactionId};
 use sutra_store::{ChangeEvent, Selection, Snapshot, Store};
@@ -24,7 +24,8 @@ fn dump(snapshot: &Snapshot) -> Vec<String> {
             .unwrap();
         let at = snapshot.sources_at(&source.address).unwrap();
         let text = snapshot.source_text(&source).unwrap();
-        said.push(format!("{source:?} {text} {found:?} {at:?}"));
+        let markup = snapshot.markup_of(source.id).unwrap();
+        said.push(format!("{source:?} {text} {markup:?} {found:?} {at:?}"));
     }
     let add = |concept: sutra_model::Concept| {
         let words = snapshot.words(&concept)?;
@@ -50,6 +51,9 @@ fn dump(snapshot: &Snapshot) -> Vec<String> {
     }
     for transaction in snapshot.kept_from().0.max(1)..=snapshot.transaction().0 {
         said.push(then(snapshot, transaction));
+    }
+    for rules in 4..9 {
+        said.push(format!("{rules}: {}", snapshot.outdated(rules).unwrap()));
     }
     said
 }
@@ -134,6 +138,18 @@ fn follow(seed: u64) {
                 _ => Selection::Retired(step - 3),
             };
             leader.forget(step, &selection, false).unwrap();
+        } else if random.one_in(4) && !sources.is_empty() {
+            // Rules of a later version read a source again, and now and then they have read all.
+            let rules = 4 + step as u32 / 20;
+            let source = sources[random.below(sources.len() as u64) as usize].id;
+            let again = reread(&mut random, &leader.snapshot().unwrap(), source, rules);
+            leader.commit_at(step, &[again]).unwrap().0.remove(0).unwrap();
+            let state = leader.snapshot().unwrap();
+            states.insert(state.transaction().0, dump(&state));
+            if random.one_in(3) {
+                leader.retire_outdated(step, rules).unwrap();
+                assert_eq!(leader.snapshot().unwrap().outdated(rules).unwrap(), 0);
+            }
         } else {
             let group: Vec<Batch> = (0..=random.below(2))
                 .map(|part| match random.one_in(2) {

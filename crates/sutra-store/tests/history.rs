@@ -54,11 +54,11 @@ fn told(address: &str, text: &str, name: &str, entity_type: EntityType, passage:
                 from: Some(3),
                 to: None,
             },
+            rules: 9,
         }],
         vector_references: vec![0],
         vectors: vec![0.0, 2.0],
         dimension: 2,
-        rules: 9,
         ..Batch::default()
     }
 }

@@ -337,6 +337,7 @@ impl Run {
                 evidence: index,
                 confidence: 0.5,
                 validity: Validity::default(),
+                rules: 0,
             })
             .collect();
         batch

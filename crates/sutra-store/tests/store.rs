@@ -63,11 +63,11 @@ fn fact(address: &str, text: &str, name: &str) -> Batch {
             evidence: 0,
             confidence: 0.5,
             validity: Validity::default(),
+            rules: 7,
         }],
         vector_references: vec![0],
         vectors: vec![1.0, 2.0, 2.0],
         dimension: 3,
-        rules: 7,
         ..Batch::default()
     }
 }
@@ -193,6 +193,7 @@ fn independent_statements_reinforce_an_association() {
         evidence,
         confidence: 0.5,
         validity: Validity::default(),
+        rules: 7,
     };
     batch.associations = vec![edge(0), edge(1), edge(1)];
     let receipt = commit(&store, batch);

@@ -84,8 +84,11 @@ def batches(draw: st.DrawFn) -> Batch:
         if subject != object_ or draw(st.integers(0, 9)) == 0:
             evidence = draw(st.integers(0, len(batch.statements) - 1))
             confidence = draw(st.sampled_from(CONFIDENCES))
-            edge = (subject, draw(st.integers(0, 2)), object_, evidence, confidence, None, None)
+            rules = draw(st.integers(0, 2))
+            edge = (subject, draw(st.integers(0, 2)), object_, evidence, confidence, None, None, rules)
             batch.associations.append(edge)
+    batch.markup = [(source, 0, 1) for source in draw(st.sets(st.integers(0, len(batch.sources) - 1)))]
+    batch.markup.sort()
     batch.vector_references = sorted(draw(st.sets(st.integers(0, len(batch.statements) - 1))))
     random = np.random.default_rng(draw(st.integers(0, 1000)))
     batch.vectors = random.normal(size=(len(batch.vector_references), DIMENSION)).astype(np.float32)
@@ -109,8 +112,26 @@ def hubs(draw: st.DrawFn) -> Batch:
         ends = draw(st.sampled_from([(statement, hub), (hub, statement), (statements, statements + 1)]))
         confidence = draw(st.sampled_from(CONFIDENCES))
         relation = draw(st.sampled_from([0, 0, 0, 1, 2]))
-        batch.associations.append((ends[0], relation, ends[1], statement, confidence, None, None))
+        batch.associations.append((ends[0], relation, ends[1], statement, confidence, None, None, 0))
     batch.vectors = np.zeros((0, DIMENSION), np.float32)
+    return batch
+
+
+@st.composite
+def rereads(draw: st.DrawFn) -> Batch:
+    """What later rules find in statements that are known by their numbers; some are none, or gone."""
+    batch = Batch(known=draw(st.lists(st.integers(1, 12), min_size=1, max_size=4, unique=True)))
+    for name in draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=3, unique=True)):
+        batch.entities.append((name, draw(st.sampled_from(TYPES))))  # type: ignore[arg-type]
+    batch.relations = list(zip(RELATIONS, KINDS, strict=True))  # type: ignore[arg-type]
+    entities, concepts = len(batch.entities), len(batch.entities) + len(batch.known)
+    for _ in range(draw(st.integers(1, 6))):
+        ends = draw(st.integers(0, concepts - 1)), draw(st.integers(0, concepts - 1))
+        evidence = draw(st.integers(entities, concepts - 1))
+        relation, rules = draw(st.integers(0, 2)), draw(st.integers(0, 3))
+        confidence = draw(st.sampled_from(CONFIDENCES))
+        if ends[0] != ends[1]:
+            batch.associations.append((ends[0], relation, ends[1], evidence, confidence, None, None, rules))
     return batch
 
 
@@ -149,20 +170,25 @@ def opened(folder: str) -> Iterator[KnowledgeStore]:
         engine.close()
 
 
-Step = Batch | list[int] | tuple[int, bool]
-"""What is learned, the sources that are forgotten, or the concept, alone or not."""
+Step = Batch | list[int] | tuple[int, bool] | int
+"""What is learned, the sources that are forgotten, or the concept, alone or not; rules that come too late."""
 
 
 def steps() -> st.SearchStrategy[Step]:
     sources = st.lists(st.integers(1, 8), min_size=1, max_size=3, unique=True)
     concept = st.tuples(st.integers(1, 16), st.booleans())
-    return st.one_of(batches(), batches(), batches(), sources, concept)
+    return st.one_of(batches(), batches(), batches(), rereads(), sources, concept, st.integers(1, 4))
 
 
 def outcome(store: KnowledgeStore, step: Step) -> object:
     try:
         if isinstance(step, Batch):
             return store.commit(step)
+        if isinstance(step, int):
+            outdated = store.view().outdated(step)
+            assert store.retire_outdated(step) == outdated
+            assert store.view().outdated(step) == 0
+            return outdated
         if isinstance(step, list):
             told = store.forget_sources(step, dry_run=True)
             forgotten = store.forget_sources(step)
@@ -205,7 +231,7 @@ def is_told_of_as_it_goes() -> list[Step]:
         (SENTENCES[:2], replace(text, title="Rivers"), ""), (SENTENCES[2:3], SourceDraft("b.txt", ""), "")
     )
     again.relations = [("mentions", "semantic")]
-    again.associations = [(0, 0, 3, 3, 0.5, None, None)]
+    again.associations = [(0, 0, 3, 3, 0.5, None, None, 0)]
     return [first, again]
 
 
@@ -246,6 +272,7 @@ def expect_same(engine: ReadView, reference: ReadView, last: int) -> None:
     assert stats._replace(bytes_on_disk=0) == reference.stats()
     ids = known_ids(reference, last)
     assert known_ids(engine, last) == ids
+    assert [engine.outdated(rules) for rules in range(4)] == [reference.outdated(rules) for rules in range(4)]
     assert engine.pending() == reference.pending()
     assert engine.pending(after=2, limit=2) == reference.pending(after=2, limit=2)
     assert engine.concepts(ids) == reference.concepts(ids)
@@ -254,6 +281,8 @@ def expect_same(engine: ReadView, reference: ReadView, last: int) -> None:
     for source in reference.sources(sources):
         text = reference.source_text(source.id)
         assert engine.source_text(source.id) == text
+        assert engine.statements_in(source.id) == reference.statements_in(source.id)
+        assert engine.markup(source.id) == reference.markup(source.id)
         found = reference.find_source(source.address, source.offset, text)
         assert found == source.id or source.retired
         assert engine.find_source(source.address, source.offset, text) == found

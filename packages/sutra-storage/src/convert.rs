@@ -87,18 +87,19 @@ impl<'py> FromPyObject<'_, 'py> for Attributes {
     }
 }
 
-type AssociationFields = (u32, u32, u32, u32, f32, Option<i64>, Option<i64>);
+type AssociationFields = (u32, u32, u32, u32, f32, Option<i64>, Option<i64>, u32);
 
 #[derive(FromPyObject)]
 struct BatchFields<'py> {
     sources: Vec<SourceDraftFields>,
+    markup: Vec<(u32, u64, u64)>,
     statements: Vec<(u32, u64, u64, bool, bool)>,
     entities: Vec<(String, String)>,
     relations: Vec<(String, String)>,
     associations: Vec<AssociationFields>,
     vector_references: Vec<u32>,
     vectors: Option<PyReadonlyArray2<'py, f32>>,
-    rules: u32,
+    known: Vec<u64>,
 }
 
 /// Reads a `sutra_storage.types.Batch`.
@@ -118,8 +119,19 @@ pub fn batch(object: &Bound<'_, PyAny>) -> PyResult<Batch> {
         .relations
         .into_iter()
         .map(|(name, kind)| Ok((name, AssociationKind::parse(&kind)?)));
+    let mut sources: Vec<SourceDraft> = fields.sources.into_iter().map(source_draft).collect();
+    for (index, (source, start, end)) in fields.markup.into_iter().enumerate() {
+        let Some(source) = sources.get_mut(source as usize) else {
+            return Err(exception(Error::InvalidBatch {
+                item: "markup",
+                index,
+                reason: format!("source {source} is not in the batch"),
+            }));
+        };
+        source.markup.push((start, end));
+    }
     Ok(Batch {
-        sources: fields.sources.into_iter().map(source_draft).collect(),
+        sources,
         statements: fields.statements.into_iter().map(statement_draft).collect(),
         entities: entities.collect::<Result<_>>().map_err(exception)?,
         relations: relations.collect::<Result<_>>().map_err(exception)?,
@@ -127,7 +139,7 @@ pub fn batch(object: &Bound<'_, PyAny>) -> PyResult<Batch> {
         vector_references: fields.vector_references,
         vectors,
         dimension,
-        rules: fields.rules,
+        known: fields.known.into_iter().map(ConceptId).collect(),
         position: None,
     })
 }
@@ -141,6 +153,7 @@ fn source_draft(fields: SourceDraftFields) -> SourceDraft {
         time: fields.time,
         attributes: fields.attributes.0,
         last: fields.last,
+        markup: Vec::new(),
     }
 }
 
@@ -154,7 +167,7 @@ fn statement_draft((source, start, end, sentence, passage): (u32, u64, u64, bool
 }
 
 fn association_draft(fields: AssociationFields) -> AssociationDraft {
-    let (subject, relation, object, evidence, confidence, from, to) = fields;
+    let (subject, relation, object, evidence, confidence, from, to, rules) = fields;
     AssociationDraft {
         subject,
         relation,
@@ -162,6 +175,7 @@ fn association_draft(fields: AssociationFields) -> AssociationDraft {
         evidence,
         confidence,
         validity: Validity { from, to },
+        rules,
     }
 }
 

@@ -174,6 +174,10 @@ impl PyEngine {
         run(py, || self.0.give_vectors(&given))
     }
 
+    fn retire_outdated(&self, py: Python<'_>, rules: u32) -> PyResult<u64> {
+        run(py, || self.0.retire_outdated(rules))
+    }
+
     /// When it was done, in microseconds since 1970.
     fn purge(&self, py: Python<'_>) -> PyResult<i64> {
         Ok(run(py, || self.0.purge())?.time)

@@ -1,5 +1,7 @@
 //! The reading rules for Python.
 
+use std::ops::Range;
+
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use sutra_model::Language;
@@ -38,6 +40,41 @@ impl PyReader {
         let language = Language::of_tag(language);
         run(py, || Ok(self.0.read_in(language, text, title))).map(PyReading)
     }
+
+    #[pyo3(signature = (text, sentences, passages, title = "", language = "en"))]
+    fn read_known(
+        &self,
+        py: Python<'_>,
+        text: &str,
+        sentences: Vec<(usize, usize)>,
+        passages: Vec<(usize, usize)>,
+        title: &str,
+        language: &str,
+    ) -> PyResult<PyReading> {
+        let language = Language::of_tag(language);
+        let [sentences, passages] = [sentences, passages].map(|ranges| {
+            let ranges = ranges.into_iter().map(|(start, end)| start..end);
+            ranges.collect::<Vec<_>>()
+        });
+        if !(are_ranges(text, &sentences) && are_ranges(text, &passages)) {
+            return Err(PyValueError::new_err(
+                "sentences and passages are not ranges of characters of the text, in order and apart",
+            ));
+        }
+        run(py, || {
+            Ok(self.0.read_known(language, text, title, &sentences, &passages))
+        })
+        .map(PyReading)
+    }
+}
+
+/// Whether ranges are characters of a text, in order and apart.
+fn are_ranges(text: &str, ranges: &[Range<usize>]) -> bool {
+    let apart = ranges.is_sorted_by(|before, after| before.end <= after.start);
+    apart
+        && ranges
+            .iter()
+            .all(|range| !range.is_empty() && text.get(range.clone()).is_some())
 }
 
 /// What the rules found in one text. Ranges are bytes of its UTF-8.

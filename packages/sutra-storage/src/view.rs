@@ -101,6 +101,25 @@ impl PyReadView {
         run(py, || view.source_text(SourceId(source)))
     }
 
+    fn statements_in(&self, py: Python<'_>, source: u64) -> PyResult<Vec<(u64, u64, u64, bool, bool)>> {
+        let view = self.view()?;
+        let found = run(py, || view.statements_in(SourceId(source)))?;
+        let fields = found
+            .into_iter()
+            .map(|(id, place, roles)| (id.0, place.start, place.end, roles.sentence, roles.passage));
+        Ok(fields.collect())
+    }
+
+    fn markup(&self, py: Python<'_>, source: u64) -> PyResult<Vec<(u64, u64)>> {
+        let view = self.view()?;
+        run(py, || view.markup_of(SourceId(source)))
+    }
+
+    fn outdated(&self, py: Python<'_>, rules: u32) -> PyResult<u64> {
+        let view = self.view()?;
+        run(py, || view.outdated(rules))
+    }
+
     #[pyo3(signature = (after, limit, *, retired = false))]
     fn sources_after(
         &self,

@@ -44,6 +44,7 @@ pub fn fact(number: usize, text: &str, names: [&str; 2]) -> Batch {
         evidence: 1,
         confidence: 0.9,
         validity: Validity::default(),
+        rules: 1,
     };
     let mut vectors = [0.0; 4];
     vectors[number % 4] = 1.0;
@@ -66,7 +67,6 @@ pub fn fact(number: usize, text: &str, names: [&str; 2]) -> Batch {
         vector_references: vec![0, 1],
         vectors: vectors.repeat(2),
         dimension: 4,
-        rules: 1,
         ..Batch::default()
     }
 }

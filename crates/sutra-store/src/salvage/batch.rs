@@ -33,8 +33,8 @@ pub struct Taken {
     pub batch: Batch,
     /// All roles of each statement.
     pub roles: Vec<Roles>,
-    /// The version of the rules that derived each association.
-    pub rules: Vec<u32>,
+    /// The number of each statement in the damaged store, and its identity.
+    pub statements: Vec<(u64, ContentKey)>,
     /// The bits of each vector.
     pub vectors: Vec<Vec<u16>>,
     /// The sources' numbers in the damaged store.
@@ -43,6 +43,9 @@ pub struct Taken {
     pub evidence: Vec<(EdgeKey, u64)>,
 }
 
+/// An association in the damaged store, the statement that supports it, and how.
+type Piece = (EdgeKey, u64, Telling);
+
 /// Everything that batches are made of.
 pub struct Taking<'t> {
     pub truth: &'t Truth,
@@ -50,8 +53,10 @@ pub struct Taking<'t> {
     pub model: u32,
     pub dimension: usize,
     pub relations: &'t FxHashMap<u32, RelationRecord>,
-    /// Sources that were taken.
-    pub taken: FxHashSet<u64>,
+    /// Statements that were learned: by their number in the damaged store that in the new one, and their identity.
+    pub numbers: FxHashMap<u64, (ConceptId, ContentKey)>,
+    /// Evidence for associations with statements that are still to come, by such a one.
+    pub waiting: FxHashMap<u64, Vec<Piece>>,
     pub losses: Losses,
 }
 
@@ -71,9 +76,8 @@ impl Taking<'_> {
         for place in &places {
             taken.add(place);
         }
-        self.take_evidence(&mut places, &mut taken);
+        self.take_evidence(&places, &mut taken);
         self.take_vectors(&places, &mut taken);
-        self.taken.extend(&taken.sources);
         taken
     }
 
@@ -94,7 +98,10 @@ impl Taking<'_> {
             }
         };
         taken.sources.push(id);
-        taken.batch.sources.push(draft_of(&source, text));
+        taken
+            .batch
+            .sources
+            .push(draft_of(&source, text, self.truth.markup(source.id.0)));
         Some(source)
     }
 
@@ -144,54 +151,55 @@ impl Taking<'_> {
         }
     }
 
-    fn take_evidence(&mut self, places: &mut Vec<Place>, taken: &mut Taken) {
-        let mut statements: BTreeMap<u64, u32> = BTreeMap::new();
-        for (reference, place) in places.iter().enumerate() {
-            statements.entry(place.statement).or_insert(reference as u32);
-        }
-        let own: Vec<u64> = statements.keys().copied().collect();
-        let mut found: Vec<(EdgeKey, u64, Telling)> = Vec::new();
-        let mut entities = BTreeMap::new();
-        for statement in own {
-            let (given, all) = self.truth.given(statement);
-            if !all {
-                self.losses
-                    .fault(format!("what statement {statement} says cannot be read in full"));
-            }
-            for edge in given {
-                let record = self.truth.evidence(edge, statement).ok().flatten();
-                let telling = match record.as_ref().map(|record| record.live().copied()) {
-                    Some(None) => continue,
-                    Some(Some(telling)) if telling.confidence >= CONFIDENCE_MIN => telling,
-                    _ => {
-                        self.losses.evidence.insert((edge, statement));
-                        continue;
-                    }
-                };
-                let known = self.relations.contains_key(&edge.1);
-                let ends = [edge.0, edge.2];
-                let stand = ends
-                    .iter()
-                    .all(|end| self.take_end(*end, &mut statements, &mut entities, places, taken));
-                if known && stand {
-                    found.push((edge, statement, telling));
-                } else {
-                    self.losses.evidence.insert((edge, statement));
-                }
-            }
-        }
-        let used: BTreeSet<u64> = found.iter().flat_map(|(edge, ..)| [edge.0, edge.2]).collect();
-        entities.retain(|id, _| used.contains(id));
+    fn take_evidence(&mut self, places: &[Place], taken: &mut Taken) {
         let mut references: FxHashMap<u64, u32> = FxHashMap::default();
+        for (reference, place) in (0..).zip(places) {
+            references.entry(place.statement).or_insert(reference);
+        }
+        let own: BTreeSet<u64> = references.keys().copied().collect();
+        let mut pieces: Vec<Piece> = Vec::new();
+        for statement in &own {
+            self.pieces_of(*statement, &mut pieces);
+            // What others said of it before it was there.
+            pieces.extend(self.waiting.remove(statement).into_iter().flatten());
+        }
+        let mut entities = BTreeMap::new();
+        pieces.retain(|piece| {
+            let (edge, statement, _) = piece;
+            let known = self.relations.contains_key(&edge.1);
+            let missing = [edge.0, edge.2]
+                .into_iter()
+                .find(|end| !(own.contains(end) || self.take_end(*end, &mut entities)));
+            match missing {
+                None if known => return true,
+                Some(end) if known && self.is_to_come(end) => {
+                    self.waiting.entry(end).or_default().push(*piece);
+                }
+                _ => {}
+            }
+            self.losses.evidence.insert((*edge, *statement));
+            false
+        });
         let mut keys: Vec<ContentKey> = places.iter().map(|place| place.key).collect();
+        let needed = pieces
+            .iter()
+            .flat_map(|(edge, statement, _)| [edge.0, edge.2, *statement]);
+        let needed: BTreeSet<u64> = needed.filter(|id| !own.contains(id)).collect();
+        entities.retain(|id, _| needed.contains(id));
         for (id, entity) in entities {
             references.insert(id, keys.len() as u32);
             keys.push(entity_key(&entity.name));
             taken.batch.entities.push(entity);
         }
-        references.extend(statements);
+        for id in needed {
+            if let Some((number, key)) = self.numbers.get(&id) {
+                references.insert(id, keys.len() as u32);
+                keys.push(*key);
+                taken.batch.known.push(*number);
+            }
+        }
         let mut relations: FxHashMap<u32, u32> = FxHashMap::default();
-        for (edge, statement, telling) in found {
+        for (edge, statement, telling) in pieces {
             let of = |id: u64| references.get(&id).copied();
             let ends = of(edge.0).zip(of(edge.2)).zip(of(statement));
             let named = self.relations.get(&edge.1);
@@ -214,64 +222,61 @@ impl Taking<'_> {
                 evidence,
                 confidence: telling.confidence,
                 validity: telling.validity.if_ordered(),
+                rules: telling.rules,
             });
-            taken.rules.push(telling.rules);
             taken.evidence.push((edge, statement));
         }
     }
 
-    /// Whether an end of an association stands in the batch, or can be put into it.
-    fn take_end(
-        &self,
-        end: u64,
-        statements: &mut BTreeMap<u64, u32>,
-        entities: &mut BTreeMap<u64, EntityDraft>,
-        places: &mut Vec<Place>,
-        taken: &mut Taken,
-    ) -> bool {
-        if statements.contains_key(&end) || entities.contains_key(&end) {
+    /// The evidence that a statement gives at present.
+    fn pieces_of(&mut self, statement: u64, pieces: &mut Vec<Piece>) {
+        let (given, all) = self.truth.given(statement);
+        if !all {
+            self.losses
+                .fault(format!("what statement {statement} says cannot be read in full"));
+        }
+        for edge in given {
+            let record = self.truth.evidence(edge, statement).ok().flatten();
+            match record.as_ref().map(|record| record.live().copied()) {
+                Some(None) => {}
+                Some(Some(telling)) if telling.confidence >= CONFIDENCE_MIN => {
+                    pieces.push((edge, statement, telling));
+                }
+                _ => drop(self.losses.evidence.insert((edge, statement))),
+            }
+        }
+    }
+
+    /// Whether an end of an association, which is no statement of the batch, was learned before or is an entity.
+    fn take_end(&self, end: u64, entities: &mut BTreeMap<u64, EntityDraft>) -> bool {
+        if self.numbers.contains_key(&end) || entities.contains_key(&end) {
             return true;
         }
-        let Ok(Some(concept)) = self.truth.concept(end) else {
-            return false;
-        };
-        match concept.kind {
-            KindRecord::Entity {
+        match self.truth.concept(end).ok().flatten().map(|concept| concept.kind) {
+            Some(KindRecord::Entity {
                 name, entity_type, ..
-            } => {
-                let is_named = !name.trim().is_empty();
+            }) if !name.trim().is_empty() => {
                 entities.insert(end, EntityDraft { name, entity_type });
-                is_named
-            }
-            KindRecord::Statement { first, .. } => {
-                // It was said before: its source is learned already, and only says where it stands.
-                let source = Some(first.source.0).filter(|source| self.taken.contains(source));
-                let source = source.and_then(|source| self.truth.source(source).ok().flatten());
-                let text = source.as_ref().and_then(|source| self.truth.text(source).ok());
-                let (Some(source), Some(text)) = (source, text) else {
-                    return false;
-                };
-                let words = text.get(first.start as usize..first.end as usize);
-                let roles = roles(&concept);
-                let (Some(words), Some(roles)) = (words.filter(|words| !words.trim().is_empty()), roles)
-                else {
-                    return false;
-                };
-                let place = Place {
-                    statement: end,
-                    source: taken.batch.sources.len() as u32,
-                    start: first.start,
-                    end: first.end,
-                    roles,
-                    key: key(&source.title, words, roles),
-                };
-                taken.batch.sources.push(draft_of(&source, text));
-                taken.add(&place);
-                statements.insert(end, places.len() as u32);
-                places.push(place);
                 true
             }
+            _ => false,
         }
+    }
+
+    /// Whether a concept is a statement that stands in a source, which is then one of those that come later.
+    fn is_to_come(&self, end: u64) -> bool {
+        let concept = self.truth.concept(end).ok().flatten();
+        concept.is_some_and(|concept| {
+            concept.retired.is_none() && matches!(concept.kind, KindRecord::Statement { .. })
+        })
+    }
+
+    /// Notes the numbers that the statements of a batch have in the new store, and says whether it was learned.
+    pub fn noted(&mut self, taken: &Taken, numbers: Option<Vec<u64>>) -> bool {
+        for ((statement, key), number) in taken.statements.iter().zip(numbers.iter().flatten()) {
+            self.numbers.insert(*statement, (ConceptId(*number), *key));
+        }
+        numbers.is_some()
     }
 
     fn take_vectors(&mut self, places: &[Place], taken: &mut Taken) {
@@ -316,6 +321,7 @@ impl Taken {
             roles: roles_under(title, place.roles),
         });
         self.roles.push(place.roles);
+        self.statements.push((place.statement, place.key));
     }
 }
 
@@ -327,12 +333,13 @@ fn key(title: &str, words: &str, roles: Roles) -> ContentKey {
     }
 }
 
-fn draft_of(source: &Source, text: String) -> SourceDraft {
+fn draft_of(source: &Source, text: String, markup: Vec<(u64, u64)>) -> SourceDraft {
     SourceDraft {
         address: source.address.clone(),
         offset: source.offset,
         title: source.title.clone(),
         text,
+        markup,
         time: source.time,
         attributes: source.attributes.clone(),
         last: false,

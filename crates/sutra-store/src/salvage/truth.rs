@@ -235,6 +235,12 @@ impl Truth {
         String::from_utf8(bytes).map_err(|_| "its text is no UTF-8")
     }
 
+    /// What of a source's text is markup; nothing where that cannot be read.
+    pub fn markup(&self, source: u64) -> Vec<(u64, u64)> {
+        let found = self.decoded(self.rows(layout::MARKUP).get(source));
+        found.ok().flatten().unwrap_or_default()
+    }
+
     /// The statements of a source, and whether all of them are known.
     pub fn placed(&self, source: u64) -> (Vec<Placed>, bool) {
         match self.decoded(self.rows(layout::SOURCE_STATEMENTS).get(source)) {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sutra_core.cache import AnswerCache
     from sutra_core.config import ReasoningEngineConfig
     from sutra_core.embed import Embedder
+    from sutra_core.learn import ReindexReport
     from sutra_core.observing import Observers
 
 __all__ = ["History"]
@@ -91,6 +92,23 @@ class History(ABC):
         given = embed_pending(self._opened(), self.embedder)
         self._moved_on(self._opened().view().transaction)
         return given
+
+    def reindex(
+        self, *, dry_run: bool = False, on_progress: Callable[[int, int], None] | None = None
+    ) -> ReindexReport:
+        """Reads all sources again where older rules than the present derived what is known; `dry_run` counts.
+
+        Mentions, relations and what else the rules derive come anew, from the texts that are stored; what
+        older rules found and these do not is retired, and can be asked as of before. Statements keep their
+        numbers and vectors, and what a format links stays. An entity that was forgotten alone (`link_only`)
+        is found again where words still name it. `on_progress` is told how many sources of all are done.
+        Done again after an interruption it goes on from the beginning.
+        """
+        from sutra_core.learn import reindex
+
+        report = reindex(self._opened(), dry_run=dry_run, on_progress=on_progress)
+        self._moved_on(report.transaction)
+        return report
 
     def expire(self) -> Forgotten | None:
         """Drops what was retired more than `history_retention` days ago; None where there is none of it.

@@ -93,6 +93,19 @@ class ReadView(Protocol):
         """The whole verbatim text of a source."""
         ...
 
+    def statements_in(self, source: int) -> list[tuple[int, int, int, bool, bool]]:
+        """The statements of a source, by start: number, first byte, one past the last, and whether it is
+        a sentence or a passage anywhere."""
+        ...
+
+    def markup(self, source: int) -> list[tuple[int, int]]:
+        """What of a source's text is markup: ranges of bytes, in order."""
+        ...
+
+    def outdated(self, rules: int) -> int:
+        """How many pieces of evidence were derived by rules before this version."""
+        ...
+
     def sources_after(self, after: int, limit: int, *, retired: bool = False) -> list[Source]:
         """The first `limit` sources with an id greater than `after`, by rising id."""
         ...
@@ -287,6 +300,10 @@ class KnowledgeStore(Protocol):
 
     def give_vectors(self, statements: Sequence[int], vectors: Floats) -> int:
         """Gives statements that wait for one a vector `[len(statements), dimension]`; the number that did."""
+        ...
+
+    def retire_outdated(self, rules: int) -> int:
+        """Retires the evidence that rules before this version derived; the number of pieces."""
         ...
 
     def purge(self) -> int:

@@ -26,7 +26,7 @@ def batch(address: str = "a", text: str = NILE, confidence: float = 0.5) -> Batc
         statements=[(0, 0, len(text.encode()), True, True)],
         entities=[("Nile", "thing")],
         relations=[("mentions", "semantic")],
-        associations=[(0, 0, 1, 0, confidence, None, None)],
+        associations=[(0, 0, 1, 0, confidence, None, None, 0)],
         vector_references=[0],
         vectors=np.array([[3.0, 4.0]], np.float32),
     )
@@ -84,7 +84,11 @@ def test_evidence_of_another_statement_strengthens(store: ReferenceStore) -> Non
         statements=[(0, 0, 14, True, False), (0, 15, 28, True, False)],
         entities=[("Nile", "thing"), ("Egypt", "place")],
         relations=[("located_in", "compositional")],
-        associations=[(2, 0, 3, 0, 0.5, 7, None), (2, 0, 3, 1, 0.6, None, 9), (2, 0, 3, 1, 1.0, None, None)],
+        associations=[
+            (2, 0, 3, 0, 0.5, 7, None, 0),
+            (2, 0, 3, 1, 0.6, None, 9, 0),
+            (2, 0, 3, 1, 1.0, None, None, 0),
+        ],
     )
     store.commit(twice)
     view = store.view()
@@ -150,12 +154,12 @@ def test_a_vector_may_come_after_its_statement_and_stays(store: ReferenceStore) 
         ("entities", [("\u3000", "thing")]),
         ("relations", [("", "semantic")]),
         ("relations", [("mentions", "semantic"), ("mentions", "causal")]),
-        ("associations", [(0, 0, 0, 0, 0.5, None, None)]),
-        ("associations", [(0, 0, 2, 0, 0.5, None, None)]),
-        ("associations", [(0, 1, 1, 0, 0.5, None, None)]),
-        ("associations", [(0, 0, 1, 1, 0.5, None, None)]),
-        ("associations", [(0, 0, 1, 0, 0.0, None, None)]),
-        ("associations", [(0, 0, 1, 0, 1.1, None, None)]),
+        ("associations", [(0, 0, 0, 0, 0.5, None, None, 0)]),
+        ("associations", [(0, 0, 2, 0, 0.5, None, None, 0)]),
+        ("associations", [(0, 1, 1, 0, 0.5, None, None, 0)]),
+        ("associations", [(0, 0, 1, 1, 0.5, None, None, 0)]),
+        ("associations", [(0, 0, 1, 0, 0.0, None, None, 0)]),
+        ("associations", [(0, 0, 1, 0, 1.1, None, None, 0)]),
         ("vector_references", [1]),
         ("vector_references", [0, 0]),
         ("vectors", np.array([[0.0, 0.0]], np.float32)),

@@ -23,7 +23,7 @@ def text(
     start = 0
     for number, sentence in enumerate(sentences):
         batch.statements.append((0, start, start + len(sentence), True, True))
-        batch.associations.append((number, 0, len(sentences), number, confidence, None, None))
+        batch.associations.append((number, 0, len(sentences), number, confidence, None, None, 0))
         start += len(sentence) + 1
     return batch
 

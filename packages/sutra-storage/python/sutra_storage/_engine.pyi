@@ -124,6 +124,9 @@ class Engine:
     def give_vectors(self, statements: Sequence[int], vectors: Floats) -> int:
         """Gives statements that wait for one a vector each, and says how many did; others stay."""
 
+    def retire_outdated(self, rules: int) -> int:
+        """Retires the evidence that rules before this version derived; the number of pieces."""
+
     def purge(self) -> int:
         """Writes the store's files anew, without anything that was forgotten, and tells when it was done.
 
@@ -161,6 +164,9 @@ class ReadView:
     def concepts(self, ids: Sequence[int] | Ids) -> list[Concept]: ...
     def sources(self, ids: Sequence[int]) -> list[Source]: ...
     def source_text(self, source: int) -> str: ...
+    def statements_in(self, source: int) -> list[tuple[int, int, int, bool, bool]]: ...
+    def markup(self, source: int) -> list[tuple[int, int]]: ...
+    def outdated(self, rules: int) -> int: ...
     def sources_after(self, after: int, limit: int, *, retired: bool = False) -> list[Source]: ...
     def find_source(self, address: str, offset: int, text: str) -> int: ...
     def sources_at(self, address: str, *, retired: bool = False) -> list[int]: ...
@@ -238,6 +244,18 @@ class Reader:
 
     def __new__(cls, known_names: Sequence[str] = ...) -> Reader: ...
     def read(self, text: str, title: str = "", language: str = "en") -> Reading: ...
+    def read_known(
+        self,
+        text: str,
+        sentences: Sequence[tuple[int, int]],
+        passages: Sequence[tuple[int, int]],
+        title: str = "",
+        language: str = "en",
+    ) -> Reading:
+        """Reads a text whose sentences and passages are known: byte ranges, in order and apart.
+
+        What stands in a passage and in none of its sentences is cut by rule. Other ranges raise `ValueError`.
+        """
 
 @final
 class Reading:

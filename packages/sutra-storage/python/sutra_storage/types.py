@@ -77,12 +77,17 @@ class SourceDraft:
 class Batch:
     """One atomic change, described before it has ids.
 
-    A *reference* counts concepts: the statements first, then the entities. `statements` holds
+    A *reference* counts concepts: the statements first, then the entities, then `known`: statements
+    that are known, by number. `markup` holds (position in `sources`, first byte, one past the last
+    byte) of what says nothing between words that do, by position and byte. `statements` holds
     (position in `sources`, first byte, one past the last byte, is a sentence, is a passage);
     `entities` (name, type); `relations` (name, kind); `associations` (subject reference, position
     in `relations`, object reference, reference of the supporting statement, confidence in (0, 1],
-    valid from, valid to); `vectors` float32 `[len(vector_references), dimension]`; `rules` is the
-    version of the rules that derived the associations, 0 where they were given.
+    valid from, valid to, version of the rules that derived it or 0 where it was given); `vectors`
+    float32 `[len(vector_references), dimension]`.
+
+    What a statement of `known` supports takes the place of what older rules derived from it; one that
+    is gone meanwhile supports nothing.
 
     A statement is sentence and passage at once only where its source has no title.
     """
@@ -93,12 +98,13 @@ class Batch:
     )
     entities: list[tuple[str, EntityType]] = field(default_factory=list[tuple[str, EntityType]])
     relations: list[tuple[str, AssociationKind]] = field(default_factory=list[tuple[str, AssociationKind]])
-    associations: list[tuple[int, int, int, int, float, int | None, int | None]] = field(
-        default_factory=list[tuple[int, int, int, int, float, int | None, int | None]]
+    associations: list[tuple[int, int, int, int, float, int | None, int | None, int]] = field(
+        default_factory=list[tuple[int, int, int, int, float, int | None, int | None, int]]
     )
     vector_references: list[int] = field(default_factory=list[int])
     vectors: Floats | None = None
-    rules: int = 0
+    known: list[int] = field(default_factory=list[int])
+    markup: list[tuple[int, int, int]] = field(default_factory=list[tuple[int, int, int]])
 
 
 class Receipt(NamedTuple):

@@ -9,9 +9,20 @@ from sutra_core.lazy import lazily
 if TYPE_CHECKING:
     from sutra_core.learn.adapters import DatasetAdapter, Item
     from sutra_core.learn.pipeline import learn
-    from sutra_core.learn.report import Learned, LearnReport, Progress, Refusal
+    from sutra_core.learn.report import Learned, LearnReport, Progress, Refusal, ReindexReport
+    from sutra_core.learn.rereading import reindex
 
-__all__ = ["DatasetAdapter", "Item", "LearnReport", "Learned", "Progress", "Refusal", "learn"]
+__all__ = [
+    "DatasetAdapter",
+    "Item",
+    "LearnReport",
+    "Learned",
+    "Progress",
+    "Refusal",
+    "ReindexReport",
+    "learn",
+    "reindex",
+]
 
 # Imported when they are first asked for: a process that reads files alone need not load what learns them.
 _HOMES = {
@@ -21,7 +32,9 @@ _HOMES = {
     "Learned": "sutra_core.learn.report",
     "Progress": "sutra_core.learn.report",
     "Refusal": "sutra_core.learn.report",
+    "ReindexReport": "sutra_core.learn.report",
     "learn": "sutra_core.learn.pipeline",
+    "reindex": "sutra_core.learn.rereading",
 }
 
 __getattr__ = lazily(__name__, _HOMES)

@@ -54,11 +54,12 @@ class BatchBuilder:
 
     `passages[i]` belongs to the references `passage_references[i]`: the passage's own first, then
     those of its sentences in the order of `PassageText.sentences`. `passage_counts[i]` of them are the
-    `i`-th item's.
+    `i`-th item's. What a format links is given, all else derived by `rules`.
     """
 
-    def __init__(self) -> None:
-        self.batch = Batch(rules=RULES)
+    def __init__(self, rules: int = RULES) -> None:
+        self.batch = Batch()
+        self._rules = rules
         self.passages: list[PassageText] = []
         self.passage_references: list[tuple[int, list[int]]] = []
         self.passage_counts: list[int] = []
@@ -71,6 +72,7 @@ class BatchBuilder:
         """Adds an item's source, statements, entities and associations."""
         source = len(self.batch.sources)
         self.batch.sources.append(item.draft)
+        self.batch.markup += [(source, start, end) for start, end in item.markup]
         named = _Named()
         self._named.append(named)
         of_sentence: dict[int, int] = {}
@@ -114,7 +116,9 @@ class BatchBuilder:
                     continue
                 ends = self._entity(subject, "thing"), self._entity(object_, type_)
                 number = self._relation(relation, kind)
-                self.batch.associations.append((ends[0], number, ends[1], evidence, sure, since, until))
+                self.batch.associations.append(
+                    (ends[0], number, ends[1], evidence, sure, since, until, self._rules)
+                )
             for name, link, evidence in named.links:
                 if name_key(name) == name_key(link.target):
                     continue
@@ -123,7 +127,7 @@ class BatchBuilder:
                 kind = relation_kind(link.relation)
                 number = self._relation(link.relation, link.kind if kind == "semantic" else kind)
                 self.batch.associations.append(
-                    (ends[0], number, ends[1], evidence, link.confidence, None, None)
+                    (ends[0], number, ends[1], evidence, link.confidence, None, None, 0)
                 )
         return self.batch
 
@@ -196,7 +200,9 @@ class BatchBuilder:
         if max(subject, object_) < statements and self._identities[subject] == self._identities[object_]:
             return  # one concept: a text that repeats itself
         number = self._relation(name, kind)
-        self.batch.associations.append((subject, number, object_, evidence, confidence, None, None))
+        self.batch.associations.append(
+            (subject, number, object_, evidence, confidence, None, None, self._rules)
+        )
 
     def _relation(self, name: str, kind: AssociationKind) -> int:
         number = self._relations.setdefault(name, len(self._relations))

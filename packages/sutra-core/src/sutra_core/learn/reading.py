@@ -25,7 +25,7 @@ class ReadItem:
 
     `data` is the verbatim text in UTF-8, `readable` the same number of bytes with everything that is
     not prose blanked out; `reading` holds byte ranges of both, and so does `labels`: what says nothing by
-    itself. `links` is what the format says apart from its text.
+    itself, and `markup`: what is blanked between words. `links` is what the format says apart from its text.
     """
 
     draft: SourceDraft
@@ -35,25 +35,44 @@ class ReadItem:
     reading: Reading
     labels: Sequence[tuple[int, int]] = ()
     links: Sequence[Link] = ()
+    markup: Sequence[tuple[int, int]] = ()
 
 
 def read_item(item: Item) -> ReadItem:
     """Reads one item. Never fails: any text has sentences, if only one."""
     data = item.draft.text.encode()
-    readable = _readable(item, data)
+    readable = data if item.prose is None else _readable(data, item.prose, item.markup)
     text = item.draft.text if readable is data else readable.decode()
     reading = _READER.read(text, item.draft.title, item.draft.attributes.get(LANGUAGE, ""))
-    return ReadItem(item.draft, item.location, data, readable, reading, item.labels, item.links)
+    markup = () if item.prose is None else item.markup
+    return ReadItem(item.draft, item.location, data, readable, reading, item.labels, item.links, markup)
 
 
-def _readable(item: Item, data: bytes) -> bytes:
+def read_again(
+    draft: SourceDraft,
+    sentences: Sequence[tuple[int, int]],
+    passages: Sequence[tuple[int, int]],
+    markup: Sequence[tuple[int, int]],
+) -> ReadItem:
+    """Reads a source whose sentences and passages are known, in order and apart.
+
+    What stands in a passage and in none of its sentences was a label.
+    """
+    data = draft.text.encode()
+    readable = _readable(data, passages, markup)
+    language = draft.attributes.get(LANGUAGE, "")
+    reading = _READER.read_known(readable.decode(), sentences, passages, draft.title, language)
+    known = set(sentences)
+    labels = [span for span in reading.sentences if span not in known]
+    return ReadItem(draft, draft.address, data, readable, reading, labels, (), markup)
+
+
+def _readable(data: bytes, prose: Sequence[tuple[int, int]], markup: Sequence[tuple[int, int]]) -> bytes:
     """The prose in its place: form feeds, which end a paragraph, between its blocks, and spaces for
     the mark-up inside them."""
-    if item.prose is None:
-        return data
     readable = bytearray(b"\x0c" * len(data))
-    for start, end in item.prose:
+    for start, end in prose:
         readable[start:end] = data[start:end]
-    for start, end in item.markup:
+    for start, end in markup:
         readable[start:end] = b" " * (end - start)
     return bytes(readable)

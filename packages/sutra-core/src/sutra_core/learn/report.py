@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-__all__ = ["REFUSALS_KEPT", "LearnReport", "Learned", "Progress", "Refusal"]
+__all__ = ["REFUSALS_KEPT", "LearnReport", "Learned", "Progress", "Refusal", "ReindexReport"]
 
 REFUSALS_KEPT = 1000
 """How many refused items a report holds in full."""
@@ -97,3 +97,20 @@ class LearnReport:
         self.refused_by[refusal.code] = self.refused_by.get(refusal.code, 0) + 1
         if len(self.refused) < REFUSALS_KEPT:
             self.refused.append(refusal)
+
+
+@dataclass(frozen=True, slots=True)
+class ReindexReport:
+    """What came of deriving again by the present `rules`, a version.
+
+    `outdated` pieces of evidence were derived by older ones. `sources` were read again; 0 in a dry run and
+    where nothing was outdated. `retired` of the outdated pieces are not derived any more. `transaction` is
+    the last one.
+    """
+
+    rules: int
+    outdated: int
+    sources: int
+    retired: int
+    transaction: int
+    seconds: float

@@ -42,6 +42,7 @@ def forget_sources(state: State, sources: Collection[int]) -> Lost | None:
     lived = living(state).supports
     for source in known:
         del state.sources[source], state.texts[source]
+        state.markup.pop(source, None)
     staying = _drop(state, lambda place: place.source not in state.sources, lived, set(), set())
     return Lost(staying=staying)
 
@@ -61,6 +62,7 @@ def forget_retired(state: State, last: int) -> Lost | None:
     state.kept_from = last
     for source in sources:
         del state.sources[source], state.texts[source]
+        state.markup.pop(source, None)
     return Lost(staying=_drop(state, lambda place: place.source not in state.sources, lived, set(), set()))
 
 

@@ -7,6 +7,8 @@ needs it. One that is known, though it was retired, is what it was.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from sutra_core.reference.retire import displaced_by, end_evidence, retire_sources, standing
@@ -73,11 +75,13 @@ class Learning:
             if not self.known[index] and key not in self.source_keys[:index]
         ]
         live = [source in new and self.stands[source] for source, *_ in batch.statements]
+        self._check_known()
         said = {key for key, is_live in zip(self.keys, live, strict=True) if is_live}
         learned = self._plan_associations(live, said)
         vectors = self._plan_vectors(said)
         concepts, associations = len(state.concepts), 0
-        if new or vectors or self.displaced:
+        before = dict(state.concepts), dict(state.tellings)
+        if new or vectors or self.displaced or batch.known:
             state.transaction += 1
             touched = retire_sources(state, self.displaced)
             for index in new:
@@ -88,20 +92,23 @@ class Learning:
             drafts = [batch.associations[index] for index in learned]
             needed = {draft[0] for draft in drafts} | {draft[2] for draft in drafts}
             for reference in sorted(needed):
-                if reference >= len(batch.statements):
-                    self._learn_entity(reference - len(batch.statements))
+                if 0 <= reference - len(self.texts) < len(self.names):
+                    self._learn_entity(reference - len(self.texts))
             for statement in touched:
                 if places := state.living_places(statement):
                     state.stand_at(statement, places[0])
             told = {index: self._key(index) for index in learned}
             end_evidence(state, touched, set(told.values()))
+            self._end_outdated(told)
             alive = {key for (key, _), tellings in state.tellings.items() if tellings[-1].retired is None}
             for index, (key, statement) in told.items():
                 self._learn_association(index, key, statement)
             associations = len({key for key, _ in told.values()} - alive)
             for reference, vector in vectors.items():
                 self._learn_vector(reference, vector)
-        references = range(len(self.texts) + len(self.names))
+            if not (new or vectors or self.displaced) and before == (state.concepts, state.tellings):
+                state.transaction -= 1
+        references = range(len(self.texts) + len(self.names) + len(batch.known))
         return Receipt(
             transaction=state.transaction,
             concepts=[self._concept(reference) or 0 for reference in references],
@@ -115,27 +122,47 @@ class Learning:
     def _concept(self, reference: int) -> int | None:
         if reference < len(self.texts):
             return self.state.statement_ids.get(self.keys[reference])
-        return self.state.entity_ids.get(self.names[reference - len(self.texts)])
+        if (name := reference - len(self.texts)) < len(self.names):
+            return self.state.entity_ids.get(self.names[name])
+        return self.batch.known[name - len(self.names)]
 
-    def _identity(self, reference: int) -> tuple[str, StatementKey | str]:
+    def _identity(self, reference: int) -> tuple[str, StatementKey | str | int]:
+        if known := self._concept(reference):
+            return "known", known
         if reference < len(self.texts):
             return "statement", self.keys[reference]
         return "entity", self.names[reference - len(self.texts)]
 
+    def _check_known(self) -> None:
+        for index, number in enumerate(self.batch.known):
+            if number in self.state.concepts and number not in self.state.supports:
+                raise refusal("known", index, f"concept {number} is an entity, not a statement")
+
+    def _lives(self, reference: int) -> bool:
+        """Whether a statement that is known by its number stands in a source that stays."""
+        places = self.state.supports.get(self.batch.known[reference - len(self.texts) - len(self.names)], ())
+        living = (place for place in places if self.state.sources[place.source].retired is None)
+        return any(place.source not in self.displaced for place in living)
+
+    def _stands(self, reference: int, said: set[StatementKey]) -> bool:
+        """Whether a concept is there in the end, or would be."""
+        if reference >= len(self.texts) + len(self.names):
+            return self._lives(reference)
+        if reference >= len(self.texts) or self.keys[reference] in said:
+            return True
+        return self._is_told(reference) and self._stays(reference)
+
     def _plan_associations(self, live: list[bool], said: set[StatementKey]) -> list[int]:
         """The positions of the associations that are learned."""
         learned: list[int] = []
-        for index, (subject, relation, object_, evidence, _, _, _) in enumerate(self.batch.associations):
+        for index, (subject, relation, object_, evidence, *_) in enumerate(self.batch.associations):
             if self._identity(subject) == self._identity(object_):
                 raise refusal("association", index, "both ends are the same concept")
             name, kind = self.batch.relations[relation]
             if self.state.relations.get(name, kind) != kind:
                 raise refusal("association", index, f"relation {name!r} is of another kind in this store")
-            stand = all(
-                end >= len(self.texts) or self.keys[end] in said or (self._is_told(end) and self._stays(end))
-                for end in (subject, object_)
-            )
-            if live[evidence] and stand:
+            stand = all(self._stands(end, said) for end in (subject, object_))
+            if stand and (live[evidence] if evidence < len(live) else self._lives(evidence)):
                 learned.append(index)
         kinds: dict[str, AssociationKind] = {}
         for index, (name, kind) in enumerate(self.batch.relations):
@@ -183,6 +210,9 @@ class Learning:
         state.next_source += 1
         state.sources[source.id] = source
         state.texts[source.id] = text
+        markup = [(start, end) for of, start, end in self.batch.markup if of == index]
+        if markup:
+            state.markup[source.id] = tuple(markup)
         for again, key in enumerate(self.source_keys):
             if key == self.source_keys[index]:
                 self.known[again] = source.id
@@ -237,16 +267,27 @@ class Learning:
         assert ends[0] and ends[1] and ends[2], "every concept of a learned association was learned before"
         return (ends[0], self.batch.relations[relation][0], ends[1]), ends[2]
 
+    def _end_outdated(self, told: Mapping[int, tuple[AssociationKey, int]]) -> None:
+        """Ends what older rules derived from statements that are known by number, where it is told again."""
+        first: set[tuple[AssociationKey, int]] = set()
+        for index, key in told.items():
+            evidence, rules = self.batch.associations[index][3], self.batch.associations[index][-1]
+            *before, last = self.state.tellings.get(key, (None,))
+            by_number = evidence >= len(self.texts)
+            if key not in first and by_number and last and last.is_outdated(rules):
+                self.state.tellings[key] = (*before, last._replace(retired=self.state.transaction))
+            first.add(key)
+
     def _learn_association(self, index: int, key: AssociationKey, statement: int) -> None:
         state = self.state
-        _, relation, _, _, confidence, valid_from, valid_to = self.batch.associations[index]
+        _, relation, _, _, confidence, valid_from, valid_to, rules = self.batch.associations[index]
         name, kind = self.batch.relations[relation]
         state.relations.setdefault(name, kind)
         before = state.tellings.get((key, statement), ())
         if before and before[-1].retired is None:
             return
         piece = Evidence(statement, float(np.float32(confidence)), valid_from, valid_to)
-        state.tellings[key, statement] = (*before, Telling(piece, state.transaction))
+        state.tellings[key, statement] = (*before, Telling(piece, state.transaction, rules=rules))
 
     def _learn_vector(self, reference: int, vector: Floats) -> None:
         known = self._concept(reference)

@@ -34,6 +34,11 @@ class Telling(NamedTuple):
     evidence: Evidence
     learned: int
     retired: int | None = None
+    rules: int = 0
+
+    def is_outdated(self, rules: int) -> bool:
+        """Whether it stands, and rules before this version derived it."""
+        return self.retired is None and 0 < self.rules < rules
 
 
 @dataclass(slots=True)
@@ -47,6 +52,9 @@ class State:
     next_concept: int = 1
     sources: dict[int, Source] = field(default_factory=dict[int, Source])
     texts: dict[int, bytes] = field(default_factory=dict[int, bytes])
+    markup: dict[int, tuple[tuple[int, int], ...]] = field(
+        default_factory=dict[int, tuple[tuple[int, int], ...]]
+    )
     redacted: dict[int, int] = field(default_factory=dict[int, int])
     """The last transaction that blanked something of a source."""
     concepts: dict[int, Concept] = field(default_factory=dict[int, Concept])
@@ -70,6 +78,7 @@ class State:
             next_concept=self.next_concept,
             sources=dict(self.sources),
             texts=dict(self.texts),
+            markup=dict(self.markup),
             redacted=dict(self.redacted),
             concepts=dict(self.concepts),
             statement_ids=dict(self.statement_ids),

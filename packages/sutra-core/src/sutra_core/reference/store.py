@@ -150,6 +150,21 @@ class ReferenceStore:
                 self._times[state.transaction] = _now()
             return len(given)
 
+    def retire_outdated(self, rules: int) -> int:
+        """Retires the evidence that rules before this version derived; the number of pieces."""
+        with self._writing:
+            state = self._opened().copy()
+            state.transaction += 1
+            outdated = [key for key, told in state.tellings.items() if told[-1].is_outdated(rules)]
+            for key in outdated:
+                *before, last = state.tellings[key]
+                state.tellings[key] = (*before, last._replace(retired=state.transaction))
+            if outdated:
+                self._state = state
+                self._view = ReferenceView(state, self._dimension)
+                self._times[state.transaction] = _now()
+            return len(outdated)
+
     def purge(self) -> int:
         """There are no files, so whatever was forgotten is gone by now."""
         self._purged = self._opened().transaction, _now()

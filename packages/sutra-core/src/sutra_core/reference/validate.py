@@ -35,6 +35,7 @@ def validate(batch: Batch, fingerprint: str, dimension: int) -> None:
         words = [source.address, source.title, *source.attributes.keys(), *source.attributes.values()]
         if sum(len(word.encode()) for word in words) > WORDS_BYTES_MAX:
             raise refusal("source", index, "its address, title and attributes are over 1 MiB")
+    _validate_markup(batch)
     for index, _ in enumerate(batch.statements):
         _validate_statement(batch, index)
     for item, names in (
@@ -61,6 +62,24 @@ def _validate_words(batch: Batch) -> None:
                 raise InvalidValueError(f"{what} is {word!r}; allowed: {', '.join(allowed)}")
 
 
+def _validate_markup(batch: Batch) -> None:
+    last: dict[int, int] = {}
+    for index, (source, start, end) in enumerate(batch.markup):
+        if not 0 <= source < len(batch.sources):
+            raise refusal("markup", index, f"source {source} is not in the batch")
+        encoded = batch.sources[source].text.encode()
+        apart = last.get(source, 0) <= start < end <= len(encoded)
+        try:
+            encoded[:start].decode()
+            encoded[:end].decode()
+        except UnicodeDecodeError:
+            apart = False
+        if not apart:
+            reason = "its markup is not ranges of characters of its text, in order and apart"
+            raise refusal("source", source, reason)
+        last[source] = end
+
+
 def _validate_statement(batch: Batch, index: int) -> None:
     source, start, end, sentence, passage = batch.statements[index]
     if not 0 <= source < len(batch.sources):
@@ -82,11 +101,12 @@ def _validate_statement(batch: Batch, index: int) -> None:
 
 
 def _validate_association(batch: Batch, index: int) -> None:
-    subject, relation, object_, evidence, confidence, since, until = batch.associations[index]
-    concepts = len(batch.statements) + len(batch.entities)
+    subject, relation, object_, evidence, confidence, since, until, _ = batch.associations[index]
+    entities = range(len(batch.statements), len(batch.statements) + len(batch.entities))
+    concepts = entities.stop + len(batch.known)
     if not (0 <= subject < concepts and 0 <= object_ < concepts):
         raise refusal("association", index, "an end is not in the batch")
-    if not 0 <= evidence < len(batch.statements):
+    if not 0 <= evidence < concepts or evidence in entities:
         raise refusal("association", index, "its evidence is not a statement of the batch")
     if not 0 <= relation < len(batch.relations):
         raise refusal("association", index, "its relation is not in the batch")

@@ -86,6 +86,28 @@ class ReferenceView:
         """The whole text of a source."""
         return self._state.texts[self._source(source).id].decode()
 
+    def statements_in(self, source: int) -> list[tuple[int, int, int, bool, bool]]:
+        """The statements of a source, by start, with their roles anywhere."""
+        placed = [
+            (place.start, number, place.end)
+            for number, places in self._state.supports.items()
+            for place in places
+            if place.source == source
+        ]
+        roles = {number: self._state.concepts[number].roles for _, number, _ in placed}
+        return [
+            (number, start, end, "sentence" in roles[number], "passage" in roles[number])
+            for start, number, end in sorted(placed)
+        ]
+
+    def markup(self, source: int) -> list[tuple[int, int]]:
+        """What of a source's text is markup."""
+        return list(self._state.markup.get(source, ()))
+
+    def outdated(self, rules: int) -> int:
+        """How many pieces of evidence were derived by rules before this version."""
+        return sum(tellings[-1].is_outdated(rules) for tellings in self._state.tellings.values())
+
     def sources_after(self, after: int, limit: int, *, retired: bool = False) -> list[Source]:
         """The first sources after one, by rising id; with `retired` those too that were retired."""
         found = [source for source in self._state.sources.values() if retired or source.retired is None]
