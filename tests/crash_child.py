@@ -2,8 +2,10 @@
 
     python crash_child.py FOLDER SEED [change]
 
-With `change` it brings the store to this format first, and then forgets facts that it learned, too: it prints
-`migrated`, `+N` for a fact that is durable, and `-N` before and `!N` after one is forgotten.
+With `change` it brings the store of FOLDER/store to this format first, and then learns facts and other
+versions of them, forgets, purges, and backs up to FOLDER/backup. Of each it prints `begin` before and `done`
+after: `migrate`, `learn NUMBER VERSION`, `forget NUMBER`, `purge`, `backup`; what has forgotten or backed up
+tells the transaction, too.
 
 Item n says the same in every run, so a run that follows skips what the one before has learned.
 """
@@ -13,10 +15,13 @@ from __future__ import annotations
 import random
 import sys
 from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
 
 from word_embedder import WordEmbedder
 
 from sutra_core import ReasoningEngine, ReasoningEngineConfig
+from sutra_core.backup import write
 from sutra_core.learn.adapters import Item
 from sutra_core.types import SourceDraft
 from sutra_storage import migrate
@@ -24,9 +29,14 @@ from sutra_storage import migrate
 FACTS = 1_000_000
 
 
-def fact(number: int) -> SourceDraft:
-    """The fact of a number: two sentences, three names, one of them shared by every tenth fact."""
+def fact(number: int, version: int = 0) -> SourceDraft:
+    """The fact of a number: two sentences, three names, one of them shared by every tenth fact.
+
+    Later versions have a third sentence.
+    """
     text = f"Station {number} lies on Line {number % 10}. Its keeper is called Keeper {number}."
+    if version:
+        text += f" Its clock {number} was mended {version} times."
     return SourceDraft(f"fact {number}", text, f"Station {number}")
 
 
@@ -35,31 +45,52 @@ def items() -> Iterator[Item]:
         yield Item(fact(number), None, f"fact {number}", 0)
 
 
-def change(folder: str, seed: int) -> None:
-    """Migrates, then learns and forgets in turn."""
+def tell(*words: object) -> None:
+    print(*words, flush=True)
+
+
+def change(root: Path, seed: int) -> None:
+    """Migrates, then does at random what changes a store and its backup."""
     chance = random.Random(seed)
-    print("ready", flush=True)
+    folder, place = root / "store", root / "backup"
+    tell("begin migrate")
     migrate(folder)
-    print("migrated", flush=True)
+    tell("done migrate")
+    write.SEGMENT_BYTES = 2000  # a backup of a fact or two has many segments
     config = ReasoningEngineConfig.builder().with_storage(folder).build()
-    first = 1000 * seed
     with ReasoningEngine(config, embedder=WordEmbedder()) as engine:
-        known = list[int]()
-        for number in range(first, FACTS):
-            known.append(number)
-            engine.learn_batch([fact(number)])
-            print(f"+{number}", flush=True)
-            if chance.random() < 0.4:
-                gone = known.pop(chance.randrange(len(known)))
-                print(f"-{gone}", flush=True)
-                engine.forget(source=fact(gone).address)
-                print(f"!{gone}", flush=True)
+        versions = dict[int, int]()
+        for number in count(1000 * seed):
+            learn(engine, versions, number, 0)
+            which = chance.choice(sorted(versions))
+            match chance.choice(["learn", "learn", "forget", "purge", "backup"]):
+                case "learn":
+                    learn(engine, versions, which, versions[which] + 1)
+                case "forget":
+                    tell("begin forget", which)
+                    gone = engine.forget(source=fact(which).address)
+                    tell("done forget", which, gone.transaction)
+                    del versions[which]
+                case "purge":
+                    tell("begin purge")
+                    engine.purge()
+                    tell("done purge")
+                case _:
+                    tell("begin backup")
+                    tell("done backup", engine.backup(place, prune=chance.random() < 0.5).transaction)
+
+
+def learn(engine: ReasoningEngine, versions: dict[int, int], number: int, version: int) -> None:
+    tell("begin learn", number, version)
+    engine.learn_batch([fact(number, version)])
+    tell("done learn", number, version)
+    versions[number] = version
 
 
 def main() -> None:
     folder, seed = sys.argv[1], int(sys.argv[2])
     if sys.argv[3:] == ["change"]:
-        change(folder, seed)
+        change(Path(folder), seed)
         return
     size = random.Random(seed).randint(1, 60)
     config = (

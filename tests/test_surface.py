@@ -41,6 +41,7 @@ REASONING_ENGINE = {
     "stats",
     "verify",
     "view",
+    "went",
 }
 CODES = {
     "BackupConflictError": "backup_conflict",

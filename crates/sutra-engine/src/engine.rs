@@ -9,7 +9,7 @@ use arc_swap::ArcSwapOption;
 use sutra_model::{Batch, ConceptId, ContentKey, Error, Result, TransactionId};
 use sutra_store::{
     ChangeEvent, EmbedderId, FileSystem, ForgettingReceipt, Forgotten, OpenOptions, Purged, Receipt,
-    RecordedAnswer, SalvageOptions, SalvageReport, Selection, Store, VerifyReport,
+    RecordedAnswer, SalvageOptions, SalvageReport, Selection, Store, VerifyReport, Went,
 };
 
 use crate::answers::Answers;
@@ -310,6 +310,15 @@ impl Engine {
     /// As [`receipt`](Self::receipt).
     pub fn went(&self, receipt: &ForgettingReceipt, key: ContentKey) -> Result<bool> {
         self.opened()?.committer.store().went(receipt, key)
+    }
+
+    /// As what a text is among what a receipt tells of: see [`sutra_store::Store::went_as`].
+    ///
+    /// # Errors
+    /// [`Error::InvalidValue`] for a text that is empty; as [`receipt`](Self::receipt), also when the store's secret is
+    /// missing.
+    pub fn went_as(&self, receipt: &ForgettingReceipt, text: &str, title: &str) -> Result<Went> {
+        self.opened()?.committer.store().went_as(receipt, text, title)
     }
 
     /// The last time that the files were written anew.

@@ -23,7 +23,7 @@ pub use sutra_graph::{Direction, Edge, Path, Paths};
 pub use sutra_store::{
     AnswerLimits, ChangeEvent, EmbedderId, Filter, ForgettingReceipt, Forgotten, KeyedHash, LostSources,
     OpenOptions, Purged, Receipt, RecordedAnswer, Relations, SalvageOptions, SalvageReport, Selection,
-    Totals, VerifyReport, now,
+    TextKind, Totals, VerifyReport, Went, now,
 };
 pub use sutra_text::{stop_words, word_cuts};
 pub use view::{PageRankQuery, PathQuery, ReadView, Unit};

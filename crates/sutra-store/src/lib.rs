@@ -81,7 +81,7 @@ pub use column::ColumnView;
 pub use disk::{Disk, FileSystem, SyncReason};
 pub use feed::ChangeEvent;
 pub use purge::Purged;
-pub use receipts::{ForgettingReceipt, KeyedHash};
+pub use receipts::{ForgettingReceipt, KeyedHash, TextKind, Went};
 pub use records::{EmbedderId, RelationRecord, Totals};
 pub use relations::Relations;
 pub use salvage::{LostSources, SalvageOptions, SalvageReport, salvage};

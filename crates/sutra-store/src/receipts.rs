@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 use hmac::{Hmac, KeyInit, Mac};
 use redb::{ReadableDatabase, WriteTransaction};
 use serde::{Deserialize, Serialize};
-use sha2::Sha256;
-use sutra_model::{ContentKey, Error, Result, TransactionId};
+use sha2::{Digest, Sha256};
+use sutra_model::{ContentKey, Error, Result, TransactionId, entity_key, passage_key, statement_key};
 
 use crate::apply::put;
 use crate::disk::SyncReason;
@@ -31,8 +31,34 @@ const KEY_BYTES: usize = 32;
 /// Bytes that are kept of each hash.
 const HASH_BYTES: usize = 16;
 
+/// Hashed into every receipt, so that it shows whether a secret is the one that it was made with. No content has it.
+const MARK: ContentKey = ContentKey([0; 16]);
+
 /// A keyed hash of something that went.
 pub type KeyedHash = [u8; HASH_BYTES];
+
+/// What a text can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextKind {
+    /// A sentence, or a passage without a title.
+    Statement,
+    /// A passage under a title.
+    Passage,
+    /// The name of an entity.
+    Entity,
+    /// The whole text of a source.
+    Source,
+}
+
+/// As what a text is among what a receipt tells of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Went {
+    /// As what it was found, in the order of [`TextKind`]; empty where it was not.
+    pub found: Vec<TextKind>,
+    /// Whether the store's secret is known to be the one that the receipt was made with. Where it is not, that nothing
+    /// was found says nothing: the secret is another one, or the receipt is from before receipts had a mark of theirs.
+    pub key_fits: bool,
+}
 
 /// What is known of one forgetting.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,7 +69,8 @@ pub struct ForgettingReceipt {
     pub asked: Selection,
     /// How much went, and what stays.
     pub forgotten: Forgotten,
-    /// HMAC-SHA-256, the first 16 bytes, of the content keys of the sources, statements and entities that went, sorted.
+    /// HMAC-SHA-256, the first 16 bytes, of the content keys of the sources, statements and entities that went, and of 16
+    /// bytes of zero, sorted.
     pub hashes: Vec<KeyedHash>,
 }
 
@@ -59,6 +86,7 @@ impl Store {
     ) -> Result<()> {
         let key = self.key()?;
         let mut hashes: Vec<KeyedHash> = went.iter().map(|went| keyed_hash(&key, *went)).collect();
+        hashes.push(keyed_hash(&key, MARK));
         hashes.sort_unstable();
         hashes.dedup();
         let receipt = ForgettingReceipt {
@@ -113,6 +141,41 @@ impl Store {
         Ok(receipt.hashes.binary_search(&hash).is_ok())
     }
 
+    /// As what a text is among what a receipt tells of: as it is given, or without white space at its ends. A passage
+    /// that stood under a title is found with it alone. A text of which
+    /// words were forgotten before has no hash of what is left.
+    ///
+    /// # Errors
+    /// [`Error::InvalidValue`] for a text without words; [`Error::Io`], also when the store's secret is missing.
+    pub fn went_as(&self, receipt: &ForgettingReceipt, text: &str, title: &str) -> Result<Went> {
+        let trimmed = text.trim();
+        if trimmed.is_empty() {
+            return Err(Error::InvalidValue {
+                what: "text",
+                value: text.to_owned(),
+                allowed: "a text that is not empty",
+            });
+        }
+        let key = self.read_key()?;
+        let held = |content| receipt.hashes.binary_search(&keyed_hash(&key, content)).is_ok();
+        let either = |keyed: &dyn Fn(&str) -> ContentKey| held(keyed(text)) || held(keyed(trimmed));
+        let mut found = Vec::new();
+        if either(&statement_key) {
+            found.push(TextKind::Statement);
+        }
+        if !title.is_empty() && either(&|text| passage_key(title, text)) {
+            found.push(TextKind::Passage);
+        }
+        if held(entity_key(trimmed)) {
+            found.push(TextKind::Entity);
+        }
+        if either(&source_key) {
+            found.push(TextKind::Source);
+        }
+        let key_fits = held(MARK) || !found.is_empty();
+        Ok(Went { found, key_fits })
+    }
+
     fn key_path(&self) -> PathBuf {
         self.path.with_file_name(KEY_FILE)
     }
@@ -145,7 +208,10 @@ impl Store {
 
     fn read_key(&self) -> Result<[u8; KEY_BYTES]> {
         let path = self.key_path();
-        let failed = |source| Error::io("cannot read", &path, source);
+        let failed = |source: std::io::Error| match source.kind() {
+            ErrorKind::NotFound => Error::io("cannot read", &path, missing_key()),
+            _ => Error::io("cannot read", &path, source),
+        };
         let mut key = Vec::new();
         File::open(&path)
             .and_then(|mut file| file.read_to_end(&mut key))
@@ -155,6 +221,20 @@ impl Store {
             detail: format!("it has {} bytes, not {KEY_BYTES}", key.len()),
         })
     }
+}
+
+/// What to do without the secret. Forgetting draws another one.
+fn missing_key() -> std::io::Error {
+    let advice = "it is not there, and without it nobody can tell what is among a receipt; put back the one that was \
+                  there when it was forgotten";
+    std::io::Error::new(ErrorKind::NotFound, advice)
+}
+
+/// What a receipt keeps of a source.
+fn source_key(text: &str) -> ContentKey {
+    let mut beginning = [0; 16];
+    beginning.copy_from_slice(&Sha256::digest(text)[..16]);
+    ContentKey(beginning)
 }
 
 fn keyed_hash(secret: &[u8; KEY_BYTES], key: ContentKey) -> KeyedHash {

@@ -51,6 +51,7 @@ WITHIN: dict[tuple[str, str], tuple[set[str], Any]] = {
     ("post", "/purge"): ({ADMIN}, None),
     ("get", "/receipts"): ({AUDIT}, None),
     ("get", "/receipts/{transaction}"): ({AUDIT}, None),
+    ("post", "/receipts/{transaction}/went"): ({AUDIT}, {"text": "The Aln is a river."}),
     ("get", "/changes"): ({READ}, None),
     ("post", "/backups"): ({ADMIN}, {"prune": False}),
     ("get", "/stats"): ({READ, AUDIT}, None),

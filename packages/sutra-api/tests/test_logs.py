@@ -100,6 +100,7 @@ def test_nothing_that_anybody_sent_is_in_it(
         ("embeddings", {"input": CANARY}),
         ("embeddings", {"input": "a", "model": CANARY}),
         ("namespaces", {"name": CANARY}),
+        ("receipts/1/went", {"text": CANARY, "title": CANARY}),
     ):
         client.post(f"/v1/{path}", json=body)
     for path in (
@@ -119,6 +120,8 @@ def test_nothing_that_anybody_sent_is_in_it(
 
     monkeypatch.setattr(ReasoningEngine, "_answer", broken)
     assert client.post("/v1/reason", json={"question": f"Why {CANARY}?"}, headers=ID).status_code == 500
+    gone = client.post("/v1/forget", json={"source": CANARY}).json()["transaction"]
+    assert client.post(f"/v1/receipts/{gone}/went", json={"text": f"{CANARY} is an island."}).json()["found"]
     logs.close()
     found = lines(folder)
     written = json.dumps(found) + capfd.readouterr().err

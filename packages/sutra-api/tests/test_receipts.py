@@ -88,6 +88,40 @@ def test_without_room_it_is_forgotten_and_said_to_be_on_disk(
     assert taught.client.post("/v1/purge").status_code == 200 and not on_disk(taught)
 
 
+def test_a_text_is_found_among_what_went(taught: Served) -> None:
+    number = taught.client.delete("/v1/sources/1").json()["transaction"]
+    place = f"/v1/receipts/{number}/went"
+
+    def asked(text: str, **more: str) -> Any:
+        answer = taught.client.post(place, json={"text": text, **more})
+        assert answer.status_code == 200
+        return answer.json()
+
+    assert asked(TEXTS[0]["text"]) == {"found": ["statement", "source"], "key_fits": True}
+    assert asked("mara  holt ") == {"found": ["entity"], "key_fits": True}
+    assert asked(TEXTS[1]["text"], title="A letter") == {"found": [], "key_fits": True}
+    auditor = taught.as_role("auditor")
+    assert auditor.post(place, json={"text": SECRET}).json()["found"] == ["entity"]
+    taught.client.post("/v1/purge")
+    assert asked(SECRET)["found"] == ["entity"] and not on_disk(taught)
+
+
+def test_a_text_that_cannot_be_asked_about_is_refused(taught: Served) -> None:
+    number = taught.client.delete("/v1/sources/1").json()["transaction"]
+    for blank in ("", " \n"):
+        answer = taught.client.post(f"/v1/receipts/{number}/went", json={"text": blank})
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid_value")
+    for wrong in ({}, {"text": 1}, {"text": "Venn", "name": "Venn"}, {"text": "Venn", "title": None}):
+        answer = taught.client.post(f"/v1/receipts/{number}/went", json=wrong)
+        assert answer.json()["code"] == "invalid_request"
+    for nothing in (0, number + 1, 2**53 - 1):
+        answer = taught.client.post(f"/v1/receipts/{nothing}/went", json={"text": "Venn"})
+        assert (answer.status_code, answer.json()["code"]) == (404, "unknown_receipt")
+    (taught.service.config.storage_path / "store.key").unlink()
+    answer = taught.client.post(f"/v1/receipts/{number}/went", json={"text": "Venn"})
+    assert (answer.status_code, answer.json()["code"]) == (503, "io_error")
+
+
 def test_receipts_come_in_pages_and_those_of_nothing_are_unknown(taught: Served) -> None:
     numbers = [taught.client.delete(f"/v1/sources/{each}").json()["transaction"] for each in (1, 2)]
     first = taught.client.get("/v1/receipts", params={"limit": 1}).json()

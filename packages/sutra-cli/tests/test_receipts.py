@@ -89,6 +89,39 @@ def test_a_whole_receipt_can_be_kept(learned: Sutra) -> None:
     assert "Warsaw" not in kept.out
 
 
+def test_whether_a_text_is_among_what_went_is_said(learned: Sutra, texts: Path) -> None:
+    whole = (texts / "curie.txt").read_bytes()
+    number = str(
+        learned("forget", "--source", str(texts / "curie.txt"), "--yes", "--json").json["transaction"]
+    )
+    for given, stdin, found in (
+        ("Marie  Curie", b"", ["entity"]),
+        ("-", b"Marie Curie\n", ["entity"]),
+        ("Nobody said this.", b"", []),
+    ):
+        done = learned("receipts", number, given, "--json", stdin=stdin)
+        assert (done.code, done.errors, done.json) == (0, [], {"found": found, "key_fits": True}), given
+    assert "source" in learned("receipts", number, "-", "--json", "--read-only", stdin=whole).json["found"]
+    assert learned("receipts", number, "Marie Curie").out == (
+        "it is among what went, as the name of an entity\n"
+    )
+    absent = learned("receipts", number, "Nobody said this.").out
+    assert absent.startswith("it is not among what went") and "does not mean that it was never" in absent
+    titled = learned("receipts", number, "Nobody said this.", "--title", "Curie")
+    assert titled.out == absent
+
+
+def test_with_another_key_nothing_is_claimed(learned: Sutra, folder: Path) -> None:
+    number = str(learned("forget", "--source", "1", "--yes", "--json").json["transaction"])
+    key = folder / "knowledge" / "store.key"
+    key.write_bytes(bytes(32))
+    assert learned("receipts", number, "Marie Curie").out.startswith("nothing can be said: ")
+    assert learned("receipts", number, "Marie Curie", "--json").json == {"found": [], "key_fits": False}
+    key.unlink()
+    done = learned("receipts", number, "Marie Curie")
+    assert (done.code, done.out) == (1, "") and done.errors[0].startswith("error[io_error]: cannot read ")
+
+
 def test_what_was_learned_before_a_time_is_told_by_the_time(learned: Sutra) -> None:
     learned("forget", "--before", "2100-01-01T00:00:00+02:00", "--yes")
     (entry,) = learned("receipts", "--json").json
@@ -101,6 +134,9 @@ def test_what_cannot_be_is_one_line(learned: Sutra, folder: Path) -> None:
     for arguments, code in (
         (["receipts", "1"], "unknown_receipt"),
         (["receipts", str(2**64 - 1)], "unknown_receipt"),
+        (["receipts", "1", "Warsaw"], "unknown_receipt"),
+        (["receipts", "1", " "], "invalid_value"),
+        (["receipts", "--title", "Warsaw"], "invalid_value"),
         (["receipts", "--storage", "nowhere"], "store_missing"),
         (["purge", "--storage", "nowhere"], "store_missing"),
         (["forget", "--source", "1", "--now", "--dry-run"], "invalid_value"),

@@ -60,6 +60,8 @@ FAILURES = [
     ["forget", "--concept", "1", "--link-only", "--yes"],
     ["receipts", "1"],
     ["receipts", str(2**60)],
+    ["receipts", "1", "Warsaw"],
+    ["receipts", "1", " "],
     ["explain", "0" * 32],
     ["explain", "\udcff"],
     ["ask", " "],
@@ -117,6 +119,8 @@ def test_receipts_are_those_of_the_folder_and_the_service_purges_it(sutra: Sutra
     number = str(sutra("receipts", "--json").json[-1]["transaction"])
     told("receipts", number)
     told("receipts", number, "--json")
+    told("receipts", number, "Warsaw")
+    told("receipts", number, "Warsaw", "--json")
 
 
 def test_an_answer_of_the_service_is_explained(sutra: Sutra, service: ServiceProcess) -> None:

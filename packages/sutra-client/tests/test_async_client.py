@@ -92,6 +92,9 @@ def test_what_is_purged_is_told_as_by_the_blocking_client(own: Client) -> None:
     assert asked(own, lambda client: client.receipts()) == own.receipts() == [number]
     record = asked(own, lambda client: client.receipt(number))
     assert record == own.receipt(number) and record.purged == purged
+    for text in (TEXTS[0].text, "Graz", "Nobody said this."):
+        went = asked(own, lambda client, text=text: client.went(number, text, title="Rivers"))
+        assert went == own.went(number, text, title="Rivers")
 
 
 def test_steps_are_told(both: Both) -> None:

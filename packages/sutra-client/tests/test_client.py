@@ -20,6 +20,7 @@ from sutra_core.errors import (
     InvalidValueError,
     UnknownAnswerError,
     UnknownConceptError,
+    UnknownReceiptError,
     UnknownSourceError,
 )
 from sutra_core.filters import Filter
@@ -217,6 +218,13 @@ REFUSED: dict[str, tuple[type[Exception], Callable[[Any], Any]]] = {
     "forget entity no Unicode": (UnknownConceptError, lambda knows: knows.forget(concept="\udcff")),
     "receipt of no number": (InvalidValueError, lambda knows: knows.receipt("1")),
     "receipt of a negative number": (InvalidValueError, lambda knows: knows.receipt(-1)),
+    "went without a text": (InvalidValueError, lambda knows: knows.went(1, " ")),
+    "went of no text": (InvalidValueError, lambda knows: knows.went(1, 1)),
+    "went of no Unicode": (InvalidValueError, lambda knows: knows.went(1, "\udcff")),
+    "went under no title": (InvalidValueError, lambda knows: knows.went(1, "Graz", title=None)),
+    "went of no number": (InvalidValueError, lambda knows: knows.went("1", "Graz")),
+    "went of no receipt": (UnknownReceiptError, lambda knows: knows.went(1, "Graz")),
+    "went of a receipt beyond JSON": (UnknownReceiptError, lambda knows: knows.went(2**60, "Graz")),
     "no paths": (InvalidValueError, lambda knows: knows.learn_collection()),
 }
 
@@ -232,7 +240,7 @@ def test_what_the_engine_refuses_the_client_refuses_alike(
 
 
 def test_what_would_be_forgotten_is_what_the_engine_would_forget(both: Both) -> None:
-    # Answers to earlier questions are still being written: how large the file is says nothing of what it holds.
+    # Answers to earlier questions are still being written: the size of the file says nothing of it.
     before = both.client.stats().store._replace(bytes_on_disk=0)
     for wanted in (
         {"source": 2},

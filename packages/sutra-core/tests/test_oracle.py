@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from sutra_core.errors import SutraError, UnknownConceptError
 from sutra_core.reference import ReferenceStore
-from sutra_core.types import Batch, KnowledgeStore, ReadView, Receipt, SourceDraft
+from sutra_core.types import Batch, Forgotten, KnowledgeStore, ReadView, Receipt, SourceDraft
 from sutra_storage import Engine
 
 DIMENSION = 8
@@ -202,6 +202,17 @@ def outcome(store: KnowledgeStore, step: Step) -> object:
         return type(error)
 
 
+def said_by(step: Step) -> set[tuple[str, str]]:
+    """What a batch says, each with a title: texts of sources, of statements, names."""
+    if not isinstance(step, Batch):
+        return set()
+    texts = [draft.text.encode() for draft in step.sources]
+    said = {(texts[source][start:end].decode(), source) for source, start, end, _, _ in step.statements}
+    titled = {(text, step.sources[source].title) for text, source in said}
+    titled |= {(draft.text, draft.title) for draft in step.sources}
+    return titled | {(name, "") for name, _ in step.entities} | {("Nothing said this.", "Rivers")}
+
+
 def _batch(*sources: tuple[list[str], SourceDraft, str]) -> Batch:
     batch = Batch(vectors=np.zeros((0, DIMENSION), np.float32))
     for sentences, draft, language in sources:
@@ -242,6 +253,7 @@ def is_told_of_as_it_goes() -> list[Step]:
 def test_the_engine_does_what_the_reference_does(changes: list[Step]) -> None:
     reference = ReferenceStore(fingerprint=FINGERPRINT, dimension=DIMENSION)
     last = 0
+    known = set[tuple[str, str]]()
     with TemporaryDirectory() as folder:
         with opened(folder) as engine:
             for step in changes:
@@ -249,7 +261,12 @@ def test_the_engine_does_what_the_reference_does(changes: list[Step]) -> None:
                 assert outcome(engine, step) == done
                 if isinstance(done, Receipt):
                     last = max(last, *done.concepts)
+                    known |= said_by(step)
                 expect_same(engine.view(), reference.view(), last)
+                if isinstance(done, Forgotten):
+                    for text, title in known:
+                        went = engine.went(done.transaction, text, title=title)
+                        assert went == reference.went(done.transaction, text, title=title), (text, title)
         with opened(folder) as engine:
             expect_same(engine.view(), reference.view(), last)
             assert engine.verify() == reference.verify()

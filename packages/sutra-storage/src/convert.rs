@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyMapping, PyTuple};
 use sutra_engine::{
     ChangeEvent, Direction, ForgettingReceipt, Forgotten, KeyedHash, Path, ReadView, Receipt, SalvageReport,
-    Selection, Unit,
+    Selection, TextKind, Unit, Went,
 };
 use sutra_model::{
     Association, AssociationDraft, AssociationKind, Batch, Concept, ConceptId, ConceptKind, EntityDraft,
@@ -226,6 +226,17 @@ pub fn forgetting_receipt(
     let hashes: Vec<String> = receipt.hashes.iter().map(hex).collect();
     let forgotten = forgotten(py, receipt.forgotten)?;
     types::FORGETTING_RECEIPT.make(py, (receipt.time, what, numbers, forgotten, hashes, purged))
+}
+
+pub fn went(py: Python<'_>, went: &Went) -> PyResult<Py<PyAny>> {
+    let word = |kind: &TextKind| match kind {
+        TextKind::Statement => "statement",
+        TextKind::Passage => "passage",
+        TextKind::Entity => "entity",
+        TextKind::Source => "source",
+    };
+    let found: Vec<&str> = went.found.iter().map(word).collect();
+    types::WENT.make(py, (found, went.key_fits))
 }
 
 pub fn receipt(py: Python<'_>, receipt: Receipt) -> PyResult<Py<PyAny>> {

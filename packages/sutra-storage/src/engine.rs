@@ -190,6 +190,18 @@ impl PyEngine {
             .transpose()
     }
 
+    /// As what a text is among what a transaction forgot; `None` where it forgot nothing.
+    #[pyo3(signature = (transaction, text, *, title = ""))]
+    fn went(&self, py: Python<'_>, transaction: u64, text: &str, title: &str) -> PyResult<Option<Py<PyAny>>> {
+        let went = run(py, || {
+            let found = self.0.receipt(TransactionId(transaction))?;
+            found
+                .map(|(receipt, _)| self.0.went_as(&receipt, text, title))
+                .transpose()
+        })?;
+        went.map(|went| convert::went(py, &went)).transpose()
+    }
+
     #[pyo3(signature = (*, after = 0))]
     fn receipts(&self, py: Python<'_>, after: u64) -> PyResult<Vec<(u64, i64)>> {
         let found = run(py, || self.0.receipts_after(TransactionId(after)))?;

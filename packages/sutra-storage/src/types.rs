@@ -47,3 +47,4 @@ pub static SOURCE: Record = Record::new("Source");
 pub static STORE_STATS: Record = Record::new("StoreStats");
 pub static SUPPORT: Record = Record::new("Support");
 pub static VERIFY_REPORT: Record = Record::new("VerifyReport");
+pub static WENT: Record = Record::new("Went");

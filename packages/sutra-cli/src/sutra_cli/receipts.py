@@ -1,7 +1,10 @@
-"""`sutra receipts`: what was forgotten, when, and whether it is purged. Shows nothing of what went."""
+"""`sutra receipts`: what was forgotten, when, and whether it is purged, and whether a text is among it. Shows
+nothing of what went.
+"""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
@@ -11,13 +14,30 @@ import typer
 
 from sutra_cli.output import Json, ReadOnly, Storage, console, open_engine, print_json
 from sutra_core.arguments import NUMBER_MAX
+from sutra_core.errors import InvalidValueError
 from sutra_core.forgetting import unknown_receipt
 
 if TYPE_CHECKING:
     from sutra_core.results import ForgettingRecord
+    from sutra_core.types import TextKind, Went
 
 __all__ = ["receipts"]
 
+_KINDS: dict[TextKind, str] = {
+    "statement": "a statement",
+    "passage": "a passage under its title",
+    "entity": "the name of an entity",
+    "source": "the text of a source",
+}
+_ABSENT = (
+    "it is not among what went, neither as a statement nor as the name of an entity nor as the text of a "
+    "source; a passage is found with its title (--title). That does not mean that it was never known"
+)
+_UNKNOWN = (
+    "nothing can be said: it was not found, but store.key is not known to be the one that the receipt was "
+    "made with; either it was replaced (put back the one that was there), or the receipt is from before "
+    "receipts showed that"
+)
 _WHOLE_ONLY = ("backups", "forgotten", "hashes")
 
 
@@ -26,11 +46,28 @@ def receipts(
         int | None,
         typer.Argument(min=0, max=NUMBER_MAX, help="The transaction of one receipt, to see the whole of it."),
     ] = None,
+    text: Annotated[
+        str | None,
+        typer.Argument(
+            help="Say whether this is among what went: a sentence, a passage, the name of an entity, the "
+            "whole text of a source, as it was; - reads it from standard input."
+        ),
+    ] = None,
+    title: Annotated[
+        str | None, typer.Option("--title", help="The title under which a passage of this text stood.")
+    ] = None,
     storage: Storage = None,
     read_only: ReadOnly = False,
     json: Json = False,
 ) -> None:
-    """List the receipts of what was forgotten, or show one."""
+    """List the receipts of what was forgotten, show one, or say whether a text is among what went."""
+    if title is not None and text is None:
+        raise InvalidValueError("a title says where a passage stood; give its text, too")
+    if transaction is not None and text is not None:
+        wanted = _standard_input() if text == "-" else text
+        with open_engine(storage, read_only=read_only) as engine:
+            _say(engine.went(transaction, wanted, title=title or ""), json=json)
+        return
     with open_engine(storage, read_only=read_only) as engine:
         numbers = engine.receipts() if transaction is None else [transaction]
         found = [record for record in map(engine.receipt, numbers) if record is not None]
@@ -45,6 +82,27 @@ def receipts(
         return
     for line in _lines(record):
         console.print(line, soft_wrap=True)
+
+
+def _standard_input() -> str:
+    try:
+        return sys.stdin.buffer.read().decode()
+    except UnicodeDecodeError as error:
+        raise InvalidValueError(
+            "standard input is not UTF-8 text; give what was forgotten as UTF-8"
+        ) from error
+
+
+def _say(went: Went, *, json: bool) -> None:
+    """As what a text was found; where it was not, no more than was looked for."""
+    if json:
+        print_json(went._asdict())
+    elif went.found:
+        console.print(f"it is among what went, as {' and '.join(_KINDS[kind] for kind in went.found)}")
+    elif went.key_fits:
+        console.print(_ABSENT, soft_wrap=True)
+    else:
+        console.print(_UNKNOWN, soft_wrap=True)
 
 
 def _list(found: list[ForgettingRecord], *, json: bool) -> None:

@@ -42,7 +42,7 @@ from sutra_core.changes import Change
 from sutra_core.filters import Filter
 from sutra_core.results import ForgettingRecord
 from sutra_core.search import SearchHit, SearchMode
-from sutra_core.types import Association, Concept, Direction, Forgotten, Source, SourceDraft
+from sutra_core.types import Association, Concept, Direction, Forgotten, Source, SourceDraft, Went
 
 if TYPE_CHECKING:
     from sutra_core.ask import Answer
@@ -140,6 +140,9 @@ class AsyncClient:
 
     async def receipts(self) -> list[int]:
         return await self._do(receipts.receipts(self._place))
+
+    async def went(self, transaction: int, text: str, *, title: str = "") -> Went:
+        return await self._do(receipts.went(self._place, transaction, text, title))
 
     # --- asking ---
 

@@ -42,7 +42,7 @@ from sutra_core.changes import Change
 from sutra_core.filters import Filter
 from sutra_core.results import ForgettingRecord
 from sutra_core.search import SearchHit, SearchMode
-from sutra_core.types import Association, Concept, Direction, Forgotten, Source, SourceDraft
+from sutra_core.types import Association, Concept, Direction, Forgotten, Source, SourceDraft, Went
 
 if TYPE_CHECKING:
     from sutra_core.ask import Answer
@@ -165,6 +165,12 @@ class Client:
     def receipts(self) -> list[int]:
         """The transactions that forgot something, in order."""
         return self._do(receipts.receipts(self._place))
+
+    def went(self, transaction: int, text: str, *, title: str = "") -> Went:
+        """As what a text is among what a transaction forgot: a statement, a passage under the `title`, the
+        name of an entity, or the whole text of a source. See `ReasoningEngine.went`.
+        """
+        return self._do(receipts.went(self._place, transaction, text, title))
 
     # --- asking ---
 

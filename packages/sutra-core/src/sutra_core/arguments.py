@@ -17,6 +17,7 @@ __all__ = [
     "check_number",
     "check_relations",
     "check_type",
+    "check_unicode",
     "check_words",
     "checked_id",
     "is_unicode",
@@ -60,6 +61,16 @@ def check_words(what: str, text: str) -> None:
         raise InvalidValueError(f"the {what} is empty; give at least one word")
     if not is_unicode(text):
         raise InvalidValueError(f"the {what} holds what is not Unicode text: {text!a}")
+
+
+def check_unicode(what: str, text: object, *, empty: bool = False) -> None:
+    """Refuses what is no Unicode text, and, but with `empty`, one without anything in it."""
+    check_type(what, text, str, "a string")
+    if isinstance(text, str):
+        if not empty and not text.strip():
+            raise InvalidValueError(f"the {what} is empty; give what was forgotten, as it was written")
+        if not is_unicode(text):
+            raise InvalidValueError(f"the {what} holds what is not Unicode text")
 
 
 def check_relations(relations: object) -> None:

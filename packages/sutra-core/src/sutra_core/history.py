@@ -8,18 +8,18 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sutra_core.arguments import NUMBER_MAX, check_number
+from sutra_core.arguments import NUMBER_MAX, check_number, check_unicode
 from sutra_core.backup.known import backups_with
 from sutra_core.changes import Change, apply_changes, changes_since
 from sutra_core.errors import EmbedderError
 from sutra_core.filters import microseconds_of
-from sutra_core.forgetting import forget
+from sutra_core.forgetting import forget, unknown_receipt
 from sutra_core.narrowing import NarrowedViews
 from sutra_core.observing import ForgettingWatch
 from sutra_core.pending import embed_pending
 from sutra_core.purging import PurgeClock
 from sutra_core.results import ForgettingRecord
-from sutra_core.types import Forgotten, KnowledgeStore
+from sutra_core.types import Forgotten, KnowledgeStore, Went
 
 if TYPE_CHECKING:
     from sutra_core.cache import AnswerCache
@@ -159,6 +159,25 @@ class History(ABC):
     def receipts(self) -> list[int]:
         """The transactions that forgot something, in order."""
         return [transaction for transaction, _ in self._opened().receipts()]
+
+    def went(self, transaction: int, text: str, *, title: str = "") -> Went:
+        """As what a text is among what a transaction forgot, by the hashes in its receipt.
+
+        It may be a statement (a sentence, or a passage without a title), a passage under the `title`, the
+        name of an entity, or the whole text of a source, exactly as it was, with or without white space at
+        its ends. That it is none of these does not mean that it was never known. Where `key_fits` is False
+        and nothing is found, this store cannot tell (see `Went`). A store knows its own receipts alone.
+
+        Raises `UnknownReceiptError` for a transaction that forgot nothing, `InvalidValueError` for a text
+        that is empty, `StoreIOError` where the store's `store.key` is missing.
+        """
+        check_number("transaction", transaction, 0, NUMBER_MAX)
+        check_unicode("text", text)
+        check_unicode("title", title, empty=True)
+        went = self._opened().went(transaction, text, title=title)
+        if went is None:
+            raise unknown_receipt(transaction)
+        return went
 
     # --- following ---
 

@@ -32,8 +32,10 @@ from sutra_storage.types import (
     SourceDraft,
     StoreStats,
     Support,
+    TextKind,
     Unit,
     VerifyReport,
+    Went,
 )
 
 __all__ = [
@@ -61,8 +63,10 @@ __all__ = [
     "SourceDraft",
     "StoreStats",
     "Support",
+    "TextKind",
     "Unit",
     "VerifyReport",
+    "Went",
 ]
 
 SearchMode = Literal["meaning", "words", "graph", "all"]
@@ -315,6 +319,14 @@ class KnowledgeStore(Protocol):
 
     def receipt(self, transaction: int) -> ForgettingReceipt | None:
         """What is known of the transaction that forgot something; None where it forgot nothing."""
+        ...
+
+    def went(self, transaction: int, text: str, *, title: str = "") -> Went | None:
+        """As what a text is among what a transaction forgot; None where it forgot nothing.
+
+        Compared as it is given, and without white space at its ends. Raises `InvalidValueError` for a text
+        that is empty, `StoreIOError` where the store's secret is missing.
+        """
         ...
 
     def receipts(self, *, after: int = 0) -> list[tuple[int, int]]:

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from taught import Opener
 
 from sutra_core import ReasoningEngine
-from sutra_core.errors import AnswerErasedError, InvalidValueError, UnknownConceptError, UnknownSourceError
+from sutra_core.errors import (
+    AnswerErasedError,
+    InvalidValueError,
+    StoreIOError,
+    UnknownConceptError,
+    UnknownReceiptError,
+    UnknownSourceError,
+)
 
 SHARED = "Mara Holt keeps the lighthouse."
 
@@ -176,6 +184,61 @@ def test_what_was_forgotten_is_purged_and_its_receipt_says_so(open_engine: Opene
     assert _purged(engine, forgotten.transaction) == done
     assert "Alham" in asked.to_json()
     assert engine.verify().clean
+
+
+def test_what_went_is_found_in_its_receipt_as_what_it_was(open_engine: Opener) -> None:
+    engine = open_engine(reader="off")
+    text = "She was born in Alham. Alham lies on the Aln.\n"
+    engine.learn(text, source="notes", title="Mara")
+    engine.learn("Elms are tall.", source="elms")
+    forgotten = engine.forget(source="notes")
+    engine.purge()
+
+    def found(text: str, title: str = "") -> list[str]:
+        went = engine.went(forgotten.transaction, text, title=title)
+        assert went.key_fits
+        return list(went.found)
+
+    assert found("She was born in Alham.") == found("\n She was born in Alham. ") == ["statement"]
+    assert found(text) == ["source"]
+    assert found(text, title="Mara") == ["passage", "source"]
+    assert found(text, title="Nora") == ["source"]
+    assert found("Elms are tall.") == found("She was born in Alham") == found("Elm") == []
+
+
+@pytest.mark.parametrize("use_rust", [True])  # the reference store has no key
+def test_who_has_not_the_key_of_the_receipt_is_not_told_that_nothing_went(open_engine: Opener) -> None:
+    engine = open_engine(reader="off")
+    engine.learn("She was born in Alham.", source="notes")
+    number = engine.forget(source="notes").transaction
+    key = engine.config.storage_path / "store.key"
+    secret = key.read_bytes()
+    key.unlink()
+    with pytest.raises(StoreIOError, match="put back the one that was there when it was forgotten"):
+        engine.went(number, "She was born in Alham.")
+    engine.learn("Elms are tall.", source="elms")
+    later = engine.forget(source="elms").transaction
+    assert key.read_bytes() != secret
+    assert engine.went(number, "She was born in Alham.") == ([], False)
+    assert engine.went(later, "Elms are tall.") == (["statement", "source"], True)
+    key.write_bytes(secret)
+    assert engine.went(number, "She was born in Alham.") == (["statement", "source"], True)
+
+
+def test_a_wrong_question_of_a_receipt_is_refused(open_engine: Opener) -> None:
+    engine = open_engine(reader="off")
+    engine.learn("She was born in Alham.", source="notes")
+    number = engine.forget(source="notes").transaction
+    for nothing in (0, number - 1, number + 1, 2**64 - 1):
+        with pytest.raises(UnknownReceiptError, match=f"the transaction {nothing} forgot nothing"):
+            engine.went(nothing, "Alham")
+    for text, title in ((" \n", ""), ("", "Mara"), ("\udcff", ""), ("Alham", "\udcff")):
+        with pytest.raises(InvalidValueError):
+            engine.went(number, text, title=title)
+    wrong: Any = 1
+    for transaction, text, title in ((number, wrong, ""), (number, "Alham", wrong), (-1, "Alham", "")):
+        with pytest.raises(InvalidValueError):
+            engine.went(transaction, text, title=title)
 
 
 def test_purging_comes_by_itself(open_engine: Opener) -> None:

@@ -25,6 +25,7 @@ from sutra_storage.types import (
     Support,
     Unit,
     VerifyReport,
+    Went,
 )
 
 __all__ = [
@@ -136,6 +137,12 @@ class Engine:
 
     def receipt(self, transaction: int) -> ForgettingReceipt | None:
         """What is known of the transaction that forgot something; None where it forgot nothing."""
+
+    def went(self, transaction: int, text: str, *, title: str = "") -> Went | None:
+        """As what a text is among what a transaction forgot; None where it forgot nothing.
+
+        Raises `InvalidValueError` for a text that is empty, `StoreIOError` where `store.key` is missing.
+        """
 
     def receipts(self, *, after: int = 0) -> list[tuple[int, int]]:
         """The transactions after one that forgot something, each with when, in µs since 1970 UTC."""

@@ -38,8 +38,10 @@ __all__ = [
     "SourceDraft",
     "StoreStats",
     "Support",
+    "TextKind",
     "Unit",
     "VerifyReport",
+    "Went",
 ]
 
 AssociationKind = Literal["semantic", "causal", "temporal", "hierarchical", "compositional"]
@@ -47,6 +49,7 @@ ConceptKind = Literal["statement", "entity"]
 EntityType = Literal["thing", "person", "place", "organisation", "work", "date", "number"]
 Direction = Literal["out", "in", "both"]
 Role = Literal["sentence", "passage"]
+TextKind = Literal["statement", "passage", "entity", "source"]
 Unit = Literal["passage", "sentence", "entity"]
 
 # By name: numpy need not be loaded to speak of its arrays.
@@ -178,6 +181,20 @@ class ForgettingReceipt(NamedTuple):
     forgotten: Forgotten
     hashes: list[str]
     purged: int | None
+
+
+class Went(NamedTuple):
+    """As what a text is among what a receipt tells of.
+
+    `found` lists it: as a `statement` (a sentence, or a passage without a title), as a `passage` under the
+    title that was given, as the name of an `entity`, as the whole text of a `source`; empty where it is none
+    of these. `key_fits` says whether `store.key` is known to be the one that the receipt was made with. Where
+    it is False, an empty `found` says nothing: the key was replaced, or the receipt is from before receipts
+    showed that.
+    """
+
+    found: list[TextKind]
+    key_fits: bool
 
 
 class Concept(NamedTuple):

@@ -1,8 +1,8 @@
-"""`POST purge`, `GET receipts`, `GET receipts/{transaction}`: what was forgotten leaves the files, and what
-is known of it then.
+"""`POST purge`, `GET receipts`, `GET receipts/{transaction}`, `POST receipts/{transaction}/went`: what was
+forgotten leaves the files, and what is known of it then.
 
 Purging needs an administrator of the namespace, as forgetting does; receipts hold nothing of what went, and
-auditors may look at them, too.
+auditors may look at them, too. A text that is asked about comes in a body, and is in no address or log.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sutra_api.access import Needs, namespace_of, service_of
 from sutra_api.gate import LOOKING
 from sutra_api.paging import Cursor, Limit, page, position
 from sutra_api.schemas.base import Page
-from sutra_api.schemas.forgetting import Purged, Receipt, ReceiptEntry
+from sutra_api.schemas.forgetting import Purged, Receipt, ReceiptEntry, Went, WentText
 from sutra_core import ReasoningEngine
 from sutra_core.forgetting import unknown_receipt
 
@@ -58,3 +58,15 @@ async def get_receipt(request: Request, transaction: _Transaction, namespace: _N
     if found is None:
         raise unknown_receipt(transaction)
     return Receipt.model_validate(found)
+
+
+@router.post("/receipts/{transaction}/went", dependencies=[Depends(Needs("audit"))])
+async def went(request: Request, transaction: _Transaction, asked: WentText, namespace: _Namespace) -> Went:
+    """As what a text is among what a transaction forgot: a statement, a passage under its title, the name of
+    an entity, the whole text of a source. It is compared as it is given, and without white space at its ends.
+    """
+
+    def look(engine: ReasoningEngine) -> Went:
+        return Went.model_validate(engine.went(transaction, asked.text, title=asked.title))
+
+    return await service_of(request).work(LOOKING, namespace, look)

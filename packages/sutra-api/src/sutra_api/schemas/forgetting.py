@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -18,6 +18,8 @@ __all__ = [
     "Receipt",
     "ReceiptEntry",
     "SourceForgetting",
+    "Went",
+    "WentText",
 ]
 
 Flag = Annotated[bool, Field(strict=False)]
@@ -111,3 +113,22 @@ class Receipt(ReceiptEntry):
     """Places that are known to hold a backup from before, until it is pruned."""
     hashes: list[str] = Field(examples=[["9c56cc51b374c3ba189210d5b6d4bf57"]])
     """HMAC-SHA-256, the first 16 bytes, hexadecimal, of what went, keyed with the store's `store.key`."""
+
+
+class WentText(Request):
+    """A text, of which is asked whether it is among what went."""
+
+    text: Annotated[str, Field(examples=["The Falcon project is led by Priya Raman."])]
+    """A sentence, a passage, the name of an entity, or the whole text of a source, as it was."""
+    title: str = ""
+    """The title under which a passage stood."""
+
+
+class Went(Result):
+    """As what a text is among what a receipt tells of."""
+
+    found: list[Literal["statement", "passage", "entity", "source"]] = Field(examples=[["statement"]])
+    """Empty where it is none of these, which does not mean that it was never known."""
+    key_fits: bool = Field(examples=[True])
+    """Whether the `store.key` is known to be the one that the receipt was made with. Where it is not, an
+    empty `found` says nothing."""

@@ -119,6 +119,13 @@ def name_key(name: str) -> str:
     return _WHITE_SPACE.sub(" ", lowered).strip(" ")
 
 
+def stripped(text: str) -> str:
+    """A text without white space at its ends."""
+    start = _WHITE_SPACE.match(text)
+    ends = [found.start() for found in _WHITE_SPACE.finditer(text) if found.end() == len(text)]
+    return text[start.end() if start else 0 : ends[0] if ends else None]
+
+
 def is_blank(text: str) -> bool:
     """Whether a text is empty or white space alone."""
     return _WHITE_SPACE.sub("", text) == ""

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import get_args
 
 import numpy as np
 
@@ -24,10 +25,19 @@ from sutra_core.reference.forget import (
 )
 from sutra_core.reference.learn import Learning, give_vector
 from sutra_core.reference.part import living
-from sutra_core.reference.state import State
+from sutra_core.reference.state import State, is_blank, name_key, stripped
 from sutra_core.reference.validate import validate
 from sutra_core.reference.view import ReferenceView
-from sutra_core.types import Batch, Floats, ForgettingReceipt, Forgotten, Receipt, VerifyReport
+from sutra_core.types import (
+    Batch,
+    Floats,
+    ForgettingReceipt,
+    Forgotten,
+    Receipt,
+    TextKind,
+    VerifyReport,
+    Went,
+)
 
 
 class ReferenceStore:
@@ -181,6 +191,22 @@ class ReferenceStore:
             return receipt
         return receipt._replace(purged=self._purged[1])
 
+    def went(self, transaction: int, text: str, *, title: str = "") -> Went | None:
+        """As what a text is among what a transaction forgot; None where it forgot nothing."""
+        receipt = self._receipts.get(transaction)
+        if receipt is None:
+            return None
+        if is_blank(text):
+            raise InvalidValueError("the text is empty")
+        could: dict[TextKind, set[str]] = {kind: set() for kind in get_args(TextKind)}
+        for given in (text, stripped(text)):
+            could["statement"].add(_hash("statement", "", given))
+            if title:
+                could["passage"].add(_hash("statement", title, given))
+            could["entity"].add(_hash("entity", name_key(given)))
+            could["source"].add(_hash("source", hashlib.sha256(given.encode()).hexdigest()))
+        return Went([kind for kind, hashes in could.items() if hashes & set(receipt.hashes)], True)
+
     def receipts(self, *, after: int = 0) -> list[tuple[int, int]]:
         """The transactions after one that forgot something, and when."""
         later = [transaction for transaction in self._receipts if transaction > after]
@@ -268,10 +294,15 @@ def _may_cite(state: State, sources: Sequence[int], read: int) -> bool:
 
 def _hashes(before: State, after: State) -> list[str]:
     """A hash of each thing that went. There is no secret to key it with, for nothing outlives the process."""
-    went = [text for source, text in before.texts.items() if source not in after.texts]
-    went += [
-        concept.text.encode()
-        for number, concept in before.concepts.items()
-        if number not in after.concepts or after.concepts[number].text != concept.text
+    went = [
+        _hash("source", source.sha256)
+        for number, source in before.sources.items()
+        if number not in after.sources
     ]
-    return sorted({hashlib.sha256(said).hexdigest()[:32] for said in went})
+    went += [_hash("statement", *key) for key in before.statement_ids if key not in after.statement_ids]
+    went += [_hash("entity", name) for name in before.entity_ids if name not in after.entity_ids]
+    return sorted(set(went))
+
+
+def _hash(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
