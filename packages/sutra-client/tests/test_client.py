@@ -232,7 +232,7 @@ def test_what_the_engine_refuses_the_client_refuses_alike(
 
 
 def test_what_would_be_forgotten_is_what_the_engine_would_forget(both: Both) -> None:
-    # Answers to earlier questions are still being written: how large the file is says nothing of what it holds.
+    # Answers to earlier questions are still being written, and the file grows with them.
     before = both.client.stats().store._replace(bytes_on_disk=0)
     for wanted in (
         {"source": 2},
