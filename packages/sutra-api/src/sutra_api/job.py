@@ -51,10 +51,10 @@ class Job:
     """How far a job is. Times are seconds since 1970 UTC, `seconds` those that it has worked.
 
     One of `learning` has files of the format called `format` ("" recognises each), whose fields are as `map`
-    and `template` say. `sources` were learned and `known` were there before; `sentences` are durable and
-    found. One of a `backup` takes out of it what was forgotten since where it is to `prune`; its bytes are
-    those that are written, of which nobody knows the total before it is done, and `backup` is what it did
-    then. `code` and `reason` say why a job failed.
+    and `template` say. `sources` were learned, `known` were there before and `retired` had their place taken;
+    `sentences` are durable and found. One of a `backup` takes out of it what was forgotten since where it is
+    to `prune`; its bytes are those that are written, of which nobody knows the total before it is done, and
+    `backup` is what it did then. `code` and `reason` say why a job failed.
     """
 
     number: int
@@ -73,6 +73,7 @@ class Job:
     bytes_total: int
     sources: int
     known: int
+    retired: int
     sentences: int
     refused: int
     seconds: float
@@ -128,6 +129,7 @@ class Running:
             sources=self.job.sources + (not learned.known),
             # What it learned itself, before it was cut off, is no news.
             known=max(0, self._seen_known - self._before.sources),
+            retired=self.job.retired + learned.retired,
             sentences=self.job.sentences + learned.sentences,
         )
 
@@ -166,8 +168,8 @@ class Running:
         with self._state.transaction() as connection:
             connection.execute(
                 "UPDATE jobs SET state = ?, finished = ?, bytes_done = ?, bytes_total = ?, sources = ?,"
-                " known = ?, sentences = ?, refused = ?, seconds = ?, code = ?, reason = ?, backup = ?"
-                " WHERE number = ?",
+                " known = ?, retired = ?, sentences = ?, refused = ?, seconds = ?, code = ?, reason = ?,"
+                " backup = ? WHERE number = ?",
                 (
                     job.state,
                     job.finished,
@@ -175,6 +177,7 @@ class Running:
                     job.bytes_total,
                     job.sources,
                     job.known,
+                    job.retired,
                     job.sentences,
                     job.refused,
                     job.seconds,

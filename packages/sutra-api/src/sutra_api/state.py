@@ -58,6 +58,7 @@ CREATE TABLE IF NOT EXISTS jobs (
     bytes_total INTEGER NOT NULL DEFAULT 0,
     sources INTEGER NOT NULL DEFAULT 0,
     known INTEGER NOT NULL DEFAULT 0,
+    retired INTEGER NOT NULL DEFAULT 0,
     sentences INTEGER NOT NULL DEFAULT 0,
     refused INTEGER NOT NULL DEFAULT 0,
     seconds REAL NOT NULL DEFAULT 0,
@@ -84,6 +85,7 @@ _ADDED = {
     3: {
         "kind": "TEXT NOT NULL DEFAULT 'learning'",
         "prune": "INTEGER NOT NULL DEFAULT 0",
+        "retired": "INTEGER NOT NULL DEFAULT 0",
         "backup": "TEXT",
     },
 }

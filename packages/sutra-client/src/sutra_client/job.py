@@ -22,9 +22,10 @@ RESTING: frozenset[JobState] = frozenset({*ENDED, "paused"})
 class Job:
     """How far a job is. `seconds` are those that it has worked.
 
-    `sources` were learned and `known` were there before, to the byte; `sentences` are durable and found. The
-    bytes are those of its files, or those written of a backup, of which nobody knows the total (0) before it
-    is done; then `backup` says what it did. `code` and `reason` say why a job failed.
+    `sources` were learned, `known` were there before, to the byte, and `retired` had their place taken by
+    another text of their address; `sentences` are durable and found. The bytes are those of its files, or
+    those written of a backup, of which nobody knows the total (0) before it is done; then `backup` says what
+    it did. `code` and `reason` say why a job failed.
     """
 
     id: str
@@ -42,5 +43,6 @@ class Job:
     seconds_left: float | None
     code: str | None
     reason: str | None
+    retired: int = 0
     kind: JobKind = "learning"
     backup: BackupReport | None = None

@@ -29,6 +29,8 @@ class Job(Result):
     """How many were learned."""
     known: int
     """How many were there already, to the byte."""
+    retired: int
+    """How many had their place taken by another text of their address."""
     sentences: int
     refused: int
     seconds: float
@@ -54,6 +56,7 @@ class Job(Result):
             bytes_total=job.bytes_total,
             sources=job.sources,
             known=job.known,
+            retired=job.retired,
             sentences=job.sentences,
             refused=job.refused,
             seconds=job.seconds,

@@ -154,4 +154,5 @@ class _Told:
         self._bytes_done += size
         self.report.sources += job.sources
         self.report.sources_known += job.known
+        self.report.sources_retired += job.retired
         self.report.sentences += job.sentences

@@ -179,7 +179,7 @@ class _Learning:
             if known and not _ends_early(view, item.draft):
                 self._report.sources_known += 1
                 if self._tell.learned:
-                    self._tell.learned(Learned(item.location, known, True, 0, 0, view.transaction))
+                    self._tell.learned(Learned(item.location, known, True, 0, 0, view.transaction, 0))
                 return False
             self._pending[identity] = [item.location]
             return True
@@ -223,7 +223,8 @@ class _Learning:
             report.transaction = receipt.transaction
             self._spent("commit", seconds)
             if self._tell.learned:
-                for learned in _learned(batch, receipt, places, new):
+                retired = _retired(self._store.view(), batch, receipt)
+                for learned in _learned(batch, receipt, places, new, retired):
                     self._tell.learned(learned)
             self._tell_progress()
 
@@ -321,7 +322,23 @@ def _fault(draft: SourceDraft) -> str | None:
     return None
 
 
-def _learned(batch: Batch, receipt: Receipt, places: list[list[str]], new: set[int]) -> Iterator[Learned]:
+def _retired(view: ReadView, batch: Batch, receipt: Receipt) -> Counter[int]:
+    """How many sources a batch has retired, by the position of the last source of their address in it."""
+    if not receipt.retired_sources:
+        return Counter()
+    last = {draft.address: position for position, draft in enumerate(batch.sources)}
+    return Counter(
+        {
+            position: sum(source.retired == receipt.transaction for source in view.sources(of_address))
+            for address, position in last.items()
+            if (of_address := view.sources_at(address, retired=True))
+        }
+    )
+
+
+def _learned(
+    batch: Batch, receipt: Receipt, places: list[list[str]], new: set[int], retired: Counter[int]
+) -> Iterator[Learned]:
     """What became durable by one commit; where a text came again, it was known then."""
     sentences, passages = Counter[int](), Counter[int]()
     for source, _, _, sentence, passage in batch.statements:
@@ -331,9 +348,9 @@ def _learned(batch: Batch, receipt: Receipt, places: list[list[str]], new: set[i
         first, *again = locations
         known = position not in new
         counts = (0, 0) if known else (sentences[position], passages[position])
-        yield Learned(first, source, known, *counts, receipt.transaction)
+        yield Learned(first, source, known, *counts, receipt.transaction, retired[position])
         for location in again:
-            yield Learned(location, source, True, 0, 0, receipt.transaction)
+            yield Learned(location, source, True, 0, 0, receipt.transaction, 0)
 
 
 def _new_sources(receipt: Receipt) -> set[int]:
