@@ -69,6 +69,19 @@ def test_the_same_files_change_nothing(served: Served) -> None:
     assert (second["sources"], second["known"]) == (0, 30)
 
 
+def test_another_text_of_a_record_is_counted(served: Served) -> None:
+    changed = b'{"id": "1", "text": "Oaks are young."}\n'
+    first, second, third = (
+        waited(served, upload(served, ("trees.jsonl", lines)).json()["id"])
+        for lines in (LINES, changed, LINES)
+    )
+    assert [(job["sources"], job["known"], job["retired"]) for job in (first, second, third)] == [
+        (2, 0, 0),
+        (1, 0, 1),
+        (1, 1, 1),
+    ]
+
+
 def test_progress_is_told_as_it_happens(served: Served) -> None:
     job = upload(served, ("a.jsonl", many(3000))).json()
     events: list[tuple[str, Any]] = []

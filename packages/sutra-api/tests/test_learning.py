@@ -19,7 +19,8 @@ def test_a_text_is_found_by_the_next_question(served: Served) -> None:
     answer = served.client.post("/v1/learn", json=text)
     assert answer.status_code == 201
     (source,) = answer.json()["sources"]
-    assert source == {"source": 4, "known": False, "sentences": 1, "passages": 1, "transaction": 2}
+    counts = {"sentences": 1, "passages": 1, "transaction": 2, "retired": 0}
+    assert source == {"source": 4, "known": False, **counts}
     hits = served.client.post("/v1/search", json={"query": "lighthouse", "mode": "words"}).json()["hits"]
     assert [(hit["address"], hit["title"]) for hit in hits] == [("light.txt", "Light")]
     again = served.client.post("/v1/learn", json=text)
@@ -68,6 +69,25 @@ def test_in_a_batch_the_others_are_learned(served: Served) -> None:
     assert (told["learned"], told["known"], told["refused"]) == (2, 1, 1)
     assert [bool(each["sources"]) for each in told["texts"]] == [True, False, True, True]
     assert told["texts"][1]["refused"]["code"] == "empty_text"
+
+
+def test_a_text_says_how_many_sources_had_their_place_taken(served: Served) -> None:
+    long = " ".join(f"Station {number} lies on Line {number % 7}." for number in range(5_000))
+    parts = served.client.post("/v1/learn", json={"text": long, "source": "line.txt"}).json()["sources"]
+    assert len(parts) > 1 and not any(part["retired"] for part in parts)
+    short = {"text": "The line is closed.", "source": "line.txt"}
+    (source,) = served.client.post("/v1/learn", json=short).json()["sources"]
+    assert (source["known"], source["retired"]) == (False, len(parts))
+    (again,) = served.client.post("/v1/learn", json=short).json()["sources"]
+    assert (again["known"], again["retired"]) == (True, 0)
+    texts = [{"text": text, "source": "line.txt"} for text in ("It is open.", "It is new.")]
+    told = served.client.post("/v1/learn/batch", json={"texts": [*texts, {"text": "Oaks are old."}]}).json()
+    assert [each["sources"][0]["retired"] for each in told["texts"]] == [0, 2, 0]
+    assert (told["learned"], told["retired"]) == (3, 2)
+    history = served.client.get("/v1/sources", params={"address": "line.txt", "history": True}).json()[
+        "items"
+    ]
+    assert sum(each["retired"] is not None for each in history) == len(parts) + 2
 
 
 def test_many_clients_at_once_lose_nothing_and_share_commits(served: Served) -> None:

@@ -51,18 +51,23 @@ def test_a_file_that_is_none_is_an_error_with_its_path(folder: Path) -> None:
         State(folder)
 
 
-def test_jobs_of_the_first_version_are_kept(folder: Path) -> None:
+COLUMNS = {2: ("format", "map", "template"), 3: ("kind", "prune", "retired", "backup")}
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_jobs_of_earlier_versions_are_kept(folder: Path, version: int) -> None:
     State(folder).close()
     with sqlite3.connect(folder / STATE_FILE) as connection:
-        for column in ("format", "map", "template"):
+        for column in (each for since in COLUMNS if since > version for each in COLUMNS[since]):
             connection.execute(f"ALTER TABLE jobs DROP COLUMN {column}")
         connection.execute(
             "INSERT INTO jobs (id, namespace, prefix, state, created, bytes_total)"
             " VALUES ('a', 'default', 'upload', 'waiting', 0, 5)"
         )
-        connection.execute("PRAGMA user_version = 1")
+        connection.execute(f"PRAGMA user_version = {version}")
     for _ in range(2):
         state = State(folder)
         (job,) = map(job_of, state.read("SELECT * FROM jobs"))
         assert (job.id, job.bytes_total, job.format, job.map, job.template) == ("a", 5, "", "", "")
+        assert (job.kind, job.prune, job.retired, job.backup) == ("learning", False, 0, None)
         state.close()

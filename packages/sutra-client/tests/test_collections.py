@@ -18,6 +18,7 @@ from sutra_core import ReasoningEngine, ReasoningEngineConfig
 from sutra_core.errors import DiskFullError, InvalidValueError, UnknownFormatError
 from sutra_core.learn import Progress, Refusal
 from sutra_core.learn.adapters import FieldMap, UnreadableError
+from sutra_core.types import SourceDraft
 
 FILES = {
     "rivers.md": "# Aln\n\nThe Aln rises at Alham. The Aln flows into the sea.\n",
@@ -75,6 +76,20 @@ def test_files_are_sent_in_several_requests(
     assert {each.state for each in own.jobs()} == {"done"}
     report = own.learn_collection(texts)
     assert (report.sources, report.sources_known, len(own.jobs())) == (1, 2, 6)
+
+
+def test_the_report_counts_what_had_its_place_taken(own: Client, texts: Path) -> None:
+    assert own.learn_collection(texts).sources_retired == 0
+    changed = texts / "deep" / "er" / "oaks.txt"
+    changed.write_text("Oaks are young.")
+    report = own.learn_collection(texts)
+    assert (report.sources, report.sources_known, report.sources_retired) == (1, 2, 1)
+    (address,) = {each.address for each in own.sources() if "oaks" in each.address}
+    report = own.learn("Oaks are tall.", source=address)
+    assert (report.sources, report.sources_retired) == (1, 1)
+    report = own.learn_batch([SourceDraft(address, text) for text in ("Oaks are wide.", "Oaks are green.")])
+    assert (report.sources, report.sources_retired) == (2, 2)
+    assert [bool(each.retired) for each in own.sources(address=address, history=True)] == [True] * 4 + [False]
 
 
 def test_addresses_begin_with_a_prefix_that_is_given(own: Client, texts: Path) -> None:

@@ -1,14 +1,16 @@
-"""A job: a collection that is learned in the background, as it is at one moment, and as it is kept."""
+"""A job: work in the background, as it is at one moment, and as it is kept."""
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from sqlite3 import Row
 from typing import Any, Literal
 
 from sutra_api.state import State
+from sutra_core.backup.report import BackupReport
 from sutra_core.errors import SutraError
 from sutra_core.learn import Learned, Progress, Refusal
 
@@ -16,6 +18,7 @@ __all__ = [
     "ENDED",
     "Job",
     "JobConflictError",
+    "JobKind",
     "JobRefusal",
     "JobState",
     "Running",
@@ -23,6 +26,8 @@ __all__ = [
     "job_of",
 ]
 
+JobKind = Literal["learning", "backup"]
+"""A collection that is learned, or a backup that is written."""
 JobState = Literal["waiting", "running", "paused", "done", "failed", "cancelled"]
 ENDED: frozenset[JobState] = frozenset({"done", "failed", "cancelled"})
 REFUSALS_KEPT = 10_000
@@ -45,18 +50,22 @@ class JobConflictError(SutraError):
 class Job:
     """How far a job is. Times are seconds since 1970 UTC, `seconds` those that it has worked.
 
-    Its files are of the format called `format` ("" recognises each), their fields are as `map` and
-    `template` say. `sources` were learned and `known` were there before; `sentences` are durable and
-    found. `code` and `reason` say why it failed.
+    One of `learning` has files of the format called `format` ("" recognises each), whose fields are as `map`
+    and `template` say. `sources` were learned, `known` were there before and `retired` had their place taken;
+    `sentences` are durable and found. One of a `backup` takes out of it what was forgotten since where it is
+    to `prune`; its bytes are those that are written, of which nobody knows the total before it is done, and
+    `backup` is what it did then. `code` and `reason` say why a job failed.
     """
 
     number: int
     id: str
+    kind: JobKind
     namespace: str
     prefix: str
     format: str
     map: str
     template: str
+    prune: bool
     state: JobState
     created: float
     finished: float | None
@@ -64,11 +73,13 @@ class Job:
     bytes_total: int
     sources: int
     known: int
+    retired: int
     sentences: int
     refused: int
     seconds: float
     code: str | None
     reason: str | None
+    backup: BackupReport | None
 
     @property
     def sentences_per_second(self) -> float:
@@ -78,7 +89,7 @@ class Job:
     @property
     def seconds_left(self) -> float | None:
         """At the present rate; None where nobody knows."""
-        if self.state not in {"running", "paused"} or not self.bytes_done:
+        if self.state not in {"running", "paused"} or not self.bytes_done or not self.bytes_total:
             return None
         return max(0.0, self.seconds * (self.bytes_total - self.bytes_done) / self.bytes_done)
 
@@ -118,6 +129,7 @@ class Running:
             sources=self.job.sources + (not learned.known),
             # What it learned itself, before it was cut off, is no news.
             known=max(0, self._seen_known - self._before.sources),
+            retired=self.job.retired + learned.retired,
             sentences=self.job.sentences + learned.sentences,
         )
 
@@ -125,6 +137,17 @@ class Running:
         """An item was refused."""
         self._refusals.append(refusal)
         self._become(refused=self.job.refused + 1)
+
+    def wrote(self, bytes_written: int) -> None:
+        """So much of a backup is written."""
+        self._become(bytes_done=bytes_written)
+        if time.monotonic() - self._kept >= _KEEP_SECONDS:
+            self.keep()
+
+    def backed_up(self, report: BackupReport) -> None:
+        """A backup is whole."""
+        written = report.bytes_written
+        self._become(bytes_done=written, bytes_total=written, backup=report)
 
     def ends(self, state: JobState) -> None:
         """It has come to its end, or was stopped; that shows once it is kept."""
@@ -144,19 +167,23 @@ class Running:
         self._refusals_kept += len(refusals)
         with self._state.transaction() as connection:
             connection.execute(
-                "UPDATE jobs SET state = ?, finished = ?, bytes_done = ?, sources = ?, known = ?,"
-                " sentences = ?, refused = ?, seconds = ?, code = ?, reason = ? WHERE number = ?",
+                "UPDATE jobs SET state = ?, finished = ?, bytes_done = ?, bytes_total = ?, sources = ?,"
+                " known = ?, retired = ?, sentences = ?, refused = ?, seconds = ?, code = ?, reason = ?,"
+                " backup = ? WHERE number = ?",
                 (
                     job.state,
                     job.finished,
                     job.bytes_done,
+                    job.bytes_total,
                     job.sources,
                     job.known,
+                    job.retired,
                     job.sentences,
                     job.refused,
                     job.seconds,
                     job.code,
                     job.reason,
+                    None if job.backup is None else json.dumps(asdict(job.backup)),
                     job.number,
                 ),
             )
@@ -174,4 +201,9 @@ class Running:
 def job_of(row: Row) -> Job:
     """A job as the state keeps it."""
     values: dict[str, Any] = {key: row[key] for key in row.keys()}  # noqa: SIM118  (a row is no mapping)
+    values["prune"] = bool(values["prune"])
+    if values["backup"] is not None:
+        told: dict[str, Any] = json.loads(values["backup"])
+        told["rewritten"] = tuple(told["rewritten"])
+        values["backup"] = BackupReport(**told)
     return Job(**values)

@@ -1,8 +1,10 @@
-"""Collections that are learned in the background, as durable jobs: their state outlives the process.
+"""Collections that are learned and backups that are written in the background, as durable jobs: their state
+outlives the process.
 
-One job is learned at a time, while texts and questions of others go on. What was learned stays learned,
-however a job ends; a job that was cut off, or paused, goes on after what is known already. Files wait beside
-the state until their job has ended.
+One job of each kind is done at a time, while texts and questions of others go on; so no two backups of a
+service meet in one place. What was learned stays learned, however a job ends; a job that was cut off, or
+paused, goes on after what is known already. A backup begins again: until it is whole, the one before stands.
+Files wait beside the state until their job has ended.
 """
 
 from __future__ import annotations
@@ -16,36 +18,69 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 from sutra_api.about import about
-from sutra_api.job import ENDED, Job, JobConflictError, JobRefusal, JobState, Running, UnknownJobError, job_of
+from sutra_api.job import (
+    ENDED,
+    Job,
+    JobConflictError,
+    JobKind,
+    JobRefusal,
+    JobState,
+    Running,
+    UnknownJobError,
+    job_of,
+)
 from sutra_api.namespaces import Namespaces
 from sutra_api.state import State
 from sutra_core.errors import SutraError
 from sutra_core.learn import Item, Refusal
 from sutra_core.learn.adapters import BadItem, FieldMap, collection_size, read_collection
 
-__all__ = ["Jobs"]
+__all__ = ["BackupsOffError", "Jobs"]
 
 _FOLDER = "uploads"
 _log = logging.getLogger(__name__)
 
 
-class Jobs:
-    """The jobs of a service, and the thread that does them. Safe to use from many threads."""
+class BackupsOffError(SutraError):
+    """The service has no place for backups."""
 
-    def __init__(self, state: State, namespaces: Namespaces, folder: Path) -> None:
+    code = "backups_off"
+
+
+class _StoppedError(Exception):
+    """A backup is to end before it is whole."""
+
+
+class Jobs:
+    """The jobs of a service, and the threads that do them. Safe to use from many threads.
+
+    `backups` is the folder or the URL under which each namespace's backup lies, if there is to be any.
+    """
+
+    def __init__(
+        self, state: State, namespaces: Namespaces, folder: Path, backups: str | None = None
+    ) -> None:
         self._state = state
         self._namespaces = namespaces
         self._folder = folder / _FOLDER
+        self._backups = backups
         self._lock = threading.RLock()
         self._live: dict[str, Job] = {}
-        """The job that runs, as it is at this moment."""
+        """The jobs that run, as they are at this moment."""
         self._wanted: dict[str, JobState] = {}
         """What a running job shall become."""
         self._closing = threading.Event()
-        self._line: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._work, name="jobs")
+        kinds: tuple[JobKind, ...] = get_args(JobKind)
+        self._lines: dict[JobKind, queue.SimpleQueue[str | None]] = {
+            kind: queue.SimpleQueue() for kind in kinds
+        }
+        self._threads = [
+            threading.Thread(target=self._work, args=(line,), name=f"jobs: {kind}")
+            for kind, line in self._lines.items()
+        ]
 
     def start(self) -> None:
         """Begins with the jobs that were left, the oldest first; files that belong to none are removed."""
@@ -55,15 +90,20 @@ class Jobs:
             if left.name not in known:
                 shutil.rmtree(left)
         for row in rows:
-            self._line.put(row["id"])
-        self._thread.start()
+            self._lines[row["kind"]].put(row["id"])
+        for thread in self._threads:
+            thread.start()
 
     def close(self) -> None:
-        """Ends the thread once what is being learned is durable; the job goes on at the next start."""
+        """Ends the threads once what is being learned is durable, and between two objects of a backup; what
+        they did goes on at the next start.
+        """
         self._closing.set()
-        self._line.put(None)
-        if self._thread.is_alive():
-            self._thread.join()
+        for line in self._lines.values():
+            line.put(None)
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join()
 
     def new_folder(self) -> Path:
         """A new, empty folder for the files of a job to come."""
@@ -95,8 +135,21 @@ class Jobs:
                     size,
                 ),
             )
-        self._line.put(folder.name)
+        self._lines["learning"].put(folder.name)
         return self.get(namespace, folder.name)
+
+    def add_backup(self, namespace: str, *, prune: bool) -> Job:
+        """A job that writes what a namespace's backup lacks. Raises `BackupsOffError`."""
+        self._place_of(namespace)
+        job_id = secrets.token_hex(16)
+        with self._state.transaction() as connection:
+            connection.execute(
+                "INSERT INTO jobs (id, kind, namespace, prune, state, created)"
+                " VALUES (?, 'backup', ?, ?, 'waiting', ?)",
+                (job_id, namespace, prune, time.time()),
+            )
+        self._lines["backup"].put(job_id)
+        return self.get(namespace, job_id)
 
     def get(self, namespace: str, job_id: str) -> Job:
         """A job as it is now. Raises `UnknownJobError`."""
@@ -140,7 +193,7 @@ class Jobs:
     def resume(self, namespace: str, job_id: str) -> Job:
         """Goes on with a job that was paused or has failed. Raises `UnknownJobError`, `JobConflictError`."""
         job = self._change(namespace, job_id, "waiting", {"paused", "failed", "waiting", "running"})
-        self._line.put(job_id)
+        self._lines[job.kind].put(job_id)
         return job
 
     def remove(self, namespace: str, job_id: str) -> Job | None:
@@ -184,10 +237,10 @@ class Jobs:
                 shutil.rmtree(self._folder / job_id, ignore_errors=True)
             return self.get(namespace, job_id)
 
-    # --- the thread ---
+    # --- the threads ---
 
-    def _work(self) -> None:
-        while (job_id := self._line.get()) is not None and not self._closing.is_set():
+    def _work(self, line: queue.SimpleQueue[str | None]) -> None:
+        while (job_id := line.get()) is not None and not self._closing.is_set():
             rows = self._state.read(
                 "SELECT * FROM jobs WHERE id = ? AND state IN ('waiting', 'running')", job_id
             )
@@ -213,10 +266,13 @@ class Jobs:
         about(job=job.id)
         running = Running(begun, self._state, self._show)
         try:
-            self._learn(running)
+            if job.kind == "backup":
+                self._back_up(running)
+            else:
+                self._learn(running)
             with self._lock:
                 state = self._wanted.pop(job.id, "running" if self._closing.is_set() else "done")
-            running.ends(state)
+            running.ends("done" if running.job.backup else state)
         except SutraError as error:
             running.fails(error.code, str(error))
         except Exception:  # noqa: BLE001  (a fault ends its job, and not the thread for all)
@@ -248,9 +304,35 @@ class Jobs:
 
     def _stoppable(self, job_id: str, items: Iterator[Item | BadItem]) -> Iterator[Item | BadItem]:
         for item in items:
-            if self._closing.is_set() or job_id in self._wanted:
+            if self._stops(job_id):
                 return
             yield item
+
+    def _back_up(self, running: Running) -> None:
+        """Writes a backup, which is told once it is whole; where it is to stop before, it is as it was."""
+        job = running.job
+
+        def go_on(bytes_written: int) -> None:
+            running.wrote(bytes_written)
+            if self._stops(job.id):
+                raise _StoppedError
+
+        place = self._place_of(job.namespace)
+        try:
+            with self._namespaces.engine(job.namespace) as engine:
+                running.backed_up(engine.backup(place, prune=job.prune, on_progress=go_on))
+        except _StoppedError:
+            return
+
+    def _place_of(self, namespace: str) -> str:
+        if self._backups is None:
+            raise BackupsOffError(
+                "the service has no place for backups; set SUTRA_BACKUP_URL and start it again"
+            )
+        return f"{self._backups}/{namespace}"
+
+    def _stops(self, job_id: str) -> bool:
+        return self._closing.is_set() or job_id in self._wanted
 
     def _show(self, job: Job) -> None:
         with self._lock:

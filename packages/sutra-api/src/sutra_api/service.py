@@ -63,7 +63,7 @@ class Service:
         self.state = State(config.storage_path)
         self.keys = Keys(self.state)
         self.once = Once(self.state, self.gate)
-        self.jobs = Jobs(self.state, self.namespaces, config.storage_path)
+        self.jobs = Jobs(self.state, self.namespaces, config.storage_path, config.backup_url)
         self.limits = Limits(_per_minute(config))
         self.checks = Checks(config, self.state, self.namespaces)
         self.persistence = PersistenceTest(config, self.shared, config.storage_path / FOLDER)

@@ -18,7 +18,7 @@ from sutra_core.errors import StoreIOError, UnsupportedFormatError
 __all__ = ["STATE_FILE", "State"]
 
 STATE_FILE = "service.db"
-_VERSION = 2
+_VERSION = 3
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS keys (
     id TEXT PRIMARY KEY,
@@ -44,23 +44,27 @@ CREATE INDEX IF NOT EXISTS requests_made ON requests (made);
 CREATE TABLE IF NOT EXISTS jobs (
     number INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL DEFAULT 'learning',
     namespace TEXT NOT NULL,
-    prefix TEXT NOT NULL,
+    prefix TEXT NOT NULL DEFAULT '',
     format TEXT NOT NULL DEFAULT '',
     map TEXT NOT NULL DEFAULT '',
     template TEXT NOT NULL DEFAULT '',
+    prune INTEGER NOT NULL DEFAULT 0,
     state TEXT NOT NULL,
     created REAL NOT NULL,
     finished REAL,
     bytes_done INTEGER NOT NULL DEFAULT 0,
-    bytes_total INTEGER NOT NULL,
+    bytes_total INTEGER NOT NULL DEFAULT 0,
     sources INTEGER NOT NULL DEFAULT 0,
     known INTEGER NOT NULL DEFAULT 0,
+    retired INTEGER NOT NULL DEFAULT 0,
     sentences INTEGER NOT NULL DEFAULT 0,
     refused INTEGER NOT NULL DEFAULT 0,
     seconds REAL NOT NULL DEFAULT 0,
     code TEXT,
-    reason TEXT
+    reason TEXT,
+    backup TEXT
 ) STRICT;
 CREATE TABLE IF NOT EXISTS verifications (
     namespace TEXT PRIMARY KEY,
@@ -75,8 +79,17 @@ CREATE TABLE IF NOT EXISTS refusals (
     PRIMARY KEY (job, location)
 ) STRICT;
 """
-_SINCE_2 = ("format", "map", "template")
-"""The columns of `jobs` that a file of version 1 has not."""
+_TEXT = "TEXT NOT NULL DEFAULT ''"
+_ADDED = {
+    2: {"format": _TEXT, "map": _TEXT, "template": _TEXT},
+    3: {
+        "kind": "TEXT NOT NULL DEFAULT 'learning'",
+        "prune": "INTEGER NOT NULL DEFAULT 0",
+        "retired": "INTEGER NOT NULL DEFAULT 0",
+        "backup": "TEXT",
+    },
+}
+"""The columns of `jobs` that each version added to the one before."""
 _WAIT_SECONDS = 10.0
 
 
@@ -136,9 +149,10 @@ class State:
                 )
             for statement in _SCHEMA.split(";"):
                 connection.execute(statement)
-            if version == 1:
-                for column in _SINCE_2:
-                    connection.execute(f"ALTER TABLE jobs ADD COLUMN {column} TEXT NOT NULL DEFAULT ''")
+            for since, columns in _ADDED.items():
+                if 0 < version < since:
+                    for name, kind in columns.items():
+                        connection.execute(f"ALTER TABLE jobs ADD COLUMN {name} {kind}")
             connection.execute(f"PRAGMA user_version = {_VERSION}")
 
     @contextmanager

@@ -329,9 +329,10 @@ class Client:
         return self._do(namespaces.health(self._place))
 
     def backup(self, *, prune: bool = False) -> BackupReport:
-        """Lets the service back the namespace up where it is configured to (`SUTRA_BACKUP_URL`).
+        """Lets the service back the namespace up where it is configured to (`SUTRA_BACKUP_URL`), and waits.
 
-        With `prune` what was forgotten since goes out of what is there. For an administrator.
+        With `prune` what was forgotten since goes out of what is there. It is a job: Ctrl-C cancels it, and
+        the backup stays as it was. For an administrator.
         """
         return self._do(backups.back_up(self._place, prune=prune))
 

@@ -1,4 +1,4 @@
-"""A job: a collection that the service learns in the background, as it is at one moment."""
+"""A job: what the service does in the background, as it is at one moment."""
 
 from __future__ import annotations
 
@@ -6,10 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-__all__ = ["RESTING", "Job", "JobState"]
+from sutra_core.backup.report import BackupReport
 
+__all__ = ["ENDED", "RESTING", "Job", "JobKind", "JobState"]
+
+JobKind = Literal["learning", "backup"]
+"""A collection that is learned, or a backup that is written."""
 JobState = Literal["waiting", "running", "paused", "done", "failed", "cancelled"]
-RESTING: frozenset[JobState] = frozenset({"paused", "done", "failed", "cancelled"})
+ENDED: frozenset[JobState] = frozenset({"done", "failed", "cancelled"})
+RESTING: frozenset[JobState] = frozenset({*ENDED, "paused"})
 """The states that a job does not leave by itself."""
 
 
@@ -17,8 +22,10 @@ RESTING: frozenset[JobState] = frozenset({"paused", "done", "failed", "cancelled
 class Job:
     """How far a job is. `seconds` are those that it has worked.
 
-    `sources` were learned and `known` were there before, to the byte; `sentences` are durable and found.
-    `code` and `reason` say why it failed.
+    `sources` were learned, `known` were there before, to the byte, and `retired` had their place taken by
+    another text of their address; `sentences` are durable and found. The bytes are those of its files, or
+    those written of a backup, of which nobody knows the total (0) before it is done; then `backup` says what
+    it did. `code` and `reason` say why a job failed.
     """
 
     id: str
@@ -36,3 +43,6 @@ class Job:
     seconds_left: float | None
     code: str | None
     reason: str | None
+    retired: int = 0
+    kind: JobKind = "learning"
+    backup: BackupReport | None = None

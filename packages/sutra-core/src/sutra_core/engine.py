@@ -406,17 +406,22 @@ class ReasoningEngine(History, Looking):
         view = store.view()
         return self._narrowed.narrowed(view, narrowing_of(store, view, as_of, holds_at, narrowed_by))
 
-    def backup(self, place: Place, *, prune: bool = False) -> BackupReport:
+    def backup(
+        self, place: Place, *, prune: bool = False, on_progress: Callable[[int], None] | None = None
+    ) -> BackupReport:
         """Writes what a place (a folder, or a URL such as s3://bucket/prefix) lacks, and reads it back.
 
-        Learning goes on meanwhile. With `prune` what was forgotten since goes out of what is there. `restore`
-        of `sutra_core.backup` makes a store of it. Raises as `sutra_core.backup.backup` does.
+        Learning goes on meanwhile. With `prune` what was forgotten since goes out of what is there.
+        `on_progress` is told the bytes written so far; what it raises ends the backup, which then stays as it
+        was. `restore` of `sutra_core.backup` makes a store of it. Raises as `sutra_core.backup.backup` does.
         """
         from sutra_core.backup import backup
         from sutra_core.backup.known import note_backup
 
         whose = self._embedder or self._profile_or_fail()
-        report = backup(self._opened(), whose.fingerprint, whose.dimension, place, prune=prune)
+        report = backup(
+            self._opened(), whose.fingerprint, whose.dimension, place, prune=prune, on_progress=on_progress
+        )
         if isinstance(place, str | Path) and report.transaction and not self.read_only:
             is_new = prune or report.added == report.transaction
             note_backup(self.config.storage_path, str(place), report.transaction, written_anew=is_new)

@@ -77,6 +77,38 @@ def test_a_backup_grows_and_each_transaction_of_it_is_restored(
     assert held(named("last")) == states[3]
 
 
+class StopError(Exception):
+    """What a caller ends a backup with."""
+
+
+@pytest.mark.parametrize("prune", [False, True])
+def test_a_backup_that_its_caller_ends_is_as_it_was(named: Named, place: Place, prune: bool) -> None:
+    engine = named("store")
+    engine.learn("The Aln rises at Alham.")
+    told: list[int] = []
+    first = engine.backup(place, on_progress=told.append)
+    assert told == [first.bytes]
+    engine.learn("Marie Curie was born there.")
+    before = Objects(place).paths("manifests")
+
+    def stop(bytes_written: int) -> None:
+        told.append(bytes_written)
+        raise StopError
+
+    with pytest.raises(StopError):
+        engine.backup(place, prune=prune, on_progress=stop)
+    assert (told[-1] == 0) == prune, "with `prune` what is there is compared first"
+    assert Objects(place).paths("manifests") == before
+    assert check(place).transaction == first.transaction
+    report = engine.backup(place, prune=prune)
+    assert (report.added, report.segments, check(place).clean) == (1, 2, True)
+
+
+def test_what_a_place_is_called_holds_no_secrets() -> None:
+    name = Objects("s3://somebody:a-secret@bucket/prefix?token=a-secret").name
+    assert name == "s3://bucket/prefix"
+
+
 def test_a_restored_store_goes_on_by_itself(named: Named, place: Place, tmp_path: Path) -> None:
     engine = named("store")
     engine.learn_batch(FACTS)

@@ -230,6 +230,31 @@ def test_another_text_of_an_address_takes_the_place_of_the_one_before(store: Kno
     assert view.sources_at("a", retired=True) == [1, 2, 4, 3]
 
 
+def test_who_is_told_of_an_item_is_told_how_many_had_their_place_taken(store: KnowledgeStore) -> None:
+    told: list[Learned] = []
+
+    def heard(*items: Item) -> list[tuple[int, bool]]:
+        told.clear()
+        report = learn(store, FussyEmbedder(), items, batch_size=50, on_learned=told.append)
+        assert sum(each.retired for each in told) == report.sources_retired
+        return [(each.retired, each.known) for each in told]
+
+    long = item("The Aln rises at Alham. " * (2 * PART_BYTES // 24), "a")
+    parts = heard(long)
+    assert len(parts) > 1 and set(parts) == {(0, False)}
+    assert heard(item("The Aln.", "a"), item("It.", "b"), item("The Aln.", "a")) == [
+        (len(parts), False),
+        (0, True),
+        (0, False),
+    ]
+    assert heard(item("One.", "a"), item("Two.", "a"), item("Three.", "b")) == [
+        (0, False),
+        (2, False),
+        (1, False),
+    ]
+    assert heard(item("Two.", "a")) == [(0, True)]
+
+
 def test_marked_up_text_is_stored_and_cited_verbatim(store: KnowledgeStore, tmp_path: Path) -> None:
     said = "The **Åln** rises at [Alham](https://example.org/x)."
     path = tmp_path / "page.md"

@@ -1,4 +1,7 @@
-"""`GET|DELETE jobs[/{id}]`, pause, resume, refusals, and progress as it happens."""
+"""`GET|DELETE jobs[/{id}]`, pause, resume, refusals, and progress as it happens.
+
+Of a backup everybody who may learn sees how far it is, and an administrator alone changes that.
+"""
 
 from __future__ import annotations
 
@@ -9,17 +12,19 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from sutra_api.access import Needs, namespace_of, service_of
+from sutra_api.access import Caller, Needs, namespace_of, service_of
 from sutra_api.gate import LOOKING
 from sutra_api.job import Job as KnownJob
 from sutra_api.job import JobState, UnknownJobError
 from sutra_api.paging import Cursor, Limit, page, position
+from sutra_api.problems import ForbiddenError
 from sutra_api.schemas.base import Page
 from sutra_api.schemas.jobs import Job, JobRefusal
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["jobs"], dependencies=[Depends(Needs("write"))])
+_needs_write = Needs("write")
+router = APIRouter(tags=["jobs"], dependencies=[Depends(_needs_write)])
 _Id = Annotated[str, Path(max_length=100, examples=["0f4bd1c6e1b14d0a8a8a3a5a7d1c2e3f"])]
 _Namespace = Annotated[str, Depends(namespace_of)]
 _POLL_SECONDS = 0.25
@@ -30,6 +35,19 @@ async def known_job(request: Request, job_id: _Id, namespace: _Namespace) -> Kno
     """The job that the address names."""
     service = service_of(request)
     return await service.gate.run(LOOKING, lambda: service.jobs.get(namespace, job_id))
+
+
+_Known = Annotated[KnownJob, Depends(known_job)]
+
+
+async def changeable_job(job: _Known, caller: Annotated[Caller, Depends(_needs_write)]) -> KnownJob:
+    """The same, where the caller may change it; raises `ForbiddenError`."""
+    if job.kind == "backup" and not caller.may("admin"):
+        raise ForbiddenError("a backup is an administrator's to stop; this key may only see how far it is")
+    return job
+
+
+_Changeable = Annotated[KnownJob, Depends(changeable_job)]
 
 
 @router.get("/jobs")
@@ -44,34 +62,34 @@ async def list_jobs(
 
 
 @router.get("/jobs/{job_id}")
-async def get_job(job: Annotated[KnownJob, Depends(known_job)]) -> Job:
+async def get_job(job: _Known) -> Job:
     """How far a job is."""
     return Job.of(job)
 
 
 @router.delete("/jobs/{job_id}", responses={204: {"description": "It had ended, and is forgotten."}})
-async def delete_job(request: Request, job_id: _Id, namespace: _Namespace, response: Response) -> Job | None:
-    """Cancels a job; what it has learned stays. One that has ended is forgotten."""
+async def delete_job(request: Request, job: _Changeable, response: Response) -> Job | None:
+    """Cancels a job; what it learned stays, and a backup is as before. One that has ended is forgotten."""
     service = service_of(request)
-    job = await service.gate.run(LOOKING, lambda: service.jobs.remove(namespace, job_id))
-    if job is None:
+    left = await service.gate.run(LOOKING, lambda: service.jobs.remove(job.namespace, job.id))
+    if left is None:
         response.status_code = 204
         return None
-    return Job.of(job)
+    return Job.of(left)
 
 
 @router.post("/jobs/{job_id}/pause")
-async def pause_job(request: Request, job_id: _Id, namespace: _Namespace) -> Job:
+async def pause_job(request: Request, job: _Changeable) -> Job:
     """Stops a job where it is, to go on with it later."""
     service = service_of(request)
-    return Job.of(await service.gate.run(LOOKING, lambda: service.jobs.pause(namespace, job_id)))
+    return Job.of(await service.gate.run(LOOKING, lambda: service.jobs.pause(job.namespace, job.id)))
 
 
 @router.post("/jobs/{job_id}/resume")
-async def resume_job(request: Request, job_id: _Id, namespace: _Namespace) -> Job:
-    """Goes on with a job that was paused, or has failed."""
+async def resume_job(request: Request, job: _Changeable) -> Job:
+    """Goes on with a job that was paused, or has failed; a backup begins again."""
     service = service_of(request)
-    return Job.of(await service.gate.run(LOOKING, lambda: service.jobs.resume(namespace, job_id)))
+    return Job.of(await service.gate.run(LOOKING, lambda: service.jobs.resume(job.namespace, job.id)))
 
 
 @router.get("/jobs/{job_id}/refusals")
@@ -88,9 +106,7 @@ async def list_job_refusals(
 
 
 @router.get("/jobs/{job_id}/events", response_class=EventSourceResponse)
-async def watch_job(
-    request: Request, job: Annotated[KnownJob, Depends(known_job)]
-) -> AsyncGenerator[ServerSentEvent]:
+async def watch_job(request: Request, job: _Known) -> AsyncGenerator[ServerSentEvent]:
     """A job's progress as it happens, until it has ended or rests: events `progress`, then one `end`."""
     service = service_of(request)
     last: KnownJob | None = None

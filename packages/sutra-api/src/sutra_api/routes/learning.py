@@ -70,6 +70,7 @@ async def learn_batch(
             learned=len(found) - refused - known,
             known=known,
             refused=refused,
+            retired=sum(one.retired for each in found for one in each.sources),
             texts=[_told(each) for each in found],
         )
         return _json(told, 201)

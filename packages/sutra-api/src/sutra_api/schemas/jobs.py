@@ -7,24 +7,30 @@ from datetime import datetime, timezone
 from pydantic import Field
 
 from sutra_api import job as known
+from sutra_api.schemas.backups import Backup
 from sutra_api.schemas.base import Result
 
 __all__ = ["Job", "JobRefusal"]
 
 
 class Job(Result):
-    """A collection that is learned in the background."""
+    """A collection that is learned, or a backup that is written, in the background."""
 
     id: str = Field(examples=["0f4bd1c6e1b14d0a8a8a3a5a7d1c2e3f"])
+    kind: known.JobKind = Field(examples=["learning"])
     state: known.JobState = Field(examples=["running"])
     created: datetime
     finished: datetime | None
     bytes_done: int
+    """Read of the files, or written of a backup."""
     bytes_total: int
+    """0 for a backup that is not done: nobody knows it before."""
     sources: int
     """How many were learned."""
     known: int
     """How many were there already, to the byte."""
+    retired: int
+    """How many had their place taken by another text of their address."""
     sentences: int
     refused: int
     seconds: float
@@ -34,12 +40,15 @@ class Job(Result):
     code: str | None
     """Why it failed, as a code; `reason` says it in words."""
     reason: str | None
+    backup: Backup | None
+    """What a backup did; null until it is done, and for a collection."""
 
     @classmethod
     def of(cls, job: known.Job) -> Job:
         """The job as a caller gets it."""
         return cls(
             id=job.id,
+            kind=job.kind,
             state=job.state,
             created=_moment(job.created),
             finished=None if job.finished is None else _moment(job.finished),
@@ -47,6 +56,7 @@ class Job(Result):
             bytes_total=job.bytes_total,
             sources=job.sources,
             known=job.known,
+            retired=job.retired,
             sentences=job.sentences,
             refused=job.refused,
             seconds=job.seconds,
@@ -54,6 +64,7 @@ class Job(Result):
             seconds_left=job.seconds_left,
             code=job.code,
             reason=job.reason,
+            backup=None if job.backup is None else Backup.model_validate(job.backup),
         )
 
 

@@ -61,6 +61,9 @@ class SourceRef(Result):
     passages: int = Field(examples=[1])
     transaction: int = Field(examples=[40])
     """A transaction in which it is there."""
+    retired: int = Field(examples=[0])
+    """How many sources of its address had their place taken then; of several of one address that came in one
+    transaction the last tells of them all."""
 
 
 class Refused(Result):
@@ -83,6 +86,8 @@ class BatchLearned(Result):
     learned: int = Field(examples=[1])
     known: int = Field(examples=[0])
     refused: int = Field(examples=[0])
+    retired: int = Field(examples=[0])
+    """How many sources had their place taken by these texts."""
     texts: list[TextLearned]
 
 

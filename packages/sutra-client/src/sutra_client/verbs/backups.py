@@ -1,16 +1,39 @@
-"""Backups, which the service writes."""
+"""Backups, which the service writes as jobs."""
 
 from __future__ import annotations
 
-from sutra_client.calls import Call, Place, Steps
+from sutra_client.calls import Call, Pause, Place, Steps
+from sutra_client.errors import ServiceError
+from sutra_client.job import ENDED, Job
 from sutra_client.results import json_of, read
 from sutra_client.sending import answered
+from sutra_client.verbs import jobs
+from sutra_client.verbs.learning import new_key
 from sutra_core.backup.report import BackupReport
 
 __all__ = ["back_up"]
 
 
 def back_up(place: Place, *, prune: bool) -> Steps[BackupReport]:
-    """Lets the service write what the namespace's backup lacks."""
-    call = Call("POST", place.path("backups"), body={"prune": prune}, repeatable=False)
-    return read(BackupReport, json_of((yield from answered(place, call))))
+    """Lets the service write what the namespace's backup lacks, and waits for it; Ctrl-C cancels it.
+
+    Raises the error for which it fails, and `ServiceError` (`job_cancelled`) where somebody else cancels it.
+    """
+    call = Call("POST", place.path("backups"), body={"prune": prune}, key=new_key())
+    job = read(Job, json_of((yield from answered(place, call))))
+    try:
+        while job.state not in ENDED:
+            yield Pause(jobs.POLL_SECONDS)
+            job = yield from jobs.get(place, job.id)
+    except KeyboardInterrupt:
+        yield from jobs.cancel(place, job.id)
+        raise
+    if job.state == "failed":
+        raise jobs.failure(job)
+    if job.backup is None:
+        raise ServiceError(
+            f"the job {job.id} was cancelled, and the backup is as it was; make it again",
+            code="job_cancelled",
+            status=200,
+        )
+    return job.backup

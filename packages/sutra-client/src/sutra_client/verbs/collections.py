@@ -9,9 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from sutra_client.calls import Call, Pause, Place, Steps
-from sutra_client.errors import error_for
 from sutra_client.files import HowRead, Upload, uploads
-from sutra_client.job import RESTING, Job
+from sutra_client.job import ENDED, RESTING, Job
 from sutra_client.results import json_of, read
 from sutra_client.sending import answered
 from sutra_client.verbs import jobs
@@ -22,8 +21,6 @@ from sutra_core.learn import LearnReport, Progress, Refusal
 from sutra_core.learn.adapters import BadItem, collection_size
 
 __all__ = ["learn_collection", "upload_files"]
-
-_POLL_SECONDS = 0.2
 
 
 def learn_collection(
@@ -57,7 +54,7 @@ def learn_collection(
         if told.job is not None and told.upload is not None:
             job = yield from jobs.cancel(place, told.job.id)
             while job.state not in RESTING:
-                yield Pause(_POLL_SECONDS)
+                yield Pause(jobs.POLL_SECONDS)
                 job = yield from jobs.get(place, job.id)
             yield from _refused(place, job, told.upload, told)
             told.end(job, 0)
@@ -85,15 +82,14 @@ def _learn(place: Place, upload: Upload, told: _Told) -> Steps[None]:
     """Sends files, and waits until they are learned. Raises the error for which their job fails."""
     job = yield from upload_files(place, upload)
     told.show(job)
-    while job.state not in {"done", "failed", "cancelled"}:
-        yield Pause(_POLL_SECONDS)
+    while job.state not in ENDED:
+        yield Pause(jobs.POLL_SECONDS)
         job = yield from jobs.get(place, job.id)
         told.show(job)
     yield from _refused(place, job, upload, told)
     told.end(job, upload.size)
     if job.state == "failed":
-        reason = job.reason or "the service does not say why"
-        raise error_for(job.code or "job_failed", f"the job {job.id} failed: {reason}", 200)
+        raise jobs.failure(job)
     if job.state == "cancelled":
         told.report.interrupted = True
 
@@ -158,4 +154,5 @@ class _Told:
         self._bytes_done += size
         self.report.sources += job.sources
         self.report.sources_known += job.known
+        self.report.sources_retired += job.retired
         self.report.sentences += job.sentences

@@ -5,13 +5,29 @@ from __future__ import annotations
 import httpx2
 
 from sutra_client.calls import Call, Place, Steps
+from sutra_client.errors import error_for
 from sutra_client.job import Job
 from sutra_client.results import json_of, read
 from sutra_client.sending import answered
 from sutra_client.verbs.pages import all_items
+from sutra_core.errors import SutraError
 from sutra_core.learn import Refusal
 
-__all__ = ["cancel", "get", "list_all", "pause", "refusals", "resume", "watched", "watching"]
+__all__ = [
+    "POLL_SECONDS",
+    "cancel",
+    "failure",
+    "get",
+    "list_all",
+    "pause",
+    "refusals",
+    "resume",
+    "watched",
+    "watching",
+]
+
+POLL_SECONDS = 0.2
+"""How long is waited before a job is looked at again."""
 
 
 def list_all(place: Place) -> Steps[list[Job]]:
@@ -50,6 +66,12 @@ def refusals(place: Place, job_id: str) -> Steps[list[Refusal]]:
     """The items that a job refused, each with its place in what was sent and its reason."""
     items = yield from all_items(place, place.path("jobs", job_id, "refusals"))
     return [read(Refusal, each) for each in items]
+
+
+def failure(job: Job) -> SutraError:
+    """The error for which a job has failed."""
+    reason = job.reason or "the service does not say why"
+    return error_for(job.code or "job_failed", f"the job {job.id} failed: {reason}", 200)
 
 
 def watching(place: Place, job_id: str) -> Call:

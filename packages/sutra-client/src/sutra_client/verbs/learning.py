@@ -76,6 +76,7 @@ def _count(report: LearnReport, text: _Text, found: JsonObject) -> None:
             report.sources_known += 1
         else:
             report.sources += 1
+        report.sources_retired += part.get("retired", 0)
         report.sentences += part["sentences"]
         report.passages += part["passages"]
         report.transaction = max(report.transaction, part["transaction"])

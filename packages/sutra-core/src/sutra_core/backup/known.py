@@ -13,7 +13,7 @@ from typing import cast
 
 from sutra_core.embed.files import write_atomically
 
-__all__ = ["FILE", "backups_with", "note_backup"]
+__all__ = ["FILE", "backups_with", "note_backup", "without_secrets"]
 
 FILE = "backups.json"
 _SECRETS = re.compile(r"(?<=//)[^/@]*@|[?#].*$")
@@ -26,11 +26,16 @@ def note_backup(folder: Path, place: str, transaction: int, *, written_anew: boo
     known and is not new, nobody knows what it holds.
     """
     known = _read(folder)
-    name = _SECRETS.sub("", place) if "://" in place else str(Path(place).expanduser().absolute())
+    name = without_secrets(place) if "://" in place else str(Path(place).expanduser().absolute())
     clean = transaction if written_anew else known.get(name, 0)
     if known.get(name) != clean:
         known[name] = clean
         write_atomically(folder / FILE, json.dumps(known, indent=2, sort_keys=True).encode())
+
+
+def without_secrets(place: str) -> str:
+    """A place as it may be told and kept: of a URL neither user and password nor query."""
+    return _SECRETS.sub("", place) if "://" in place else place
 
 
 def backups_with(folder: Path, transaction: int) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import AzureStore, GCSStore, LocalStore, MemoryStore, S3Store, from_url
 
 from sutra_core.arguments import check_type
+from sutra_core.backup.known import without_secrets
 from sutra_core.errors import BackupMissingError, InvalidValueError, StoreIOError
 
 __all__ = ["Objects", "Place"]
@@ -38,7 +39,7 @@ class Objects:
         Raises `InvalidValueError` for what is no place, `BackupMissingError` where there is no such folder.
         """
         check_type("place", place, Place, "a folder, or a URL such as s3://bucket/prefix")
-        self.name = str(place)
+        self.name = without_secrets(str(place))
         self._folder: Path | None = None
         if isinstance(place, str) and place.startswith("file://"):
             place = Path(place.removeprefix("file://"))

@@ -8,7 +8,7 @@ leaves is named by none, and the next one removes it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 from sutra_core.backup.manifest import (
@@ -41,12 +41,20 @@ __all__ = ["backup"]
 
 
 def backup(
-    store: KnowledgeStore, fingerprint: str, dimension: int, place: Place, *, prune: bool = False
+    store: KnowledgeStore,
+    fingerprint: str,
+    dimension: int,
+    place: Place,
+    *,
+    prune: bool = False,
+    on_progress: Callable[[int], None] | None = None,
 ) -> BackupReport:
     """Writes what a place does not hold yet of a store, and reads each new object back.
 
     `fingerprint` and `dimension` are the embedder's. With `prune` the changes of which something was
-    forgotten since are written anew without it, and the old ones removed. Raises `HistoryMismatchError` and
+    forgotten since are written anew without it, and the old ones removed. `on_progress` is told the bytes
+    written so far, after each object that was written or compared; what it raises ends the backup, which then
+    stays as it was before. Raises `HistoryMismatchError` and
     `EmbedderMismatchError` for a place that holds another store's, `BackupConflictError` where another
     backup was faster, `BackupCorruptError`, `StoreIOError`.
     """
@@ -54,7 +62,7 @@ def backup(
     before = find_manifest(objects)
     if before is not None:
         _check_same(store, fingerprint, dimension, before, objects)
-    writer = _Writer(store, objects, before)
+    writer = _Writer(store, objects, before, on_progress or (lambda _: None))
     if before is not None and prune:
         for segment in before.segments:
             writer.renew(segment)
@@ -87,7 +95,13 @@ def backup(
 class _Writer:
     """The segments of the next manifest, while they are written."""
 
-    def __init__(self, store: KnowledgeStore, objects: Objects, before: Manifest | None) -> None:
+    def __init__(
+        self,
+        store: KnowledgeStore,
+        objects: Objects,
+        before: Manifest | None,
+        on_progress: Callable[[int], None],
+    ) -> None:
         self.number = before.number + 1 if before else 1
         self.history = before.history if before else ""
         self.now = datetime.now(UTC)
@@ -97,6 +111,7 @@ class _Writer:
         self._before = before
         self._store = store
         self._objects = objects
+        self._on_progress = on_progress
         self._settled = 0
 
     def renew(self, segment: Segment) -> None:
@@ -109,6 +124,8 @@ class _Writer:
         if changed:
             self.rewritten += changed
             self.segments[self.segments.index(segment)] = self._write(told)
+        else:
+            self._on_progress(self.bytes_written)
 
     def go_on(self, goal: int) -> None:
         """Adds the transactions up to one, and up to those that belong in one step with them."""
@@ -142,6 +159,7 @@ class _Writer:
                 "make the backup again"
             )
         self.bytes_written += len(data)
+        self._on_progress(self.bytes_written)
         return segment
 
 

@@ -2,7 +2,7 @@
 
     adapters    file → items                                   learn/adapters/
     cut         a long text → its parts                        learn/adapters/parts.py
-    skip        what is known already                          here
+    skip        what is known already, or under way            learn/under_way.py
     reading     item → sentences, passages, entities, relations    learn/reading.py
     concepts    readings → one batch of concepts and associations  learn/concepts.py
     vectors     passages and sentences → vectors               learn/vectors.py
@@ -31,6 +31,7 @@ from sutra_core.learn.commit import BackgroundCommitter
 from sutra_core.learn.pace import BATCH_SECONDS, Pace
 from sutra_core.learn.reading import ReadItem, read_item
 from sutra_core.learn.report import Learned, LearnReport, Progress, Refusal
+from sutra_core.learn.under_way import Met, UnderWay
 from sutra_core.learn.vectors import EmbeddedBatch, embed_items
 from sutra_core.turns import TURNS
 from sutra_core.types import Batch, KnowledgeStore, ReadView, Receipt, SourceDraft
@@ -42,8 +43,6 @@ PROGRESS_SECONDS = 0.5
 
 # A source's time is kept as a signed number of 64 bits.
 TIME_LIMIT = 1 << 63
-
-_Identity = tuple[str, int, str]
 
 
 def learn(
@@ -106,11 +105,10 @@ class _Learning:
         self._tell = told
         self._started = self._told = perf_counter()
         self._pace = Pace()
-        # The committing thread counts too: this guards the report, what is pending, and the callbacks.
+        # The committing thread counts too: this guards the report, what is under way, and the callbacks.
         self._lock = threading.RLock()
         self._report = report
-        self._pending: dict[_Identity, list[str]] = {}
-        """What is neither durable nor refused yet, with all places where it came."""
+        self._under_way = UnderWay()
 
     def run(self, items: Iterable[Item | BadItem]) -> LearnReport:
         report = self._report
@@ -123,7 +121,7 @@ class _Learning:
         except KeyboardInterrupt:
             report.interrupted = True
         except Exception:
-            report.failed = sum(map(len, self._pending.values()))
+            report.failed = len(self._under_way)
             raise
         finally:
             report.seconds = perf_counter() - self._started
@@ -168,20 +166,21 @@ class _Learning:
                 self._tell_progress()
 
     def _is_new(self, item: Item) -> bool:
-        """Whether an item is neither known nor on its way; it is on its way then."""
-        identity = _identity(item.draft)
+        """Whether an item is neither known nor under way; it is under way then."""
+        draft, location = item.draft, item.location
         with self._lock:
-            if identity in self._pending:
-                self._pending[identity].append(item.location)
+            met = self._under_way.meet(draft, location)
+            if met is Met.SAME:
                 return False
+            # What was under way and is no more is durable, and in this view.
             view = self._store.view()
-            known = view.find_source(*identity)
-            if known and not _ends_early(view, item.draft):
+            known = view.find_source(draft.address, draft.offset, draft.text) if met is Met.NOTHING else 0
+            if known and not _ends_early(view, draft):
                 self._report.sources_known += 1
                 if self._tell.learned:
-                    self._tell.learned(Learned(item.location, known, True, 0, 0, view.transaction))
+                    self._tell.learned(Learned(location, known, True, 0, 0, view.transaction, 0))
                 return False
-            self._pending[identity] = [item.location]
+            self._under_way.add(draft, location)
             return True
 
     def _prepare(self, group: list[Item]) -> EmbeddedBatch:
@@ -214,7 +213,7 @@ class _Learning:
             report.sources += receipt.new_sources
             report.sources_known += len(batch.sources) - receipt.new_sources
             report.sources_retired += receipt.retired_sources
-            places = [self._pending.pop(_identity(draft)) for draft in batch.sources]
+            places = [self._under_way.settle(draft) for draft in batch.sources]
             report.sources_known += sum(map(len, places)) - len(places)
             report.sentences += sum(sentence for source, *_, sentence, _ in batch.statements if source in new)
             report.passages += sum(passage for source, *_, passage in batch.statements if source in new)
@@ -223,7 +222,8 @@ class _Learning:
             report.transaction = receipt.transaction
             self._spent("commit", seconds)
             if self._tell.learned:
-                for learned in _learned(batch, receipt, places, new):
+                retired = _retired(self._store.view(), batch, receipt)
+                for learned in _learned(batch, receipt, places, new, retired):
                     self._tell.learned(learned)
             self._tell_progress()
 
@@ -234,7 +234,7 @@ class _Learning:
     def _refuse_pending(self, draft: SourceDraft, reason: str, code: str) -> None:
         """What comes again meanwhile fares as the first of its kind did."""
         with self._lock:
-            for location in self._pending.pop(_identity(draft)):
+            for location in self._under_way.settle(draft):
                 self._refuse(Refusal(location, reason, code))
 
     def _refuse(self, refusal: Refusal) -> None:
@@ -285,10 +285,6 @@ def _ends_early(view: ReadView, draft: SourceDraft) -> bool:
     return any(source.offset > draft.offset for source in sources)
 
 
-def _identity(draft: SourceDraft) -> tuple[str, int, str]:
-    return draft.address, draft.offset, draft.text
-
-
 def _misuse(
     text: object, address: object, title: object, attributes: object, offset: object, time: object
 ) -> str | None:
@@ -321,7 +317,23 @@ def _fault(draft: SourceDraft) -> str | None:
     return None
 
 
-def _learned(batch: Batch, receipt: Receipt, places: list[list[str]], new: set[int]) -> Iterator[Learned]:
+def _retired(view: ReadView, batch: Batch, receipt: Receipt) -> Counter[int]:
+    """How many sources a batch has retired, by the position of the last source of their address in it."""
+    if not receipt.retired_sources:
+        return Counter()
+    last = {draft.address: position for position, draft in enumerate(batch.sources)}
+    return Counter(
+        {
+            position: sum(source.retired == receipt.transaction for source in view.sources(of_address))
+            for address, position in last.items()
+            if (of_address := view.sources_at(address, retired=True))
+        }
+    )
+
+
+def _learned(
+    batch: Batch, receipt: Receipt, places: list[list[str]], new: set[int], retired: Counter[int]
+) -> Iterator[Learned]:
     """What became durable by one commit; where a text came again, it was known then."""
     sentences, passages = Counter[int](), Counter[int]()
     for source, _, _, sentence, passage in batch.statements:
@@ -331,9 +343,9 @@ def _learned(batch: Batch, receipt: Receipt, places: list[list[str]], new: set[i
         first, *again = locations
         known = position not in new
         counts = (0, 0) if known else (sentences[position], passages[position])
-        yield Learned(first, source, known, *counts, receipt.transaction)
+        yield Learned(first, source, known, *counts, receipt.transaction, retired[position])
         for location in again:
-            yield Learned(location, source, True, 0, 0, receipt.transaction)
+            yield Learned(location, source, True, 0, 0, receipt.transaction, 0)
 
 
 def _new_sources(receipt: Receipt) -> set[int]:

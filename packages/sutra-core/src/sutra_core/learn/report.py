@@ -25,6 +25,8 @@ class Learned:
 
     `source` is its number in the store, `known` whether it was there before, byte for byte. `sentences` and
     `passages` count what it was cut into, and 0 where it was known. `transaction` is one that holds it.
+    `retired` counts the sources of its address whose place was taken then; of several items of an address in
+    one transaction the last is told of them all.
     """
 
     location: str
@@ -33,6 +35,7 @@ class Learned:
     sentences: int
     passages: int
     transaction: int
+    retired: int
 
 
 @dataclass(frozen=True, slots=True)
