@@ -187,5 +187,5 @@ def test_links_have_the_statement_at_their_place_as_evidence() -> None:
     first, second = (text[:19], text[20:])
     assert edges(batch, "links_to") == [("Bridges", "Seine", first), ("Bridges", "Rouen", second)]
     assert edges(batch, "is_a") == [("Pont Neuf", "Bridge", second)]
-    assert [sure for *_, sure, _, _ in batch.associations][-1] == 0.5
+    assert [(sure, rules) for *_, sure, _, _, rules in batch.associations][-1] == (0.5, 0)
     assert ("is_a", "hierarchical") in batch.relations

@@ -28,12 +28,13 @@ class HeldStore(ReferenceStore):
 
     def __init__(self) -> None:
         super().__init__(fingerprint=WordEmbedder.fingerprint, dimension=DIMENSION)
-        self.free = threading.Event()
+        self.held, self.free = threading.Event(), threading.Event()
         self.commits = 0
 
     def commit(self, batch: Batch) -> Receipt:
         self.commits += 1
         if self.commits == 2:
+            self.held.set()
             assert self.free.wait(30)
         return super().commit(batch)
 
@@ -158,8 +159,10 @@ def test_what_is_known_comes_after_what_is_being_written() -> None:
         *first, last = items(("a", ALN), ("b", ALN), ("a", WEAR), ("c", ALN), ("a", ALN), ("d", ALN))
         yield from first
         # The text before was looked at: the store has it still, and what takes its place is being written.
-        assert store.commits == 2 and standing(store) == [ALN]
+        assert store.held.wait(30)
+        before = standing(store)
         store.free.set()
+        assert before == [ALN]
         yield last
 
     report, told = run(store, stream(), 2)
