@@ -87,6 +87,12 @@ def run(
     return report, told
 
 
+def long(words: str) -> str:
+    """As many bytes as a part has, in few sentences, which begin with these words."""
+    sentence = f"{words} {'far ' * 250}away. "
+    return sentence * (PART_BYTES // len(sentence))
+
+
 def standing(store: KnowledgeStore, address: str = "a") -> list[str]:
     view = store.view()
     return [view.source_text(number) for number in view.sources_at(address)]
@@ -187,8 +193,7 @@ def test_what_an_earlier_run_learned_stands_again(store: KnowledgeStore) -> None
 
 @pytest.mark.parametrize("batch_size", [1, 2, 50])
 def test_long_texts_stand_whole(store: KnowledgeStore, batch_size: int) -> None:
-    head = "The Aln rises at Alham. " * (PART_BYTES // 24)
-    first, second = (head + sentence * (PART_BYTES // 24) for sentence in ("It is a river. ", "It is cold. "))
+    first, second = (long("The Aln rises at") + long(other) for other in ("It is a river", "It is cold"))
     stream = items(("a", first), ("a", second), ("a", first), ("a", ALN), ("a", first))
     report, told = run(store, stream, batch_size)
     assert "".join(standing(store)) == first
@@ -200,7 +205,7 @@ def test_long_texts_stand_whole(store: KnowledgeStore, batch_size: int) -> None:
 
 
 def test_a_long_text_that_comes_twice_is_read_once(store: KnowledgeStore) -> None:
-    text = "The Aln rises at Alham. " * (2 * PART_BYTES // 24)
+    text = long("The Aln rises at") * 2
     report, told = run(store, items(("a", text), ("a", text)), 50)
     assert (report.sources, report.sources_known, report.sources_retired) == (
         len(told["0"]),
