@@ -114,8 +114,8 @@ impl Committer {
     }
 
     /// Gives statements that wait for one a vector each, and says how many did.
-    pub fn give_vectors(&self, vectors: &[(ConceptId, Vec<f32>)]) -> Result<u64> {
-        self.published(|store| store.give_vectors(now(), vectors))
+    pub fn give_vectors(&self, read: TransactionId, vectors: &[(ConceptId, Vec<f32>)]) -> Result<u64> {
+        self.published(|store| store.give_vectors(now(), read, vectors))
     }
 
     /// Retires the evidence that rules before those of a version derived, and says how many pieces did.

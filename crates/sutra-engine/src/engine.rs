@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
@@ -42,6 +42,15 @@ impl Open {
 
     fn failed(&self) -> bool {
         self.committer.store().failed()
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        self.committer.store()
+    }
+
+    /// Ends the keeping of answers, and gives those that are not written.
+    pub(crate) fn give_up_answers(&self) -> BTreeMap<String, RecordedAnswer> {
+        self.answers.give_up()
     }
 
     /// Whether anybody has a view of it.
@@ -168,14 +177,14 @@ impl Engine {
         open.committer.forget(selection, dry_run)
     }
 
-    /// Gives statements that wait for one a vector each, durably, and says how many did. Others are left as they are.
+    /// Gives statements that wait for one a vector each, durably, and says how many did; see [`Store::give_vectors`].
     ///
     /// # Errors
     /// [`Error::InvalidValue`] for a vector that is none of this store's; [`Error::Closed`], [`Error::ReadOnly`],
     /// [`Error::DiskFull`], [`Error::Io`].
-    pub fn give_vectors(&self, vectors: &[(ConceptId, Vec<f32>)]) -> Result<u64> {
+    pub fn give_vectors(&self, read: TransactionId, vectors: &[(ConceptId, Vec<f32>)]) -> Result<u64> {
         let _writes = self.writes();
-        self.opened()?.committer.give_vectors(vectors)
+        self.opened()?.committer.give_vectors(read, vectors)
     }
 
     /// Retires the evidence that rules before those of a version derived, durably, and says how many pieces did; see
@@ -253,7 +262,7 @@ impl Engine {
     /// [`Error::NoSpace`], [`Error::DiskFull`], [`Error::Io`], [`Error::Corrupt`], [`Error::ReadOnly`],
     /// [`Error::Closed`]; the store is then what it was.
     pub fn purge(&self) -> Result<Purged> {
-        let _nobody_writes = self.writing.write().unwrap_or_else(PoisonError::into_inner);
+        let _nobody_writes = self.writes_no_more();
         let open = self.opened()?;
         let purged = open.committer.store().purge()?;
         // Questions go on meanwhile. Should it fail, the next call opens the folder.
@@ -366,12 +375,25 @@ impl Engine {
         written
     }
 
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    pub(crate) fn options(&self) -> &OpenOptions {
+        &self.options
+    }
+
+    /// Held alone by whoever has other files take the place of the store's.
+    pub(crate) fn writes_no_more(&self) -> RwLockWriteGuard<'_, ()> {
+        self.writing.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Held by whoever writes, so that nobody writes to files that others take the place of.
-    fn writes(&self) -> RwLockReadGuard<'_, ()> {
+    pub(crate) fn writes(&self) -> RwLockReadGuard<'_, ()> {
         self.writing.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn opened(&self) -> Result<Arc<Open>> {
+    pub(crate) fn opened(&self) -> Result<Arc<Open>> {
         if self.process != std::process::id() {
             return Err(Error::StoreLocked {
                 path: self.folder.clone(),

@@ -11,6 +11,7 @@ mod flusher;
 mod indexes;
 mod lease;
 mod panics;
+mod preparing;
 mod purge;
 #[cfg(test)]
 mod samples;
@@ -22,8 +23,8 @@ pub use panics::guarded;
 pub use sutra_graph::{Direction, Edge, Path, Paths};
 pub use sutra_store::{
     AnswerLimits, ChangeEvent, EmbedderId, Filter, ForgettingReceipt, Forgotten, KeyedHash, LostSources,
-    OpenOptions, Purged, Receipt, RecordedAnswer, Relations, SalvageOptions, SalvageReport, Selection,
-    TextKind, Totals, VerifyReport, Went, now,
+    OpenOptions, Preparation, Purged, Receipt, RecordedAnswer, Relations, SalvageOptions, SalvageReport,
+    Selection, TextKind, Totals, VerifyReport, Went, now,
 };
 pub use sutra_text::{stop_words, word_cuts};
 pub use view::{PageRankQuery, PathQuery, ReadView, Unit};

@@ -384,12 +384,14 @@ fn what_is_left_of_a_passage_gets_a_new_vector() {
     let folder = tempfile::tempdir().unwrap();
     let engine = of_priya(folder.path());
     let sentence = engine.view().unwrap().entity("Priya Raman").unwrap().unwrap();
+    let before = engine.view().unwrap().transaction();
     engine.forget(&Selection::Concept(sentence), false).unwrap();
     let waiting = engine.view().unwrap().pending_after(ConceptId(0), 9).unwrap();
+    let read = engine.view().unwrap().transaction();
     assert_eq!(waiting.len(), 2);
     let vector = vec![0.0, 0.0, 3.0, 4.0];
     for (wrong, why) in [(vec![1.0], "one component"), (vec![0.0; 4], "zeros")] {
-        let error = engine.give_vectors(&[(waiting[0], wrong)]).unwrap_err();
+        let error = engine.give_vectors(read, &[(waiting[0], wrong)]).unwrap_err();
         assert_eq!(error.code(), "invalid_value", "{why}");
     }
     let known = ConceptId(2);
@@ -398,8 +400,10 @@ fn what_is_left_of_a_passage_gets_a_new_vector() {
         (known, vector.clone()),
         (ConceptId(999), vector.clone()),
     ];
-    assert_eq!(engine.give_vectors(&given).unwrap(), 1);
-    assert_eq!(engine.give_vectors(&given).unwrap(), 0);
+    // The words that were read before are not what it says any more.
+    assert_eq!(engine.give_vectors(before, &given).unwrap(), 0);
+    assert_eq!(engine.give_vectors(read, &given).unwrap(), 1);
+    assert_eq!(engine.give_vectors(read, &given).unwrap(), 0);
     after_forgetting(folder.path(), engine, |view| {
         let nearest = view
             .search_vectors(&[0.0, 0.0, 3.0, 4.0], 1, Unit::Passage, false)

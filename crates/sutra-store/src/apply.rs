@@ -46,6 +46,7 @@ pub struct Writer<'t> {
     pub(crate) statement_evidence: Table<'t, u64, &'static [u8]>,
     pub(crate) vectors: Table<'t, (u32, u64), &'static [u8]>,
     pub(crate) pending: Table<'t, (u32, u64), ()>,
+    pub(crate) prepared: Table<'t, (u32, u64), &'static [u8]>,
     pub(crate) unsynced: Table<'t, (u32, u64), &'static [u8]>,
     pub(crate) relation_ids: FxHashMap<String, (RelationId, AssociationKind)>,
     pub(crate) kinds: FxHashMap<RelationId, AssociationKind>,
@@ -61,7 +62,7 @@ pub struct Writer<'t> {
     pub(crate) went: Vec<ContentKey>,
     /// Statements that lost a place and stand elsewhere.
     pub(crate) staying: u64,
-    /// All models whose vectors there are.
+    /// The model in use, and one that is prepared.
     pub(crate) models: Vec<u32>,
     /// Whether vectors are kept in the database until their file is synced with those of a later group.
     pub(crate) sync_later: bool,
@@ -143,6 +144,7 @@ impl<'t> Writer<'t> {
             statement_evidence: transaction.open_table(layout::STATEMENT_EVIDENCE).map_err(fail)?,
             vectors: transaction.open_table(layout::VECTORS).map_err(fail)?,
             pending: transaction.open_table(layout::PENDING).map_err(fail)?,
+            prepared: transaction.open_table(layout::PREPARED).map_err(fail)?,
             unsynced: transaction.open_table(layout::UNSYNCED).map_err(fail)?,
             relation_ids,
             kinds,

@@ -243,11 +243,22 @@ impl Writer<'_> {
 
     fn write_pending(&mut self, change: &Change, given: &FxHashSet<ConceptId>) -> Result<()> {
         for (id, new) in &change.concepts {
-            if matches!(new, NewConcept::Statement(_)) && !given.contains(id) {
-                put(self.path, self.pending.insert((self.model, id.0), ()))?;
+            if !matches!(new, NewConcept::Statement(_)) {
+                continue;
+            }
+            for model in &self.models {
+                if *model != self.model || !given.contains(id) {
+                    put(self.path, self.pending.insert((*model, id.0), ()))?;
+                }
             }
         }
         Ok(())
+    }
+
+    /// Whether a statement has a vector of a model, in use or prepared.
+    pub(crate) fn has_vector(&self, model: u32, id: u64) -> Result<bool> {
+        let prepared = layout::given(self.path, self.prepared.get((model, id)))?.is_some();
+        Ok(prepared || self.vector(model, id)?.is_some())
     }
 
     pub(crate) fn vector(&self, model: u32, id: u64) -> Result<Option<VectorRecord>> {

@@ -419,6 +419,7 @@ impl Writer<'_> {
     pub(crate) fn drop_vectors(&mut self, id: u64, lives: bool, forgetting: &mut Forgetting) -> Result<()> {
         for model in self.models.clone() {
             put(self.path, self.pending.remove((model, id)))?;
+            put(self.path, self.prepared.remove((model, id)))?;
             let row = self
                 .vectors
                 .remove((model, id))

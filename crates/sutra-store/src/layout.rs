@@ -57,8 +57,10 @@ pub const STATEMENT_EVIDENCE: TableDefinition<u64, &[u8]> = TableDefinition::new
 pub const MODELS: TableDefinition<u32, &[u8]> = TableDefinition::new("models");
 /// (model id, statement id) → [`VectorRecord`].
 pub const VECTORS: TableDefinition<(u32, u64), &[u8]> = TableDefinition::new("vectors");
-/// (model id, statement id) of live statements without a vector.
+/// (model id, statement id) of live statements without a vector, and for a model that is prepared of retired ones too.
 pub const PENDING: TableDefinition<(u32, u64), ()> = TableDefinition::new("pending");
+/// (model id, statement id) → the bits of a vector of a model that is [prepared](crate::prepare), the lower byte first.
+pub const PREPARED: TableDefinition<(u32, u64), &[u8]> = TableDefinition::new("prepared");
 /// (model id, row) → the row's bytes, as long as those in its file are not synced.
 pub const UNSYNCED: TableDefinition<(u32, u64), &[u8]> = TableDefinition::new("unsynced");
 /// (model id, generation, number of a full vector file) → SHA-256 of its bytes.

@@ -417,6 +417,7 @@ pub fn create_tables(transaction: &WriteTransaction, path: &Path) -> Result<()> 
     transaction.open_table(layout::STATEMENT_EVIDENCE).map_err(fail)?;
     transaction.open_table(layout::VECTORS).map_err(fail)?;
     transaction.open_table(layout::PENDING).map_err(fail)?;
+    transaction.open_table(layout::PREPARED).map_err(fail)?;
     transaction.open_table(layout::UNSYNCED).map_err(fail)?;
     transaction.open_table(layout::SEALED).map_err(fail)?;
     transaction.open_table(layout::ANSWERS).map_err(fail)?;

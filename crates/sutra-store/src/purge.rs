@@ -46,24 +46,42 @@ impl Store {
     /// [`Error::NoSpace`], [`Error::DiskFull`], [`Error::Corrupt`], [`Error::ReadOnly`] and, before the files changed
     /// places, [`Error::Io`] leave the store as it was.
     pub fn purge(&self) -> Result<Purged> {
+        let generation = self.lock_column().generation() + 1;
+        self.replace_files(generation, |copy, old| {
+            copy.table(layout::PREPARED)?;
+            self.copy_vectors(copy, old)
+        })
+    }
+
+    /// Writes a new database and a column of a generation to a draft, and puts them in the place of the old ones. Vectors and
+    /// whatever depends on them are written by `vectors`, after everything else.
+    pub(crate) fn replace_files(
+        &self,
+        generation: u32,
+        vectors: impl FnOnce(&Copy<'_>, &Column) -> Result<()>,
+    ) -> Result<Purged> {
         let mut column = self.lock_to_write(0)?;
         let folder = self.path.parent().unwrap_or(Path::new(""));
         check_space(&self.path, self.bytes_on_disk()?)?;
         let draft = folder.join(DRAFT_FILE);
-        let purged = self.write_draft(&draft, &column)?;
+        let purged = self.write_draft(&draft, &column, vectors)?;
         let disk = &*column.disk();
         let failed = |source| Error::io("cannot replace", &self.path, source);
         disk.rename(&draft, &self.path).map_err(failed)?;
         self.replaced.store(true, Ordering::SeqCst);
         sync_folder(disk, folder, SyncReason::StoreName)?;
-        let generation = column.generation() + 1;
         remove_leftovers(disk, folder, self.model, generation)?;
         column.accept();
         Ok(purged)
     }
 
     /// Writes all that is left to a draft of the database, and its vectors to a column of the next generation.
-    fn write_draft(&self, draft: &Path, old: &Column) -> Result<Purged> {
+    fn write_draft(
+        &self,
+        draft: &Path,
+        old: &Column,
+        vectors: impl FnOnce(&Copy<'_>, &Column) -> Result<()>,
+    ) -> Result<Purged> {
         let read = layout::given(&self.path, self.database.begin_read())?;
         let disk = old.disk();
         let unwritten = |source| Error::io("cannot write", draft, source);
@@ -87,7 +105,7 @@ impl Store {
             transaction: TransactionId(last),
             time: now(),
         };
-        self.copy_vectors(&copy, old)?;
+        vectors(&copy, old)?;
         {
             let mut meta = layout::given(&self.path, write.open_table(layout::META))?;
             put(
@@ -131,20 +149,26 @@ impl Store {
         }
         column.sync()?;
         sync_folder(&*old.disk(), &folder.join(COLUMN_FOLDER), SyncReason::StoreName)?;
-        let model = ModelRecord {
+        self.write_model(copy, &column, model.generation)
+    }
+
+    /// Writes how far the column of the model in use goes, which is synced, and which of its files are full.
+    pub(crate) fn write_model(&self, copy: &Copy<'_>, column: &Column, generation: u32) -> Result<()> {
+        let record = ModelRecord {
+            embedder: column.embedder().clone(),
+            generation,
             rows: column.written(),
-            ..model
         };
         let mut models = layout::given(&self.path, copy.write.open_table(layout::MODELS))?;
         put(
             &self.path,
-            models.insert(self.model, layout::encode(&model).as_slice()),
+            models.insert(self.model, layout::encode(&record).as_slice()),
         )?;
         let mut sealed = layout::given(&self.path, copy.write.open_table(layout::SEALED))?;
         for (number, digest) in column.newly_full() {
             put(
                 &self.path,
-                sealed.insert((self.model, model.generation, number), &digest),
+                sealed.insert((self.model, generation, number), &digest),
             )?;
         }
         Ok(())
@@ -164,10 +188,10 @@ impl Store {
 }
 
 /// One database that is written from another.
-struct Copy<'t> {
+pub(crate) struct Copy<'t> {
     path: &'t Path,
-    read: &'t ReadTransaction,
-    write: &'t WriteTransaction,
+    pub read: &'t ReadTransaction,
+    pub write: &'t WriteTransaction,
 }
 
 impl Copy<'_> {

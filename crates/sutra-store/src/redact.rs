@@ -181,7 +181,7 @@ impl Writer<'_> {
                 .get((model, id))
                 .map_err(|error| layout::database_error(self.path, error))?
                 .is_some();
-            if pending || self.vector(model, id)?.is_some() {
+            if pending || self.has_vector(model, id)? {
                 models.push(model);
             }
         }

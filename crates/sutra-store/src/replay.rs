@@ -89,7 +89,7 @@ impl Snapshot {
         }
         for (model, statements) in &record.vectors {
             for statement in statements.iter() {
-                let vector = self.stored_vector(*model, ConceptId(statement))?;
+                let vector = self.stored_vector(*model, ConceptId(statement), transaction)?;
                 if vector.is_none() && forgotten {
                     continue;
                 }
@@ -185,11 +185,20 @@ impl Snapshot {
         }
     }
 
-    fn stored_vector(&self, model: u32, statement: ConceptId) -> Result<Option<StoredVector>> {
+    /// The vector that a transaction gave a statement; none where it was given another since.
+    fn stored_vector(
+        &self,
+        model: u32,
+        statement: ConceptId,
+        given: TransactionId,
+    ) -> Result<Option<StoredVector>> {
         let Some(row) = self.ok(self.vectors.get((model, statement.0)))? else {
             return Ok(None);
         };
         let record: VectorRecord = self.decode(row.value(), "vector")?;
+        if record.learned != given {
+            return Ok(None);
+        }
         let values = self.column().row(record.row, statement)?;
         Ok(Some(StoredVector {
             model,

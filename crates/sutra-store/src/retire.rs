@@ -405,9 +405,8 @@ impl Writer<'_> {
         less(&mut self.totals.passages, u64::from(is_passage), "passages", path)?;
         let has_vector = self.vector(self.model, id)?.is_some();
         less(&mut self.totals.vectors, u64::from(has_vector), "vectors", path)?;
-        for model in self.models.clone() {
-            put(path, self.pending.remove((model, id)))?;
-        }
+        // A model that is prepared is to find it in the past, too.
+        put(path, self.pending.remove((self.model, id)))?;
         updates.leave_vectors(ConceptId(id));
         passage
             .into_iter()
@@ -456,6 +455,7 @@ impl Writer<'_> {
                     });
                 }
                 Some(_) => {}
+                None if self.has_vector(model, id.0)? => {}
                 None => put(self.path, self.pending.insert((model, id.0), ()))?,
             }
         }

@@ -48,6 +48,7 @@ pub struct Snapshot {
     pub(crate) evidence: ReadOnlyTable<(u64, u32, u64, u64), &'static [u8]>,
     pub(crate) statement_evidence: ReadOnlyTable<u64, &'static [u8]>,
     pub(crate) vectors: ReadOnlyTable<(u32, u64), &'static [u8]>,
+    pub(crate) prepared: ReadOnlyTable<(u32, u64), &'static [u8]>,
     pub(crate) pending: ReadOnlyTable<(u32, u64), ()>,
     pub(crate) sealed: ReadOnlyTable<(u32, u32, u32), &'static [u8; 32]>,
     // Declared last: the tables above must go before the database that they read.
@@ -95,6 +96,7 @@ impl Snapshot {
             evidence: read.open_table(layout::EVIDENCE).map_err(fail)?,
             statement_evidence: read.open_table(layout::STATEMENT_EVIDENCE).map_err(fail)?,
             vectors: read.open_table(layout::VECTORS).map_err(fail)?,
+            prepared: read.open_table(layout::PREPARED).map_err(fail)?,
             pending: read.open_table(layout::PENDING).map_err(fail)?,
             sealed: read.open_table(layout::SEALED).map_err(fail)?,
             changes,

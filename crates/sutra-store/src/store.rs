@@ -433,7 +433,7 @@ fn file_bytes(path: &Path) -> Result<u64> {
 }
 
 /// What the file formats can hold.
-fn check_embedder(embedder: &EmbedderId) -> Result<()> {
+pub(crate) fn check_embedder(embedder: &EmbedderId) -> Result<()> {
     let refuse = |what, value: String, allowed| Err(Error::InvalidValue { what, value, allowed });
     match (embedder.dimension, embedder.fingerprint.len()) {
         (0, _) | (4097.., _) => refuse("vector dimension", embedder.dimension.to_string(), "1 to 4096"),

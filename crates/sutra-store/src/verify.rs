@@ -80,6 +80,7 @@ impl Snapshot {
         let degrees = self.verify_associations(&mut counted, &mut report)?;
         self.verify_concepts(&degrees, &mut counted, &mut report)?;
         self.verify_vectors(&mut counted, &mut report)?;
+        self.verify_prepared(&mut report)?;
         self.verify_sealed(&mut report)?;
         self.verify_orphans(&mut report)?;
         let recorded = self.totals();
@@ -380,6 +381,19 @@ impl Snapshot {
                 format!("vector {id} belongs to no statement")
             });
             counted.vectors += u64::from(concept.is_some_and(|concept| concept.retired.is_none()));
+        }
+        Ok(())
+    }
+
+    /// A vector that is prepared has to be a statement's that is there, and one that waits for none.
+    fn verify_prepared(&self, report: &mut VerifyReport) -> Result<()> {
+        for row in self.ok(self.prepared.iter())? {
+            let (model, statement) = self.ok(row)?.0.value();
+            let concept = report.take(self.concept_record(ConceptId(statement))).flatten();
+            let waits = self.ok(self.pending.get((model, statement)))?.is_some();
+            report.expect(concept.is_some() && !waits && model != self.model, || {
+                format!("the vector of model {model} that was prepared for statement {statement} is nobody's")
+            });
         }
         Ok(())
     }

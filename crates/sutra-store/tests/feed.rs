@@ -6,57 +6,10 @@ mod samples;
 
 use std::collections::BTreeMap;
 
-use samples::{batch, open, open_of, reread, then, version};
+use samples::{batch, dump, open, open_of, reread, version};
 use sutra_faults::Random;
-use sutra_model::{Batch, ConceptId, ConceptKind, Error, SourceId, TransactionId};
+use sutra_model::{Batch, ConceptId, Error, SourceId, TransactionId};
 use sutra_store::{ChangeEvent, Selection, Snapshot, Store};
-
-/// Everything that a state can say, but for the rows of its vectors.
-fn dump(snapshot: &Snapshot) -> Vec<String> {
-    let mut said = vec![format!("{:?} {:?}", snapshot.transaction(), snapshot.totals())];
-    let relations = snapshot.relations().unwrap();
-    for id in 1..=relations.len() as u32 {
-        said.push(format!("{:?}", relations.get(sutra_model::RelationId(id))));
-    }
-    for source in snapshot.sources_after(SourceId(0), usize::MAX).unwrap() {
-        let found = snapshot
-            .find_source(&source.address, source.offset, &source.sha256)
-            .unwrap();
-        let at = snapshot.sources_at(&source.address).unwrap();
-        let text = snapshot.source_text(&source).unwrap();
-        let markup = snapshot.markup_of(source.id).unwrap();
-        said.push(format!("{source:?} {text} {markup:?} {found:?} {at:?}"));
-    }
-    let add = |concept: sutra_model::Concept| {
-        let words = snapshot.words(&concept)?;
-        let supports = snapshot.supports(concept.id, usize::MAX)?;
-        said.push(format!("{concept:?} {words} {supports:?}"));
-        if matches!(concept.kind, ConceptKind::Entity { .. }) {
-            assert_eq!(snapshot.entity(&words)?, Some(concept.id));
-        }
-        Ok(())
-    };
-    snapshot.for_each_concept(add).unwrap();
-    snapshot
-        .for_each_passage(|passage| said.push(format!("{passage:?}")))
-        .unwrap();
-    for association in snapshot.associations(&relations).unwrap() {
-        let evidence = snapshot.evidence(association.key, usize::MAX).unwrap();
-        said.push(format!("{association:?} {evidence:?}"));
-    }
-    for vector in snapshot.vectors().unwrap() {
-        let values = snapshot.column().row(vector.row, vector.concept).unwrap();
-        let roles = (vector.sentence, vector.passage);
-        said.push(format!("{:?} {roles:?} {values:?}", vector.concept));
-    }
-    for transaction in snapshot.kept_from().0.max(1)..=snapshot.transaction().0 {
-        said.push(then(snapshot, transaction));
-    }
-    for rules in 4..9 {
-        said.push(format!("{rules}: {}", snapshot.outdated(rules).unwrap()));
-    }
-    said
-}
 
 fn assert_sound(snapshot: &Snapshot, seed: u64) {
     assert_eq!(snapshot.verify().unwrap().faults, [""; 0], "seed {seed}");

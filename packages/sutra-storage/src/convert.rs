@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use numpy::{PyArrayLike1, PyReadonlyArray2, PyUntypedArrayMethods, TypeMustMatch};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyMapping, PyTuple};
 use sutra_engine::{
-    ChangeEvent, Direction, ForgettingReceipt, Forgotten, KeyedHash, Path, ReadView, Receipt, SalvageReport,
-    Selection, TextKind, Unit, Went,
+    ChangeEvent, Direction, ForgettingReceipt, Forgotten, KeyedHash, Path, Preparation, ReadView, Receipt,
+    SalvageReport, Selection, TextKind, Unit, Went,
 };
 use sutra_model::{
     Association, AssociationDraft, AssociationKind, Batch, Concept, ConceptId, ConceptKind, EntityDraft,
@@ -177,6 +178,31 @@ fn association_draft(fields: AssociationFields) -> AssociationDraft {
         validity: Validity { from, to },
         rules,
     }
+}
+
+/// Statements, each with its row of an array `[statements, dimension]`.
+pub fn statement_vectors(
+    statements: Vec<u64>,
+    vectors: &PyReadonlyArray2<'_, f32>,
+) -> PyResult<Vec<(ConceptId, Vec<f32>)>> {
+    let rows = vectors.as_array();
+    if rows.nrows() != statements.len() {
+        let message = format!("{} vectors for {} statements", rows.nrows(), statements.len());
+        return Err(PyValueError::new_err(message));
+    }
+    let pairs = statements.into_iter().zip(rows.rows());
+    let pairs = pairs.map(|(statement, row)| (ConceptId(statement), row.to_vec()));
+    Ok(pairs.collect())
+}
+
+pub fn preparation(py: Python<'_>, preparation: Preparation) -> PyResult<Py<PyAny>> {
+    let Preparation {
+        embedder,
+        ready,
+        waiting,
+        ..
+    } = preparation;
+    types::PREPARATION.make(py, (embedder.fingerprint, embedder.dimension, ready, waiting))
 }
 
 pub fn forgotten(py: Python<'_>, forgotten: Forgotten) -> PyResult<Py<PyAny>> {

@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use numpy::{PyReadonlyArray2, PyUntypedArrayMethods};
-use pyo3::exceptions::PyValueError;
+use numpy::PyReadonlyArray2;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyBytes;
@@ -151,27 +150,58 @@ impl PyEngine {
         Ok(record.map(|bytes| PyBytes::new(py, &bytes)))
     }
 
+    #[pyo3(signature = (statements, vectors, *, read))]
     fn give_vectors(
         &self,
         py: Python<'_>,
         statements: Vec<u64>,
         vectors: PyReadonlyArray2<'_, f32>,
+        read: u64,
     ) -> PyResult<u64> {
-        if vectors.shape()[0] != statements.len() {
-            let message = format!(
-                "{} vectors for {} statements",
-                vectors.shape()[0],
-                statements.len()
-            );
-            return Err(PyValueError::new_err(message));
-        }
-        let rows = vectors.as_array();
-        let given: Vec<(ConceptId, Vec<f32>)> = statements
-            .into_iter()
-            .zip(rows.rows())
-            .map(|(statement, row)| (ConceptId(statement), row.to_vec()))
-            .collect();
-        run(py, || self.0.give_vectors(&given))
+        let given = convert::statement_vectors(statements, &vectors)?;
+        run(py, || self.0.give_vectors(TransactionId(read), &given))
+    }
+
+    fn prepare_model(&self, py: Python<'_>, fingerprint: String, dimension: usize) -> PyResult<Py<PyAny>> {
+        let embedder = EmbedderId {
+            fingerprint,
+            dimension,
+        };
+        let begun = run(py, || self.0.prepare_model(&embedder))?;
+        convert::preparation(py, begun)
+    }
+
+    fn preparation(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
+        let found = run(py, || self.0.preparation())?;
+        found
+            .map(|preparation| convert::preparation(py, preparation))
+            .transpose()
+    }
+
+    #[pyo3(signature = (*, after = 0, limit = 1000))]
+    fn unprepared(&self, py: Python<'_>, after: u64, limit: usize) -> PyResult<Vec<u64>> {
+        let found = run(py, || self.0.unprepared_after(ConceptId(after), limit))?;
+        Ok(found.into_iter().map(|id| id.0).collect())
+    }
+
+    #[pyo3(signature = (statements, vectors, *, read))]
+    fn give_prepared(
+        &self,
+        py: Python<'_>,
+        statements: Vec<u64>,
+        vectors: PyReadonlyArray2<'_, f32>,
+        read: u64,
+    ) -> PyResult<u64> {
+        let given = convert::statement_vectors(statements, &vectors)?;
+        run(py, || self.0.give_prepared(TransactionId(read), &given))
+    }
+
+    fn give_up_preparation(&self, py: Python<'_>) -> PyResult<bool> {
+        run(py, || self.0.give_up_preparation())
+    }
+
+    fn use_prepared(&self, py: Python<'_>) -> PyResult<()> {
+        run(py, || self.0.use_prepared())
     }
 
     fn retire_outdated(&self, py: Python<'_>, rules: u32) -> PyResult<u64> {

@@ -41,6 +41,7 @@ pub static GRAPH_PATH: Record = Record::new("GraphPath");
 pub static GRAPH_PATHS: Record = Record::new("GraphPaths");
 pub static LOST_SOURCES: Record = Record::new("LostSources");
 pub static PATH_STEP: Record = Record::new("PathStep");
+pub static PREPARATION: Record = Record::new("Preparation");
 pub static RECEIPT: Record = Record::new("Receipt");
 pub static SALVAGE_REPORT: Record = Record::new("SalvageReport");
 pub static SOURCE: Record = Record::new("Source");

@@ -14,6 +14,9 @@ use crate::types;
 
 type Ranking<'py> = (Bound<'py, PyArray1<u64>>, Bound<'py, PyArray1<f32>>);
 
+/// Number, first byte, one past the last, and whether it is a sentence or a passage.
+type StatementFields = (u64, u64, u64, bool, bool);
+
 /// One immutable state of the store, for as long as its engine is open.
 #[pyclass(frozen, name = "ReadView", module = "sutra_storage")]
 pub struct PyReadView {
@@ -101,7 +104,7 @@ impl PyReadView {
         run(py, || view.source_text(SourceId(source)))
     }
 
-    fn statements_in(&self, py: Python<'_>, source: u64) -> PyResult<Vec<(u64, u64, u64, bool, bool)>> {
+    fn statements_in(&self, py: Python<'_>, source: u64) -> PyResult<Vec<StatementFields>> {
         let view = self.view()?;
         let found = run(py, || view.statements_in(SourceId(source)))?;
         let fields = found

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use sutra_faults::Random;
 use sutra_model::{
-    AssociationDraft, AssociationKind, Batch, EntityDraft, EntityType, Roles, SourceDraft, SourceId,
-    StatementDraft, TransactionId, Validity,
+    AssociationDraft, AssociationKind, Batch, Concept, ConceptKind, EntityDraft, EntityType, RelationId,
+    Roles, SourceDraft, SourceId, StatementDraft, TransactionId, Validity,
 };
 use sutra_store::{EmbedderId, Filter, OpenOptions, Snapshot, Store};
 
@@ -101,6 +101,54 @@ pub fn then(snapshot: &Snapshot, transaction: u64) -> String {
     let mut entities: Vec<_> = said.entities.iter().copied().collect();
     entities.sort_unstable();
     format!("{transaction}: {places:?} {evidence:?} {entities:?}")
+}
+
+/// Everything that a state can say, but for the rows of its vectors.
+#[allow(dead_code, reason = "not every test compares all")]
+pub fn dump(snapshot: &Snapshot) -> Vec<String> {
+    let mut said = vec![format!("{:?} {:?}", snapshot.transaction(), snapshot.totals())];
+    let relations = snapshot.relations().unwrap();
+    for id in 1..=relations.len() as u32 {
+        said.push(format!("{:?}", relations.get(RelationId(id))));
+    }
+    for source in snapshot.sources_after(SourceId(0), usize::MAX).unwrap() {
+        let found = snapshot
+            .find_source(&source.address, source.offset, &source.sha256)
+            .unwrap();
+        let at = snapshot.sources_at(&source.address).unwrap();
+        let text = snapshot.source_text(&source).unwrap();
+        let markup = snapshot.markup_of(source.id).unwrap();
+        said.push(format!("{source:?} {text} {markup:?} {found:?} {at:?}"));
+    }
+    let add = |concept: Concept| {
+        let words = snapshot.words(&concept)?;
+        let supports = snapshot.supports(concept.id, usize::MAX)?;
+        said.push(format!("{concept:?} {words} {supports:?}"));
+        if matches!(concept.kind, ConceptKind::Entity { .. }) {
+            assert_eq!(snapshot.entity(&words)?, Some(concept.id));
+        }
+        Ok(())
+    };
+    snapshot.for_each_concept(add).unwrap();
+    snapshot
+        .for_each_passage(|passage| said.push(format!("{passage:?}")))
+        .unwrap();
+    for association in snapshot.associations(&relations).unwrap() {
+        let evidence = snapshot.evidence(association.key, usize::MAX).unwrap();
+        said.push(format!("{association:?} {evidence:?}"));
+    }
+    for vector in snapshot.vectors().unwrap() {
+        let values = snapshot.column().row(vector.row, vector.concept).unwrap();
+        let roles = (vector.sentence, vector.passage);
+        said.push(format!("{:?} {roles:?} {values:?}", vector.concept));
+    }
+    for transaction in snapshot.kept_from().0.max(1)..=snapshot.transaction().0 {
+        said.push(then(snapshot, transaction));
+    }
+    for rules in 4..9 {
+        said.push(format!("{rules}: {}", snapshot.outdated(rules).unwrap()));
+    }
+    said
 }
 
 /// A source of some statements out of the pool, which name things, follow on each other, and lie in a passage.

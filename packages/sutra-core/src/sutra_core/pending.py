@@ -31,7 +31,7 @@ def embed_pending(store: KnowledgeStore, embedder: Embedder) -> int:
                 for at in error.failures:
                     del texts[numbers[at]]
                 continue
-            given += store.give_vectors(list(texts), vectors)
+            given += store.give_vectors(list(texts), vectors, read=view.transaction)
             break
 
 

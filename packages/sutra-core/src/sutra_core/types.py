@@ -26,6 +26,7 @@ from sutra_storage.types import (
     GraphPaths,
     Ids,
     PathStep,
+    Preparation,
     Receipt,
     Role,
     Source,
@@ -55,6 +56,7 @@ __all__ = [
     "Ids",
     "KnowledgeStore",
     "PathStep",
+    "Preparation",
     "ReadView",
     "Receipt",
     "Role",
@@ -302,8 +304,12 @@ class KnowledgeStore(Protocol):
         """
         ...
 
-    def give_vectors(self, statements: Sequence[int], vectors: Floats) -> int:
-        """Gives statements that wait for one a vector `[len(statements), dimension]`; the number that did."""
+    def give_vectors(self, statements: Sequence[int], vectors: Floats, *, read: int) -> int:
+        """Gives statements that wait for one a vector `[len(statements), dimension]`; the number that did.
+
+        Those of whose sources something was blanked after `read`, the transaction of the view in which their
+        words were read, wait on.
+        """
         ...
 
     def retire_outdated(self, rules: int) -> int:

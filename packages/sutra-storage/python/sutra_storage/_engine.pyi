@@ -18,6 +18,7 @@ from sutra_storage.types import (
     Forgotten,
     GraphPaths,
     Ids,
+    Preparation,
     Receipt,
     SalvageReport,
     Source,
@@ -122,8 +123,37 @@ class Engine:
         self, answer_id: str, record: bytes, sources: Sequence[int] = ..., transaction: int = ...
     ) -> None: ...
     def get_answer(self, answer_id: str) -> bytes | None: ...
-    def give_vectors(self, statements: Sequence[int], vectors: Floats) -> int:
-        """Gives statements that wait for one a vector each, and says how many did; others stay."""
+    def give_vectors(self, statements: Sequence[int], vectors: Floats, *, read: int) -> int:
+        """Gives statements that wait for one a vector each, and says how many did; others stay.
+
+        So do those of whose sources something was blanked after `read`, the transaction of the view in which
+        their words were read.
+        """
+
+    def prepare_model(self, fingerprint: str, dimension: int) -> Preparation:
+        """Begins to prepare the model of another embedder, or goes on with it.
+
+        Every statement waits for a vector of it then. The store learns and answers meanwhile. One of a
+        third embedder is given up.
+        """
+
+    def preparation(self) -> Preparation | None:
+        """The model that is prepared, if one is."""
+
+    def unprepared(self, *, after: int = 0, limit: int = 1000) -> list[int]:
+        """The first `limit` statements after one that wait for a vector of it, by rising number."""
+
+    def give_prepared(self, statements: Sequence[int], vectors: Floats, *, read: int) -> int:
+        """Makes vectors of it ready, as `give_vectors` does, and says how many."""
+
+    def give_up_preparation(self) -> bool:
+        """Gives it up, and says whether there was one."""
+
+    def use_prepared(self) -> None:
+        """Has it take the place of the model in use, in a new history, and closes the engine.
+
+        The files are written anew for that. Open the folder again with the embedder of the model.
+        """
 
     def retire_outdated(self, rules: int) -> int:
         """Retires the evidence that rules before this version derived; the number of pieces."""

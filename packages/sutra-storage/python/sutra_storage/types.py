@@ -31,6 +31,7 @@ __all__ = [
     "Ids",
     "LostSources",
     "PathStep",
+    "Preparation",
     "Receipt",
     "Role",
     "SalvageReport",
@@ -125,6 +126,15 @@ class Receipt(NamedTuple):
     new_concepts: int
     new_associations: int
     retired_sources: int = 0
+
+
+class Preparation(NamedTuple):
+    """How far the model of another embedder is: statements that have a vector of it, and that wait for one."""
+
+    fingerprint: str
+    dimension: int
+    ready: int
+    waiting: int
 
 
 class Change(NamedTuple):

@@ -9,7 +9,15 @@ from sutra_core.lazy import lazily
 if TYPE_CHECKING:
     from sutra_core.learn.adapters import DatasetAdapter, Item
     from sutra_core.learn.pipeline import learn
-    from sutra_core.learn.report import Learned, LearnReport, Progress, Refusal, ReindexReport
+    from sutra_core.learn.reembedding import reembed
+    from sutra_core.learn.report import (
+        Learned,
+        LearnReport,
+        Progress,
+        ReembedReport,
+        Refusal,
+        ReindexReport,
+    )
     from sutra_core.learn.rereading import reindex
 
 __all__ = [
@@ -18,9 +26,11 @@ __all__ = [
     "LearnReport",
     "Learned",
     "Progress",
+    "ReembedReport",
     "Refusal",
     "ReindexReport",
     "learn",
+    "reembed",
     "reindex",
 ]
 
@@ -32,8 +42,10 @@ _HOMES = {
     "Learned": "sutra_core.learn.report",
     "Progress": "sutra_core.learn.report",
     "Refusal": "sutra_core.learn.report",
+    "ReembedReport": "sutra_core.learn.report",
     "ReindexReport": "sutra_core.learn.report",
     "learn": "sutra_core.learn.pipeline",
+    "reembed": "sutra_core.learn.reembedding",
     "reindex": "sutra_core.learn.rereading",
 }
 

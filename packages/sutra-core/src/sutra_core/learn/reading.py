@@ -6,8 +6,10 @@ every range true to the verbatim bytes.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from sutra_core.languages import LANGUAGE
 from sutra_core.learn.adapters import Item, Link
@@ -44,7 +46,7 @@ def read_item(item: Item) -> ReadItem:
     readable = data if item.prose is None else _readable(data, item.prose, item.markup)
     text = item.draft.text if readable is data else readable.decode()
     reading = _READER.read(text, item.draft.title, item.draft.attributes.get(LANGUAGE, ""))
-    markup = () if item.prose is None else item.markup
+    markup = () if item.prose is None else _unread(item.prose, item.markup, reading)
     return ReadItem(item.draft, item.location, data, readable, reading, item.labels, item.links, markup)
 
 
@@ -59,12 +61,30 @@ def read_again(
     What stands in a passage and in none of its sentences was a label.
     """
     data = draft.text.encode()
-    readable = _readable(data, passages, markup)
+    blanked = bytearray(_readable(data, passages, markup))
+    for start, end in markup:
+        if b"\n" in data[start:end]:  # what spans lines stands between two blocks
+            blanked[start:end] = b"\x0c" * (end - start)
+    readable = bytes(blanked)
     language = draft.attributes.get(LANGUAGE, "")
     reading = _READER.read_known(readable.decode(), sentences, passages, draft.title, language)
     known = set(sentences)
     labels = [span for span in reading.sentences if span not in known]
     return ReadItem(draft, draft.address, data, readable, reading, labels, (), markup)
+
+
+def _unread(
+    prose: Sequence[tuple[int, int]], markup: Sequence[tuple[int, int]], reading: Reading
+) -> list[tuple[int, int]]:
+    """What is not read of the passages: the mark-up in their blocks, and what stands between these."""
+    gaps = [(end, start) for (_, end), (start, _) in pairwise(prose) if end < start]
+    starts = [start for start, *_ in reading.passages]
+    unread: list[tuple[int, int]] = []
+    for start, end in sorted((*markup, *gaps)):
+        at = bisect_right(starts, start) - 1
+        if at >= 0 and end <= reading.passages[at][1]:
+            unread.append((start, end))
+    return unread
 
 
 def _readable(data: bytes, prose: Sequence[tuple[int, int]], markup: Sequence[tuple[int, int]]) -> bytes:

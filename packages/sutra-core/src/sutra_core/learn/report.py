@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-__all__ = ["REFUSALS_KEPT", "LearnReport", "Learned", "Progress", "Refusal", "ReindexReport"]
+__all__ = ["REFUSALS_KEPT", "LearnReport", "Learned", "Progress", "ReembedReport", "Refusal", "ReindexReport"]
 
 REFUSALS_KEPT = 1000
 """How many refused items a report holds in full."""
@@ -116,4 +116,14 @@ class ReindexReport:
     sources: int
     retired: int
     transaction: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReembedReport:
+    """What came of embedding again: `statements` have a vector, `embedded` by this run, and `waiting` none."""
+
+    statements: int
+    embedded: int
+    waiting: int
     seconds: float

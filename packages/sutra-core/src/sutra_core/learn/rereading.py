@@ -8,7 +8,7 @@ A run that was interrupted is done again from its beginning: what was told by th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from time import perf_counter
 
 from sutra_core.learn import concepts
@@ -18,14 +18,14 @@ from sutra_core.learn.report import ReindexReport
 from sutra_core.turns import TURNS
 from sutra_core.types import Batch, KnowledgeStore, ReadView, Source, SourceDraft
 
-__all__ = ["reindex"]
+__all__ = ["Numbers", "known_item", "numbers_of", "reindex"]
 
 _PAGE = 256
 _BATCH_BYTES = 1 << 20
 """How much text is read for one transaction."""
 
 _Span = tuple[int, int]
-_Numbers = dict[tuple[int, int, bool], int]
+Numbers = dict[tuple[int, int, bool], int]
 """Statements by first byte, one past the last, and whether they are passages there."""
 
 
@@ -74,20 +74,25 @@ def _portions(store: KnowledgeStore) -> Iterator[tuple[ReadView, list[Source]]]:
 def _told_again(view: ReadView, sources: list[Source], rules: int) -> Batch:
     """What the rules find in sources that are known, about their statements by number."""
     builder = BatchBuilder(rules)
-    places: list[_Numbers] = []
+    places: list[Numbers] = []
     for source in sources:
         TURNS.give_way()
-        item, numbers = _read(view, source)
+        item, numbers = known_item(view, source)
         builder.add(item)
         places.append(numbers)
     found = builder.finish()
-    numbers = [
-        places[source].get((start, end, is_passage)) for source, start, end, _, is_passage in found.statements
+    return _by_number(found, numbers_of(found, places))
+
+
+def numbers_of(batch: Batch, places: Sequence[Numbers]) -> list[int | None]:
+    """The number of each statement of a batch, whose sources have their statements at these places."""
+    return [
+        places[source].get((start, end, is_passage)) for source, start, end, _, is_passage in batch.statements
     ]
-    return _by_number(found, numbers)
 
 
-def _read(view: ReadView, source: Source) -> tuple[ReadItem, _Numbers]:
+def known_item(view: ReadView, source: Source) -> tuple[ReadItem, Numbers]:
+    """A source that is known, read again, and the numbers of its statements."""
     statements = view.statements_in(source.id)
     places = {(start, end, False): number for number, start, end, sentence, _ in statements if sentence}
     passages: list[_Span] = []

@@ -135,7 +135,7 @@ class ReferenceStore:
                 )
             return forgotten
 
-    def give_vectors(self, statements: Sequence[int], vectors: Floats) -> int:
+    def give_vectors(self, statements: Sequence[int], vectors: Floats, *, read: int) -> int:
         """Gives statements that have none a vector each; the number that did."""
         with self._writing:
             if (
@@ -150,6 +150,7 @@ class ReferenceStore:
                 number: vector
                 for number, vector in zip(statements, vectors, strict=True)
                 if number in waiting
+                and all(state.redacted.get(place.source, 0) <= read for place in state.supports[number])
             }
             if given:
                 state.transaction += 1
