@@ -4,13 +4,16 @@
 
 is `sutra learn texts --storage folder`, with word vectors under the name of the default embedder. The
 process sends itself STAND_IN_SIGNAL (SIGINT, as Ctrl-C does, unless it names another) at the
-STAND_IN_INTERRUPT_AT-th call of the embedder.
+STAND_IN_INTERRUPT_AT-th call of the embedder. Its rules are of the version STAND_IN_RULES where that is set:
+what a store holds by then is derived by older ones. What they read again waits after the first transaction as
+long as there is the file STAND_IN_HOLD.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -21,7 +24,8 @@ from word_embedder import WordEmbedder
 import sutra_core.shared
 from sutra_cli.main import main
 from sutra_core.embed import PassageText, profile_named
-from sutra_core.types import Floats
+from sutra_core.learn import concepts, rereading
+from sutra_core.types import Batch, Floats, ReadView, Source
 
 PROGRAM = str(Path(__file__).resolve())
 """This file, to be run."""
@@ -58,8 +62,27 @@ def open_stand_in(*_: Any) -> StandIn:
     return StandIn()
 
 
+def stand_in() -> None:
+    """Puts into this process what stands in for the embedder, and for later rules."""
+    sutra_core.shared.open_embedder = open_stand_in
+    concepts.RULES = int(os.environ.get("STAND_IN_RULES", concepts.RULES))
+    if "STAND_IN_HOLD" in os.environ:
+        _hold(Path(os.environ["STAND_IN_HOLD"]))
+
+
+def _hold(file: Path) -> None:
+    told_again = rereading._told_again
+
+    def held(view: ReadView, sources: list[Source], rules: int) -> Batch:
+        while sources[0].id > 1 and file.exists():
+            time.sleep(0.01)
+        return told_again(view, sources, rules)
+
+    rereading._told_again = held
+
+
 if __name__ == "__main__":
     # What runs in the background is started with interrupts ignored, and so would be what it starts.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    sutra_core.shared.open_embedder = open_stand_in
+    stand_in()
     main()

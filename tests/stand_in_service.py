@@ -2,7 +2,8 @@
 
     python stand_in_service.py
 
-is `python -m sutra_api.main`, with word vectors under the name of the default embedder.
+is `python -m sutra_api.main`, with word vectors under the name of the default embedder, and rules as
+`stand_in` has them.
 """
 
 from __future__ import annotations
@@ -11,12 +12,11 @@ from pathlib import Path
 
 import stand_in
 
-import sutra_core.shared
 from sutra_api.main import main
 
 PROGRAM = str(Path(__file__).resolve())
 """This file, to be run."""
 
 if __name__ == "__main__":
-    sutra_core.shared.open_embedder = stand_in.open_stand_in
+    stand_in.stand_in()
     main()

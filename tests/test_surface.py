@@ -35,6 +35,7 @@ REASONING_ENGINE = {
     "reader",
     "receipt",
     "receipts",
+    "reindex",
     "search",
     "source_text",
     "sources",
@@ -108,6 +109,7 @@ def test_packages() -> None:
     assert set(sutra_client.__all__) == clients
     assert {"Answer", "answer_question", "rank_passages"} <= set(ask.__all__)
     learning = {"DatasetAdapter", "Item", "LearnReport", "Learned", "Progress", "Refusal", "learn"}
+    learning |= {"ReindexReport", "reindex"}
     assert learning == set(learn.__all__)
     assert {"Embedder", "PassageText", "fetch_model", "open_embedder"} <= set(embed.__all__)
 
@@ -179,6 +181,7 @@ def test_commands() -> None:
         "restore",
         "salvage",
         "migrate",
+        "reindex",
         "models",
         "keys",
         "monitor",

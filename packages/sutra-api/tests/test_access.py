@@ -54,6 +54,7 @@ WITHIN: dict[tuple[str, str], tuple[set[str], Any]] = {
     ("post", "/receipts/{transaction}/went"): ({AUDIT}, {"text": "The Aln is a river."}),
     ("get", "/changes"): ({READ}, None),
     ("post", "/backups"): ({ADMIN}, {"prune": False}),
+    ("post", "/reindex"): ({ADMIN}, {"dry_run": True}),
     ("get", "/stats"): ({READ, AUDIT}, None),
 }
 """What a route of a namespace needs, one of these, and a body that it takes."""

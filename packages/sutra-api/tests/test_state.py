@@ -51,7 +51,10 @@ def test_a_file_that_is_none_is_an_error_with_its_path(folder: Path) -> None:
         State(folder)
 
 
-COLUMNS = {2: ("format", "map", "template"), 3: ("kind", "prune", "retired", "backup")}
+COLUMNS = {
+    2: ("format", "map", "template"),
+    3: ("kind", "prune", "retired", "backup", "sources_total", "reindex"),
+}
 
 
 @pytest.mark.parametrize("version", [1, 2])
@@ -70,4 +73,5 @@ def test_jobs_of_earlier_versions_are_kept(folder: Path, version: int) -> None:
         (job,) = map(job_of, state.read("SELECT * FROM jobs"))
         assert (job.id, job.bytes_total, job.format, job.map, job.template) == ("a", 5, "", "", "")
         assert (job.kind, job.prune, job.retired, job.backup) == ("learning", False, 0, None)
+        assert (job.sources_total, job.reindex) == (0, None)
         state.close()

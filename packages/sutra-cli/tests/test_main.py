@@ -27,6 +27,7 @@ COMMANDS = [
     "restore",
     "salvage",
     "migrate",
+    "reindex",
     "monitor",
     "smoke",
 ]

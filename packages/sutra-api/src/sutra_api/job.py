@@ -13,6 +13,7 @@ from sutra_api.state import State
 from sutra_core.backup.report import BackupReport
 from sutra_core.errors import SutraError
 from sutra_core.learn import Learned, Progress, Refusal
+from sutra_core.learn.report import ReindexReport
 
 __all__ = [
     "ENDED",
@@ -26,8 +27,8 @@ __all__ = [
     "job_of",
 ]
 
-JobKind = Literal["learning", "backup"]
-"""A collection that is learned, or a backup that is written."""
+JobKind = Literal["learning", "backup", "reindex"]
+"""A collection that is learned, a backup that is written, or what is known derived again by newer rules."""
 JobState = Literal["waiting", "running", "paused", "done", "failed", "cancelled"]
 ENDED: frozenset[JobState] = frozenset({"done", "failed", "cancelled"})
 REFUSALS_KEPT = 10_000
@@ -54,7 +55,9 @@ class Job:
     and `template` say. `sources` were learned, `known` were there before and `retired` had their place taken;
     `sentences` are durable and found. One of a `backup` takes out of it what was forgotten since where it is
     to `prune`; its bytes are those that are written, of which nobody knows the total before it is done, and
-    `backup` is what it did then. `code` and `reason` say why a job failed.
+    `backup` is what it did then. One of `reindex` has read `sources` of `sources_total` again since it last
+    began, and has no bytes; `reindex` is what came of it once it is done. `code` and `reason` say why a job
+    failed.
     """
 
     number: int
@@ -72,6 +75,7 @@ class Job:
     bytes_done: int
     bytes_total: int
     sources: int
+    sources_total: int
     known: int
     retired: int
     sentences: int
@@ -80,6 +84,7 @@ class Job:
     code: str | None
     reason: str | None
     backup: BackupReport | None
+    reindex: ReindexReport | None
 
     @property
     def sentences_per_second(self) -> float:
@@ -89,9 +94,12 @@ class Job:
     @property
     def seconds_left(self) -> float | None:
         """At the present rate; None where nobody knows."""
-        if self.state not in {"running", "paused"} or not self.bytes_done or not self.bytes_total:
+        done, total = self.bytes_done, self.bytes_total
+        if self.kind == "reindex":
+            done, total = self.sources, self.sources_total
+        if self.state not in {"running", "paused"} or not done or not total:
             return None
-        return max(0.0, self.seconds * (self.bytes_total - self.bytes_done) / self.bytes_done)
+        return max(0.0, self.seconds * (total - done) / done)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +157,16 @@ class Running:
         written = report.bytes_written
         self._become(bytes_done=written, bytes_total=written, backup=report)
 
+    def read_again(self, sources: int, total: int) -> None:
+        """So many sources of all are read again."""
+        self._become(sources=sources, sources_total=total)
+        if time.monotonic() - self._kept >= _KEEP_SECONDS:
+            self.keep()
+
+    def derived_again(self, report: ReindexReport) -> None:
+        """What older rules derived is derived again."""
+        self._become(sources=report.sources, sources_total=report.sources, reindex=report)
+
     def ends(self, state: JobState) -> None:
         """It has come to its end, or was stopped; that shows once it is kept."""
         done = self.job.bytes_total if state == "done" else self.job.bytes_done
@@ -168,14 +186,15 @@ class Running:
         with self._state.transaction() as connection:
             connection.execute(
                 "UPDATE jobs SET state = ?, finished = ?, bytes_done = ?, bytes_total = ?, sources = ?,"
-                " known = ?, retired = ?, sentences = ?, refused = ?, seconds = ?, code = ?, reason = ?,"
-                " backup = ? WHERE number = ?",
+                " sources_total = ?, known = ?, retired = ?, sentences = ?, refused = ?, seconds = ?,"
+                " code = ?, reason = ?, backup = ?, reindex = ? WHERE number = ?",
                 (
                     job.state,
                     job.finished,
                     job.bytes_done,
                     job.bytes_total,
                     job.sources,
+                    job.sources_total,
                     job.known,
                     job.retired,
                     job.sentences,
@@ -184,6 +203,7 @@ class Running:
                     job.code,
                     job.reason,
                     None if job.backup is None else json.dumps(asdict(job.backup)),
+                    None if job.reindex is None else json.dumps(asdict(job.reindex)),
                     job.number,
                 ),
             )
@@ -206,4 +226,6 @@ def job_of(row: Row) -> Job:
         told: dict[str, Any] = json.loads(values["backup"])
         told["rewritten"] = tuple(told["rewritten"])
         values["backup"] = BackupReport(**told)
+    if values["reindex"] is not None:
+        values["reindex"] = ReindexReport(**json.loads(values["reindex"]))
     return Job(**values)

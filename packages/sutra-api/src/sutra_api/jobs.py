@@ -1,10 +1,11 @@
-"""Collections that are learned and backups that are written in the background, as durable jobs: their state
-outlives the process.
+"""What is done in the background, as durable jobs: collections are learned, backups written, and what older
+rules derived is derived again. Their state outlives the process.
 
 One job of each kind is done at a time, while texts and questions of others go on; so no two backups of a
 service meet in one place. What was learned stays learned, however a job ends; a job that was cut off, or
 paused, goes on after what is known already. A backup begins again: until it is whole, the one before stands.
-Files wait beside the state until their job has ended.
+Deriving again begins again, too, and tells nothing a second time. Files wait beside the state until their job
+has ended.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ class BackupsOffError(SutraError):
 
 
 class _StoppedError(Exception):
-    """A backup is to end before it is whole."""
+    """A job is to end before it is done."""
 
 
 class Jobs:
@@ -95,8 +96,8 @@ class Jobs:
             thread.start()
 
     def close(self) -> None:
-        """Ends the threads once what is being learned is durable, and between two objects of a backup; what
-        they did goes on at the next start.
+        """Ends the threads once what is being learned or derived again is durable, and between two objects of
+        a backup; what they did goes on at the next start.
         """
         self._closing.set()
         for line in self._lines.values():
@@ -141,14 +142,22 @@ class Jobs:
     def add_backup(self, namespace: str, *, prune: bool) -> Job:
         """A job that writes what a namespace's backup lacks. Raises `BackupsOffError`."""
         self._place_of(namespace)
+        return self._add("backup", namespace, prune=prune)
+
+    def add_reindex(self, namespace: str) -> Job:
+        """A job that derives again, by the present rules, what older ones derived in a namespace."""
+        return self._add("reindex", namespace)
+
+    def _add(self, kind: JobKind, namespace: str, *, prune: bool = False) -> Job:
+        """A job without files."""
         job_id = secrets.token_hex(16)
         with self._state.transaction() as connection:
             connection.execute(
                 "INSERT INTO jobs (id, kind, namespace, prune, state, created)"
-                " VALUES (?, 'backup', ?, ?, 'waiting', ?)",
-                (job_id, namespace, prune, time.time()),
+                " VALUES (?, ?, ?, ?, 'waiting', ?)",
+                (job_id, kind, namespace, prune, time.time()),
             )
-        self._lines["backup"].put(job_id)
+        self._lines[kind].put(job_id)
         return self.get(namespace, job_id)
 
     def get(self, namespace: str, job_id: str) -> Job:
@@ -253,6 +262,8 @@ class Jobs:
 
     def _do(self, job: Job) -> None:
         begun = replace(job, state="running", bytes_done=0, refused=0)
+        if job.kind == "reindex":
+            begun = replace(begun, sources=0, sources_total=0)
         with self._lock:  # nobody pauses or cancels it between its being looked at and being shown
             with self._state.transaction() as connection:
                 taken = connection.execute(
@@ -266,13 +277,10 @@ class Jobs:
         about(job=job.id)
         running = Running(begun, self._state, self._show)
         try:
-            if job.kind == "backup":
-                self._back_up(running)
-            else:
-                self._learn(running)
+            {"learning": self._learn, "backup": self._back_up, "reindex": self._reindex}[job.kind](running)
             with self._lock:
                 state = self._wanted.pop(job.id, "running" if self._closing.is_set() else "done")
-            running.ends("done" if running.job.backup else state)
+            running.ends("done" if running.job.backup or running.job.reindex else state)
         except SutraError as error:
             running.fails(error.code, str(error))
         except Exception:  # noqa: BLE001  (a fault ends its job, and not the thread for all)
@@ -321,6 +329,21 @@ class Jobs:
         try:
             with self._namespaces.engine(job.namespace) as engine:
                 running.backed_up(engine.backup(place, prune=job.prune, on_progress=go_on))
+        except _StoppedError:
+            return
+
+    def _reindex(self, running: Running) -> None:
+        """Derives again what older rules derived; where it is to stop, it does between two transactions."""
+        job = running.job
+
+        def go_on(sources: int, total: int) -> None:
+            running.read_again(sources, total)
+            if self._stops(job.id):
+                raise _StoppedError
+
+        try:
+            with self._namespaces.engine(job.namespace) as engine:
+                running.derived_again(engine.reindex(on_progress=go_on))
         except _StoppedError:
             return
 

@@ -57,6 +57,7 @@ CREATE TABLE IF NOT EXISTS jobs (
     bytes_done INTEGER NOT NULL DEFAULT 0,
     bytes_total INTEGER NOT NULL DEFAULT 0,
     sources INTEGER NOT NULL DEFAULT 0,
+    sources_total INTEGER NOT NULL DEFAULT 0,
     known INTEGER NOT NULL DEFAULT 0,
     retired INTEGER NOT NULL DEFAULT 0,
     sentences INTEGER NOT NULL DEFAULT 0,
@@ -64,7 +65,8 @@ CREATE TABLE IF NOT EXISTS jobs (
     seconds REAL NOT NULL DEFAULT 0,
     code TEXT,
     reason TEXT,
-    backup TEXT
+    backup TEXT,
+    reindex TEXT
 ) STRICT;
 CREATE TABLE IF NOT EXISTS verifications (
     namespace TEXT PRIMARY KEY,
@@ -87,6 +89,8 @@ _ADDED = {
         "prune": "INTEGER NOT NULL DEFAULT 0",
         "retired": "INTEGER NOT NULL DEFAULT 0",
         "backup": "TEXT",
+        "sources_total": "INTEGER NOT NULL DEFAULT 0",
+        "reindex": "TEXT",
     },
 }
 """The columns of `jobs` that each version added to the one before."""

@@ -15,7 +15,7 @@ from sutra_storage import migrate as migrate_store
 if TYPE_CHECKING:
     from sutra_core import ReasoningEngineConfig
 
-__all__ = ["migrate"]
+__all__ = ["migrate", "namespaces_in"]
 
 _PAGE = 1000
 
@@ -27,7 +27,7 @@ def migrate(storage: Storage = None, json: Json = False) -> None:
     """
     config = configured(storage)
     folder = config.storage_path
-    found = [(place, migrate_store(place)) for place in (folder, *_namespaces(folder))]
+    found = [(place, migrate_store(place)) for place in (folder, *namespaces_in(folder))]
     done = [each for each in (_embedded(config, *pair) for pair in found) if each.changed]
     if json:
         print_json([{**asdict(each), "storage_path": str(each.storage_path)} for each in done])
@@ -102,6 +102,6 @@ def _waiting(place: Path) -> int:
         store.close()
 
 
-def _namespaces(folder: Path) -> list[Path]:
-    """The folders of namespaces; see the service."""
+def namespaces_in(folder: Path) -> list[Path]:
+    """The folders of a storage folder's namespaces; see the service."""
     return sorted(path for path in (folder / "namespaces").glob("*") if path.is_dir())

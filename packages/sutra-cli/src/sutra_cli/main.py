@@ -1,6 +1,6 @@
 """The command line: `sutra learn | watch | inspect | ask | search | explain | show | stats | forget`,
-`sutra purge | receipts | verify | backup | restore | salvage | migrate | monitor | smoke`, and the
-groups `models | keys`.
+`sutra purge | receipts | verify | backup | restore | salvage | migrate | reindex | monitor | smoke`, and
+the groups `models | keys`.
 
 Each command opens the engine, does one thing, prints it for people or (`--json`) for programs, and
 ends with 0, or with 1 and the error's code and message on standard error. What goes to standard
@@ -27,6 +27,7 @@ from sutra_cli import (
     looking,
     models,
     receipts,
+    reindexing,
     salvaging,
     watching,
 )
@@ -60,6 +61,7 @@ app.command("backup")(backing_up.backup)
 app.command("restore")(backing_up.restore)
 app.command("salvage")(salvaging.salvage)
 app.command("migrate")(keeping.migrate)
+app.command("reindex")(reindexing.reindex)
 app.command("monitor", cls=PlugInCommand)(monitor)
 app.command("smoke")(smoke)
 app.add_typer(models.app, name="models")

@@ -1,4 +1,4 @@
-"""What `sutra learn` tells while it learns: how far it is, and what it passed over. All on standard error."""
+"""What a command tells while it works: how far it is, and what it passed over. All on standard error."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import PurePath
+from time import monotonic
 
 from rich.progress import (
     BarColumn,
@@ -16,11 +17,11 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from sutra_cli.output import notices
+from sutra_cli.output import notices, visible
 from sutra_core.learn import Progress as Learned
 from sutra_core.learn import Refusal
 
-__all__ = ["Refusals", "progress"]
+__all__ = ["Refusals", "progress", "rereading"]
 
 LINE_SECONDS = 10
 """How often a line says how far it is, where there is no terminal for a bar."""
@@ -65,21 +66,53 @@ def progress(*, wanted: bool) -> Generator[Callable[[Learned], None]]:
     if not wanted or not notices.is_terminal:
         yield _line_teller() if wanted else _nothing
         return
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TaskProgressColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=notices, transient=True) as bar:
+    with _bar() as bar:
         task = bar.add_task("learning", total=None, rate="")
 
         def show(done: Learned) -> None:
             bar.update(task, total=done.bytes_total or None, completed=done.bytes_done, rate=_rate(done))
 
         yield show
+
+
+@contextmanager
+def rereading(what: str, *, wanted: bool) -> Generator[Callable[[int, int], None]]:
+    """What to call with how many sources of all are read again: a bar, or lines, as `progress` has them."""
+    if not wanted or not notices.is_terminal:
+        yield _source_teller(what) if wanted else lambda _, __: None
+        return
+    with _bar() as bar:
+        task = bar.add_task(f"reading {visible(what)} again", total=None, rate="")
+
+        def show(done: int, total: int) -> None:
+            bar.update(task, total=total, completed=done, rate=f"{done:,} sources")
+
+        yield show
+
+
+def _bar() -> Progress:
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    return Progress(*columns, console=notices, transient=True)
+
+
+def _source_teller(what: str) -> Callable[[int, int], None]:
+    told = monotonic()
+
+    def tell(done: int, total: int) -> None:
+        nonlocal told
+        if monotonic() - told >= LINE_SECONDS:
+            told = monotonic()
+            share = 100 * done // total
+            notices.print(f"reading {what} again: {share} %, {done:,} sources", style="dim", soft_wrap=True)
+
+    return tell
 
 
 def _line_teller() -> Callable[[Learned], None]:

@@ -34,6 +34,7 @@ from sutra_client.verbs import (
     monitoring,
     namespaces,
     receipts,
+    reindexing,
 )
 from sutra_client.verbs.namespaces import Health
 from sutra_client.verbs.narrowing import Narrowing
@@ -47,7 +48,7 @@ from sutra_core.types import Association, Concept, Direction, Forgotten, Source,
 if TYPE_CHECKING:
     from sutra_core.ask import Answer
     from sutra_core.engine import ConceptDetail, ConceptPaths, EngineStats
-    from sutra_core.learn import LearnReport, Progress, Refusal
+    from sutra_core.learn import LearnReport, Progress, Refusal, ReindexReport
     from sutra_core.learn.adapters import FieldMap
 
 __all__ = ["AsyncClient"]
@@ -131,6 +132,11 @@ class AsyncClient:
         return await self._do(
             forgetting.forget(self._place, source, concept, before, link_only=link_only, dry_run=dry_run)
         )
+
+    async def reindex(
+        self, *, dry_run: bool = False, on_progress: Callable[[int, int], None] | None = None
+    ) -> ReindexReport:
+        return await self._do(reindexing.reindex(self._place, dry_run=dry_run, on_progress=on_progress))
 
     async def purge(self) -> datetime:
         return await self._do(receipts.purge(self._place))

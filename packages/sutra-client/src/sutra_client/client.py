@@ -34,6 +34,7 @@ from sutra_client.verbs import (
     monitoring,
     namespaces,
     receipts,
+    reindexing,
 )
 from sutra_client.verbs.namespaces import Health
 from sutra_client.verbs.narrowing import Narrowing
@@ -47,7 +48,7 @@ from sutra_core.types import Association, Concept, Direction, Forgotten, Source,
 if TYPE_CHECKING:
     from sutra_core.ask import Answer
     from sutra_core.engine import ConceptDetail, ConceptPaths, EngineStats
-    from sutra_core.learn import LearnReport, Progress, Refusal
+    from sutra_core.learn import LearnReport, Progress, Refusal, ReindexReport
     from sutra_core.learn.adapters import FieldMap
 
 __all__ = ["Client"]
@@ -150,6 +151,17 @@ class Client:
         return self._do(
             forgetting.forget(self._place, source, concept, before, link_only=link_only, dry_run=dry_run)
         )
+
+    def reindex(
+        self, *, dry_run: bool = False, on_progress: Callable[[int, int], None] | None = None
+    ) -> ReindexReport:
+        """Lets the service derive again, by its rules, what older rules derived, and waits; `dry_run` counts.
+
+        It is a job: Ctrl-C cancels it, and what it derived by then stays. `on_progress` is told now and then
+        how many sources of all are read. After a restart of the service the job begins again, and the report
+        is of what was left then. For an administrator, of this namespace alone.
+        """
+        return self._do(reindexing.reindex(self._place, dry_run=dry_run, on_progress=on_progress))
 
     def purge(self) -> datetime:
         """Takes what was forgotten from the files of the store, too, and tells when that was done.

@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Literal
 
 from sutra_core.backup.report import BackupReport
+from sutra_core.learn.report import ReindexReport
 
 __all__ = ["ENDED", "RESTING", "Job", "JobKind", "JobState"]
 
-JobKind = Literal["learning", "backup"]
-"""A collection that is learned, or a backup that is written."""
+JobKind = Literal["learning", "backup", "reindex"]
+"""A collection that is learned, a backup that is written, or what is known derived again by newer rules."""
 JobState = Literal["waiting", "running", "paused", "done", "failed", "cancelled"]
 ENDED: frozenset[JobState] = frozenset({"done", "failed", "cancelled"})
 RESTING: frozenset[JobState] = frozenset({*ENDED, "paused"})
@@ -25,7 +26,8 @@ class Job:
     `sources` were learned, `known` were there before, to the byte, and `retired` had their place taken by
     another text of their address; `sentences` are durable and found. The bytes are those of its files, or
     those written of a backup, of which nobody knows the total (0) before it is done; then `backup` says what
-    it did. `code` and `reason` say why a job failed.
+    it did. One of `reindex` has read `sources` of `sources_total` again since it last began, and has no
+    bytes; `reindex` says what came of it once it is done. `code` and `reason` say why a job failed.
     """
 
     id: str
@@ -46,3 +48,5 @@ class Job:
     retired: int = 0
     kind: JobKind = "learning"
     backup: BackupReport | None = None
+    sources_total: int = 0
+    reindex: ReindexReport | None = None

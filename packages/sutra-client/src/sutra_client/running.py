@@ -34,7 +34,7 @@ class RunningService:
     pid: int
     certificate: Path | None
 
-    def client(self) -> Client:
+    def client(self, namespace: str = "default") -> Client:
         """A client with the administrator's key. Raises `ConfigError` where the files cannot be read."""
         from sutra_client.client import Client
 
@@ -48,7 +48,7 @@ class RunningService:
                 f"a service has {self.folder} open at {self.url}, and its key in {path} cannot be read: "
                 f"{error}; run this as the user of the service"
             ) from error
-        return Client(self.url, api_key=key, verify=self.trust(), folder=self.folder)
+        return Client(self.url, api_key=key, namespace=namespace, verify=self.trust(), folder=self.folder)
 
     def trust(self) -> ssl.SSLContext | bool:
         """How its certificate is checked: it has to be the one that its own file holds, whatever the name.

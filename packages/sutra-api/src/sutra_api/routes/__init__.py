@@ -14,6 +14,7 @@ from sutra_api.routes import (
     namespaces,
     openai,
     receipts,
+    reindexing,
     sources,
     stats,
 )
@@ -28,6 +29,7 @@ IN_NAMESPACE = (
     graph.router,
     forgetting.router,
     receipts.router,
+    reindexing.router,
     changes.router,
     backups.router,
     jobs.router,

@@ -1,6 +1,7 @@
 """`GET|DELETE jobs[/{id}]`, pause, resume, refusals, and progress as it happens.
 
-Of a backup everybody who may learn sees how far it is, and an administrator alone changes that.
+Of a backup and of a reindexing everybody who may learn sees how far it is, and an administrator alone changes
+that.
 """
 
 from __future__ import annotations
@@ -42,8 +43,10 @@ _Known = Annotated[KnownJob, Depends(known_job)]
 
 async def changeable_job(job: _Known, caller: Annotated[Caller, Depends(_needs_write)]) -> KnownJob:
     """The same, where the caller may change it; raises `ForbiddenError`."""
-    if job.kind == "backup" and not caller.may("admin"):
-        raise ForbiddenError("a backup is an administrator's to stop; this key may only see how far it is")
+    if job.kind != "learning" and not caller.may("admin"):
+        raise ForbiddenError(
+            f"a job of kind {job.kind} is an administrator's to stop; this key may only see how far it is"
+        )
     return job
 
 
@@ -69,7 +72,9 @@ async def get_job(job: _Known) -> Job:
 
 @router.delete("/jobs/{job_id}", responses={204: {"description": "It had ended, and is forgotten."}})
 async def delete_job(request: Request, job: _Changeable, response: Response) -> Job | None:
-    """Cancels a job; what it learned stays, and a backup is as before. One that has ended is forgotten."""
+    """Cancels a job; what it learned or derived again stays, and a backup is as before. One that has ended is
+    forgotten.
+    """
     service = service_of(request)
     left = await service.gate.run(LOOKING, lambda: service.jobs.remove(job.namespace, job.id))
     if left is None:
@@ -87,7 +92,7 @@ async def pause_job(request: Request, job: _Changeable) -> Job:
 
 @router.post("/jobs/{job_id}/resume")
 async def resume_job(request: Request, job: _Changeable) -> Job:
-    """Goes on with a job that was paused, or has failed; a backup begins again."""
+    """Goes on with a job that was paused, or has failed; a backup and a reindexing begin again."""
     service = service_of(request)
     return Job.of(await service.gate.run(LOOKING, lambda: service.jobs.resume(job.namespace, job.id)))
 

@@ -9,12 +9,15 @@ from pydantic import Field
 from sutra_api import job as known
 from sutra_api.schemas.backups import Backup
 from sutra_api.schemas.base import Result
+from sutra_api.schemas.reindexing import Reindexed
 
 __all__ = ["Job", "JobRefusal"]
 
 
 class Job(Result):
-    """A collection that is learned, or a backup that is written, in the background."""
+    """Work in the background: a collection that is learned, a backup that is written, or what is known, which
+    is derived again by newer rules.
+    """
 
     id: str = Field(examples=["0f4bd1c6e1b14d0a8a8a3a5a7d1c2e3f"])
     kind: known.JobKind = Field(examples=["learning"])
@@ -24,9 +27,11 @@ class Job(Result):
     bytes_done: int
     """Read of the files, or written of a backup."""
     bytes_total: int
-    """0 for a backup that is not done: nobody knows it before."""
+    """0 for a backup that is not done: nobody knows it before. Nothing is counted in bytes of a `reindex`."""
     sources: int
-    """How many were learned."""
+    """How many were learned; of a `reindex`, how many were read again since it last began."""
+    sources_total: int
+    """How many a `reindex` has to read, as far as it is known; 0 before it begins, and for other kinds."""
     known: int
     """How many were there already, to the byte."""
     retired: int
@@ -41,7 +46,9 @@ class Job(Result):
     """Why it failed, as a code; `reason` says it in words."""
     reason: str | None
     backup: Backup | None
-    """What a backup did; null until it is done, and for a collection."""
+    """What a backup did; null until it is done, and for other kinds."""
+    reindex: Reindexed | None
+    """What came of a `reindex`; null until it is done, and for other kinds."""
 
     @classmethod
     def of(cls, job: known.Job) -> Job:
@@ -55,6 +62,7 @@ class Job(Result):
             bytes_done=job.bytes_done,
             bytes_total=job.bytes_total,
             sources=job.sources,
+            sources_total=job.sources_total,
             known=job.known,
             retired=job.retired,
             sentences=job.sentences,
@@ -65,6 +73,7 @@ class Job(Result):
             code=job.code,
             reason=job.reason,
             backup=None if job.backup is None else Backup.model_validate(job.backup),
+            reindex=None if job.reindex is None else Reindexed.model_validate(job.reindex),
         )
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from sutra_client.calls import Call, Pause, Place, Steps
-from sutra_client.errors import ServiceError
-from sutra_client.job import ENDED, Job
+from sutra_client.calls import Call, Place, Steps
+from sutra_client.job import Job
 from sutra_client.results import json_of, read
 from sutra_client.sending import answered
 from sutra_client.verbs import jobs
@@ -21,19 +20,7 @@ def back_up(place: Place, *, prune: bool) -> Steps[BackupReport]:
     """
     call = Call("POST", place.path("backups"), body={"prune": prune}, key=new_key())
     job = read(Job, json_of((yield from answered(place, call))))
-    try:
-        while job.state not in ENDED:
-            yield Pause(jobs.POLL_SECONDS)
-            job = yield from jobs.get(place, job.id)
-    except KeyboardInterrupt:
-        yield from jobs.cancel(place, job.id)
-        raise
-    if job.state == "failed":
-        raise jobs.failure(job)
+    job = yield from jobs.finished(place, job)
     if job.backup is None:
-        raise ServiceError(
-            f"the job {job.id} was cancelled, and the backup is as it was; make it again",
-            code="job_cancelled",
-            status=200,
-        )
+        raise jobs.cancellation(job, "the backup is as it was; make it again")
     return job.backup

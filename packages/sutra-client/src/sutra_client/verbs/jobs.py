@@ -1,12 +1,14 @@
-"""Jobs: list, get, pause, resume, cancel, their refusals, and the call that watches one."""
+"""Jobs: list, get, pause, resume, cancel, wait for one, their refusals, and the call that watches one."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import httpx2
 
-from sutra_client.calls import Call, Place, Steps
-from sutra_client.errors import error_for
-from sutra_client.job import Job
+from sutra_client.calls import Call, Pause, Place, Steps
+from sutra_client.errors import ServiceError, error_for
+from sutra_client.job import ENDED, Job
 from sutra_client.results import json_of, read
 from sutra_client.sending import answered
 from sutra_client.verbs.pages import all_items
@@ -16,7 +18,9 @@ from sutra_core.learn import Refusal
 __all__ = [
     "POLL_SECONDS",
     "cancel",
+    "cancellation",
     "failure",
+    "finished",
     "get",
     "list_all",
     "pause",
@@ -66,6 +70,29 @@ def refusals(place: Place, job_id: str) -> Steps[list[Refusal]]:
     """The items that a job refused, each with its place in what was sent and its reason."""
     items = yield from all_items(place, place.path("jobs", job_id, "refusals"))
     return [read(Refusal, each) for each in items]
+
+
+def finished(place: Place, job: Job, show: Callable[[Job], None] = lambda _: None) -> Steps[Job]:
+    """The job once it has ended; Ctrl-C cancels it. `show` is told of it each time that it is looked at.
+
+    Raises the error for which it fails.
+    """
+    try:
+        while job.state not in ENDED:
+            yield Pause(POLL_SECONDS)
+            job = yield from get(place, job.id)
+            show(job)
+    except KeyboardInterrupt:
+        yield from cancel(place, job.id)
+        raise
+    if job.state == "failed":
+        raise failure(job)
+    return job
+
+
+def cancellation(job: Job, left: str) -> ServiceError:
+    """The error for a job that somebody else has cancelled; `left` says how things are now."""
+    return ServiceError(f"the job {job.id} was cancelled, and {left}", code="job_cancelled", status=200)
 
 
 def failure(job: Job) -> SutraError:
