@@ -5,11 +5,12 @@ mod samples;
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use samples::{batch, dump, open, open_of, reread, version};
-use sutra_faults::Random;
+use sutra_faults::{Failure, FaultDisk, Random};
 use sutra_model::{Batch, ConceptId, Error, SourceId, TransactionId};
-use sutra_store::{EmbedderId, Selection, Store};
+use sutra_store::{Disk, EmbedderId, FileSystem, OpenOptions, Selection, Store};
 
 fn embedder(fingerprint: &str) -> EmbedderId {
     EmbedderId {
@@ -192,7 +193,7 @@ fn a_model_takes_the_place_of_another_as_if_it_had_always_been_there() {
 }
 
 #[test]
-#[ignore = "slow"]
+#[ignore = "minutes: part of make soak"]
 fn a_model_takes_the_place_of_another_whatever_happened() {
     for seed in 0..1000 {
         switched(seed);
@@ -214,6 +215,121 @@ fn learned(folder: &Path, random: &mut Random) -> Store {
             .unwrap();
     }
     store
+}
+
+/// Makes a model ready and changes over with a failure after so many calls, and then a loss of power; false where no call
+/// was the one.
+fn survives(whole: &Path, calls: u64, failure: Failure, expected: &[Vec<String>; 2]) -> bool {
+    let folder = tempfile::tempdir().unwrap();
+    copy(whole, folder.path());
+    let disk = Arc::new(FaultDisk::over(folder.path()).unwrap());
+    let options = |fingerprint: &str, disk: Arc<dyn Disk>| OpenOptions {
+        disk,
+        check_pages: true,
+        ..OpenOptions::new(embedder(fingerprint))
+    };
+    let store = Store::open(folder.path(), options("a", Arc::clone(&disk) as _)).unwrap();
+    disk.fail_after(calls, failure);
+    let ready = (|| {
+        store.prepare_model(&embedder("b"))?;
+        let waiting = store.unprepared_after(ConceptId(0), usize::MAX)?;
+        let ready: Vec<_> = waiting.into_iter().map(|id| (id, vec![0.0, 1.0])).collect();
+        store.give_prepared(TransactionId(u64::MAX), &ready)
+    })();
+    let switched = ready.and_then(|_| store.use_prepared());
+    let failed = disk.failures() > 0;
+    assert!(failed || switched.is_ok(), "{switched:?}");
+    drop(store);
+
+    let told = format!("{failure:?} after {calls} calls");
+    let left = tempfile::tempdir().unwrap();
+    disk.lose_power(left.path(), &mut Random::new(calls)).unwrap();
+    let found = Store::embedder_of(left.path(), false)
+        .unwrap()
+        .unwrap()
+        .fingerprint;
+    assert!(
+        switched.is_err() || found == "b",
+        "{told}: what was told done was not"
+    );
+    let store = Store::open(left.path(), options(&found, Arc::new(FileSystem))).unwrap();
+    assert_sound(&store, calls);
+    let is_new = found == "b";
+    assert_eq!(
+        dump(&store.snapshot().unwrap()),
+        expected[usize::from(is_new)],
+        "{told}"
+    );
+    if !is_new {
+        // What became ready before is kept, and the rest can be made.
+        store.prepare_model(&embedder("b")).unwrap();
+        let waiting = store.unprepared_after(ConceptId(0), usize::MAX).unwrap();
+        let ready: Vec<_> = waiting.into_iter().map(|id| (id, vec![0.0, 1.0])).collect();
+        store.give_prepared(TransactionId(u64::MAX), &ready).unwrap();
+        store.use_prepared().unwrap();
+        drop(store);
+        let store = open_of(left.path(), "b");
+        assert_sound(&store, calls);
+        assert_eq!(dump(&store.snapshot().unwrap()), expected[1], "{told}");
+    }
+    failed
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            std::fs::create_dir(&target).unwrap();
+            copy(&path, &target);
+        } else {
+            std::fs::copy(&path, &target).unwrap();
+        }
+    }
+}
+
+fn survive_all(stride: u64) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = learned(folder.path(), &mut Random::new(3));
+    let before = dump(&store.snapshot().unwrap());
+    drop(store);
+    let after = tempfile::tempdir().unwrap();
+    copy(folder.path(), after.path());
+    let store = open(after.path());
+    store.prepare_model(&embedder("b")).unwrap();
+    let waiting = store.unprepared_after(ConceptId(0), usize::MAX).unwrap();
+    let ready: Vec<_> = waiting.into_iter().map(|id| (id, vec![0.0, 1.0])).collect();
+    store.give_prepared(TransactionId(u64::MAX), &ready).unwrap();
+    store.use_prepared().unwrap();
+    drop(store);
+    let expected = [before, dump(&open_of(after.path(), "b").snapshot().unwrap())];
+    for failure in [
+        Failure::Kill,
+        Failure::Refuse,
+        Failure::Full,
+        Failure::RefuseRead,
+        Failure::ShortRead,
+    ] {
+        let tried = (0..)
+            .map(|step| step * stride)
+            .take_while(|calls| survives(folder.path(), *calls, failure, &expected))
+            .count();
+        assert!(tried > 1, "{failure:?} was met {tried} times");
+    }
+    for calls in 0..10 {
+        survives(folder.path(), calls * stride, Failure::LoseSync(calls), &expected);
+    }
+}
+
+#[test]
+fn a_change_of_the_model_that_fails_anywhere_leaves_a_whole_store() {
+    survive_all(13);
+}
+
+#[test]
+#[ignore = "minutes: part of make soak"]
+fn a_change_of_the_model_that_fails_at_any_call_leaves_a_whole_store() {
+    survive_all(1);
 }
 
 #[test]

@@ -36,9 +36,8 @@ class HalfEmbedder(WordEmbedder):
         return self._half(super().encode(texts))
 
     def encode_passages(self, passages: Sequence[PassageText]) -> tuple[Floats, list[Floats]]:
-        refused = {
-            n: "refused" for n, each in enumerate(passages) if self.refuses and self.refuses in each.text
-        }
+        texts = [passage.text for passage in passages]
+        refused = {n: "refused" for n, text in enumerate(texts) if self.refuses and self.refuses in text}
         if refused:
             raise UnembeddableTextError(refused)
         if len(self.embedded) >= self.stops_after:

@@ -129,7 +129,7 @@ class Receipt(NamedTuple):
 
 
 class Preparation(NamedTuple):
-    """How far the model of another embedder is: statements that have a vector of it, and that wait for one."""
+    """How far the model of another embedder is: statements that have a vector of it, and that wait."""
 
     fingerprint: str
     dimension: int

@@ -25,7 +25,7 @@ _PAGE = 16
 
 
 class Preparing(KnowledgeStore, Protocol):
-    """A store that takes vectors of another embedder while it goes on with its own: `sutra_storage.Engine`."""
+    """A store that takes vectors of another embedder while it goes on with its own: `Engine`."""
 
     def prepare_model(self, fingerprint: str, dimension: int) -> Preparation: ...
     def preparation(self) -> Preparation | None: ...

@@ -121,7 +121,7 @@ class ReindexReport:
 
 @dataclass(frozen=True, slots=True)
 class ReembedReport:
-    """What came of embedding again: `statements` have a vector, `embedded` by this run, and `waiting` none."""
+    """What came of embedding again: `statements` have a vector, `embedded` by this run; `waiting` none."""
 
     statements: int
     embedded: int
