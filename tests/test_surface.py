@@ -109,7 +109,7 @@ def test_packages() -> None:
     assert set(sutra_client.__all__) == clients
     assert {"Answer", "answer_question", "rank_passages"} <= set(ask.__all__)
     learning = {"DatasetAdapter", "Item", "LearnReport", "Learned", "Progress", "Refusal", "learn"}
-    learning |= {"ReindexReport", "reindex"}
+    learning |= {"ReembedReport", "ReindexReport", "reembed", "reindex"}
     assert learning == set(learn.__all__)
     assert {"Embedder", "PassageText", "fetch_model", "open_embedder"} <= set(embed.__all__)
 
