@@ -23,7 +23,7 @@ from word_embedder import WordEmbedder
 
 import sutra_core.shared
 from sutra_cli.main import main
-from sutra_core.embed import PassageText, profile_named
+from sutra_core.embed import PassageText, Profile, profile_named
 from sutra_core.learn import concepts, rereading
 from sutra_core.types import Batch, Floats, ReadView, Source
 
@@ -39,7 +39,8 @@ class StandIn(WordEmbedder):
     dimension = _PROFILE.dimension
     fingerprint = _PROFILE.fingerprint
 
-    def __init__(self) -> None:
+    def __init__(self, profile: Profile = _PROFILE) -> None:
+        self.dimension, self.fingerprint = profile.dimension, profile.fingerprint
         self._calls = 0
         self._interrupt_at = int(os.environ.get("STAND_IN_INTERRUPT_AT", "0"))
 
@@ -57,9 +58,9 @@ class StandIn(WordEmbedder):
         return np.pad(rows, ((0, 0), (0, self.dimension - rows.shape[1])))
 
 
-def open_stand_in(*_: Any) -> StandIn:
+def open_stand_in(profile: Profile, *_: Any) -> StandIn:
     """Takes the place of `open_embedder`."""
-    return StandIn()
+    return StandIn(profile)
 
 
 def stand_in() -> None:

@@ -28,6 +28,7 @@ COMMANDS = [
     "salvage",
     "migrate",
     "reindex",
+    "reembed",
     "monitor",
     "smoke",
 ]

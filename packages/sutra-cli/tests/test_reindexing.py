@@ -91,7 +91,7 @@ def test_an_interrupt_keeps_what_is_done(
 ) -> None:
     (before, after) = (report["outdated"] for report in reported(sutra, "--dry-run").values())
     with monkeypatch.context() as patch:
-        patch.setattr(telling, "_source_teller", lambda _: lambda done, total: os.kill(os.getpid(), number))
+        patch.setattr(telling, "_count_teller", lambda *_: lambda done, total: os.kill(os.getpid(), number))
         done = sutra("reindex")
     said = ["interrupted: what was derived again stays; run it again for the rest"]
     assert (done.code, done.out, done.errors) == (code, "", said)

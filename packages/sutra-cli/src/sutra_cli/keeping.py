@@ -8,14 +8,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sutra_cli.output import Json, Storage, configured, console, print_json
-from sutra_core.errors import EmbedderError, EmbedderMismatchError, StoreLockedError
+from sutra_core.errors import (
+    EmbedderError,
+    EmbedderMismatchError,
+    StoreLockedError,
+    StoreMissingError,
+)
 from sutra_storage import Engine, embedder_of
 from sutra_storage import migrate as migrate_store
 
 if TYPE_CHECKING:
     from sutra_core import ReasoningEngineConfig
 
-__all__ = ["migrate", "namespaces_in"]
+__all__ = ["migrate", "stores_in"]
 
 _PAGE = 1000
 
@@ -27,7 +32,7 @@ def migrate(storage: Storage = None, json: Json = False) -> None:
     """
     config = configured(storage)
     folder = config.storage_path
-    found = [(place, migrate_store(place)) for place in (folder, *namespaces_in(folder))]
+    found = [(place, migrate_store(place)) for place in (folder, *_namespaces_in(folder))]
     done = [each for each in (_embedded(config, *pair) for pair in found) if each.changed]
     if json:
         print_json([{**asdict(each), "storage_path": str(each.storage_path)} for each in done])
@@ -102,6 +107,19 @@ def _waiting(place: Path) -> int:
         store.close()
 
 
-def namespaces_in(folder: Path) -> list[Path]:
+def stores_in(folder: Path) -> list[Path]:
+    """The folders that have a store: a storage folder itself, and those of its namespaces.
+
+    Raises `StoreMissingError` where there is none.
+    """
+    places = [place for place in (folder, *_namespaces_in(folder)) if (place / "storage.dat").exists()]
+    if not places:
+        raise StoreMissingError(
+            f"there is no store in {folder}; name another folder, or learn something into this one"
+        )
+    return places
+
+
+def _namespaces_in(folder: Path) -> list[Path]:
     """The folders of a storage folder's namespaces; see the service."""
     return sorted(path for path in (folder / "namespaces").glob("*") if path.is_dir())

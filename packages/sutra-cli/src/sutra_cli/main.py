@@ -1,6 +1,6 @@
-"""The command line: `sutra learn | watch | inspect | ask | search | explain | show | stats | forget`,
-`sutra purge | receipts | verify | backup | restore | salvage | migrate | reindex | monitor | smoke`, and
-the groups `models | keys`.
+"""The command line: `sutra learn | watch | inspect | ask | search | explain | show | sources | stats`,
+`sutra forget | purge | receipts | verify | backup | restore | salvage | migrate | reindex | reembed`,
+`sutra monitor | smoke`, and the groups `models | keys`.
 
 Each command opens the engine, does one thing, prints it for people or (`--json`) for programs, and
 ends with 0, or with 1 and the error's code and message on standard error. What goes to standard
@@ -27,6 +27,7 @@ from sutra_cli import (
     looking,
     models,
     receipts,
+    reembedding,
     reindexing,
     salvaging,
     watching,
@@ -62,6 +63,7 @@ app.command("restore")(backing_up.restore)
 app.command("salvage")(salvaging.salvage)
 app.command("migrate")(keeping.migrate)
 app.command("reindex")(reindexing.reindex)
+app.command("reembed")(reembedding.reembed)
 app.command("monitor", cls=PlugInCommand)(monitor)
 app.command("smoke")(smoke)
 app.add_typer(models.app, name="models")

@@ -132,22 +132,30 @@ def open_store(
     storage: Path | None, *, read_only: bool = False, check_pages: bool = True
 ) -> Generator[ReasoningEngine]:
     """The engine over a folder, with every page of it checked. Raises where a service has the folder open."""
-    from sutra_client.running import running_service
     from sutra_core import ReasoningEngine
 
     config = _told(storage)
-    try:
+    with locked_by_service(config.storage_path):
         engine = ReasoningEngine(config, check_pages=check_pages, read_only=read_only)
+    with engine:
+        yield engine
+
+
+@contextmanager
+def locked_by_service(folder: Path) -> Generator[None]:
+    """Says which service it is that has a folder open, where opening its store is refused for that."""
+    from sutra_client.running import running_service
+
+    try:
+        yield
     except StoreLockedError:
-        service = running_service(config.storage_path)
+        service = running_service(folder)
         if service is None:
             raise
         raise StoreLockedError(
-            f"the service at {service.url} (process {service.pid}) has {config.storage_path} open, and this "
+            f"the service at {service.url} (process {service.pid}) has {folder} open, and this "
             "reads the store itself; stop the service and try again"
         ) from None
-    with engine:
-        yield engine
 
 
 def _told(storage: Path | None, *, new: bool = False) -> ReasoningEngineConfig:

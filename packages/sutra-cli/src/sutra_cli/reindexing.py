@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sutra_cli.keeping import namespaces_in
+from sutra_cli.keeping import stores_in
 from sutra_cli.learning import termination
 from sutra_cli.output import Json, Knowledge, Storage, configured, console, notices, print_json
-from sutra_cli.telling import rereading
-from sutra_core.errors import StoreMissingError
+from sutra_cli.telling import counting
 
 if TYPE_CHECKING:
     from sutra_core import ReasoningEngineConfig
@@ -45,7 +44,10 @@ def reindex(
     with termination() as terminated:
         try:
             for place, opened in _stores(configured(storage), read_only=dry_run):
-                with opened() as knowledge, rereading(str(place), wanted=not (json or dry_run)) as show:
+                with (
+                    opened() as knowledge,
+                    counting(f"reading {place} again", "sources", wanted=not (json or dry_run)) as show,
+                ):
                     report = knowledge.reindex(dry_run=dry_run, on_progress=show)
                 reports.append((place, report))
                 if report.outdated and not json:
@@ -79,12 +81,7 @@ def _stores(config: ReasoningEngineConfig, *, read_only: bool) -> list[tuple[Pat
         with service.client() as client:
             names = client.namespaces()
         return [(_place(folder, name), partial(service.client, name)) for name in names]
-    places = [place for place in (folder, *namespaces_in(folder)) if (place / "storage.dat").exists()]
-    if not places:
-        raise StoreMissingError(
-            f"there is no store in {folder}; name another folder, or learn something into this one"
-        )
-    return [(place, partial(_engine, config, place, read_only=read_only)) for place in places]
+    return [(place, partial(_engine, config, place, read_only=read_only)) for place in stores_in(folder)]
 
 
 def _place(folder: Path, namespace: str) -> Path:

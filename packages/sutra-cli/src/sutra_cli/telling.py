@@ -21,7 +21,7 @@ from sutra_cli.output import notices, visible
 from sutra_core.learn import Progress as Learned
 from sutra_core.learn import Refusal
 
-__all__ = ["Refusals", "progress", "rereading"]
+__all__ = ["Refusals", "counting", "progress"]
 
 LINE_SECONDS = 10
 """How often a line says how far it is, where there is no terminal for a bar."""
@@ -76,16 +76,16 @@ def progress(*, wanted: bool) -> Generator[Callable[[Learned], None]]:
 
 
 @contextmanager
-def rereading(what: str, *, wanted: bool) -> Generator[Callable[[int, int], None]]:
-    """What to call with how many sources of all are read again: a bar, or lines, as `progress` has them."""
+def counting(what: str, unit: str, *, wanted: bool) -> Generator[Callable[[int, int], None]]:
+    """What to call with how many of all are done: a bar, or lines, as `progress` has them."""
     if not wanted or not notices.is_terminal:
-        yield _source_teller(what) if wanted else lambda _, __: None
+        yield _count_teller(what, unit) if wanted else lambda _, __: None
         return
     with _bar() as bar:
-        task = bar.add_task(f"reading {visible(what)} again", total=None, rate="")
+        task = bar.add_task(visible(what), total=None, rate="")
 
         def show(done: int, total: int) -> None:
-            bar.update(task, total=total, completed=done, rate=f"{done:,} sources")
+            bar.update(task, total=total, completed=done, rate=f"{done:,} {unit}")
 
         yield show
 
@@ -102,7 +102,7 @@ def _bar() -> Progress:
     return Progress(*columns, console=notices, transient=True)
 
 
-def _source_teller(what: str) -> Callable[[int, int], None]:
+def _count_teller(what: str, unit: str) -> Callable[[int, int], None]:
     told = monotonic()
 
     def tell(done: int, total: int) -> None:
@@ -110,7 +110,7 @@ def _source_teller(what: str) -> Callable[[int, int], None]:
         if monotonic() - told >= LINE_SECONDS:
             told = monotonic()
             share = 100 * done // total
-            notices.print(f"reading {what} again: {share} %, {done:,} sources", style="dim", soft_wrap=True)
+            notices.print(f"{what}: {share} %, {done:,} {unit}", style="dim", soft_wrap=True)
 
     return tell
 

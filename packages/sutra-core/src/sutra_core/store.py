@@ -81,5 +81,5 @@ def _mismatch(config: ReasoningEngineConfig, stored: tuple[str, int], profile: P
     return (
         f"the store in {config.storage_path} holds {stored[1]}-d vectors of embedder {stored[0][:12]}…, "
         f"not {profile.dimension}-d vectors of {profile.model}; leave SUTRA_VECTOR_DIMENSION unset to "
-        "use the store's own, or learn into a new folder"
+        "use the store's own, change it with `sutra reembed`, or learn into a new folder"
     )
