@@ -46,26 +46,29 @@ def reembed(
     """
     started = perf_counter()
     begun = store.prepare_model(embedder.fingerprint, embedder.dimension)
-    ready = begun.ready
-    while given := _pass(store, embedder, ready, on_progress):
-        ready += given
-    left = store.preparation() or begun
+    left = begun
+    while _pass(store, embedder, left, on_progress):
+        left = store.preparation() or left
     store.use_prepared()
     return ReembedReport(left.ready, left.ready - begun.ready, left.waiting, perf_counter() - started)
 
 
 def _pass(
-    store: Preparing, embedder: Embedder, ready: int, on_progress: Callable[[int, int], None] | None
+    store: Preparing,
+    embedder: Embedder,
+    state: Preparation,
+    on_progress: Callable[[int, int], None] | None,
 ) -> int:
     """Embeds what waits in all sources that there are now, and says how many statements that were."""
-    given = 0
+    given, total = 0, state.ready + state.waiting
     for view, sources in _pages(store):
         waiting = [source for source in sources if _waits(store, view, source)]
         if not waiting:
             continue
         given += _embed(store, embedder, view, waiting)
-        if on_progress and (state := store.preparation()):
-            on_progress(ready + given, state.ready + state.waiting)
+        if on_progress:
+            done = state.ready + given
+            on_progress(done, max(done, total))
     return given
 
 
