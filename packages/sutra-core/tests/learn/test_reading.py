@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sutra_core.learn.adapters import Item, read_collection
-from sutra_core.learn.reading import ReadItem, read_item
+from sutra_core.learn.reading import ReadItem, read_again, read_item
 from sutra_core.types import SourceDraft
 
 
@@ -90,3 +90,36 @@ def test_no_sentence_crosses_from_one_block_into_the_next(tmp_path: Path) -> Non
 def test_code_is_not_read(tmp_path: Path) -> None:
     item = read_markdown(tmp_path, "Words before.\n\n```\nnot words. But code.\n```\n\nWords after.\n")
     assert sentences(item) == ["Words before.", "Words after."]
+
+
+@given(
+    st.lists(
+        st.sampled_from(["Ada ", "Aln. ", "é", "東京。", "**", "\n", "\n\n", " is a ", "[1]"]), max_size=40
+    ),
+    st.lists(st.integers(0, 40), max_size=8),
+    st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), max_size=6),
+)
+def test_what_was_read_is_read_again_as_it_was(
+    pieces: list[str], cuts: list[int], marks: list[tuple[int, int]]
+) -> None:
+    # Every other stretch between two cuts is prose; markup is given in any order, and may overlap.
+    ends = [len("".join(pieces[:at]).encode()) for at in range(len(pieces) + 1)]
+    places = sorted({ends[min(cut, len(pieces))] for cut in cuts})
+    prose = list(zip(places[::2], places[1::2], strict=False))
+    markup = [(ends[min(a, len(pieces))], ends[min(b, len(pieces))]) for a, b in marks if a <= b]
+    draft = SourceDraft("here", "".join(pieces), "Aln")
+    inner = [(start, end) for start, end in markup if any(a <= start and end <= b for a, b in prose)]
+    item = read_item(Item(draft, prose, "here", 0, markup=inner))
+    last = 0
+    for start, end in item.markup:
+        assert last <= start < end
+        assert any(first <= start and end <= final for first, final, *_ in item.reading.passages)
+        last = end
+    passages = [(start, end) for start, end, *_ in item.reading.passages]
+    again = read_again(draft, item.reading.sentences, passages, item.markup)
+    for start, end in passages:
+        assert again.readable[start:end].split() == item.readable[start:end].split()
+    assert again.reading.sentences == item.reading.sentences
+    assert again.reading.passages == item.reading.passages
+    assert again.reading.mentions == item.reading.mentions
+    assert again.labels == []

@@ -76,13 +76,19 @@ def read_again(
 def _unread(
     prose: Sequence[tuple[int, int]], markup: Sequence[tuple[int, int]], reading: Reading
 ) -> list[tuple[int, int]]:
-    """What is not read of the passages: the mark-up in their blocks, and what stands between these."""
-    gaps = [(end, start) for (_, end), (start, _) in pairwise(prose) if end < start]
-    starts = [start for start, *_ in reading.passages]
+    """What is not read of the passages, in order and apart: the mark-up in their blocks, and what stands
+    between these."""
+    gaps = [(end, start) for (_, end), (start, _) in pairwise(prose)]
+    passages = reading.passages
+    starts = [start for start, *_ in passages]
     unread: list[tuple[int, int]] = []
     for start, end in sorted((*markup, *gaps)):
         at = bisect_right(starts, start) - 1
-        if at >= 0 and end <= reading.passages[at][1]:
+        if at < 0 or not start < end <= passages[at][1]:
+            continue
+        if unread and start < unread[-1][1]:
+            unread[-1] = unread[-1][0], max(end, unread[-1][1])
+        else:
             unread.append((start, end))
     return unread
 
