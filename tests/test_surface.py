@@ -181,6 +181,7 @@ def test_commands() -> None:
         "restore",
         "salvage",
         "migrate",
+        "reembed",
         "reindex",
         "models",
         "keys",
