@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -49,3 +50,13 @@ class Served:
         """Teaches texts."""
         path = f"/v1/namespaces/{namespace}/learn/batch"
         assert self.client.post(path, json={"texts": list(texts)}).status_code == 201
+
+    def waited(self, job_id: str, *states: str, namespace: str = "default") -> Any:
+        """A job once it is in one of these states, or has ended."""
+        end = time.monotonic() + 30
+        while True:
+            job = self.client.get(f"/v1/namespaces/{namespace}/jobs/{job_id}").json()
+            if job["state"] in (states or ("done", "failed", "cancelled")):
+                return job
+            assert time.monotonic() < end, job
+            time.sleep(0.02)

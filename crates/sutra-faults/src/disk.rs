@@ -32,6 +32,15 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// Those that end something half-way.
+    pub const ALL: [Self; 5] = [
+        Self::Kill,
+        Self::Refuse,
+        Self::Full,
+        Self::RefuseRead,
+        Self::ShortRead,
+    ];
+
     /// Whether it befalls calls of this sort.
     const fn befalls(self, call: Call) -> bool {
         match self {

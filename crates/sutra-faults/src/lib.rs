@@ -11,3 +11,22 @@ mod random;
 
 pub use disk::{Failure, FaultDisk};
 pub use random::Random;
+
+/// Has something fail in every way after no call of the disk, after `stride` of them, after twice as many, until it ends
+/// before that; then with syncs that lose what they were for. `survives` does it once, checks what is left, and says
+/// whether anything failed.
+///
+/// # Panics
+/// When a failure was met less than twice: then this says nothing.
+pub fn fail_everywhere(stride: u64, survives: impl Fn(u64, Failure) -> bool) {
+    for failure in Failure::ALL {
+        let tried = (0..)
+            .map(|step| step * stride)
+            .take_while(|calls| survives(*calls, failure))
+            .count();
+        assert!(tried > 1, "{failure:?} was met {tried} times");
+    }
+    for calls in 0..10 {
+        survives(calls * stride, Failure::LoseSync(calls));
+    }
+}

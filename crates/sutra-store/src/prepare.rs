@@ -85,26 +85,19 @@ impl Store {
     /// # Errors
     /// [`Error::Io`], [`Error::Corrupt`].
     pub fn preparation(&self) -> Result<Option<Preparation>> {
+        let Some((model, record)) = self.other_model()? else {
+            return Ok(None);
+        };
         let read = layout::given(&self.path, self.database.begin_read())?;
-        let models = layout::given(&self.path, read.open_table(layout::MODELS))?;
-        for row in layout::given(&self.path, models.iter())? {
-            let (model, record) = layout::given(&self.path, row)?;
-            let model = model.value();
-            if model == self.model {
-                continue;
-            }
-            let record: ModelRecord = layout::decode(record.value(), &self.path, "model")?;
-            let all = (model, 0)..=(model, u64::MAX);
-            let prepared = layout::given(&self.path, read.open_table(layout::PREPARED))?;
-            let pending = layout::given(&self.path, read.open_table(layout::PENDING))?;
-            return Ok(Some(Preparation {
-                model,
-                embedder: record.embedder,
-                ready: layout::given(&self.path, prepared.range(all.clone()))?.count() as u64,
-                waiting: layout::given(&self.path, pending.range(all))?.count() as u64,
-            }));
-        }
-        Ok(None)
+        let prepared = layout::given(&self.path, read.open_table(layout::PREPARED))?;
+        let pending = layout::given(&self.path, read.open_table(layout::PENDING))?;
+        let all = (model, 0)..=(model, u64::MAX);
+        Ok(Some(Preparation {
+            model,
+            embedder: record.embedder,
+            ready: layout::given(&self.path, prepared.range(all.clone()))?.count() as u64,
+            waiting: layout::given(&self.path, pending.range(all))?.count() as u64,
+        }))
     }
 
     /// The first `limit` statements after one that wait for a vector of the model that is prepared, by rising number.
@@ -166,7 +159,7 @@ impl Store {
     /// # Errors
     /// [`Error::ReadOnly`], [`Error::DiskFull`], [`Error::Io`], [`Error::Corrupt`].
     pub fn give_up_preparation(&self) -> Result<bool> {
-        let Some(Preparation { model, .. }) = self.preparation()? else {
+        let Some((model, _)) = self.other_model()? else {
             return Ok(false);
         };
         self.change_prepared(|store, write| {
@@ -182,20 +175,25 @@ impl Store {
 
     /// The number of the model that is prepared, and what is known of it.
     pub(crate) fn prepared_model(&self) -> Result<(u32, ModelRecord)> {
+        self.other_model()?.ok_or_else(|| Error::InvalidValue {
+            what: "model",
+            value: "none is prepared".to_owned(),
+            allowed: "what is done with a model that is prepared, once one is",
+        })
+    }
+
+    /// The same; `None` where none is prepared.
+    fn other_model(&self) -> Result<Option<(u32, ModelRecord)>> {
         let read = layout::given(&self.path, self.database.begin_read())?;
         let models = layout::given(&self.path, read.open_table(layout::MODELS))?;
         for row in layout::given(&self.path, models.iter())? {
             let (model, record) = layout::given(&self.path, row)?;
             if model.value() != self.model {
                 let record = layout::decode(record.value(), &self.path, "model")?;
-                return Ok((model.value(), record));
+                return Ok(Some((model.value(), record)));
             }
         }
-        Err(Error::InvalidValue {
-            what: "model",
-            value: "none is prepared".to_owned(),
-            allowed: "what is done with a model that is prepared, once one is",
-        })
+        Ok(None)
     }
 
     /// Writes what the history does not tell.

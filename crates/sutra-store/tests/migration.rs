@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-use sutra_faults::{Failure, FaultDisk, Random};
+use sutra_faults::{Failure, FaultDisk, Random, fail_everywhere};
 use sutra_model::{ConceptId, Result, SourceId};
 use sutra_store::{FileSystem, OpenOptions, Store};
 use tempfile::TempDir;
@@ -98,22 +98,7 @@ fn survive_all(name: &str, stride: u64) {
         Some(1)
     );
     assert_eq!(content(whole.path(), false).unwrap(), expected);
-    for failure in [
-        Failure::Kill,
-        Failure::Refuse,
-        Failure::Full,
-        Failure::RefuseRead,
-        Failure::ShortRead,
-    ] {
-        let tried = (0..)
-            .map(|step| step * stride)
-            .take_while(|calls| survives(name, *calls, failure, &expected))
-            .count();
-        assert!(tried > 1, "{failure:?} was met {tried} times");
-    }
-    for calls in 0..10 {
-        survives(name, calls * stride, Failure::LoseSync(calls), &expected);
-    }
+    fail_everywhere(stride, |calls, failure| survives(name, calls, failure, &expected));
 }
 
 #[test]

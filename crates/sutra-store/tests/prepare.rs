@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use samples::{batch, dump, open, open_of, reread, version};
-use sutra_faults::{Failure, FaultDisk, Random};
+use sutra_faults::{Failure, FaultDisk, Random, fail_everywhere};
 use sutra_model::{Batch, ConceptId, Error, SourceId, TransactionId};
 use sutra_store::{Disk, EmbedderId, FileSystem, OpenOptions, Selection, Store};
 
@@ -303,22 +303,9 @@ fn survive_all(stride: u64) {
     store.use_prepared().unwrap();
     drop(store);
     let expected = [before, dump(&open_of(after.path(), "b").snapshot().unwrap())];
-    for failure in [
-        Failure::Kill,
-        Failure::Refuse,
-        Failure::Full,
-        Failure::RefuseRead,
-        Failure::ShortRead,
-    ] {
-        let tried = (0..)
-            .map(|step| step * stride)
-            .take_while(|calls| survives(folder.path(), *calls, failure, &expected))
-            .count();
-        assert!(tried > 1, "{failure:?} was met {tried} times");
-    }
-    for calls in 0..10 {
-        survives(folder.path(), calls * stride, Failure::LoseSync(calls), &expected);
-    }
+    fail_everywhere(stride, |calls, failure| {
+        survives(folder.path(), calls, failure, &expected)
+    });
 }
 
 #[test]

@@ -24,16 +24,6 @@ def begun(served: Served, namespace: str = "default", **body: Any) -> str:
     return answer.json()["id"]
 
 
-def waited(served: Served, job_id: str, *states: str, namespace: str = "default") -> Any:
-    end = time.monotonic() + 30
-    while True:
-        job = served.client.get(f"/v1/namespaces/{namespace}/jobs/{job_id}").json()
-        if job["state"] in (states or ("done", "failed", "cancelled")):
-            return job
-        assert time.monotonic() < end, job
-        time.sleep(0.02)
-
-
 class Held:
     """Keeps each writing into a place waiting until it is let go."""
 
@@ -53,14 +43,14 @@ def test_each_namespace_is_backed_up_to_a_place_of_its_own(serve: Serve, tmp_pat
     served = serve(backup_url=tmp_path / "kept")
     served.learn(TEXT)
     served.client.post("/v1/namespaces", json={"name": "other"})
-    job = waited(served, begun(served))
+    job = served.waited(begun(served))
     assert (job["kind"], job["state"], job["code"]) == ("backup", "done", None) and job["finished"]
     told = job["backup"]
     assert told["added"] == told["transaction"] > 0 and told["bytes_written"] == told["bytes"]
     assert job["bytes_done"] == job["bytes_total"] == told["bytes"]
-    again = waited(served, begun(served, prune=True))["backup"]
+    again = served.waited(begun(served, prune=True))["backup"]
     assert again == {**told, "added": 0, "bytes_written": 0}
-    empty = waited(served, begun(served, "other"), namespace="other")["backup"]
+    empty = served.waited(begun(served, "other"), namespace="other")["backup"]
     assert empty["transaction"] == 0
     assert check(tmp_path / "kept" / "default").transaction == told["transaction"]
     assert restore(tmp_path / "kept" / "default", tmp_path / "again").sources == 1
@@ -85,7 +75,7 @@ def test_a_place_of_another_store_is_refused(serve: Serve, tmp_path: Path) -> No
         served.client.post("/v1/namespaces", json={"name": "passing"})
         text = {"text": "The Mur flows through Graz."}
         assert served.client.post("/v1/namespaces/passing/learn", json=text).status_code == 201
-        job = waited(served, begun(served, "passing"), namespace="passing")
+        job = served.waited(begun(served, "passing"), namespace="passing")
         told.append((job["state"], job["code"]))
         served.client.delete("/v1/namespaces/passing")
     assert told == [("done", None), ("failed", "history_mismatch")]
@@ -100,11 +90,11 @@ def test_a_backup_may_take_longer_than_a_request(
     job = begun(served)
     assert held.reached.wait(30)
     time.sleep(2.1)
-    assert waited(served, job, "running")["backup"] is None
+    assert served.waited(job, "running")["backup"] is None
     upload = served.client.post("/v1/learn/files", files=[("files", ("a.md", b"Oaks are old.\n"))])
-    assert waited(served, upload.json()["id"])["sources"] == 1, "learning waits for no backup"
+    assert served.waited(upload.json()["id"])["sources"] == 1, "learning waits for no backup"
     held.free.set()
-    assert waited(served, job)["backup"]["added"] == 1
+    assert served.waited(job)["backup"]["added"] == 1
 
 
 def test_backups_are_written_one_after_the_other(
@@ -116,9 +106,9 @@ def test_backups_are_written_one_after_the_other(
     first, second = begun(served), begun(served)
     assert held.reached.wait(30)
     served.learn({"text": "Oaks are old.", "source": "oaks.txt"})
-    assert waited(served, second, "waiting")["backup"] is None
+    assert served.waited(second, "waiting")["backup"] is None
     held.free.set()
-    assert [waited(served, job)["backup"]["added"] for job in (first, second)] == [1, 1]
+    assert [served.waited(job)["backup"]["added"] for job in (first, second)] == [1, 1]
 
 
 def test_the_same_request_with_a_key_is_one_backup(serve: Serve, tmp_path: Path) -> None:
@@ -135,7 +125,7 @@ def test_a_backup_that_is_stopped_is_as_it_was(
 ) -> None:
     served = serve(backup_url=tmp_path / "kept")
     served.learn(TEXT)
-    before = waited(served, begun(served))["backup"]
+    before = served.waited(begun(served))["backup"]
     served.learn({"text": "Oaks are old.", "source": "oaks.txt"})
     held = Held(monkeypatch)
     job = begun(served)
@@ -144,11 +134,11 @@ def test_a_backup_that_is_stopped_is_as_it_was(
     answer = served.client.delete(path) if how == "delete" else served.client.post(f"{path}/pause")
     assert answer.status_code == 200
     held.free.set()
-    assert waited(served, job, state)["backup"] is None
+    assert served.waited(job, state)["backup"] is None
     assert check(tmp_path / "kept" / "default").transaction == before["transaction"]
     resumed = served.client.post(f"{path}/resume").status_code
     again = job if how == "pause" else begun(served)
-    assert (resumed, waited(served, again, "done")["backup"]["added"]) == (200 if how == "pause" else 409, 1)
+    assert (resumed, served.waited(again, "done")["backup"]["added"]) == (200 if how == "pause" else 409, 1)
     assert check(tmp_path / "kept" / "default").clean
 
 
@@ -166,9 +156,9 @@ def test_a_backup_that_was_cut_off_begins_again(
         served.raw.__exit__(None, None, None)
     assert not (kept / "default" / "manifests").exists()
     again = serve(backup_url=kept)
-    assert waited(again, job)["backup"]["added"] == 1
+    assert again.waited(job)["backup"]["added"] == 1
     assert check(kept / "default").clean
-    assert waited(again, job) == waited(serve_again(again, serve, kept), job), "and is not made once more"
+    assert again.waited(job) == serve_again(again, serve, kept).waited(job), "and is not made once more"
 
 
 def serve_again(served: Served, serve: Serve, kept: Path) -> Served:
@@ -187,16 +177,16 @@ def test_a_backup_that_fails_says_why_and_can_begin_again(
 
     with monkeypatch.context() as patch:
         patch.setattr(ReasoningEngine, "backup", away)
-        failed = waited(served, begun(served))
+        failed = served.waited(begun(served))
     assert (failed["state"], failed["code"], failed["backup"]) == ("failed", "io_error", None)
     assert "reached" in failed["reason"]
     assert served.client.post(f"/v1/jobs/{failed['id']}/resume").status_code == 200
-    assert waited(served, failed["id"], "done")["backup"]["added"] == 1
+    assert served.waited(failed["id"], "done")["backup"]["added"] == 1
 
 
 def test_a_writer_sees_a_backup_and_does_not_stop_it(serve: Serve, tmp_path: Path) -> None:
     served = serve(backup_url=tmp_path / "kept")
-    job = waited(served, begun(served))
+    job = served.waited(begun(served))
     writer = served.as_role("writer")
     assert writer.get(f"/v1/jobs/{job['id']}").json() == job
     for answer in (

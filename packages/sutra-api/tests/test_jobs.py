@@ -37,20 +37,10 @@ def many(count: int, first: int = 0) -> bytes:
     )
 
 
-def waited(served: Served, job_id: str, *states: str) -> Any:
-    end = time.monotonic() + 30
-    while True:
-        job = served.client.get(f"/v1/jobs/{job_id}").json()
-        if job["state"] in (states or ("done", "failed", "cancelled")):
-            return job
-        assert time.monotonic() < end, job
-        time.sleep(0.02)
-
-
 def test_files_are_learned_in_the_background(served: Served) -> None:
     answer = upload(served, ("docs/notes.md", NOTES), ("trees.jsonl", LINES))
     assert answer.status_code == 202
-    job = waited(served, answer.json()["id"])
+    job = served.waited(answer.json()["id"])
     assert (job["state"], job["sources"], job["refused"]) == ("done", 3, 2)
     assert job["bytes_done"] == job["bytes_total"] == len(NOTES) + len(LINES)
     refused = served.client.get(f"/v1/jobs/{job['id']}/refusals").json()["items"]
@@ -64,7 +54,7 @@ def test_files_are_learned_in_the_background(served: Served) -> None:
 
 
 def test_the_same_files_change_nothing(served: Served) -> None:
-    first, second = (waited(served, upload(served, ("a.jsonl", many(30))).json()["id"]) for _ in range(2))
+    first, second = (served.waited(upload(served, ("a.jsonl", many(30))).json()["id"]) for _ in range(2))
     assert (first["sources"], first["known"]) == (30, 0)
     assert (second["sources"], second["known"]) == (0, 30)
 
@@ -72,7 +62,7 @@ def test_the_same_files_change_nothing(served: Served) -> None:
 def test_another_text_of_a_record_is_counted(served: Served) -> None:
     changed = b'{"id": "1", "text": "Oaks are young."}\n'
     first, second, third = (
-        waited(served, upload(served, ("trees.jsonl", lines)).json()["id"])
+        served.waited(upload(served, ("trees.jsonl", lines)).json()["id"])
         for lines in (LINES, changed, LINES)
     )
     assert [(job["sources"], job["known"], job["retired"]) for job in (first, second, third)] == [
@@ -105,13 +95,13 @@ def test_a_job_is_paused_resumed_and_cancelled(served: Served, monkeypatch: pyte
     while not served.client.get(f"/v1/jobs/{job}").json()["sources"]:
         time.sleep(0.01)
     assert served.client.post(f"/v1/jobs/{job}/pause").status_code == 200
-    paused = waited(served, job, "paused")
+    paused = served.waited(job, "paused")
     assert 0 < paused["sources"] < 2000 and paused["seconds_left"] > 0
     time.sleep(0.1)
     assert served.client.get(f"/v1/jobs/{job}").json() == paused
     monkeypatch.undo()
     assert served.client.post(f"/v1/jobs/{job}/resume").status_code == 200
-    done = waited(served, job)
+    done = served.waited(job)
     assert (done["state"], done["sources"], done["known"]) == ("done", 2000, 0)
     conflict = served.client.post(f"/v1/jobs/{job}/resume")
     assert (conflict.status_code, conflict.json()["code"]) == (409, "job_conflict")
@@ -142,7 +132,7 @@ def test_what_a_cancelled_job_has_learned_stays(served: Served, monkeypatch: pyt
     waiting = upload(served, ("b.jsonl", many(5, 5000))).json()["id"]
     assert served.client.delete(f"/v1/jobs/{waiting}").json()["state"] == "cancelled"
     assert served.client.delete(f"/v1/jobs/{job}").status_code == 200
-    cancelled = waited(served, job)
+    cancelled = served.waited(job)
     assert cancelled["state"] == "cancelled" and cancelled["finished"]
     assert served.client.get("/v1/stats").json()["store"]["sources"] == 3 + cancelled["sources"]
     states = {each["id"]: each["state"] for each in served.client.get("/v1/jobs").json()["items"]}
@@ -165,7 +155,7 @@ def test_a_job_goes_on_when_the_service_starts_again(
     monkeypatch.undo()
     monkeypatch.setattr("sutra_core.shared.open_embedder", __import__("stand_in").open_stand_in)
     again = serve()
-    done = waited(again, job)
+    done = again.waited(job)
     assert (done["state"], done["sources"], done["known"]) == ("done", 1000, 0)
     assert list(left.iterdir()) == []
 
@@ -179,10 +169,10 @@ def test_a_job_that_fails_says_why_and_can_go_on(served: Served, monkeypatch: py
     with monkeypatch.context() as patch:
         patch.setattr(ReasoningEngine, "learn_items", full)
         job = upload(served, ("a.jsonl", many(5))).json()["id"]
-        failed = waited(served, job)
+        failed = served.waited(job)
     assert (failed["state"], failed["code"]) == ("failed", "disk_full") and "room" in failed["reason"]
     served.client.post(f"/v1/jobs/{job}/resume")
-    assert waited(served, job, "done")["sources"] == 5
+    assert served.waited(job, "done")["sources"] == 5
 
 
 def test_a_job_belongs_to_its_namespace(served: Served) -> None:
@@ -208,13 +198,13 @@ def test_a_namespace_is_deleted_while_a_job_learns_into_it(
     while not served.client.get(f"{path}/jobs/{job}").json()["sources"]:
         time.sleep(0.01)
     assert served.client.delete(path).status_code == 204
-    after = waited(served, upload(served, ("b.jsonl", many(3))).json()["id"])
+    after = served.waited(upload(served, ("b.jsonl", many(3))).json()["id"])
     assert after["state"] == "done"
 
 
 def test_refusals_come_in_pages(served: Served) -> None:
     bad = b"".join(b"no json %d\n" % n for n in range(250))
-    job = waited(served, upload(served, ("bad.jsonl", b'{"text": "Good."}\n' + bad)).json()["id"])
+    job = served.waited(upload(served, ("bad.jsonl", b'{"text": "Good."}\n' + bad)).json()["id"])
     assert (job["state"], job["refused"]) == ("done", 250)
     pages: list[Any] = []
     cursor = None
@@ -242,7 +232,7 @@ def test_a_name_that_leads_elsewhere_is_refused(name: str) -> None:
 def test_an_upload_with_such_a_name_leaves_nothing(served: Served, name: str) -> None:
     answer = upload(served, ("good.md", NOTES), (name, NOTES))
     if answer.status_code == 202:  # a name that only looks like a way out
-        waited(served, answer.json()["id"])
+        served.waited(answer.json()["id"])
     else:
         assert (answer.status_code, answer.json()["code"]) == (422, "invalid_file_name")
     root = served.service.config.storage_path
@@ -267,7 +257,7 @@ def test_an_upload_that_is_too_large_is_refused(serve: Serve) -> None:
     served = serve(api_upload_bytes_max=5000)
     answer = upload(served, ("a.jsonl", many(1000)))
     assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
-    assert waited(served, upload(served, ("a.jsonl", many(5))).json()["id"])["state"] == "done"
+    assert served.waited(upload(served, ("a.jsonl", many(5))).json()["id"])["state"] == "done"
 
 
 def test_who_has_no_key_cannot_fill_the_disk(serve: Serve) -> None:
@@ -282,7 +272,7 @@ def test_who_has_no_key_cannot_fill_the_disk(serve: Serve) -> None:
 
 def test_files_of_other_formats_are_refused_and_the_others_learned(served: Served) -> None:
     picture = ("picture.png", b"\x89PNG\r\n\x1a\n" + bytes(100))
-    job = waited(served, upload(served, picture, ("notes.md", NOTES)).json()["id"])
+    job = served.waited(upload(served, picture, ("notes.md", NOTES)).json()["id"])
     assert (job["state"], job["sources"], job["refused"]) == ("done", 1, 1)
     (refused,) = served.client.get(f"/v1/jobs/{job['id']}/refusals").json()["items"]
     assert (refused["location"], refused["code"]) == ("picture.png", "unknown_format")
@@ -304,15 +294,15 @@ def test_a_state_that_cannot_be_written_stops_its_job_and_no_other(
         time.sleep(0.02)
     monkeypatch.setattr(Running, "keep", keep)
     other = upload(served, ("trees.jsonl", LINES)).json()["id"]
-    assert waited(served, other)["state"] == "done"
+    assert served.waited(other)["state"] == "done"
     assert served.client.post(f"/v1/jobs/{stopped}/resume").status_code == 200
-    assert waited(served, stopped)["state"] == "done"
+    assert served.waited(stopped)["state"] == "done"
 
 
 def test_how_the_files_are_read_goes_with_the_job(served: Served) -> None:
     how = {"format": "json-lines", "map": "title=who,key=nr", "template": "{who} lives in {town}."}
     named = ("people.data", b'{"who": "Ada", "town": "Alham", "nr": 7}\n')
-    job = waited(served, upload(served, named, params=how).json()["id"])
+    job = served.waited(upload(served, named, params=how).json()["id"])
     assert (job["state"], job["sources"], job["refused"]) == ("done", 1, 0)
     hits = served.client.post("/v1/search", json={"query": "Ada Alham", "mode": "words"}).json()["hits"]
     assert ("upload/people.data#7", "Ada lives in Alham.") in [(hit["address"], hit["text"]) for hit in hits]

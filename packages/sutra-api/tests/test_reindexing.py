@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -23,16 +22,6 @@ def begun(served: Served, namespace: str = "default") -> str:
     assert answer.status_code == 202, answer.text
     assert answer.json()["kind"] == "reindex"
     return answer.json()["id"]
-
-
-def waited(served: Served, job_id: str, *states: str, namespace: str = "default") -> Any:
-    end = time.monotonic() + 30
-    while True:
-        job = served.client.get(f"/v1/namespaces/{namespace}/jobs/{job_id}").json()
-        if job["state"] in (states or ("done", "failed", "cancelled")):
-            return job
-        assert time.monotonic() < end, job
-        time.sleep(0.02)
 
 
 def counted(served: Served, namespace: str = "default") -> Any:
@@ -88,7 +77,7 @@ def test_what_older_rules_derived_is_derived_again(taught: Served, monkeypatch: 
     assert would["outdated"] > CONTAINED and (would["sources"], would["retired"]) == (0, 0)
     assert associated(taught, "contains") == CONTAINED
     assert taught.client.get("/v1/jobs").json()["items"] == []
-    job = waited(taught, begun(taught))
+    job = taught.waited(begun(taught))
     assert (job["state"], job["code"], job["sources"], job["sources_total"]) == ("done", None, 5, 5)
     assert (job["bytes_done"], job["bytes_total"], job["sentences"], job["retired"]) == (0, 0, 0, 0)
     done = job["reindex"]
@@ -96,7 +85,7 @@ def test_what_older_rules_derived_is_derived_again(taught: Served, monkeypatch: 
     assert (done["sources"], done["retired"]) == (5, CONTAINED)
     assert done["transaction"] == taught.client.get("/v1/stats").json()["store"]["transaction"]
     assert (associated(taught, "contains"), associated(taught, "has")) == (0, CONTAINED)
-    again = waited(taught, begun(taught))["reindex"]
+    again = taught.waited(begun(taught))["reindex"]
     assert (again["outdated"], again["sources"], again["transaction"]) == (0, 0, done["transaction"])
 
 
@@ -104,7 +93,7 @@ def test_each_namespace_is_done_by_itself(taught: Served, monkeypatch: pytest.Mo
     taught.client.post("/v1/namespaces", json={"name": "other"})
     taught.learn(TEXTS[0], namespace="other")
     later_rules(monkeypatch)
-    assert waited(taught, begun(taught, "other"), namespace="other")["reindex"]["sources"] == 1
+    assert taught.waited(begun(taught, "other"), namespace="other")["reindex"]["sources"] == 1
     assert counted(taught, "other")["outdated"] == 0 < counted(taught)["outdated"]
     answer = taught.client.post("/v1/namespaces/nowhere/reindex", json={})
     assert (answer.status_code, answer.json()["code"]) == (404, "unknown_namespace")
@@ -135,22 +124,22 @@ def test_a_job_that_is_stopped_keeps_what_it_did_and_goes_on_with_the_rest(
         held = Held(patch)
         job = begun(taught)
         assert held.reached.wait(30)
-        shown = waited(taught, job, "running")
+        shown = taught.waited(job, "running")
         assert 0 < shown["sources"] < shown["sources_total"] == 5
         assert shown["reindex"] is None and shown["seconds_left"] is not None
         upload = taught.client.post("/v1/learn/files", files=[("files", ("a.md", b"Oaks are old.\n"))])
-        assert waited(taught, upload.json()["id"])["sources"] == 1, "learning waits for no reindexing"
+        assert taught.waited(upload.json()["id"])["sources"] == 1, "learning waits for no reindexing"
         path = f"/v1/jobs/{job}"
         answer = taught.client.delete(path) if how == "delete" else taught.client.post(f"{path}/pause")
         assert answer.status_code == 200
         held.free.set()
-        stopped = waited(taught, job, state)
+        stopped = taught.waited(job, state)
     assert stopped["reindex"] is None and 0 < stopped["sources"] < 5
     left = counted(taught)["outdated"]
     assert 0 < left < before
     assert associated(taught, "contains") >= CONTAINED, "nothing is missing meanwhile"
     resumed = taught.client.post(f"{path}/resume").status_code
-    again = waited(taught, job if how == "pause" else begun(taught), "done")
+    again = taught.waited(job if how == "pause" else begun(taught), "done")
     assert (resumed, again["reindex"]["outdated"]) == (200 if how == "pause" else 409, left)
     assert (again["sources"], again["sources_total"]) == (6, 6)
     assert (counted(taught)["outdated"], associated(taught, "contains")) == (0, 0)
@@ -168,14 +157,14 @@ def test_a_job_that_was_cut_off_begins_again(
         threading.Timer(0.2, held.free.set).start()
         taught.raw.__exit__(None, None, None)
     again = serve()
-    done = waited(again, job)
+    done = again.waited(job)
     assert (done["sources"], done["sources_total"], done["reindex"]["sources"]) == (5, 5, 5)
     assert 0 < done["reindex"]["outdated"] < before
     assert (counted(again)["outdated"], associated(again, "contains")) == (0, 0)
     with again.service.namespaces.engine("default") as engine:
         assert engine.verify().clean
     again.raw.__exit__(None, None, None)
-    assert waited(serve(), job) == done, "and is not done once more"
+    assert serve().waited(job) == done, "and is not done once more"
 
 
 def test_a_job_that_fails_says_why_and_can_begin_again(
@@ -188,14 +177,14 @@ def test_a_job_that_fails_says_why_and_can_begin_again(
 
     with monkeypatch.context() as patch:
         patch.setattr(rereading, "_told_again", away)
-        failed = waited(taught, begun(taught))
+        failed = taught.waited(begun(taught))
     assert (failed["state"], failed["code"], failed["reindex"]) == ("failed", "internal_error", None)
     assert taught.client.post(f"/v1/jobs/{failed['id']}/resume").status_code == 200
-    assert waited(taught, failed["id"], "done")["reindex"]["sources"] == 5
+    assert taught.waited(failed["id"], "done")["reindex"]["sources"] == 5
 
 
 def test_a_writer_sees_a_job_and_does_not_stop_it(taught: Served) -> None:
-    job = waited(taught, begun(taught))
+    job = taught.waited(begun(taught))
     writer = taught.as_role("writer")
     assert writer.get(f"/v1/jobs/{job['id']}").json() == job
     for answer in (

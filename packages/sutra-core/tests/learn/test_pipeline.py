@@ -56,17 +56,6 @@ class RecordingStore(ReferenceStore):
         return [len(batch.sources) for batch in self.batches]
 
 
-@pytest.fixture(params=["engine", "reference"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[KnowledgeStore]:
-    fingerprint = WordEmbedder.fingerprint
-    if request.param == "engine":
-        opened: KnowledgeStore = Engine(tmp_path / "store", fingerprint=fingerprint, dimension=DIMENSION)
-    else:
-        opened = ReferenceStore(fingerprint=fingerprint, dimension=DIMENSION)
-    yield opened
-    opened.close()
-
-
 def item(
     text: str, address: str = "here", title: str = "", *, offset: int = 0, time: int | None = None
 ) -> Item:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -18,7 +17,6 @@ from sutra_core.learn.adapters.parts import PART_BYTES
 from sutra_core.learn.under_way import Met, UnderWay
 from sutra_core.reference import ReferenceStore
 from sutra_core.types import Batch, Floats, KnowledgeStore, Receipt, SourceDraft
-from sutra_storage import Engine
 
 ALN, WEAR = "The Aln rises at Alham.", "The Wear rises at Wearhead."
 
@@ -50,17 +48,6 @@ class OnceFussyEmbedder(WordEmbedder):
             self.refused = True
             raise UnembeddableTextError({at[0]: "unspeakable"})
         return super().encode_passages(passages)
-
-
-@pytest.fixture(params=["engine", "reference"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[KnowledgeStore]:
-    fingerprint = WordEmbedder.fingerprint
-    if request.param == "engine":
-        opened: KnowledgeStore = Engine(tmp_path / "store", fingerprint=fingerprint, dimension=DIMENSION)
-    else:
-        opened = ReferenceStore(fingerprint=fingerprint, dimension=DIMENSION)
-    yield opened
-    opened.close()
 
 
 def items(*texts: tuple[str, str]) -> list[Item]:

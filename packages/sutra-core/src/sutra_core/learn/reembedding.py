@@ -47,7 +47,7 @@ def reembed(
     started = perf_counter()
     begun = store.prepare_model(embedder.fingerprint, embedder.dimension)
     left = begun
-    while _pass(store, embedder, left, on_progress):
+    while left.waiting and _pass(store, embedder, left, on_progress):
         left = store.preparation() or left
     store.use_prepared()
     return ReembedReport(left.ready, left.ready - begun.ready, left.waiting, perf_counter() - started)
