@@ -62,6 +62,7 @@ def test_the_stores_of_a_folder_change_their_embedder(
     assert embedders(stores) == [384] * 2
 
 
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupt_keeps_what_is_embedded(
     sutra: Sutra, stores: list[Path], monkeypatch: pytest.MonkeyPatch, number: signal.Signals, code: int

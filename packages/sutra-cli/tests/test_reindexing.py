@@ -85,6 +85,7 @@ def test_nothing_is_written_where_it_is_only_counted(sutra: Sutra, older: dict[s
     assert [path.read_bytes() for path in files] == before and len(files) == 2
 
 
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupt_keeps_what_is_done(
     sutra: Sutra, older: dict[str, Path], monkeypatch: pytest.MonkeyPatch, number: signal.Signals, code: int
