@@ -1,9 +1,10 @@
 //! Immutable snapshots of all associations, kept up as transactions commit.
 //!
-//! A snapshot is a short list of segments, oldest first, each at least [`RATIO`] times the size of
-//! the next (the logarithmic method of Bentley and Saxe, 1980; a log-structured merge tree in memory).
-//! A new snapshot shares every segment that was not merged. Adding edges costs O(log n) each,
-//! amortised; a reader looks into O(log n) segments.
+//! A snapshot is a list of segments, oldest first, of which each says what changed since those before it (the
+//! logarithmic method of J. Bentley and J. Saxe, 1980; a log-structured merge tree). Those of the last commits are merged
+//! by commits, so that each is at least [`RATIO`] times the size of the next, up to a size; those that were set apart are
+//! merged while the graph goes on: see [`settle`](Graph::settle). A new snapshot shares every segment that was not
+//! merged. A reader looks into O(log n) segments.
 
 use std::sync::Arc;
 
@@ -12,16 +13,20 @@ use sutra_model::{Association, AssociationKey, ConceptId, RelationId};
 
 use crate::adjacency::{Adjacency, Direction, Edge};
 use crate::best::{Best, Falling};
-use crate::segment::{HalfEdge, RowKey, Segment};
+use crate::segment::{Change, HalfEdge, RowKey, Segment};
 
 /// How many times larger than the next a segment is, at the least.
-const RATIO: usize = 4;
+pub(crate) const RATIO: usize = 4;
+/// Half-edges with which a segment is no longer merged by a commit.
+const FRESH_MAX: usize = 1 << 17;
 
 /// One immutable state of the graph. Cloning shares everything.
 #[derive(Clone, Debug, Default)]
 pub struct Graph {
-    segments: Arc<[Arc<Segment>]>,
-    edge_count: usize,
+    /// What was settled, or is about to be, oldest first: no commit merges it.
+    pub(crate) parts: Arc<[Arc<Segment>]>,
+    /// What came since.
+    pub(crate) fresh: Arc<[Arc<Segment>]>,
 }
 
 impl Graph {
@@ -34,77 +39,70 @@ impl Graph {
     /// of two with the same key the later one counts. `self` stays as it is.
     #[must_use]
     pub fn with(&self, changed: &[Association]) -> Self {
-        if changed.is_empty() {
-            return self.clone();
-        }
         let mut latest: FxHashMap<AssociationKey, &Association> = FxHashMap::default();
         latest.extend(changed.iter().map(|association| (association.key, association)));
-        let marked: Vec<(Association, bool)> = latest
+        let marked: Vec<(Association, Change)> = latest
             .values()
-            .map(|association| (**association, self.get(association.key).is_some()))
+            .map(|association| match self.get(association.key) {
+                Some(_) => (**association, Change::Replaced),
+                None => (**association, Change::Added),
+            })
             .collect();
-        let added = marked.iter().filter(|(_, replaces)| !replaces).count();
-
-        let mut segments = self.segments.to_vec();
-        let mut top = Segment::build(&marked);
-        while segments
-            .last()
-            .is_some_and(|below| below.len() < RATIO * top.len())
-        {
-            if let Some(below) = segments.pop() {
-                top = Segment::merge(&below, &top);
-            }
-        }
-        segments.push(Arc::new(top));
-        Self {
-            segments: segments.into(),
-            edge_count: self.edge_count + added,
-        }
+        self.changed(&marked)
     }
 
     /// The snapshot without the associations of these keys. `self` stays as it is.
     #[must_use]
     pub fn without(&self, keys: &[AssociationKey]) -> Self {
-        let here: FxHashSet<AssociationKey> = keys
-            .iter()
-            .copied()
-            .filter(|key| self.get(*key).is_some())
-            .collect();
-        if here.is_empty() {
+        let distinct: FxHashSet<AssociationKey> = keys.iter().copied().collect();
+        let here = distinct.into_iter().filter_map(|key| self.get(key));
+        let taken: Vec<(Association, Change)> = here.map(|known| (known, Change::Taken)).collect();
+        self.changed(&taken)
+    }
+
+    fn changed(&self, changes: &[(Association, Change)]) -> Self {
+        if changes.is_empty() {
             return self.clone();
         }
-        let mut gone: FxHashMap<ConceptId, FxHashSet<RowKey>> = FxHashMap::default();
-        for key in &here {
-            gone.entry(key.subject)
-                .or_default()
-                .insert((false, key.relation, key.object));
-            gone.entry(key.object)
-                .or_default()
-                .insert((true, key.relation, key.subject));
+        let mut fresh = self.fresh.to_vec();
+        let mut top = Segment::build(changes);
+        while let Some(below) = fresh.last()
+            && below.len() < RATIO * top.len()
+            && below.len() < FRESH_MAX
+        {
+            top = Segment::merge(below, &top);
+            fresh.pop();
         }
-        let segments = self.segments.iter().map(|segment| match segment.has_any(&gone) {
-            true => Arc::new(segment.without(&gone)),
-            false => Arc::clone(segment),
-        });
+        if top.len() > 0 {
+            fresh.push(Arc::new(top));
+        }
         Self {
-            segments: segments.filter(|segment| segment.len() > 0).collect(),
-            edge_count: self.edge_count - here.len(),
+            parts: Arc::clone(&self.parts),
+            fresh: fresh.into(),
         }
+    }
+
+    /// All segments, oldest first.
+    pub(crate) fn segments(&self) -> impl DoubleEndedIterator<Item = &Arc<Segment>> {
+        self.parts.iter().chain(self.fresh.iter())
     }
 
     /// How many associations the snapshot holds.
     pub fn edge_count(&self) -> usize {
-        self.edge_count
+        let more: i64 = self.segments().map(|segment| segment.more()).sum();
+        usize::try_from(more).unwrap_or(0)
     }
 
     /// The association of this key.
     pub fn get(&self, key: AssociationKey) -> Option<Association> {
         let sought: RowKey = (false, key.relation, key.object);
-        self.segments.iter().rev().find_map(|segment| {
+        let newest = self.segments().rev().find_map(|segment| {
             let row = segment.row(key.subject);
             let position = row.binary_search_by_key(&sought, HalfEdge::key).ok()?;
-            Some(row[position].edge(key.subject).association)
-        })
+            Some(&row[position])
+        });
+        let there = newest.filter(|half| half.is_there());
+        there.map(|half| half.edge(key.subject).association)
     }
 
     /// Visits the edges of a node in one direction or both, of some relations or (`None`) of all, in the order
@@ -178,12 +176,13 @@ impl Graph {
 
     /// How many edges of one relation a node has; in both directions, the sum of the two.
     pub fn degree_of(&self, node: ConceptId, relation: RelationId, direction: Direction) -> usize {
-        [false, true]
+        let more: i64 = [false, true]
             .into_iter()
             .filter(|inverse| direction.holds(*inverse))
-            .flat_map(|inverse| self.segments.iter().map(move |segment| (segment, inverse)))
-            .map(|(segment, inverse)| segment.fresh_of(node, (inverse, relation)))
-            .sum()
+            .flat_map(|inverse| self.segments().map(move |segment| (segment, inverse)))
+            .map(|(segment, inverse)| segment.more_over(node, (inverse, relation)))
+            .sum();
+        usize::try_from(more).unwrap_or(0)
     }
 
     fn visit_relation(
@@ -194,37 +193,39 @@ impl Graph {
         visitor: impl FnMut(Edge),
     ) {
         let rows = self
-            .segments
-            .iter()
-            .map(|segment| segment.row_of(node, (inverse, relation)));
+            .segments()
+            .map(|segment| segment.row_over(node, (inverse, relation)));
         visit_merged(node, rows, visitor);
     }
 }
 
 impl Adjacency for Graph {
     fn visit_edges(&self, node: ConceptId, visitor: impl FnMut(Edge)) {
-        visit_merged(
-            node,
-            self.segments.iter().map(|segment| segment.row(node)),
-            visitor,
-        );
+        visit_merged(node, self.segments().map(|segment| segment.row(node)), visitor);
     }
 
     fn degree(&self, node: ConceptId) -> usize {
-        self.segments.iter().map(|segment| segment.fresh(node)).sum()
+        let more: i64 = self.segments().map(|segment| segment.more_of(node)).sum();
+        usize::try_from(more).unwrap_or(0)
     }
 }
 
-/// Visits rows of one node, given oldest first, as one row: in order, the newest of equal keys alone.
+/// Visits rows of one node, given oldest first, as one row: in order, the newest of equal keys alone, and none that it
+/// takes away.
 fn visit_merged<'a>(
     node: ConceptId,
     rows: impl Iterator<Item = &'a [HalfEdge]>,
     mut visitor: impl FnMut(Edge),
 ) {
+    let mut visit = |half: &HalfEdge| {
+        if half.is_there() {
+            visitor(half.edge(node));
+        }
+    };
     let mut rows = rows.filter(|row| !row.is_empty());
     let Some(first) = rows.next() else { return };
     let Some(second) = rows.next() else {
-        first.iter().for_each(|half| visitor(half.edge(node)));
+        first.iter().for_each(visit);
         return;
     };
     let mut heads: Vec<&[HalfEdge]> = [first, second].into_iter().chain(rows).collect();
@@ -236,7 +237,7 @@ fn visit_merged<'a>(
             }
         }
         let half = heads[newest][0];
-        visitor(half.edge(node));
+        visit(&half);
         for head in &mut heads[..=newest] {
             if head[0].key() == half.key() {
                 *head = &head[1..];
@@ -244,8 +245,5 @@ fn visit_merged<'a>(
         }
         heads.retain(|head| !head.is_empty());
     }
-    heads
-        .iter()
-        .flat_map(|head| head.iter())
-        .for_each(|half| visitor(half.edge(node)));
+    heads.iter().flat_map(|head| head.iter()).for_each(visit);
 }

@@ -11,6 +11,7 @@ mod pagerank;
 mod paths;
 mod remaining;
 mod segment;
+mod settle;
 mod weights;
 
 pub use adjacency::{Adjacency, Direction, Edge};
@@ -18,4 +19,6 @@ pub use best::{Best, Falling};
 pub use graph::Graph;
 pub use pagerank::{PageRankOptions, personalised_pagerank};
 pub use paths::{Path, PathOptions, Paths, best_paths};
+pub use segment::Part;
+pub use settle::Settlement;
 pub use weights::STEP_DECAY;

@@ -3,17 +3,20 @@
 use std::sync::Arc;
 
 use half::f16;
-use rustc_hash::FxHashSet;
 use sutra_model::{ConceptId, Result};
 
+use crate::codes::Table;
 use crate::kernel::dot;
-use crate::query::CentredQuery;
-use crate::ranking::{Ranking, Scored};
-use crate::segment::{SEGMENT_ROWS, Segment};
+use crate::part::{Asked, Part, set_of};
+use crate::ranking::{Place, Ranking, Scored};
 use crate::tail::Tail;
+use crate::walk;
 
 /// The most components that a vector may have.
 pub const DIMENSION_MAX: usize = 4096;
+/// Rows that are coded together when they come. Fewer would make more centres, more a longer tail that is scored at full
+/// precision.
+pub const SEGMENT_ROWS: usize = 1024;
 
 /// Where the vectors are kept in full.
 pub trait FullPrecision: Sync {
@@ -29,13 +32,16 @@ pub fn depth_for(k: usize) -> usize {
     k.saturating_mul(10).saturating_add(100)
 }
 
-/// An immutable snapshot of all vectors. Cloning it copies two pointers.
+/// An immutable snapshot of all vectors. Cloning it copies a few pointers.
 #[derive(Clone, Debug)]
 pub struct VectorIndex {
-    dimension: usize,
-    segments: Arc<Vec<Arc<Segment>>>,
-    /// Rows that do not fill a segment yet; fewer than [`SEGMENT_ROWS`], searched at full precision.
-    tail: Arc<Tail>,
+    pub(crate) dimension: usize,
+    /// What was settled, or is about to be: no commit changes more of it than what is marked as gone.
+    pub(crate) parts: Arc<Vec<Part>>,
+    /// What came since, in parts of [`SEGMENT_ROWS`] rows.
+    pub(crate) fresh: Arc<Vec<Part>>,
+    /// Rows that do not fill a part yet, searched at full precision.
+    pub(crate) tail: Arc<Tail>,
 }
 
 impl VectorIndex {
@@ -50,7 +56,8 @@ impl VectorIndex {
         );
         Self {
             dimension,
-            segments: Arc::default(),
+            parts: Arc::default(),
+            fresh: Arc::default(),
             tail: Arc::default(),
         }
     }
@@ -62,13 +69,21 @@ impl VectorIndex {
 
     /// How many rows it has.
     pub fn len(&self) -> usize {
-        let settled: usize = self.segments.iter().map(|segment| segment.len()).sum();
-        settled + self.tail.len()
+        self.all_parts().map(Part::len).sum::<usize>() + self.tail.len()
     }
 
     /// Whether it has none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Whether it has a row of a concept.
+    pub fn has(&self, concept: ConceptId) -> bool {
+        self.all_parts().any(|part| part.has(concept)) || self.tail.has(concept)
+    }
+
+    fn all_parts(&self) -> impl Iterator<Item = &Part> {
+        self.parts.iter().chain(self.fresh.iter())
     }
 
     /// A new snapshot with these rows besides; this one stays as it is, and both share what they have in common.
@@ -78,14 +93,13 @@ impl VectorIndex {
     /// A concept that was given before would be found twice: giving each once is the caller's duty. Several
     /// concepts may have equal vectors, or one row.
     pub fn with(&self, additions: &[(ConceptId, u64)], full: &impl FullPrecision) -> Self {
-        let mut segments = Arc::clone(&self.segments);
+        let mut fresh = Arc::clone(&self.fresh);
         let mut tail = Arc::clone(&self.tail);
         let mut rest = additions;
         while tail.len() + rest.len() >= SEGMENT_ROWS {
             let (fitting, later) = rest.split_at(SEGMENT_ROWS - tail.len());
             let rows = [tail.rows(), fitting].concat();
-            let segment = Segment::encode(rows, self.dimension, full);
-            Arc::make_mut(&mut segments).push(Arc::new(segment));
+            Arc::make_mut(&mut fresh).push(Part::flat(&rows, self.dimension, full));
             tail = Arc::default();
             rest = later;
         }
@@ -94,34 +108,33 @@ impl VectorIndex {
         }
         Self {
             dimension: self.dimension,
-            segments,
+            parts: Arc::clone(&self.parts),
+            fresh,
             tail,
         }
     }
 
-    /// A new snapshot without the rows of these concepts; this one stays as it is, and both share the segments that
-    /// have none of them. The rows of a segment that has lost most of its own are encoded again with others.
+    /// A new snapshot without the rows of these concepts; this one stays as it is, and both share all else. The rows of
+    /// a fresh part that has lost most of its own are coded again with others.
     pub fn without(&self, concepts: &[ConceptId], full: &impl FullPrecision) -> Self {
-        let gone: FxHashSet<ConceptId> = concepts.iter().copied().collect();
-        let has_any = |segment: &Segment| segment.rows.iter().any(|(id, _)| gone.contains(id));
-        let mut segments = Vec::with_capacity(self.segments.len());
+        if concepts.is_empty() {
+            return self.clone();
+        }
+        let less = |part: &Part| part.without(concepts.iter().copied());
+        let mut fresh = Vec::with_capacity(self.fresh.len());
         let mut scattered = Vec::new();
-        for segment in self.segments.iter() {
-            if !has_any(segment) {
-                segments.push(Arc::clone(segment));
-                continue;
-            }
-            let left = segment.without(&gone);
-            if left.len() < SEGMENT_ROWS / 2 {
-                scattered.extend(left.living());
-            } else {
-                segments.push(Arc::new(left));
+        for part in self.fresh.iter() {
+            let left = less(part);
+            match left.len() < SEGMENT_ROWS / 2 {
+                true => scattered.extend(left.living()),
+                false => fresh.push(left),
             }
         }
         let left = Self {
             dimension: self.dimension,
-            segments: Arc::new(segments),
-            tail: Arc::new(self.tail.without(&gone)),
+            parts: Arc::new(self.parts.iter().map(less).collect()),
+            fresh: Arc::new(fresh),
+            tail: Arc::new(self.tail.without(&set_of(concepts))),
         };
         left.with(&scattered, full)
     }
@@ -158,8 +171,8 @@ impl VectorIndex {
         full: &impl FullPrecision,
     ) -> Result<Vec<(ConceptId, f32)>> {
         let query = self.unit_query(query);
-        let mut candidates =
-            self.nearest_by_estimate(&query, depth.unwrap_or_else(|| depth_for(k)).max(k), admit);
+        let depth = depth.unwrap_or_else(|| depth_for(k)).max(k);
+        let mut candidates = self.nearest_by_estimate(&query, depth, admit);
         candidates.sort_unstable_by_key(|candidate| candidate.row);
         let mut ranking = Ranking::new(k);
         for candidate in candidates {
@@ -192,8 +205,8 @@ impl VectorIndex {
     ) -> Result<Vec<(ConceptId, f32)>> {
         let query = self.unit_query(query);
         let mut ranking = Ranking::new(k);
-        for segment in self.segments.iter() {
-            offer_exactly(&mut ranking, segment.living(), &query, admit, full)?;
+        for part in self.all_parts() {
+            offer_exactly(&mut ranking, part.living(), &query, admit, full)?;
         }
         self.tail.offer(&mut ranking, &query, admit, full)?;
         Ok(ranking.into_sorted())
@@ -206,26 +219,23 @@ impl VectorIndex {
         admit: &dyn Fn(ConceptId) -> bool,
     ) -> Vec<Scored> {
         let mut ranking = Ranking::new(depth);
-        let mut centred = CentredQuery::new(self.dimension);
-        let mut estimates = [0.0; SEGMENT_ROWS];
-        for segment in self.segments.iter() {
-            segment.estimate(query, &mut centred, &mut estimates);
-            for (scores, rows) in estimates.chunks(16).zip(segment.rows.chunks(16)) {
-                // Mostly no score of the chunk will do: one test without a branch for each.
-                if !scores
-                    .iter()
-                    .fold(false, |any, &score| any | ranking.admits(score))
-                {
-                    continue;
-                }
-                for (&score, &(id, row)) in scores.iter().zip(rows) {
-                    if ranking.admits(score) && admit(id) {
-                        ranking.offer(Scored { score, id, row });
-                    }
-                }
-            }
+        if self.parts.is_empty() && self.fresh.is_empty() {
+            return Vec::new();
         }
-        ranking.into_unsorted()
+        let table = Table::new(query);
+        let asked = Asked {
+            query,
+            table: &table,
+            admit,
+        };
+        for part in self.fresh.iter() {
+            part.lists_read(true)
+                .for_each(|list| part.offer(&mut ranking, &asked, list, None));
+        }
+        if self.parts.is_empty() {
+            return ranking.into_unsorted();
+        }
+        walk::nearest(&self.parts, &asked, ranking)
     }
 
     fn unit_query(&self, query: &[f32]) -> Vec<f32> {
@@ -257,7 +267,13 @@ fn offer_exactly(
     for (id, row) in rows {
         let score = dot(query, full.row(id, row)?);
         if ranking.admits(score) && admit(id) {
-            ranking.offer(Scored { score, id, row });
+            let place = Place::NONE;
+            ranking.offer(Scored {
+                score,
+                id,
+                row,
+                place,
+            });
         }
     }
     Ok(())

@@ -10,6 +10,23 @@ pub(crate) struct Scored {
     pub score: f32,
     pub id: ConceptId,
     pub row: u64,
+    /// Which part of those that are settled it stands in, and where; [`Place::NONE`] in any other.
+    pub place: Place,
+}
+
+/// A place of a settled part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub part: u32,
+    pub at: u32,
+}
+
+impl Place {
+    /// That of a row which stands in no settled part.
+    pub const NONE: Self = Self {
+        part: u32::MAX,
+        at: u32::MAX,
+    };
 }
 
 /// Keeps the best `limit` of all that is offered, in O(1) amortised for each.
@@ -34,6 +51,16 @@ impl Ranking {
         score >= self.threshold && self.limit > 0
     }
 
+    /// How many it keeps.
+    pub fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// Whether it has as many as it keeps.
+    pub fn is_full(&self) -> bool {
+        self.kept.len() >= self.limit
+    }
+
     pub fn offer(&mut self, scored: Scored) {
         if !self.admits(scored.score) {
             return;
@@ -50,6 +77,13 @@ impl Ranking {
             self.threshold = last.score;
             self.kept.truncate(self.limit);
         }
+    }
+
+    /// The best by falling score.
+    pub fn into_ranked(mut self) -> Vec<Scored> {
+        self.kept.sort_unstable_by(order);
+        self.kept.truncate(self.limit);
+        self.kept
     }
 
     /// The best, in no order.

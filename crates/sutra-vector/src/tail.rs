@@ -11,7 +11,7 @@ use sutra_model::{ConceptId, Result};
 
 use crate::index::FullPrecision;
 use crate::kernel::dot;
-use crate::ranking::{Ranking, Scored};
+use crate::ranking::{Place, Ranking, Scored};
 
 /// Rows with their vectors, in the order in which they came.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +29,10 @@ impl Tail {
 
     pub fn rows(&self) -> &[(ConceptId, u64)] {
         &self.rows
+    }
+
+    pub fn has(&self, concept: ConceptId) -> bool {
+        self.rows.iter().any(|(id, _)| *id == concept)
     }
 
     pub fn extend(&mut self, additions: &[(ConceptId, u64)], full: &impl FullPrecision) {
@@ -65,7 +69,13 @@ impl Tail {
                 None => dot(query, full.row(id, row)?),
             };
             if ranking.admits(score) && admit(id) {
-                ranking.offer(Scored { score, id, row });
+                let place = Place::NONE;
+                ranking.offer(Scored {
+                    score,
+                    id,
+                    row,
+                    place,
+                });
             }
         }
         Ok(())

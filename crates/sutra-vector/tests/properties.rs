@@ -1,9 +1,12 @@
 //! The index against brute force.
 
+use std::collections::BTreeSet;
+
 use half::f16;
 use proptest::prelude::*;
 use sutra_model::{ConceptId, Error, Result};
-use sutra_vector::{FullPrecision, SEGMENT_ROWS, VectorIndex};
+use sutra_segment::{Kept, Sections};
+use sutra_vector::{FullPrecision, How, Part, SEGMENT_ROWS, VectorIndex};
 
 /// Rows in memory, unit length, as a caller would keep them.
 struct Column {
@@ -193,6 +196,139 @@ proptest! {
     }
 }
 
+/// The same rows, settled.
+fn settled(index: &VectorIndex, full: &impl FullPrecision) -> VectorIndex {
+    let apart = index.apart(full);
+    match apart.settle(How::Settled, usize::MAX, full) {
+        Some(made) => apart.with_settled(&made),
+        None => apart,
+    }
+}
+
+/// The index of the files of another, all of which was set apart.
+fn in_files(index: &VectorIndex) -> VectorIndex {
+    let read = index.parts().iter().map(|part| {
+        let file = part.laid_out(|layout| layout.to_bytes());
+        let sections = Sections::open(file).unwrap();
+        sections.check().unwrap();
+        Part::open(&sections).unwrap().marked(part.marks())
+    });
+    VectorIndex::of_parts(index.dimension(), read.collect()).unwrap()
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Add(u64),
+    /// The first row, how many, and each how manieth.
+    Take(u64, u64, usize),
+    /// What was begun before takes its place, and the next is begun.
+    Begin(How),
+    End,
+    Files,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        3 => (0_u64..1500).prop_map(Step::Add),
+        2 => (0_u64..4000, 0_u64..1500, 1_usize..4).prop_map(|(first, count, each)| Step::Take(first, count, each)),
+        2 => prop_oneof![Just(How::Settled), Just(How::Flat)].prop_map(Step::Begin),
+        1 => Just(Step::End),
+        1 => Just(Step::Files),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn what_was_settled_while_it_changed_is_what_was_given_and_not_taken_out(
+        steps in prop::collection::vec(step(), 1..12), dimension in 1_usize..40, seed: u64,
+    ) {
+        let column = column(12 * 1500, dimension, seed);
+        let query = Random(!seed).vector(dimension);
+        let mut index = VectorIndex::new(dimension);
+        let (mut rows, mut here) = (0, BTreeSet::new());
+        let mut settling = None;
+        for step in steps {
+            match step {
+                Step::Add(count) => {
+                    index = index.with(&additions(rows..rows + count), &column);
+                    here.extend((rows..rows + count).map(id_of));
+                    rows += count;
+                }
+                Step::Take(first, count, each) => {
+                    let gone: Vec<ConceptId> = (first..first + count).step_by(each).map(id_of).collect();
+                    index = index.without(&gone, &column);
+                    gone.iter().for_each(|id| { here.remove(id); });
+                    // Some come back, as what was retired does.
+                    let back: Vec<_> = (first..rows.min(first + count)).step_by(2 * each).map(|row| (id_of(row), row)).collect();
+                    index = index.with(&back, &column);
+                    here.extend(back.iter().map(|(id, _)| *id));
+                }
+                Step::Begin(how) => {
+                    index = settling.take().map_or(index.clone(), |made| index.with_settled(&made)).apart(&column);
+                    settling = index.settle(how, 100, &column);
+                }
+                Step::End => index = settling.take().map_or(index.clone(), |made| index.with_settled(&made)),
+                Step::Files => {
+                    settling = None;
+                    index = in_files(&index.apart(&column));
+                }
+            }
+            prop_assert_eq!(index.len(), here.len());
+            let truth = oracle(&column, &query, |id| here.contains(&id));
+            let truth: Vec<_> = truth.into_iter().filter(|(id, _)| here.contains(id)).collect();
+            assert_exact(&index.search_exact(&query, 10, &column).unwrap(), &truth, 10);
+            assert_exact(&index.search(&query, 10, Some(rows as usize), &column).unwrap(), &truth, 10);
+            for id in [id_of(0), id_of(rows / 2), id_of(rows)] {
+                prop_assert_eq!(index.has(id), here.contains(&id));
+            }
+        }
+    }
+}
+
+#[test]
+fn what_was_settled_is_found_again_and_narrowed_too() {
+    let (rows, dimension) = (16 * SEGMENT_ROWS, 256);
+    let topics = rows as u64 / 16;
+    let mut random = Random(13);
+    let components = (0..rows)
+        .flat_map(|_| random.vector_about(topics, dimension))
+        .map(f16::from_f32)
+        .collect();
+    let column = Column {
+        dimension,
+        components,
+    };
+    let index = settled(&index_of(&column), &column);
+    assert_eq!(index.unsettled(), 0);
+    let gone: Vec<ConceptId> = (0..rows as u64).step_by(7).map(id_of).collect();
+    let less = index.without(&gone, &column);
+    for (index, each) in [(&index, 1), (&index, 2), (&index, 10), (&index, 100), (&less, 1)] {
+        let admit = |id: ConceptId| id.0.is_multiple_of(each);
+        let mut hits = 0;
+        for _ in 0..50 {
+            let query = random.vector_about(topics, dimension);
+            let found = index.search_where(&query, 10, None, &admit, &column).unwrap();
+            let exact = index.search_exact_where(&query, 10, &admit, &column).unwrap();
+            hits += found.iter().filter(|one| exact.contains(one)).count();
+        }
+        assert!(hits >= 480, "{hits} of 500 where one in {each} is admitted");
+    }
+}
+
+#[test]
+fn a_part_of_another_dimension_is_refused() {
+    let column = column(SEGMENT_ROWS, 70, 1);
+    let parts = index_of(&column).apart(&column).parts().to_vec();
+    assert!(VectorIndex::of_parts(70, parts.clone()).is_ok());
+    assert!(
+        VectorIndex::of_parts(71, parts)
+            .unwrap_err()
+            .contains("70 components, not 71")
+    );
+}
+
 /// As sentences do, rows have a few near neighbours each: inside one topic of noise alone there is nothing to find.
 #[test]
 fn codes_find_what_brute_force_finds() {
@@ -342,10 +478,12 @@ fn a_row_that_cannot_be_read_fails_every_search_that_it_could_be_found_by() {
         let damaged = Lost(&column, lost);
         let additions: Vec<_> = (0..column.len() as u64).map(|row| (id_of(row), row)).collect();
         let index = VectorIndex::new(70).with(&additions, &damaged);
-        for seed in 0..20 {
-            let query = Random(seed).vector(70);
-            assert!(index.search(&query, 1, Some(1), &damaged).is_err());
-            assert!(index.search_exact(&query, 1, &damaged).is_err());
+        for index in [settled(&index, &damaged), index] {
+            for seed in 0..20 {
+                let query = Random(seed).vector(70);
+                assert!(index.search(&query, 1, Some(1), &damaged).is_err());
+                assert!(index.search_exact(&query, 1, &damaged).is_err());
+            }
         }
     }
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::naive::{Naive, association};
 use proptest::prelude::*;
-use sutra_graph::{Adjacency, Direction, Edge, Graph};
+use sutra_graph::{Adjacency, Direction, Edge, Graph, Part};
 use sutra_model::{Association, ConceptId, RelationId};
+use sutra_segment::{Kept, Sections};
 
 const NODES: [u64; 9] = [1, 2, 3, 4, 7, 8, 20, 21, u64::MAX];
 const RELATIONS: u32 = 4;
@@ -68,6 +69,18 @@ fn check(graph: &Graph, naive: &Naive) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// The graph of the files of another.
+fn in_files(graph: &Graph) -> Graph {
+    let parts = graph.parts();
+    let read = parts.iter().map(|part| {
+        let file = part.laid_out(|layout| layout.to_bytes());
+        let sections = Sections::open(file).unwrap();
+        sections.check().unwrap();
+        Part::open(&sections).unwrap()
+    });
+    Graph::of_parts(read.collect())
+}
+
 /// The other ends of the surest edges, by sorting all of them.
 fn surest(edges: &[&Edge], limit: usize) -> Vec<ConceptId> {
     let mut edges = edges.to_vec();
@@ -89,12 +102,29 @@ proptest! {
     /// one of them would show.
     #[test]
     fn every_snapshot_holds_what_was_learned_until_then_and_not_forgotten(
-        steps in prop::collection::vec((prop::collection::vec(change(), 0..20), 0_usize..12), 1..12)
+        steps in prop::collection::vec((prop::collection::vec(change(), 0..20), 0_usize..12, 0_u8..6), 1..12)
     ) {
+        let mut settling = None;
         let mut snapshots = vec![(Graph::new(), Naive::default())];
-        for (batch, forgotten) in &steps {
+        for (batch, forgotten, settle) in &steps {
             let (graph, naive) = &snapshots[snapshots.len() - 1];
-            let mut naive = naive.clone();
+            let (mut graph, mut naive) = (graph.clone(), naive.clone());
+            match settle {
+                0 => {
+                    // What was made of an older state takes its place in this one.
+                    graph = settling.take().map_or(graph.clone(), |made| graph.with_settled(&made));
+                    graph = graph.apart();
+                    settling = graph.settle();
+                    prop_assert_eq!(graph.unsettled(), 0);
+                }
+                1 => graph = settling.take().map_or(graph.clone(), |made| graph.with_settled(&made)),
+                2 => {
+                    settling = None;
+                    graph = in_files(&graph.apart());
+                }
+                _ => {}
+            }
+            snapshots.push((graph.clone(), naive.clone()));
             // Some that are there, and the first of the batch, which may not be.
             let mut keys: Vec<_> = naive.0.keys().step_by(2).take(*forgotten).copied().collect();
             keys.extend(batch.iter().take(usize::from(*forgotten > 0)).map(|association| association.key));

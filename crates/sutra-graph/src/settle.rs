@@ -1,0 +1,91 @@
+//! From the segments of many commits to few large ones, while the graph goes on.
+//!
+//! In three steps, so that nobody waits for it: fresh segments are set apart ([`Graph::apart`]), merged while the graph
+//! goes on ([`Graph::settle`]), and what was made takes their place in whatever snapshot there is by then
+//! ([`Graph::with_settled`]).
+
+use std::sync::Arc;
+
+use crate::graph::{Graph, RATIO};
+use crate::segment::{Part, Segment};
+
+/// Half-edges with which a segment is no longer merged: 24 bytes each.
+const PART_MAX: usize = 1 << 25;
+
+/// A segment, and what it takes the place of: a run of segments that were set apart.
+pub struct Settlement {
+    from: Vec<Arc<Segment>>,
+    made: Arc<Segment>,
+}
+
+impl Graph {
+    /// What is kept in files: the segments that were set apart or settled, oldest first.
+    pub fn parts(&self) -> Vec<Part> {
+        self.parts.iter().cloned().map(Part).collect()
+    }
+
+    /// The graph of parts, oldest first.
+    pub fn of_parts(parts: Vec<Part>) -> Self {
+        Self {
+            parts: parts.into_iter().map(|part| part.0).collect(),
+            fresh: Arc::default(),
+        }
+    }
+
+    /// Half-edges that are not set apart.
+    pub fn unsettled(&self) -> usize {
+        self.fresh.iter().map(|segment| segment.len()).sum()
+    }
+
+    /// The same graph, its fresh segments set apart: what comes later is not merged with them.
+    #[must_use]
+    pub fn apart(&self) -> Self {
+        Self {
+            parts: self.segments().cloned().collect(),
+            fresh: Arc::default(),
+        }
+    }
+
+    /// One segment of the newest that were set apart, together with older ones for as long as these are small beside
+    /// it; `None` where there is nothing to do.
+    pub fn settle(&self) -> Option<Settlement> {
+        let mut from: Vec<Arc<Segment>> = Vec::new();
+        let mut length = 0;
+        for segment in self.parts.iter().rev() {
+            if !from.is_empty() && (segment.len() >= RATIO * length || segment.len() + length > PART_MAX) {
+                break;
+            }
+            length += segment.len();
+            from.push(Arc::clone(segment));
+        }
+        if from.len() < 2 {
+            return None;
+        }
+        from.reverse();
+        // The newest are the smallest: each is copied a few times at most.
+        let (last, older) = from.split_last()?;
+        let merged = older.iter().rfold(None, |newer: Option<Segment>, segment| {
+            Some(Segment::merge(segment, newer.as_ref().unwrap_or(last)))
+        });
+        let made = Arc::new(merged?);
+        Some(Settlement { from, made })
+    }
+
+    /// The same graph, with a segment in the place of those that it was made of.
+    #[must_use]
+    pub fn with_settled(&self, settlement: &Settlement) -> Self {
+        let is_replaced = |own: &Arc<Segment>| settlement.from.iter().any(|from| Arc::ptr_eq(from, own));
+        let mut parts: Vec<Arc<Segment>> = Vec::with_capacity(self.parts.len());
+        let mut made = Some(&settlement.made).filter(|made| made.len() > 0);
+        for own in self.parts.iter() {
+            match is_replaced(own) {
+                true => parts.extend(made.take().cloned()),
+                false => parts.push(Arc::clone(own)),
+            }
+        }
+        Self {
+            parts: parts.into(),
+            fresh: Arc::clone(&self.fresh),
+        }
+    }
+}
