@@ -121,10 +121,10 @@ def _assess(
     concepts = view.concepts(best.evidence)
     titles = [home(view, question, concept)[1].title for concept in concepts]
     said = [f"{title} {concept.text}" for title, concept in zip(titles, concepts, strict=True)]
-    stems = set(view.word_weights(" ".join(said)))
-    own = stems if best.steps else set(view.word_weights(said[0]))
-    asked = [set(view.word_weights(name.text)) for name in question.names]
-    asked += [set(view.word_weights(word)) for word in question.strange]
+    stems = set(view.word_weights([" ".join(said)])[0])
+    own = stems if best.steps else set(view.word_weights([said[0]])[0])
+    asked = [set(view.word_weights([name.text])[0]) for name in question.names]
+    asked += [set(view.word_weights([word])[0]) for word in question.strange]
     in_names = {stem for name in asked for stem in name}
     words = [term for term in question.terms if term.stem not in in_names]
     covered = _covered(words, stems, best)

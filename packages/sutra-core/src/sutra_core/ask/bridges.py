@@ -52,7 +52,7 @@ def propose_bridges(view: ReadView, question: Question, rated: list[RatedSentenc
     """The ends of all bridges, as answers with the evidence of both steps."""
     if not question.relations or question.yes_no or question.manner:
         return []
-    named = {stem for name in question.names for stem in view.word_weights(name.text)}
+    named = {stem for name in question.names for stem in view.word_weights([name.text])[0]}
     told = _told(view, rated)
     return [
         *_described(view, question, named, told),
@@ -112,12 +112,12 @@ def _told_of_end(view: ReadView, question: Question, named: set[str], told: list
 
 def _told(view: ReadView, rated: list[RatedSentence]) -> list[_Told]:
     """The best sentences, each once, with what they say."""
-    stems = {each.sentence.id: frozenset(view.word_weights(each.sentence.text)) for each in rated}
+    stems = {each.sentence.id: frozenset(view.word_weights([each.sentence.text])[0]) for each in rated}
     told: dict[int, _Told] = {}
     before: RatedSentence | None = None
     for each in rated:
         sentence = each.sentence
-        said = stems[sentence.id] | frozenset(view.word_weights(sentence.title))
+        said = stems[sentence.id] | frozenset(view.word_weights([sentence.title])[0])
         statements = (sentence.id,)
         first = sentence.text.split(maxsplit=1)[0].lower() if sentence.text.strip() else ""
         if first in _PRONOUNS and before and before.sentence.source == sentence.source:
@@ -148,20 +148,20 @@ def _sort_fit(view: ReadView, question: Question, entity: Concept) -> float:
     if not asked:
         return 1.0
     sorts = view.concepts(view.expand([entity.id], _SORTS[0], limit=_SORTS_MAX)[0])
-    told = {stem for sort in (entity, *sorts) for stem in view.word_weights(sort.text)}
+    told = {stem for sort in (entity, *sorts) for stem in view.word_weights([sort.text])[0]}
     return 1.0 if asked & told else _SORT_UNTOLD
 
 
 def _sorts_asked(view: ReadView, question: Question, entity: int, told: _Told) -> tuple[int, ...]:
     """Statements that call the entity what the question calls it and the sentence does not ("chemist")."""
     missing = {term.stem for term in question.terms} - told.said
-    edges = view.neighbors(entity, direction="out", relations=_SORTS, limit=_SORTS_MAX)
+    edges = view.neighbors([entity], direction="out", relations=_SORTS, limit=_SORTS_MAX)[0]
     sorts = view.concepts([edge.object for edge in edges])
     return tuple(
         dict.fromkeys(
             statement_of(view, edge)
             for edge, sort in zip(edges, sorts, strict=True)
-            if missing & set(view.word_weights(sort.text))
+            if missing & set(view.word_weights([sort.text])[0])
         )
     )
 
@@ -169,7 +169,7 @@ def _sorts_asked(view: ReadView, question: Question, entity: int, told: _Told) -
 def _link(view: ReadView, starts: list[int], told: _Told, end: int) -> tuple[Step, ...]:
     """The two steps from the first of `starts` that the sentence mentions over the sentence to `end`."""
     sentence = told.rated.sentence.id
-    mentions = view.neighbors(sentence, direction="out", relations=["mentions"], limit=_MENTIONS_MAX)
+    mentions = view.neighbors([sentence], direction="out", relations=["mentions"], limit=_MENTIONS_MAX)[0]
     edges = {edge.object: edge for edge in mentions}
     for start in starts:
         if start in edges and end in edges:

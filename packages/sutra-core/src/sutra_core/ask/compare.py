@@ -129,20 +129,22 @@ def _same(view: ReadView, question: Question) -> list[Proposal]:
 
 def _other_sort(view: ReadView, question: Question, one: Fact, other: Fact) -> bool:
     """Whether the question compares something ("country") that the two values are not known to be."""
-    named = {stem for name in question.names for stem in view.word_weights(name.text)}
+    named = {stem for name in question.names for stem in view.word_weights([name.text])[0]}
     asked = {
         term.stem
         for term in question.terms
         if term.stem not in named and not term.compares and term.relations.isdisjoint(one.relations)
     }
     sorts = view.expand([one.end, other.end], "instance_of", limit=_SORTS_MAX)
-    told = [{stem for sort in view.concepts(each) for stem in view.word_weights(sort.text)} for each in sorts]
+    told = [
+        {stem for sort in view.concepts(each) for stem in view.word_weights([sort.text])[0]} for each in sorts
+    ]
     return bool(asked) and not all(asked <= each for each in told)
 
 
 def _is_so(view: ReadView, question: Question) -> list[Proposal]:
     """What facts say to a claim; "yes" where each thing named has one that says all else in the question."""
-    named = {stem for name in question.names for stem in view.word_weights(name.text)}
+    named = {stem for name in question.names for stem in view.word_weights([name.text])[0]}
     rest = {term.stem for term in question.terms if term.stem not in named and not term.compares}
     cues = {term.stem for term in question.terms if term.relations}
     if len(question.names) > 1 and (claimed := _claimed(view, question)):
@@ -187,7 +189,7 @@ def _between(
         edge
         for entity in dict.fromkeys(subjects)
         if entity
-        for edge in view.neighbors(entity, direction="out", relations=[relation], limit=_EDGES_MAX)
+        for edge in view.neighbors([entity], direction="out", relations=[relation], limit=_EDGES_MAX)[0]
         if edge.object in objects and edge.object != entity
     ]
     best = max(edges, key=lambda edge: edge.confidence, default=None)
@@ -199,12 +201,12 @@ def _says(view: ReadView, name: Name, rest: set[str]) -> tuple[Association, bool
     edges = [
         edge
         for entity in name.entities
-        for edge in view.neighbors(entity, direction="out", relations=_CLASS, limit=_EDGES_MAX)
+        for edge in view.neighbors([entity], direction="out", relations=_CLASS, limit=_EDGES_MAX)[0]
     ]
     ends = view.concepts([edge.object for edge in edges])
     fitting = [
         (edge, False)
         for edge, end in zip(edges, ends, strict=True)
-        if rest and rest <= set(view.word_weights(end.text))
+        if rest and rest <= set(view.word_weights([end.text])[0])
     ]
     return max(fitting, key=lambda edge: edge[0].confidence, default=None)

@@ -98,7 +98,7 @@ def _reading(view: ReadView, chosen: Candidate) -> Reading | None:
     """Where it was read, with every source that says some of that."""
     if chosen.reading is None:
         return None
-    places = [place for number in chosen.window for place in view.supports(number, limit=_PLACES)]
+    places = [place for number in chosen.window for place in view.supports([number], limit=_PLACES)[0]]
     sources = tuple(sorted({place.source for place in places}))
     return dataclasses.replace(chosen.reading, sources=sources)
 

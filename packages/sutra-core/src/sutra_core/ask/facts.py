@@ -93,7 +93,7 @@ def follow(view: ReadView, question: Question, starts: dict[int, float]) -> list
             unused = [relation for relation in wanted if relation not in fact.relations]
             if not unused:
                 continue
-            for edge in view.neighbors(fact.end, relations=unused, limit=_EDGES_MAX):
+            for edge in view.neighbors([fact.end], relations=unused, limit=_EDGES_MAX)[0]:
                 inverse = edge.object == fact.end
                 end = edge.subject if inverse else edge.object
                 if end in fact.passed or not _leads(question, edge.relation, inverse):
@@ -123,7 +123,7 @@ def type_fit(expected: EntityType | None, concept: Concept) -> float:
 
 def statement_of(view: ReadView, edge: Association) -> int:
     """The statement that says an association most surely, of the first that do."""
-    evidence = view.evidence(edge.subject, edge.relation, edge.object, limit=_EVIDENCE_MAX)
+    evidence = view.evidence([edge[:3]], limit=_EVIDENCE_MAX)[0]
     return max(evidence, key=lambda each: (each.confidence, -each.statement)).statement
 
 
@@ -149,7 +149,7 @@ def _rivals(view: ReadView, fact: Fact) -> float:
     edge, inverse = fact.steps[-1]
     if inverse or edge.relation not in SINGLE_VALUED:
         return 0.0
-    others = view.neighbors(edge.subject, direction="out", relations=[edge.relation], limit=8)
+    others = view.neighbors([edge.subject], direction="out", relations=[edge.relation], limit=8)[0]
     values = view.concepts([other.object for other in others])
     own = next((value.text for value in values if value.id == edge.object), "")
     return max(

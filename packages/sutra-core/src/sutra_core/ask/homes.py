@@ -18,7 +18,7 @@ def home(view: ReadView, question: Question, statement: Concept) -> tuple[Suppor
     "It was opened in 1851." may stand in the articles of many bridges; it is one statement.
     """
     named = {name.text.lower() for name in question.names}
-    places = view.supports(statement.id, limit=_PLACES_MAX)
+    places = view.supports([statement.id], limit=_PLACES_MAX)[0]
     sources = view.sources([place.source for place in places])
     pairs = list(zip(places, sources, strict=True))
     return next((pair for pair in pairs if pair[1].title.lower() in named), pairs[0])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from sutra_core.ask.kept import kept
 from sutra_core.types import ReadView
 
 __all__ = ["Stems"]
@@ -17,6 +20,10 @@ class Stems:
     def of(self, text: str) -> frozenset[str]:
         """The stems of a text; none where it has no word for the index."""
         found = self._known.get(text)
-        if found is None:
-            found = self._known[text] = frozenset(self._view.word_weights(text))
-        return found
+        return self.of_each([text])[0] if found is None else found
+
+    def of_each(self, texts: Iterable[str]) -> list[frozenset[str]]:
+        """The stems of each text, looked up in one call. What is going to be asked for by itself costs
+        none then.
+        """
+        return kept(self._known, list(texts), lambda each: map(frozenset, self._view.word_weights(each)))
