@@ -32,7 +32,7 @@ from sutra_core.ask.analyse import Hint, Question, analyse, read_hint
 from sutra_core.ask.answer import Answer
 from sutra_core.ask.candidates import ReadCandidate
 from sutra_core.ask.explain import explain
-from sutra_core.ask.homes import home
+from sutra_core.ask.homes import homes
 from sutra_core.ask.judge import fitted_judge
 from sutra_core.ask.paths import Chain, open_chains
 from sutra_core.ask.question_read import QuestionRead
@@ -121,9 +121,8 @@ def _read(
             break
     if not candidates or candidates[0].confidence < least:
         return candidates, None
-    (best,) = view.concepts(candidates[0].evidence[:1])
-    source = home(view, asked, best)[1].id
-    rest, found = reading.without(read, source)
+    ((_, source),) = homes(view, asked, view.concepts(candidates[0].evidence[:1]))
+    rest, found = reading.without(read, source.id)
     without = weigh(found, rest, judge)
     clock.lap("without")
     return candidates, without

@@ -7,7 +7,12 @@ from collections.abc import Iterable
 from sutra_core.ask.kept import kept
 from sutra_core.types import ReadView
 
-__all__ = ["Stems"]
+__all__ = ["Stems", "stems_in"]
+
+
+def stems_in(view: ReadView, texts: Iterable[str]) -> set[str]:
+    """The stems that any of these texts has."""
+    return {stem for weights in view.word_weights(list(texts)) for stem in weights}
 
 
 class Stems:
