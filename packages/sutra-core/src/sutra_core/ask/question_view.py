@@ -94,8 +94,12 @@ class QuestionView:
 
     def vectors(self, ids: Sequence[int] | Ids) -> Floats:
         """The stored vectors."""
-        rows = kept(self._vectors, _numbers(ids), self._view.vectors)
-        return np.stack(rows) if rows else self._view.vectors([])
+        numbers = _numbers(ids)
+        if self._vectors.keys().isdisjoint(numbers):
+            found = self._view.vectors(ids)  # as one array, of many candidates
+            self._vectors.update(zip(numbers, found, strict=True))
+            return found
+        return np.stack(kept(self._vectors, numbers, self._view.vectors))
 
     def neighbors(
         self,

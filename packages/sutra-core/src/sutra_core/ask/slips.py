@@ -75,6 +75,8 @@ def _near(view: ReadView, word: str, nearest: Sequence[tuple[str, int]], asks: C
 
 def _is_one_edit(word: str, other: str) -> bool:
     """Whether one letter exchanged, added or dropped, or two neighbours swapped, make one word the other."""
+    if abs(len(word) - len(other)) > 1:
+        return False
     start = _common(word, other)
     word, other = word[start:], other[start:]
     end = _common(word[::-1], other[::-1])
