@@ -198,6 +198,9 @@ bench-learn: setup ## concepts learned a second, end to end
 bench-ask: setup ## quality and latency of answers (reads SUTRA_EVAL_DATA)
 	$(bench) $(python) bench/ask/run.py --out bench/results/ask.jsonl
 
+bench-calls: setup ## how many calls into the engine a question of the sample makes
+	$(bench) $(python) bench/ask/calls.py --out bench/results/calls.jsonl
+
 bench-hubs: setup ## what a name in 200,000 sentences costs a question
 	$(bench) $(python) bench/ask/hubs.py --out bench/results/hubs.jsonl
 

@@ -28,7 +28,7 @@ def contents(view: ReadView, *, ids: bool = False) -> dict[str, Any]:
                 concept.entity_type,
                 set(concept.roles),
                 (place.get(concept.source), concept.start, concept.end),
-                sorted((place[s.source], s.start, s.end) for s in view.supports(concept.id)),
+                sorted((place[s.source], s.start, s.end) for s in view.supports([concept.id])[0]),
                 [round(float(x), 3) for x in view.vectors([concept.id])[0]],
             )
             for concept in concepts
@@ -39,11 +39,11 @@ def contents(view: ReadView, *, ids: bool = False) -> dict[str, Any]:
                 round(edge.confidence, 4),
                 sorted(
                     (name[e.statement], round(e.confidence, 4), e.valid_from, e.valid_to)
-                    for e in view.evidence(edge.subject, edge.relation, edge.object)
+                    for e in view.evidence([edge[:3]])[0]
                 ),
             )
             for concept in concepts
-            for edge in view.neighbors(concept.id, direction="out", limit=10_000)
+            for edge in view.neighbors([concept.id], direction="out", limit=10_000)[0]
         },
     }
     if ids:

@@ -81,7 +81,9 @@ def test_a_store_of_format_1_is_migrated_once_and_learns_on(tmp_path: Path) -> N
 
 
 def addresses(view: ReadView, concept: int) -> set[str]:
-    return {source.address for source in view.sources([place.source for place in view.supports(concept)])}
+    return {
+        source.address for source in view.sources([place.source for place in view.supports([concept])[0]])
+    }
 
 
 def test_passages_are_split_by_their_titles(tmp_path: Path) -> None:
@@ -106,12 +108,12 @@ def test_passages_are_split_by_their_titles(tmp_path: Path) -> None:
         assert [addresses(view, concept.id) for concept in diary] == [{"diary", "diary 3"}, {"diary 2"}]
         assert [concept.has_vector for concept in diary] == [True, False]
         (sentence,) = (c.id for c in statements if c.text == KEEPER and "sentence" in c.roles)
-        assert len(view.neighbors(sentence, direction="in", relations=["contains"])) == 3
+        assert len(view.neighbors([sentence], direction="in", relations=["contains"])[0]) == 3
         (mara,) = view.find_entities(["Mara Holt"])
-        mentions = view.neighbors(mara, direction="in", relations=["mentions"])
+        mentions = view.neighbors([mara], direction="in", relations=["mentions"])[0]
         assert [edge.subject for edge in mentions] == [sentence]
         (list_,) = view.find_entities(["Keepers"])
-        (about,) = view.neighbors(list_, direction="in", relations=["about"])
+        (about,) = view.neighbors([list_], direction="in", relations=["about"])[0]
         assert addresses(view, about.subject) == {"keepers"}
         parts = [source for source in view.sources_after(0, 1000) if source.address == "bridge"]
         assert "".join(view.source_text(part.id) for part in parts) == LONG

@@ -102,7 +102,7 @@ def test_packages() -> None:
         "salvage",
         "stop_words",
         "word_cuts",
-        "read_question",
+        "read_questions",
         "title_name",
     }
     clients = {"AsyncClient", "Client", "Job", "ServiceError", "ServiceUnavailableError", "connect"}

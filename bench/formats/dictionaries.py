@@ -96,7 +96,7 @@ def distinct_links(folder: Path) -> list[tuple[str, str, str]]:
 def has(view: Any, subject: str, relation: str, target: str) -> bool:
     """Whether the store holds the association."""
     first, second = view.find_entities([subject, target])
-    return bool(first and second and view.evidence(first, relation, second, limit=1))
+    return bool(first and second and view.evidence([(first, relation, second)], limit=1)[0])
 
 
 if __name__ == "__main__":

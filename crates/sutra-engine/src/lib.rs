@@ -10,6 +10,7 @@ mod engine;
 mod flusher;
 mod indexes;
 mod lease;
+mod many;
 mod panics;
 mod preparing;
 mod purge;

@@ -345,7 +345,7 @@ impl ReadView {
     }
 
     /// The words of passages, asked in a language.
-    fn words_in(&self, language: Language) -> WordIndex {
+    pub(crate) fn words_in(&self, language: Language) -> WordIndex {
         self.indexes.words.in_language(language)
     }
 

@@ -34,7 +34,7 @@ def associated(served: Served, relation: str) -> int:
     with served.service.namespaces.engine("default") as engine:
         view = engine.view()
         numbers = range(1, view.stats().concepts + 1)
-        return sum(len(view.neighbors(each, direction="out", relations=[relation])) for each in numbers)
+        return sum(len(view.neighbors([each], direction="out", relations=[relation])[0]) for each in numbers)
 
 
 def later_rules(patch: pytest.MonkeyPatch) -> None:

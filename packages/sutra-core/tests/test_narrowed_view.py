@@ -44,12 +44,12 @@ def test_places_are_those_that_are_admitted(
     assert isinstance(view, ReadView)
     same = statement(whole, SAME)
     # What is admitted nowhere was asked for by its number, and is shown as it is.
-    told = [place.source for place in view.supports(same)]
+    told = [place.source for place in view.supports([same])[0]]
     assert told == (sources or [2, 3, 4, 5, 6])
     for limit in (1, 2):
-        assert [place.source for place in view.supports(same, limit=limit)] == told[:limit]
+        assert [place.source for place in view.supports([same], limit=limit)[0]] == told[:limit]
     (concept,) = view.in_language("de").concepts([same])
-    (first, *_) = view.supports(same)
+    (first, *_) = view.supports([same])[0]
     assert (concept.source, concept.start, concept.end) == first
     assert whole.source_text(first.source).encode()[first.start : first.end].decode() == SAME
 
@@ -72,8 +72,10 @@ def test_evidence_is_what_is_admitted_and_holds(
     view = whole.within(**given)  # type: ignore[arg-type]
     mara, works = whole.find_entities(["Mara Holt", "Venn Works"])
     for limit in (None, 1, 2):
-        pieces = view.evidence(mara, "works_for", works, limit=limit)
+        pieces = view.evidence([(mara, "works_for", works)], limit=limit)[0]
         assert [concept.text for concept in view.concepts([each.statement for each in pieces])] == said[
             :limit
         ]
-    assert sum(edge.evidence_count for edge in view.neighbors(mara, relations=["works_for"])) == len(said)
+    assert sum(edge.evidence_count for edge in view.neighbors([mara], relations=["works_for"])[0]) == len(
+        said
+    )

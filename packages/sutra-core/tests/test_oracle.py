@@ -342,23 +342,27 @@ def known_ids(view: ReadView, last: int) -> list[int]:
 
 
 def expect_same_words(engine: ReadView, reference: ReadView, ids: list[int]) -> None:
-    for query in [
+    queries = [
         "river",
         "the bridge of 東京",
         "etude flows",
         "nothing",
         "das Haus épée",
         "首都 Москва huset",
-    ]:
+    ]
+    for query in queries:
         for unit in ("passage", "entity"):
             expect_same_ranking(
                 engine.search_words(query, 5, unit=unit), reference.search_words(query, 5, unit=unit), 1e-4
             )
-        assert engine.score_words(query, ids) == pytest.approx(reference.score_words(query, ids), abs=1e-4)
-        assert engine.word_weights(query) == pytest.approx(reference.word_weights(query), abs=1e-4)
-    for word in SLIPS:
-        for limit in (1, 9):
-            assert engine.near_words(word, limit=limit) == reference.near_words(word, limit=limit)
+    for asked in (queries, queries[:1], []):
+        scores = engine.score_words(asked, ids)
+        assert scores.shape == (len(asked), len(ids))
+        assert scores == pytest.approx(reference.score_words(asked, ids), abs=1e-4)
+        weights = zip(engine.word_weights(asked), reference.word_weights(asked), strict=True)
+        assert all(found == pytest.approx(expected, abs=1e-4) for found, expected in weights)
+    for limit in (1, 9):
+        assert engine.near_words(SLIPS, limit=limit) == reference.near_words(SLIPS, limit=limit)
 
 
 def expect_same_searches(engine: ReadView, reference: ReadView, ids: list[int]) -> None:
@@ -390,24 +394,23 @@ def expect_same_ranking(found: tuple, expected: tuple, tolerance: float) -> None
 
 
 def expect_same_graph(engine: ReadView, reference: ReadView, ids: list[int]) -> None:
-    for concept in ids:
-        assert engine.supports(concept) == reference.supports(concept)
-        assert engine.supports(concept, limit=1) == reference.supports(concept, limit=1)
-        for direction in ("out", "in", "both"):
-            edges = reference.neighbors(concept, direction=direction)
-            found = engine.neighbors(concept, direction=direction)
+    assert engine.supports(ids) == reference.supports(ids)
+    assert engine.supports(ids, limit=1) == reference.supports(ids, limit=1)
+    for direction in ("out", "in", "both"):
+        all_found = engine.neighbors(ids, direction=direction)
+        all_expected = reference.neighbors(ids, direction=direction)
+        for found, edges in zip(all_found, all_expected, strict=True):
             assert [edge._replace(confidence=0) for edge in found] == [
                 edge._replace(confidence=0) for edge in edges
             ]
             assert [edge.confidence for edge in found] == pytest.approx([edge.confidence for edge in edges])
-            for edge in edges:
-                key = (edge.subject, edge.relation, edge.object)
-                expected = [
-                    (piece.statement, pytest.approx(piece.confidence)) for piece in reference.evidence(*key)
-                ]
-                pieces = engine.evidence(*key)
-                assert [(piece.statement, piece.confidence) for piece in pieces] == expected
-                assert engine.evidence(*key, limit=1) == pieces[:1]
+    keys = [edge[:3] for edges in reference.neighbors(ids, direction="out") for edge in edges]
+    pieces = engine.evidence(keys)
+    assert [[(piece.statement, piece.confidence) for piece in each] for each in pieces] == [
+        [(piece.statement, pytest.approx(piece.confidence)) for piece in each]
+        for each in reference.evidence(keys)
+    ]
+    assert engine.evidence(keys, limit=1) == [each[:1] for each in pieces]
     for relation in RELATIONS:
         assert engine.expand(ids, relation) == reference.expand(ids, relation)
         assert engine.expand(ids, relation, direction="in") == reference.expand(ids, relation, direction="in")
@@ -443,7 +446,8 @@ def expect_same_hubs(engine: ReadView, reference: ReadView) -> None:
             expected = reference.expand(ids, relation, direction=direction, limit=limit)
             assert engine.expand(ids, relation, direction=direction, limit=limit) == expected
     for direction, limit in product(("out", "in", "both"), (0, 1, 4, 12)):
-        for concept in ids[1:-1]:
-            found = engine.neighbors(concept, direction=direction, limit=limit)
-            expected = reference.neighbors(concept, direction=direction, limit=limit)
-            assert [edge[:3] for edge in found] == [edge[:3] for edge in expected]
+        found = engine.neighbors(ids[1:-1], direction=direction, limit=limit)
+        expected = reference.neighbors(ids[1:-1], direction=direction, limit=limit)
+        assert [[edge[:3] for edge in each] for each in found] == [
+            [edge[:3] for edge in each] for each in expected
+        ]

@@ -47,7 +47,7 @@ def find(
 def test_words_rank_by_bm25(view: ReadView) -> None:
     hits = find(view, "bridge", "words")
     assert [hit.address for hit in hits] == ["b"]
-    assert hits[0].score == pytest.approx(float(view.score_words("bridge", [hits[0].concept])[0]))
+    assert hits[0].score == pytest.approx(float(view.score_words(["bridge"], [hits[0].concept])[0][0]))
     assert find(view, "nowhere", "words") == []
 
 

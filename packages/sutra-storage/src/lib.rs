@@ -27,7 +27,7 @@ fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(read::name_key, module)?)?;
     module.add_function(wrap_pyfunction!(read::language_code, module)?)?;
     module.add_function(wrap_pyfunction!(read::leave_out, module)?)?;
-    module.add_function(wrap_pyfunction!(read::read_question, module)?)?;
+    module.add_function(wrap_pyfunction!(read::read_questions, module)?)?;
     module.add_function(wrap_pyfunction!(read::relation_kind, module)?)?;
     module.add_function(wrap_pyfunction!(read::stop_words, module)?)?;
     module.add_function(wrap_pyfunction!(read::title_name, module)?)?;

@@ -179,19 +179,22 @@ pub fn word_cuts(py: Python<'_>, text: &str) -> PyResult<Vec<usize>> {
     Ok(distinct.iter().filter_map(position).collect())
 }
 
-/// What a question asks for: the expected type of entity, the relations it names, and whether it wants
+/// What each question asks for: the expected type of entity, the relations it names, and whether it wants
 /// yes or no.
 #[pyfunction]
-pub fn read_question(py: Python<'_>, question: &str) -> PyResult<QuestionFields> {
-    let hint = run(py, || Ok(relation_hint(question)))?;
-    Ok(match hint {
+pub fn read_questions(py: Python<'_>, questions: Vec<String>) -> PyResult<Vec<QuestionFields>> {
+    let hints: Vec<_> = run(py, || {
+        Ok(questions.iter().map(|question| relation_hint(question)).collect())
+    })?;
+    let fields = hints.into_iter().map(|hint| match hint {
         Some(reading) => (
             reading.expected.map(|kind| kind.as_str()),
             reading.relations,
             reading.yes_no,
         ),
         None => (None, Vec::new(), false),
-    })
+    });
+    Ok(fields.collect())
 }
 
 /// Reads without these groups of hand-written knowledge from now on, in the whole process.

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1};
+use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1};
 use pyo3::prelude::*;
+use pyo3::types::{IntoPyDict, PyDict};
 use sutra_engine::{Filter, Lease, PageRankQuery, PathQuery, ReadView};
 use sutra_model::{AssociationKind, ConceptId, Language, Result, SourceId, TransactionId};
 
@@ -41,6 +42,14 @@ impl PyReadView {
 fn ranking<'py>(py: Python<'py>, hits: Vec<(ConceptId, f32)>) -> Ranking<'py> {
     let (ids, scores): (Vec<u64>, Vec<f32>) = hits.into_iter().map(|(id, score)| (id.0, score)).unzip();
     (ids.into_pyarray(py), scores.into_pyarray(py))
+}
+
+/// Lists of rows as lists of what Python gets for each row.
+fn each_of<T>(lists: &[Vec<T>], make: impl Fn(&T) -> PyResult<Py<PyAny>>) -> PyResult<Vec<Vec<Py<PyAny>>>> {
+    lists
+        .iter()
+        .map(|list| list.iter().map(&make).collect())
+        .collect()
 }
 
 fn weights(weights: Option<HashMap<String, f32>>) -> Vec<(String, f32)> {
@@ -154,15 +163,15 @@ impl PyReadView {
         Ok(found.into_iter().map(|id| id.0).collect())
     }
 
-    #[pyo3(signature = (concept, *, limit = None))]
-    fn supports(&self, py: Python<'_>, concept: u64, limit: Option<usize>) -> PyResult<Vec<Py<PyAny>>> {
+    #[pyo3(signature = (ids, *, limit = None))]
+    fn supports(&self, py: Python<'_>, ids: Ids<'_>, limit: Option<usize>) -> PyResult<Vec<Vec<Py<PyAny>>>> {
         let view = self.view()?;
         let limit = limit.unwrap_or(usize::MAX);
-        let supports = run(py, || view.supports(ConceptId(concept), limit))?;
-        supports
-            .iter()
-            .map(|place| types::SUPPORT.make(py, (place.source.0, place.start, place.end)))
-            .collect()
+        let ids = ids.concepts();
+        let found = run(py, || view.supports_of(&ids, limit))?;
+        each_of(&found, |place| {
+            types::SUPPORT.make(py, (place.source.0, place.start, place.end))
+        })
     }
 
     fn find_entities(&self, py: Python<'_>, names: Vec<String>) -> PyResult<Vec<u64>> {
@@ -259,27 +268,32 @@ impl PyReadView {
     fn score_words<'py>(
         &self,
         py: Python<'py>,
-        query: &str,
+        queries: Vec<String>,
         ids: Ids<'py>,
-    ) -> PyResult<Bound<'py, PyArray1<f32>>> {
+    ) -> PyResult<Bound<'py, PyArray2<f32>>> {
         let view = self.view()?;
         let ids = ids.concepts();
-        Ok(run(py, || Ok(view.score_words(query, &ids, self.language)))?.into_pyarray(py))
+        let scores = run(py, || Ok(view.scores_of(&queries, &ids, self.language)))?;
+        scores.into_pyarray(py).reshape([queries.len(), ids.len()])
     }
 
-    fn word_weights(&self, py: Python<'_>, text: &str) -> PyResult<Py<PyAny>> {
+    fn word_weights<'py>(&self, py: Python<'py>, texts: Vec<String>) -> PyResult<Vec<Bound<'py, PyDict>>> {
         let view = self.view()?;
-        let weights = pyo3::types::PyDict::new(py);
-        for (term, weight) in run(py, || Ok(view.word_weights(text, self.language)))? {
-            weights.set_item(term, weight)?;
-        }
-        Ok(weights.into_any().unbind())
+        run(py, || Ok(view.word_weights_of(&texts, self.language)))?
+            .into_iter()
+            .map(|weights| weights.into_py_dict(py))
+            .collect()
     }
 
-    #[pyo3(signature = (word, *, limit = 3))]
-    fn near_words(&self, py: Python<'_>, word: &str, limit: usize) -> PyResult<Vec<(String, usize)>> {
+    #[pyo3(signature = (words, *, limit = 3))]
+    fn near_words(
+        &self,
+        py: Python<'_>,
+        words: Vec<String>,
+        limit: usize,
+    ) -> PyResult<Vec<Vec<(String, usize)>>> {
         let view = self.view()?;
-        run(py, || Ok(view.near_words(word, limit, self.language)))
+        run(py, || Ok(view.near_words_of(&words, limit, self.language)))
     }
 
     fn vectors<'py>(&self, py: Python<'py>, ids: Ids<'py>) -> PyResult<Bound<'py, PyArray2<f32>>> {
@@ -293,7 +307,6 @@ impl PyReadView {
             }
             Ok(rows)
         });
-        use numpy::PyArrayMethods;
         rows?.into_pyarray(py).reshape([ids.len(), dimension])
     }
 
@@ -304,23 +317,22 @@ impl PyReadView {
         Ok(found.into_iter().map(|id| id.0).collect())
     }
 
-    #[pyo3(signature = (concept, *, direction = "both", relations = None, limit = 1000))]
+    #[pyo3(signature = (ids, *, direction = "both", relations = None, limit = 1000))]
     fn neighbors(
         &self,
         py: Python<'_>,
-        concept: u64,
+        ids: Ids<'_>,
         direction: &str,
         relations: Option<Vec<String>>,
         limit: usize,
-    ) -> PyResult<Vec<Py<PyAny>>> {
+    ) -> PyResult<Vec<Vec<Py<PyAny>>>> {
         let view = self.view()?;
         let direction = convert::direction(direction)?;
-        let id = ConceptId(concept);
-        let found = run(py, || view.neighbours(id, direction, relations.as_deref(), limit))?;
-        found
-            .iter()
-            .map(|association| convert::association(py, &view, association))
-            .collect()
+        let ids = ids.concepts();
+        let found = run(py, || {
+            view.neighbours_of(&ids, direction, relations.as_deref(), limit)
+        })?;
+        each_of(&found, |association| convert::association(py, &view, association))
     }
 
     #[pyo3(signature = (ids, relation, *, direction = "out", limit = None))]
@@ -356,33 +368,24 @@ impl PyReadView {
         run(py, || Ok(ids.iter().map(degree).collect()))
     }
 
-    #[pyo3(signature = (subject, relation, object, *, limit = None))]
+    #[pyo3(signature = (associations, *, limit = None))]
     fn evidence(
         &self,
         py: Python<'_>,
-        subject: u64,
-        relation: &str,
-        object: u64,
+        associations: Vec<(u64, String, u64)>,
         limit: Option<usize>,
-    ) -> PyResult<Vec<Py<PyAny>>> {
+    ) -> PyResult<Vec<Vec<Py<PyAny>>>> {
         let view = self.view()?;
         let limit = limit.unwrap_or(usize::MAX);
-        let rows = run(py, || {
-            view.evidence(ConceptId(subject), relation, ConceptId(object), limit)
-        })?;
-        rows.iter()
-            .map(|row| {
-                types::EVIDENCE.make(
-                    py,
-                    (
-                        row.statement.0,
-                        row.confidence,
-                        row.validity.from,
-                        row.validity.to,
-                    ),
-                )
-            })
-            .collect()
+        let associations: Vec<_> = associations
+            .into_iter()
+            .map(|(subject, relation, object)| (ConceptId(subject), relation, ConceptId(object)))
+            .collect();
+        let found = run(py, || view.evidence_of(&associations, limit))?;
+        each_of(&found, |row| {
+            let validity = row.validity;
+            types::EVIDENCE.make(py, (row.statement.0, row.confidence, validity.from, validity.to))
+        })
     }
 
     #[pyo3(signature = (seeds, *, damping = 0.5, k = 100, weights = None))]

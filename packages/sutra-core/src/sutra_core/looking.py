@@ -56,7 +56,7 @@ class Looking(ABC):
         """A concept, every place where it stands, and its other names."""
         view = self.view()
         concept = view.concepts([checked_id(concept_id)])[0]
-        places = view.supports(concept_id)
+        (places,) = view.supports([concept_id])
         sources = view.sources([place.source for place in places])
         named = view.expand([concept_id], "alias_of", direction="both")[0]
         aliases = tuple(other.text for other in view.concepts(named))
@@ -80,7 +80,9 @@ class Looking(ABC):
         check_number("limit", limit, 0, NEIGHBORS_MAX)
         check_relations(relations)
         view = self._read(lambda store: self._view_of(store, as_of, holds_at, filter))
-        found = view.neighbors(checked_id(concept_id), direction=direction, relations=relations, limit=limit)
+        (found,) = view.neighbors(
+            [checked_id(concept_id)], direction=direction, relations=relations, limit=limit
+        )
         ends = [edge.object if edge.subject == concept_id else edge.subject for edge in found]
         return list(zip(found, view.concepts(ends), strict=True))
 

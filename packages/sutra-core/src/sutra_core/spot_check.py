@@ -56,7 +56,7 @@ def _source_fault(view: ReadView, number: int) -> str | None:
 
 def _concept_fault(view: ReadView, number: int) -> str | None:
     (concept,) = view.concepts([number])
-    if concept.kind == "statement" and not view.supports(number, limit=1):
+    if concept.kind == "statement" and not view.supports([number], limit=1)[0]:
         return f"statement {number} stands nowhere"
     if concept.has_vector and abs(float(np.linalg.norm(view.vectors([number])[0])) - 1) > _UNIT:
         return f"the vector of statement {number} does not have the length 1"

@@ -78,8 +78,9 @@ SearchMode = Literal["meaning", "words", "graph", "all"]
 class ReadView(Protocol):
     """One immutable state of the store. Nothing that is learned afterwards shows in it.
 
-    Where one concept is looked at (`concepts`, `supports`, `vectors`, `neighbors`), an id that does not
-    exist raises `UnknownConceptError`; where many are walked or scored, it matches nothing. Rankings
+    What is looked up at once is answered in its order. Where concepts are looked at (`concepts`, `supports`,
+    `vectors`, `neighbors`), an id that does not exist raises `UnknownConceptError`; where they are walked or
+    scored, it matches nothing. Rankings
     are sorted by falling score, equal scores by rising id. A view ends with its store: afterwards
     it raises `StoreClosedError`.
     """
@@ -124,8 +125,8 @@ class ReadView(Protocol):
         """The sources of an address, by rising offset: the parts of a long text."""
         ...
 
-    def supports(self, concept: int, *, limit: int | None = None) -> list[Support]:
-        """The places where a statement stands, the first `limit` by source and start; empty for an entity."""
+    def supports(self, ids: Sequence[int] | Ids, *, limit: int | None = None) -> list[list[Support]]:
+        """For each statement where it stands, the first `limit` by source and start; empty for an entity."""
         ...
 
     def find_entities(self, names: Sequence[str]) -> list[int]:
@@ -174,16 +175,18 @@ class ReadView(Protocol):
         """The `k` best passages (title and text) or entities (names) by BM25."""
         ...
 
-    def score_words(self, query: str, ids: Sequence[int] | Ids) -> Floats:
-        """BM25 of the given passages, 0 where no word matches."""
+    def score_words(self, queries: Sequence[str], ids: Sequence[int] | Ids) -> Floats:
+        """BM25 `[len(queries), len(ids)]` of the given passages, 0 where no word matches."""
         ...
 
-    def word_weights(self, text: str) -> dict[str, float]:
-        """The analysed terms of a text, each with its inverse document frequency over passages."""
+    def word_weights(self, texts: Sequence[str]) -> list[dict[str, float]]:
+        """The analysed terms of each text, each with its inverse document frequency over passages."""
         ...
 
-    def near_words(self, word: str, *, limit: int = 3) -> list[tuple[str, int]]:
-        """The `limit` words of passages that a word may be a slip of, with how many passages have each.
+    def near_words(self, words: Sequence[str], *, limit: int = 3) -> list[list[tuple[str, int]]]:
+        """For each word the `limit` words of passages that it may be a slip of.
+
+        Each with how many passages have it.
 
         Best first: fewest edits, then most passages, then by letters. An edit exchanges, adds or drops a
         letter, or swaps two neighbours; one is allowed from 4 letters on, two from 8. Words are in lower
@@ -202,13 +205,13 @@ class ReadView(Protocol):
 
     def neighbors(
         self,
-        concept: int,
+        ids: Sequence[int] | Ids,
         *,
         direction: Direction = "both",
         relations: Sequence[str] | None = None,
         limit: int = 1000,
-    ) -> list[Association]:
-        """A concept's `limit` strongest associations, equally strong ones by subject, relation, object."""
+    ) -> list[list[Association]]:
+        """For each concept its `limit` strongest associations, equal ones by subject, relation, object."""
         ...
 
     def expand(
@@ -231,9 +234,12 @@ class ReadView(Protocol):
         ...
 
     def evidence(
-        self, subject: int, relation: str, object: int, *, limit: int | None = None
-    ) -> list[Evidence]:
-        """What supports an association, the first `limit` by statement id; empty when it does not exist."""
+        self, associations: Sequence[tuple[int, str, int]], *, limit: int | None = None
+    ) -> list[list[Evidence]]:
+        """What supports each association (subject, relation, object), the first `limit` by statement id.
+
+        Nothing for one that does not exist.
+        """
         ...
 
     def pagerank(

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from sutra_core.ask.analyse import analyse
 from sutra_core.types import ReadView, SourceDraft
 
 
-def no_hint(question: str) -> tuple[None, list[str], bool]:
-    return None, [], False
+def no_hint(questions: Sequence[str]) -> list[tuple[None, list[str], bool]]:
+    return [(None, [], False) for _ in questions]
 
 
 def names(view: ReadView, question: str) -> list[str]:

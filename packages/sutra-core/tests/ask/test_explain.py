@@ -12,8 +12,8 @@ PARTS = asdict(Parts(0.9, 0, 1, 1, 1, 1, 0.7, 0))
 
 
 def candidate(view, text: str, confidence: float) -> Candidate:
-    (edge,) = view.neighbors(view.find_entities(["Marta Kovač"])[0], relations=["born_in"])
-    (evidence,) = view.evidence(edge.subject, edge.relation, edge.object)
+    (edge,) = view.neighbors([view.find_entities(["Marta Kovač"])[0]], relations=["born_in"])[0]
+    (evidence,) = view.evidence([edge[:3]])[0]
     best = Proposal(text, edge.object, "fact", (evidence.statement,), 0.9, 1.0, ((edge, False),))
     return Candidate(best, (evidence.statement,), PARTS, confidence, ("elsewhere",))
 

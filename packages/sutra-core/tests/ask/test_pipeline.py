@@ -9,7 +9,8 @@ import pytest
 import sutra_core.ask
 from sutra_core.ask import Answer, Citation, answer_question, rank_passages
 from sutra_core.ask.analyse import read_hint
-from sutra_core.types import EntityType, ReadView, SourceDraft
+from sutra_core.ask.slips import Reading
+from sutra_core.types import ReadView, SourceDraft
 
 
 def all_citations(answer: Answer) -> list[Citation]:
@@ -153,9 +154,9 @@ def test_a_question_in_another_language_is_not_read_by_the_rules_of_english(teac
     )
     read: list[str] = []
 
-    def hint(question: str) -> tuple[EntityType | None, Sequence[str], bool]:
-        read.append(question)
-        return read_hint(question)
+    def hint(questions: Sequence[str]) -> Sequence[Reading]:
+        read.extend(questions)
+        return read_hint(questions)
 
     answer = answer_question(view, embedder, "Was ist eigentlich der Strom in der alten Stadt?", hint=hint)
     assert (answer.kind, read) == ("unknown", [])

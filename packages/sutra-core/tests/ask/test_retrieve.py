@@ -24,7 +24,7 @@ def test_every_named_title_is_a_candidate_and_scores_for_it(teach, embedder) -> 
 def test_words_are_the_sum_of_the_terms_and_scores_are_relative_to_the_best(facts, embedder) -> None:
     asked = analyse(facts, "Who founded Kestrel Systems?")
     found = retrieve(facts, asked, embedder.encode([asked.text])[0])
-    together = facts.score_words(" ".join(term.word for term in asked.terms), found.ids)
+    together = facts.score_words([" ".join(term.word for term in asked.terms)], found.ids)[0]
     np.testing.assert_allclose(found.words, together, rtol=1e-5)
     assert found.scores.shape == (len(found.position),)
     assert found.scores.max() <= 1 + found.named.max()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from sutra_core.ask.analyse import analyse, read_hint
@@ -9,8 +11,8 @@ from sutra_core.types import ReadView
 KNOWN = frozenset({"who", "what", "which", "where", "when", "many", "most", "fast"})
 
 
-def no_hint(question: str) -> tuple[None, list[str], bool]:
-    return None, [], False
+def no_hint(questions: Sequence[str]) -> list[tuple[None, list[str], bool]]:
+    return [(None, [], False) for _ in questions]
 
 
 def read_as(view: ReadView, question: str) -> list[tuple[str, str]]:

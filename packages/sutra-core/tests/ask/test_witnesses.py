@@ -46,11 +46,11 @@ def test_a_walk_is_as_sure_as_the_product_of_its_steps(teach) -> None:
     view = teach("Ivo Marek founded Tallis Works.", "Ivo Marek was born in Pirot.")
     (firm, town) = view.find_entities(["Tallis Works", "Pirot"])
     steps = [
-        (view.neighbors(firm, relations=["founded_by"])[0], False),
-        (view.neighbors(town, relations=["born_in"])[0], True),
+        (view.neighbors([firm], relations=["founded_by"])[0][0], False),
+        (view.neighbors([town], relations=["born_in"])[0][0], True),
     ]
     sure = steps[0][0].confidence * steps[1][0].confidence
-    evidence = tuple(view.evidence(e.subject, e.relation, e.object)[0].statement for e, _ in steps)
+    evidence = tuple(view.evidence([e[:3]])[0][0].statement for e, _ in steps)
     best = Proposal("Pirot", town, "fact", evidence, sure, 1.0, tuple(steps))
     found = support_of(view, best, [best])
     assert abs(found.strength - sure) < 1e-5

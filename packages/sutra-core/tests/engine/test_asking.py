@@ -95,8 +95,8 @@ def test_slips_are_read_as_the_words_they_are_slips_of(
 def test_words_learned_after_a_view_are_not_near_in_it(engine: ReasoningEngine) -> None:
     before = engine.view()
     engine.learn("A zeppelin flies over the Aln.")
-    assert before.near_words("zeppelni") == []
-    assert engine.view().near_words("zeppelni") == [("zeppelin", 1)]
+    assert before.near_words(["zeppelni"]) == [[]]
+    assert engine.view().near_words(["zeppelni"]) == [[("zeppelin", 1)]]
 
 
 def test_an_answer_is_explained_as_it_was_recorded(open_engine: Opener, use_rust: bool) -> None:

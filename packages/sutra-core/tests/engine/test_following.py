@@ -32,9 +32,7 @@ def told(engine: ReasoningEngine) -> dict[str, Any]:
     said["concepts"] = [engine.get_concept(each) for each in concepts]
     said["neighbors"] = [engine.neighbors(each) for each in concepts]
     said["evidence"] = [
-        view.evidence(edge.subject, edge.relation, edge.object)
-        for each in concepts
-        for edge, _ in engine.neighbors(each)
+        view.evidence([edge[:3]])[0] for each in concepts for edge, _ in engine.neighbors(each)
     ]
     answers = [engine.ask(question, threshold=0.0) for question in (QUESTION, "Where does the Aln rise?")]
     said["answers"] = [(answer.text, answer.confidence, answer.citations) for answer in answers]

@@ -44,9 +44,9 @@ def told(view: ReadView) -> dict[str, list[str]]:
     """All evidence, in words, by the association that it supports."""
     found: dict[str, list[str]] = {}
     for number in range(1, view.stats().statements + view.stats().entities + 1):
-        for each in view.neighbors(number, direction="out", limit=10_000):
+        for each in view.neighbors([number], direction="out", limit=10_000)[0]:
             subject, object_ = view.concepts([each.subject, each.object])
-            pieces = view.evidence(each.subject, each.relation, each.object)
+            (pieces,) = view.evidence([each[:3]])
             found[f"{subject.text} | {each.relation} | {object_.text}"] = [
                 f"{view.concepts([piece.statement])[0].text} {piece[1:]}" for piece in pieces
             ]

@@ -65,10 +65,10 @@ def test_what_both_say_stays_what_it_is(engine: ReasoningEngine) -> None:
     view = engine.view()
     (venn,) = (each for each in view.find_entities(["Venn"]) if each)
     (edge, _), *_ = engine.neighbors(venn, relations=["flows_into"])
-    (piece,) = view.evidence(edge.subject, "flows_into", edge.object)
+    (piece,) = view.evidence([(edge.subject, "flows_into", edge.object)])[0]
     (statement,) = view.concepts([piece.statement])
     assert (statement.text, statement.learned, statement.source) == (same, 1, 2)
-    assert [place.source for place in view.supports(statement.id)] == [2]
+    assert [place.source for place in view.supports([statement.id])[0]] == [2]
 
 
 def test_the_past_is_asked_as_it_was(engine: ReasoningEngine) -> None:

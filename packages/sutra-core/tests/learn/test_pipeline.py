@@ -197,11 +197,11 @@ def test_the_same_sentence_from_another_source_adds_a_support(store: KnowledgeSt
     report = run(store, [item(f"Zoë says so. {first}", "b")])
     view = store.view()
     (sentence,) = [c for c in view.concepts([*range(1, view.stats().concepts + 1)]) if c.text == first]
-    assert [(place.start, place.end) for place in view.supports(sentence.id)] == [(0, 23), (14, 37)]
+    assert [(place.start, place.end) for place in view.supports([sentence.id])[0]] == [(0, 23), (14, 37)]
     assert (sentence.source, sentence.start) == (1, 0)
     assert report.sentences == 2
     (aln,) = view.find_entities(["Aln"])
-    (mention,) = view.neighbors(aln, direction="in", relations=["mentions"])
+    (mention,) = view.neighbors([aln], direction="in", relations=["mentions"])[0]
     assert mention.evidence_count == 1  # said twice in the same words is one statement
 
 

@@ -64,7 +64,7 @@ def test_the_same_source_again_changes_nothing(store: ReferenceStore) -> None:
     again = store.commit(batch(confidence=0.9))
     assert (again.transaction, again.concepts, again.sources) == (1, first.concepts, first.sources)
     assert (again.new_sources, again.new_concepts, again.new_associations) == (0, 0, 0)
-    assert store.view().neighbors(1)[0].confidence == 0.5
+    assert store.view().neighbors([1])[0][0].confidence == 0.5
 
 
 def test_another_source_adds_support_and_no_evidence(store: ReferenceStore) -> None:
@@ -73,8 +73,8 @@ def test_another_source_adds_support_and_no_evidence(store: ReferenceStore) -> N
     view = store.view()
     assert (receipt.transaction, receipt.concepts, receipt.new_sources) == (2, [1, 2], 1)
     length = len(NILE.encode())
-    assert view.supports(1) == [Support(1, 0, length), Support(2, 0, length)]
-    assert [piece.statement for piece in view.evidence(1, "mentions", 2)] == [1]
+    assert view.supports([1]) == [[Support(1, 0, length), Support(2, 0, length)]]
+    assert [piece.statement for piece in view.evidence([(1, "mentions", 2)])[0]] == [1]
 
 
 def test_evidence_of_another_statement_strengthens(store: ReferenceStore) -> None:
@@ -92,10 +92,10 @@ def test_evidence_of_another_statement_strengthens(store: ReferenceStore) -> Non
     )
     store.commit(twice)
     view = store.view()
-    (association,) = view.neighbors(3)
+    (association,) = view.neighbors([3])[0]
     assert association.confidence == pytest.approx(0.8)
     assert association.evidence_count == 2
-    pieces = view.evidence(3, "located_in", 4)
+    pieces = view.evidence([(3, "located_in", 4)])[0]
     assert [(piece.statement, piece.valid_from, piece.valid_to) for piece in pieces] == [
         (1, 7, None),
         (2, None, 9),
@@ -105,7 +105,7 @@ def test_evidence_of_another_statement_strengthens(store: ReferenceStore) -> Non
 
 def test_confidence_never_reaches_certainty(store: ReferenceStore) -> None:
     store.commit(batch(confidence=1.0))
-    assert store.view().neighbors(1)[0].confidence == float(np.float32(0.99))
+    assert store.view().neighbors([1])[0][0].confidence == float(np.float32(0.99))
 
 
 def test_roles_unite_and_only_an_unknown_type_is_replaced(store: ReferenceStore) -> None:
@@ -196,7 +196,7 @@ def test_misuse_of_a_view_is_named(store: ReferenceStore) -> None:
         with pytest.raises(UnknownConceptError):
             ask([3])
     with pytest.raises(UnknownConceptError):
-        view.neighbors(0)
+        view.neighbors([0])
     with pytest.raises(InvalidValueError):
         view.search_vectors(np.ones(3, np.float32), 1)
     with pytest.raises(InvalidValueError):

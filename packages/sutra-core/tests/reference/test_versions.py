@@ -54,7 +54,7 @@ def test_what_is_unchanged_keeps_its_number_and_what_is_gone_leaves_searches(sto
     assert said(store) == ["One.", "Three.", "Four."]
     assert [view.sources([number])[0].retired for number in (1, 2)] == [2, None]
     assert (view.concepts([1])[0].source, view.concepts([2])[0].source) == (2, 1)
-    assert (view.supports(1), view.supports(2)) == ([Support(2, 0, 4)], [])
+    assert view.supports([1, 2]) == [[Support(2, 0, 4)], []]
     assert (view.find_source("a", 0, "One. Two. Three."), view.find_source("a", 0, "One. Four. Three.")) == (
         0,
         2,
@@ -73,9 +73,9 @@ def test_what_is_said_again_is_what_it_was(store: ReferenceStore) -> None:
     view = store.view()
     assert said(store) == ["One.", "Two."] and view.pending() == []
     # What stands in the new source alone was told anew, as it is told there.
-    assert view.evidence(2, "mentions", 3) == [Evidence(2, 0.75, None, None)]
-    assert view.within(as_of=1).evidence(2, "mentions", 3) == [Evidence(2, 0.5, None, None)]
-    assert view.within(as_of=2).evidence(2, "mentions", 3) == []
+    assert view.evidence([(2, "mentions", 3)])[0] == [Evidence(2, 0.75, None, None)]
+    assert view.within(as_of=1).evidence([(2, "mentions", 3)])[0] == [Evidence(2, 0.5, None, None)]
+    assert view.within(as_of=2).evidence([(2, "mentions", 3)])[0] == []
 
 
 def test_evidence_that_the_new_text_does_not_tell_ends(store: ReferenceStore) -> None:
@@ -84,7 +84,7 @@ def test_evidence_that_the_new_text_does_not_tell_ends(store: ReferenceStore) ->
     silent.associations = []
     store.commit(silent)
     view = store.view()
-    assert view.evidence(1, "mentions", 2) == [] and view.find_entities(["nile"]) == [0]
+    assert view.evidence([(1, "mentions", 2)])[0] == [] and view.find_entities(["nile"]) == [0]
     assert view.within(as_of=1).find_entities(["nile"]) == [2]
     # Where another source says it too it goes on.
     store.commit(text("One.", address="b"))
@@ -132,8 +132,8 @@ def test_what_a_forgotten_source_leaves_to_retired_ones_is_retired(store: Refere
     assert (forgotten.sources, forgotten.statements, forgotten.staying, forgotten.evidence) == (1, 1, 1, 1)
     assert said(store) == ["Two."] and store.view().concepts([1])[0].text == "One."
     # Where it was said then is forgotten, and the other source was retired by then.
-    assert store.view().within(as_of=3).evidence(1, "mentions", 2) == []
-    assert store.view().within(as_of=1).evidence(1, "mentions", 2) == [Evidence(1, 0.5, None, None)]
+    assert store.view().within(as_of=3).evidence([(1, "mentions", 2)])[0] == []
+    assert store.view().within(as_of=1).evidence([(1, "mentions", 2)])[0] == [Evidence(1, 0.5, None, None)]
     last = store.forget_sources([1])
     assert last is not None and (last.sources, last.statements) == (1, 0)
     assert store.view().find_entities(["Nile"]) == [2]
@@ -148,9 +148,9 @@ def test_the_past_says_what_the_present_said(store: ReferenceStore) -> None:
     for sentences in (["One.", "Two."], ["Two.", "Three."], ["One."], ["Three.", "One."]):
         store.commit(text(*sentences))
         view = store.view()
-        kept.append([view.search_vectors(asked, 9), [view.neighbors(n) for n in range(1, 4)]])
+        kept.append([view.search_vectors(asked, 9), view.neighbors([1, 2, 3])])
     for transaction, (ranking, edges) in enumerate(kept, start=1):
         view = store.view().within(as_of=transaction)
         found = view.search_vectors(asked, 9)
         assert (found[0].tolist(), found[1].tolist()) == (ranking[0].tolist(), ranking[1].tolist())
-        assert [view.neighbors(n) for n in range(1, 4)] == edges
+        assert view.neighbors([1, 2, 3]) == edges

@@ -16,7 +16,7 @@ from sutra_core.ask.bridges import propose_bridges
 from sutra_core.ask.compare import propose_comparisons
 from sutra_core.ask.confidence import Parts, confidence
 from sutra_core.ask.facts import propose_facts
-from sutra_core.ask.homes import home
+from sutra_core.ask.homes import homes
 from sutra_core.ask.mentions import propose_mentions, propose_sentences
 from sutra_core.ask.paths import Chain
 from sutra_core.ask.proposal import Proposal
@@ -97,14 +97,18 @@ def _weigh(
     view: ReadView, question: Question, vector: Floats, groups: list[list[Proposal]]
 ) -> list[Candidate]:
     best = groups[:_WEIGHED]
+    homes(view, question, view.concepts([each for group in best for each in group[0].evidence]))
+    said = [_texts_of(view, question, group[0]) for group in best]
+    # The words of all of them, in one call.
+    view.word_weights([text for texts in said for text in (" ".join(texts), texts[0])])
     candidates: list[Candidate] = []
-    for group in best:
+    for group, texts in zip(best, said, strict=True):
         proposal = group[0]
         enough = _AGREES * proposal.weight
         agreeing = [each for each in group if each.route == proposal.route and each.weight >= enough]
         others = [g[0].weight for g in groups if g is not group and g[0].route == proposal.route]
         lead = 1 - max(others, default=0.0) / proposal.weight if proposal.weight > 0 else 0.0
-        candidates.append(_assess(view, question, vector, proposal, agreeing, max(lead, 0.0)))
+        candidates.append(_assess(view, question, vector, proposal, texts, agreeing, max(lead, 0.0)))
     return candidates
 
 
@@ -113,18 +117,15 @@ def _assess(
     question: Question,
     vector: Floats,
     best: Proposal,
+    said: list[str],
     agreeing: list[Proposal],
     margin: float,
 ) -> Candidate:
-    """The parts of a candidate's confidence."""
+    """The parts of a candidate's confidence; `said` are the texts of its evidence."""
     support = support_of(view, best, agreeing)
-    concepts = view.concepts(best.evidence)
-    titles = [home(view, question, concept)[1].title for concept in concepts]
-    said = [f"{title} {concept.text}" for title, concept in zip(titles, concepts, strict=True)]
-    stems = set(view.word_weights(" ".join(said)))
-    own = stems if best.steps else set(view.word_weights(said[0]))
-    asked = [set(view.word_weights(name.text)) for name in question.names]
-    asked += [set(view.word_weights(word)) for word in question.strange]
+    stems, first = map(set, view.word_weights([" ".join(said), said[0]]))
+    own = stems if best.steps else first
+    asked = [set(each) for each in view.word_weights([n.text for n in question.names] + [*question.strange])]
     in_names = {stem for name in asked for stem in name}
     words = [term for term in question.terms if term.stem not in in_names]
     covered = _covered(words, stems, best)
@@ -141,6 +142,13 @@ def _assess(
     evidence = tuple(dict.fromkeys((*best.evidence, *support.statements)))
     missing = tuple(term.word for term in question.terms if not _said(term, stems, best))
     return Candidate(best, evidence, asdict(parts), confidence(best.route, parts), missing)
+
+
+def _texts_of(view: ReadView, question: Question, proposal: Proposal) -> list[str]:
+    """The statements of a proposal, each after its title."""
+    concepts = view.concepts(proposal.evidence)
+    titles = [source.title for _, source in homes(view, question, concepts)]
+    return [f"{title} {concept.text}" for title, concept in zip(titles, concepts, strict=True)]
 
 
 def _covered(terms: Sequence[Term], stems: set[str], best: Proposal) -> float:

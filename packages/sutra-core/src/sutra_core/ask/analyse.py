@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from sutra_core.ask.cues import Manner, asks_manner
-from sutra_core.ask.slips import Hint, without_slips
+from sutra_core.ask.kept import kept
+from sutra_core.ask.slips import Hint, Reading, without_slips
 from sutra_core.types import EntityType, ReadView
 
 __all__ = [
@@ -29,6 +30,8 @@ __all__ = [
 ]
 
 _TOKEN = re.compile(r"\w+")
+# A word, its first character and one past its last.
+_Token = tuple[str, int, int]
 _NAME_TOKENS_MAX = 10
 _NEAR_NAMES = 5
 
@@ -135,11 +138,25 @@ def says_nothing(text: str) -> bool:
     return all(word.lower() in _SMALL for word in _TOKEN.findall(text))
 
 
-def read_hint(question: str) -> tuple[EntityType | None, Sequence[str], bool]:
-    """The Rust reader's view of a question."""
-    from sutra_storage import read_question  # the extension is needed by this alone
+def read_hint(questions: Sequence[str]) -> Sequence[Reading]:
+    """The Rust reader's view of questions."""
+    from sutra_storage import read_questions  # the extension is needed by this alone
 
-    return read_question(question)
+    return read_questions(questions)
+
+
+class _Readings:
+    """What a question is read to ask for, whole and with words left out, each form read once."""
+
+    def __init__(self, hint: Hint) -> None:
+        self._hint = hint
+        self._known: dict[str, Reading] = {}
+
+    def of(self, question: str) -> Reading:
+        return self.of_each([question])[0]
+
+    def of_each(self, questions: Sequence[str]) -> list[Reading]:
+        return kept(self._known, questions, self._hint)
 
 
 def analyse(view: ReadView, question: str, hint: Hint = read_hint) -> Question:
@@ -147,13 +164,15 @@ def analyse(view: ReadView, question: str, hint: Hint = read_hint) -> Question:
     asked = question
     question, read_as = without_slips(view, asked, hint, _KNOWN)
     tokens = [(match.group(), match.start(), match.end()) for match in _TOKEN.finditer(question)]
-    expected, relations, yes_no = _read(question, tokens, hint)
+    readings = _Readings(hint)
+    _read_forms(question, tokens, readings)
+    expected, relations, yes_no = _read(question, tokens, readings)
     names = _names(view, question, tokens)
     choices = _choices(question, names)
     words = {token.lower() for token, _, _ in tokens}
     return Question(
         text=question,
-        terms=_terms(view, question, tokens, hint),
+        terms=_terms(view, question, tokens, readings),
         names=names,
         near=_near(view, question, names),
         strange=_strange(tokens, names),
@@ -168,27 +187,46 @@ def analyse(view: ReadView, question: str, hint: Hint = read_hint) -> Question:
     )
 
 
+def _read_forms(question: str, tokens: list[_Token], readings: _Readings) -> None:
+    """Reads at once all forms of a question that are going to be looked at."""
+    asking = next(((start, end) for word, start, end in tokens if word.lower() in _INTERROGATIVES), (0, 0))
+    forms = [question]
+    forms += [_blanked(question, start, end) for word, start, end in tokens if word.lower() not in _ASKING]
+    without = [form[: asking[0]] + form[asking[1] :] for form in forms]
+    found = readings.of_each([*forms, *without])
+    if any(yes_no for _, _, yes_no in found):
+        readings.of_each([_asking_where(form) for form in forms])
+
+
+def _blanked(question: str, start: int, end: int) -> str:
+    return question[:start] + "_" * (end - start) + question[end:]
+
+
+def _asking_where(question: str) -> str:
+    return f"where {question}"
+
+
 def _read(
-    question: str, tokens: list[tuple[str, int, int]], hint: Hint
+    question: str, tokens: list[_Token], readings: _Readings
 ) -> tuple[EntityType | None, tuple[str, ...], bool]:
-    """The hint, with the relations that the question has without its interrogative too.
+    """What it is read as, with the relations that the question has without its interrogative too.
 
     The interrogative belongs to the last relation alone: in "when was the director of X born" the date
     is not the director's. A question for yes or no is about places as well as dates: it is read as if it
     asked where, too.
     """
-    expected, relations, yes_no = hint(question)
+    expected, relations, yes_no = readings.of(question)
     if yes_no:
-        relations = [*relations, *hint(f"where {question}")[1]]
+        relations = [*relations, *readings.of(_asking_where(question))[1]]
     for word, start, end in tokens:
         if word.lower() in _INTERROGATIVES:
-            _, others, _ = hint(question[:start] + question[end:])
+            _, others, _ = readings.of(question[:start] + question[end:])
             relations = [*relations, *others]
             break
     return expected, tuple(dict.fromkeys(relations)), yes_no
 
 
-def _names(view: ReadView, question: str, tokens: list[tuple[str, int, int]]) -> tuple[Name, ...]:
+def _names(view: ReadView, question: str, tokens: list[_Token]) -> tuple[Name, ...]:
     """The longest known names, from left to right, without overlap."""
     shouted = any(token[:1].isupper() for token, _, _ in tokens[1:])
     spans: list[tuple[int, int, int]] = []
@@ -218,22 +256,22 @@ def _names(view: ReadView, question: str, tokens: list[tuple[str, int, int]]) ->
     return tuple(names)
 
 
-def _terms(view: ReadView, question: str, tokens: list[tuple[str, int, int]], hint: Hint) -> tuple[Term, ...]:
+def _terms(view: ReadView, question: str, tokens: list[_Token], readings: _Readings) -> tuple[Term, ...]:
     """The content words, and what the question would no longer ask for without each."""
-    weights = view.word_weights(question)
-    expected, relations, _ = _read(question, tokens, hint)
-    plainly = frozenset(hint(question)[1])
+    weights, *of_tokens = view.word_weights([question, *(token for token, _, _ in tokens)])
+    expected, relations, _ = _read(question, tokens, readings)
+    plainly = frozenset(readings.of(question)[1])
     measures = {b[1] for a, b in pairwise(tokens) if a[0].lower() == "how" and b[0].lower() in _MEASURES}
     terms: dict[str, Term] = {}
-    for word, start, end in tokens:
-        for stem in view.word_weights(word):
+    for (word, start, end), of_token in zip(tokens, of_tokens, strict=True):
+        for stem in of_token:
             if stem not in weights or stem in terms or word.lower() in _ASKING or start in measures:
                 continue
-            blanked = question[:start] + "_" * (end - start) + question[end:]
+            blanked = _blanked(question, start, end)
             rest = [token for token in tokens if token[1] != start]
-            without = _read(blanked, rest, hint)
+            without = _read(blanked, rest, readings)
             lost = frozenset(relations) - frozenset(without[1])
-            gained = frozenset(hint(blanked)[1]) - plainly
+            gained = frozenset(readings.of(blanked)[1]) - plainly
             asks = expected is not None and without[0] != expected and (not lost or bool(gained))
             terms[stem] = Term(word, stem, weights[stem], lost, asks, word.lower() in _COMPARING)
     return tuple(terms.values())
@@ -248,7 +286,7 @@ def _near(view: ReadView, question: str, names: tuple[Name, ...]) -> tuple[tuple
     return tuple((int(entity), score / best) for entity, score in pairs if entity not in named)
 
 
-def _strange(tokens: list[tuple[str, int, int]], names: tuple[Name, ...]) -> tuple[str, ...]:
+def _strange(tokens: list[_Token], names: tuple[Name, ...]) -> tuple[str, ...]:
     """Capitalised words, past the first, that are in no name that was found."""
     return tuple(
         word

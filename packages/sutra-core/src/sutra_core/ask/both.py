@@ -49,6 +49,8 @@ def propose_sides(
     sides = sides_of(question)
     if sides is None:
         return []
+    named = [side.name.text for side in (sides.one, sides.other)]
+    stems.of_each([*named, *(text for each in windows for text in (each.title, each.text))])
     about = [
         next((each for each in windows if _speaks_of(each, side, stems)), None)
         for side in (sides.one, sides.other)

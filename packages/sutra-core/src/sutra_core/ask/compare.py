@@ -10,8 +10,9 @@ from collections.abc import Sequence
 
 from sutra_core.ask.analyse import Name, Question
 from sutra_core.ask.claims import claims_of
-from sutra_core.ask.facts import SINGLE_VALUED, Fact, follow, statement_of
+from sutra_core.ask.facts import SINGLE_VALUED, Fact, follow, statements_of
 from sutra_core.ask.proposal import Proposal
+from sutra_core.ask.stems import stems_in
 from sutra_core.types import Association, ReadView
 
 __all__ = ["before_christ", "date_key", "propose_comparisons"]
@@ -76,7 +77,7 @@ def _by_date(view: ReadView, question: Question) -> list[Proposal]:
     winner = question.choices[int(younger == (question.order < 0))]
     facts = [one[1], other[1]]
     steps = tuple(step for fact in facts for step in fact.steps)
-    evidence = tuple(statement_of(view, edge) for edge, _ in steps)
+    evidence = tuple(statements_of(view, [edge for edge, _ in steps]))
     strength = facts[0].strength * facts[1].strength
     return [Proposal(winner.text, winner.entities[0], "comparison", evidence, strength, 1.0, steps)]
 
@@ -98,7 +99,7 @@ def _dated(view: ReadView, question: Question, choice: Name) -> tuple[tuple[int,
 
 def _counts_backwards(view: ReadView, fact: Fact) -> bool:
     """Whether its statement speaks of years before Christ, which dates as written do not tell apart."""
-    statements = view.concepts([statement_of(view, edge) for edge, _ in fact.steps])
+    statements = view.concepts(statements_of(view, [edge for edge, _ in fact.steps]))
     return any(before_christ(statement.text) for statement in statements)
 
 
@@ -122,27 +123,27 @@ def _same(view: ReadView, question: Question) -> list[Proposal]:
         if not (one.relations | other.relations) <= _ONE_EACH or _other_sort(view, question, one, other):
             return []
     steps = (*one.steps, *other.steps)
-    evidence = tuple(statement_of(view, edge) for edge, _ in steps)
+    evidence = tuple(statements_of(view, [edge for edge, _ in steps]))
     text = "yes" if shared else "no"
     return [Proposal(text, 0, "comparison", evidence, one.strength * other.strength, 1.0, steps)]
 
 
 def _other_sort(view: ReadView, question: Question, one: Fact, other: Fact) -> bool:
     """Whether the question compares something ("country") that the two values are not known to be."""
-    named = {stem for name in question.names for stem in view.word_weights(name.text)}
+    named = stems_in(view, (name.text for name in question.names))
     asked = {
         term.stem
         for term in question.terms
         if term.stem not in named and not term.compares and term.relations.isdisjoint(one.relations)
     }
     sorts = view.expand([one.end, other.end], "instance_of", limit=_SORTS_MAX)
-    told = [{stem for sort in view.concepts(each) for stem in view.word_weights(sort.text)} for each in sorts]
+    told = [stems_in(view, (sort.text for sort in view.concepts(each))) for each in sorts]
     return bool(asked) and not all(asked <= each for each in told)
 
 
 def _is_so(view: ReadView, question: Question) -> list[Proposal]:
     """What facts say to a claim; "yes" where each thing named has one that says all else in the question."""
-    named = {stem for name in question.names for stem in view.word_weights(name.text)}
+    named = stems_in(view, (name.text for name in question.names))
     rest = {term.stem for term in question.terms if term.stem not in named and not term.compares}
     cues = {term.stem for term in question.terms if term.relations}
     if len(question.names) > 1 and (claimed := _claimed(view, question)):
@@ -174,7 +175,7 @@ def _claimed(view: ReadView, question: Question) -> list[Proposal]:
 
 
 def _verdict(view: ReadView, text: str, steps: list[tuple[Association, bool]], sure: float) -> Proposal:
-    evidence = tuple(statement_of(view, edge) for edge, _ in steps)
+    evidence = tuple(statements_of(view, [edge for edge, _ in steps]))
     strength = sure * min(edge.confidence for edge, _ in steps)
     return Proposal(text, 0, "comparison", evidence, strength, 1.0, tuple(steps))
 
@@ -183,12 +184,12 @@ def _between(
     view: ReadView, relation: str, subjects: Sequence[int], objects: Sequence[int]
 ) -> tuple[Association, bool] | None:
     """The surest association of a relation from one of these to one of those."""
+    known = [entity for entity in dict.fromkeys(subjects) if entity]
     edges = [
         edge
-        for entity in dict.fromkeys(subjects)
-        if entity
-        for edge in view.neighbors(entity, direction="out", relations=[relation], limit=_EDGES_MAX)
-        if edge.object in objects and edge.object != entity
+        for found in view.neighbors(known, direction="out", relations=[relation], limit=_EDGES_MAX)
+        for edge in found
+        if edge.object in objects and edge.object != edge.subject
     ]
     best = max(edges, key=lambda edge: edge.confidence, default=None)
     return None if best is None else (best, False)
@@ -198,13 +199,12 @@ def _says(view: ReadView, name: Name, rest: set[str]) -> tuple[Association, bool
     """The surest fact of what a thing is whose other end has all of these words."""
     edges = [
         edge
-        for entity in name.entities
-        for edge in view.neighbors(entity, direction="out", relations=_CLASS, limit=_EDGES_MAX)
+        for found in view.neighbors(name.entities, direction="out", relations=_CLASS, limit=_EDGES_MAX)
+        for edge in found
     ]
     ends = view.concepts([edge.object for edge in edges])
+    stems = view.word_weights([end.text for end in ends])
     fitting = [
-        (edge, False)
-        for edge, end in zip(edges, ends, strict=True)
-        if rest and rest <= set(view.word_weights(end.text))
+        (edge, False) for edge, of_end in zip(edges, stems, strict=True) if rest and rest <= set(of_end)
     ]
     return max(fitting, key=lambda edge: edge[0].confidence, default=None)

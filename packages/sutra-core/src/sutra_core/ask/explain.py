@@ -21,12 +21,12 @@ from sutra_core.ask.answer import (
     WithoutSource,
     answer_id,
 )
-from sutra_core.ask.facts import statement_of
-from sutra_core.ask.homes import home
+from sutra_core.ask.facts import statements_of
+from sutra_core.ask.homes import homes
 from sutra_core.ask.paths import graph_paths
 from sutra_core.ask.proposal import Route
 from sutra_core.places import place_at
-from sutra_core.types import Association, Concept, ReadView
+from sutra_core.types import Association, Concept, ReadView, Source, Support
 
 __all__ = ["RULES_VERSION", "explain"]
 
@@ -98,8 +98,8 @@ def _reading(view: ReadView, chosen: Candidate) -> Reading | None:
     """Where it was read, with every source that says some of that."""
     if chosen.reading is None:
         return None
-    places = [place for number in chosen.window for place in view.supports(number, limit=_PLACES)]
-    sources = tuple(sorted({place.source for place in places}))
+    places = view.supports(chosen.window, limit=_PLACES)
+    sources = tuple(sorted({place.source for each in places for place in each}))
     return dataclasses.replace(chosen.reading, sources=sources)
 
 
@@ -109,11 +109,11 @@ def _cite(view: ReadView, question: Question, statements: Sequence[int]) -> tupl
     Of several places that is the one whose source is called what the question names, else the first.
     """
     concepts = view.concepts(list(dict.fromkeys(statements)))
-    return tuple(_citation(view, question, concept) for concept in concepts)
+    found = zip(concepts, homes(view, question, concepts), strict=True)
+    return tuple(_citation(concept, *home) for concept, home in found)
 
 
-def _citation(view: ReadView, question: Question, concept: Concept) -> Citation:
-    place, source = home(view, question, concept)
+def _citation(concept: Concept, place: Support, source: Source) -> Citation:
     return Citation(
         source.id,
         source.address,
@@ -142,8 +142,13 @@ def _paths(
         )
         cut_off = found.exhausted
         walks += [(tuple((s.association, s.inverse) for s in path.steps), path.score) for path in found.paths]
+    walks = walks[: num_paths + 1]
+    edges = [edge for steps, _ in walks for edge, _ in steps]
+    # All ends and statements in one call each.
+    view.concepts([end for edge in edges for end in (edge.subject, edge.object)])
+    _cite(view, question, statements_of(view, edges))
     rendered: dict[tuple[tuple[str, str, str], ...], AnswerPath] = {}
-    for steps, score in walks[: num_paths + 1]:
+    for steps, score in walks:
         path = AnswerPath(tuple(_step(view, question, edge, inverse) for edge, inverse in steps), score)
         rendered.setdefault(tuple((s.subject, s.relation, s.object) for s in path.steps), path)
     return tuple(rendered.values())[:num_paths], cut_off
@@ -151,7 +156,7 @@ def _paths(
 
 def _step(view: ReadView, question: Question, edge: Association, inverse: bool) -> AnswerStep:
     subject, object_ = view.concepts([edge.subject, edge.object])
-    (citation,) = _cite(view, question, [statement_of(view, edge)])
+    (citation,) = _cite(view, question, statements_of(view, [edge]))
     return AnswerStep(subject.text, edge.relation, object_.text, inverse, edge.confidence, citation)
 
 
@@ -162,6 +167,7 @@ def _alternatives(
     said = re.compile(rf"(?<!\w){re.escape(text)}(?!\w)", re.IGNORECASE)
     others = (each for each in candidates if text in _YES_NO or not said.search(each.best.text))
     best = sorted(others, key=lambda each: -each.confidence)[:_ALTERNATIVES]
+    _cite(view, question, [statement for each in best for statement in each.evidence[:1]])
     return tuple(
         Alternative(each.best.text, each.confidence, _cite(view, question, each.evidence[:1])[0])
         for each in best
@@ -170,9 +176,10 @@ def _alternatives(
 
 def _other_times(view: ReadView, question: Question, chosen: Candidate) -> tuple[OtherValue, ...]:
     """What is said of other times, each where it stands."""
+    told = chosen.other_times[:_OTHER_TIMES]
+    _cite(view, question, [each.statement for each in told])
     return tuple(
-        OtherValue(each.text, each.earlier, *_cite(view, question, [each.statement]))
-        for each in chosen.other_times[:_OTHER_TIMES]
+        OtherValue(each.text, each.earlier, *_cite(view, question, [each.statement])) for each in told
     )
 
 

@@ -6,13 +6,14 @@ born" goes X –founded_by→ · –born_in→. Guesses nothing: without such an
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sutra_core.ask.analyse import Question
 from sutra_core.ask.proposal import Proposal
 from sutra_core.types import Association, Concept, EntityType, ReadView
 
-__all__ = ["SINGLE_VALUED", "Fact", "follow", "propose_facts", "statement_of", "type_fit"]
+__all__ = ["SINGLE_VALUED", "Fact", "follow", "propose_facts", "statements_of", "type_fit"]
 
 SINGLE_VALUED = frozenset(
     {"born_in", "born_on", "died_in", "died_on", "buried_in", "founded_in", "capital_of", "released_on"}
@@ -61,19 +62,21 @@ def propose_facts(view: ReadView, question: Question) -> list[Proposal]:
         starts = {entity: _NEAR_NAME * score for entity, score in question.near}
     facts = [fact for fact in follow(view, question, starts) if fact.end not in starts]
     ends = {concept.id: concept for concept in view.concepts([fact.end for fact in facts])}
-    proposals: list[Proposal] = []
+    fitting: list[tuple[Fact, float]] = []
     for fact in facts:
-        end = ends[fact.end]
         # Why and how ask for a reason or a way, which no fact but a cause is.
         beside = question.manner and "causes" not in fact.relations
-        fit = 0.0 if beside else type_fit(question.expected, end)
+        fit = 0.0 if beside else type_fit(question.expected, ends[fact.end])
         if fit > 0:
-            statements = tuple(statement_of(view, edge) for edge, _ in reversed(fact.steps))
-            strength = fact.strength * _LEFT_OUT ** _left_out(question, fact)
-            rivals = _rivals(view, fact)
-            proposals.append(
-                Proposal(end.text, end.id, "fact", statements, strength, fit, fact.steps, rivals)
-            )
+            fitting.append((fact, fit))
+    statements_of(view, [edge for fact, _ in fitting for edge, _ in fact.steps])
+    proposals: list[Proposal] = []
+    for fact, fit in fitting:
+        end = ends[fact.end]
+        statements = tuple(statements_of(view, [edge for edge, _ in reversed(fact.steps)]))
+        strength = fact.strength * _LEFT_OUT ** _left_out(question, fact)
+        rivals = _rivals(view, fact)
+        proposals.append(Proposal(end.text, end.id, "fact", statements, strength, fit, fact.steps, rivals))
     return proposals
 
 
@@ -81,19 +84,17 @@ def follow(view: ReadView, question: Question, starts: dict[int, float]) -> list
     """All walks from these entities over the relations of the question, each relation at most once."""
     wanted = list(question.relations)
     frontier = [Fact(start, start, sure, ()) for start, sure in starts.items()]
+    aliases = view.expand(list(starts), "alias_of", direction="both", limit=_ALIASES_MAX)
     frontier += [
         Fact(fact.start, alias, fact.strength * _ALIAS, ())
-        for fact in frontier
-        for alias in _aliases(view, fact.end)
+        for fact, called in zip(frontier, aliases, strict=True)
+        for alias in called
     ]
     found: list[Fact] = []
     for _ in range(min(len(wanted), _STEPS_MAX)):
         reached: list[Fact] = []
-        for fact in frontier[:_FRONTIER_MAX]:
-            unused = [relation for relation in wanted if relation not in fact.relations]
-            if not unused:
-                continue
-            for edge in view.neighbors(fact.end, relations=unused, limit=_EDGES_MAX):
+        for fact, edges in _onward(view, wanted, frontier[:_FRONTIER_MAX]):
+            for edge in edges:
                 inverse = edge.object == fact.end
                 end = edge.subject if inverse else edge.object
                 if end in fact.passed or not _leads(question, edge.relation, inverse):
@@ -103,6 +104,18 @@ def follow(view: ReadView, question: Question, starts: dict[int, float]) -> list
         found += reached
         frontier = sorted(reached, key=lambda fact: -fact.strength)
     return found
+
+
+def _onward(view: ReadView, wanted: list[str], facts: list[Fact]) -> list[tuple[Fact, list[Association]]]:
+    """What leads on from the ends of walks, over the relations that each has not taken."""
+    unused = [tuple(relation for relation in wanted if relation not in fact.relations) for fact in facts]
+    edges: list[list[Association]] = [[] for _ in facts]
+    for relations in filter(None, dict.fromkeys(unused)):
+        chosen = [at for at, each in enumerate(unused) if each == relations]
+        found = view.neighbors([facts[at].end for at in chosen], relations=relations, limit=_EDGES_MAX)
+        for at, each in zip(chosen, found, strict=True):
+            edges[at] = each
+    return list(zip(facts, edges, strict=True))
 
 
 def type_fit(expected: EntityType | None, concept: Concept) -> float:
@@ -121,19 +134,15 @@ def type_fit(expected: EntityType | None, concept: Concept) -> float:
     return 0.0
 
 
-def statement_of(view: ReadView, edge: Association) -> int:
-    """The statement that says an association most surely, of the first that do."""
-    evidence = view.evidence(edge.subject, edge.relation, edge.object, limit=_EVIDENCE_MAX)
-    return max(evidence, key=lambda each: (each.confidence, -each.statement)).statement
+def statements_of(view: ReadView, edges: Iterable[Association]) -> list[int]:
+    """For each association the statement that says it most surely, of the first that do."""
+    evidence = view.evidence([edge[:3] for edge in edges], limit=_EVIDENCE_MAX)
+    return [max(of, key=lambda each: (each.confidence, -each.statement)).statement for of in evidence]
 
 
 def _left_out(question: Question, fact: Fact) -> int:
     """How many words of the question ask for a relation that the walk does not take."""
     return sum(bool(term.relations) and term.relations.isdisjoint(fact.relations) for term in question.terms)
-
-
-def _aliases(view: ReadView, entity: int) -> list[int]:
-    return view.expand([entity], "alias_of", direction="both", limit=_ALIASES_MAX)[0]
 
 
 def _leads(question: Question, relation: str, inverse: bool) -> bool:
@@ -149,7 +158,7 @@ def _rivals(view: ReadView, fact: Fact) -> float:
     edge, inverse = fact.steps[-1]
     if inverse or edge.relation not in SINGLE_VALUED:
         return 0.0
-    others = view.neighbors(edge.subject, direction="out", relations=[edge.relation], limit=8)
+    (others,) = view.neighbors([edge.subject], direction="out", relations=[edge.relation], limit=8)
     values = view.concepts([other.object for other in others])
     own = next((value.text for value in values if value.id == edge.object), "")
     return max(

@@ -74,6 +74,7 @@ class Features:
         self._proposed: defaultdict[Route, list[tuple[str, float]]] = defaultdict(list)
         for each in proposed:
             self._proposed[each.route].append((key_of(each.text), each.weight))
+        self._look_up(stems)
         self._stems_of = stems.of
         self._several = asks_several(question.text)
         self._rivals = Rivals(question, groups, read, stems.of)
@@ -99,12 +100,28 @@ class Features:
             if any(c.isdigit() for c in token) or (number and token[0].isupper() and len(token) > 1)
         ]
 
+    def _look_up(self, stems: Stems) -> None:
+        """Fetches at once what is going to be looked at for each group."""
+        proved = self._view.concepts([each for group in self._groups for each in _proof(group)])
+        said = {span.sentence.text for group in self._groups for span in group.spans}
+        for group in self._groups:
+            if group.verdict is not None:
+                said |= {each.text for _, each in self._read.windows[group.window].places}
+        stems.of_each(
+            [
+                *(word for text in sorted(said) for word in _WORD.findall(text)),
+                *(group.text for group in self._groups),
+                *(each.text for each in proved),
+            ]
+        )
+        self._view.vectors([each.id for each in proved])
+
     def of(self, group: Group) -> tuple[tuple[int, ...], dict[str, float], tuple[str, ...]]:
         """A candidate's evidence, its features by name, and the words of the question without evidence."""
         sentences, led = self._evidence(group)
-        proved = [each.text for each in self._view.concepts(group.fact.evidence)] if group.fact else []
+        proved = [each.text for each in self._view.concepts(_proof(group))]
         evidence = tuple(dict.fromkeys(each.id for each in (*sentences, *led)))
-        evidence += tuple(each for each in group.fact.evidence if each not in evidence) if group.fact else ()
+        evidence += tuple(each for each in _proof(group) if each not in evidence)
         scopes = self._scopes(group, sentences, led, proved)
         missing = tuple(term.word for term in self._question.terms if term.stem not in scopes.led)
         return evidence, self._features(group, sentences, scopes, evidence), missing
@@ -355,6 +372,11 @@ class Features:
         if group.fact is not None:
             fits.append(group.fact.fit)
         return max(fits) if fits else _by_form(expected, group.text)
+
+
+def _proof(group: Group) -> tuple[int, ...]:
+    """The statements of the fact or comparison that says it too."""
+    return group.fact.evidence if group.fact else ()
 
 
 def _by_form(expected: EntityType, text: str) -> float:

@@ -8,6 +8,7 @@ import re
 from sutra_core.ask.analyse import Question
 from sutra_core.ask.proposal import Proposal
 from sutra_core.ask.sentences import RatedSentence
+from sutra_core.ask.stems import stems_in
 from sutra_core.types import ReadView
 
 __all__ = ["propose_mentions", "propose_sentences"]
@@ -24,7 +25,7 @@ def propose_mentions(view: ReadView, question: Question, rated: list[RatedSenten
     """What sentences offer and the question has no words for; its choices, where it has some."""
     if question.yes_no or question.manner or (question.expected is None and not question.choices):
         return []
-    named = {stem for name in question.names for stem in view.word_weights(name.text)}
+    named = stems_in(view, (name.text for name in question.names))
     predicate = tuple(term.stem for term in question.terms if term.stem not in named)
     asked = {term.stem for term in question.terms}
     new: dict[int, bool] = {}
@@ -34,7 +35,7 @@ def propose_mentions(view: ReadView, question: Question, rated: list[RatedSenten
         cues = [at for at, word in enumerate(words) if word.startswith(predicate)]
         for entity, fit in each.offers:
             if entity.id not in new:
-                new[entity.id] = bool(question.choices) or not set(view.word_weights(entity.text)) <= asked
+                new[entity.id] = bool(question.choices) or not stems_in(view, [entity.text]) <= asked
             if new[entity.id]:
                 strength = each.strength * _nearness(words, entity.text, cues)
                 proposals.append(Proposal(entity.text, entity.id, "mention", each.evidence, strength, fit))

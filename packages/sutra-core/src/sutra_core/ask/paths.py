@@ -68,10 +68,13 @@ def open_chains(view: ReadView, vector: Floats, reached: Reached) -> list[Chain]
     # A sentence that stands in several sources is read here as one of the passage that was found.
     homes = dict(zip(passages, [concept.source for concept in view.concepts(passages)], strict=True))
     sources = {source.id: source for source in view.sources(sorted(set(homes.values())))}
+    sentences = list(opened)
+    row = {sentence: at for at, sentence in enumerate(sentences)}
+    all_vectors = view.vectors(sentences)
 
     def near(passage: int, via: int) -> tuple[Sentence, ...]:
         home = homes[passage]
-        vectors = view.vectors(inside[passage])
+        vectors = all_vectors[[row[sentence] for sentence in inside[passage]]]
         similarity = np.asarray(vectors @ vector, np.float32)
         led = np.asarray(vectors @ reached.asked[via], np.float32) if via else np.zeros_like(similarity)
         return tuple(

@@ -24,7 +24,7 @@ nothing is written; the same view, embedder and question give the same answer.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from sutra_core.ask.aggregate import Candidate, aggregate
@@ -32,13 +32,15 @@ from sutra_core.ask.analyse import Hint, Question, analyse, read_hint
 from sutra_core.ask.answer import Answer
 from sutra_core.ask.candidates import ReadCandidate
 from sutra_core.ask.explain import explain
-from sutra_core.ask.homes import home
+from sutra_core.ask.homes import homes
 from sutra_core.ask.judge import fitted_judge
 from sutra_core.ask.paths import Chain, open_chains
 from sutra_core.ask.question_read import QuestionRead
+from sutra_core.ask.question_view import QuestionView
 from sutra_core.ask.read import Read
 from sutra_core.ask.rerank import keep_first, rerank
 from sutra_core.ask.retrieve import retrieve
+from sutra_core.ask.slips import Reading
 from sutra_core.ask.spread import spread
 from sutra_core.ask.weigh import weigh
 from sutra_core.embed import Embedder
@@ -119,9 +121,8 @@ def _read(
             break
     if not candidates or candidates[0].confidence < least:
         return candidates, None
-    (best,) = view.concepts(candidates[0].evidence[:1])
-    source = home(view, asked, best)[1].id
-    rest, found = reading.without(read, source)
+    ((_, source),) = homes(view, asked, view.concepts(candidates[0].evidence[:1]))
+    rest, found = reading.without(read, source.id)
     without = weigh(found, rest, judge)
     clock.lap("without")
     return candidates, without
@@ -146,6 +147,7 @@ def unjudged(
     """What a judge is fitted on: the candidates of a question as no judge has seen them, after each few
     windows until all are read.
     """
+    view = QuestionView(view)
     asked = analyse(view, question, read_hint)
     if asked.terms:
         reading = QuestionRead(view, reader, asked, *_chains(view, embedder, asked, _Clock()))
@@ -183,13 +185,17 @@ def rank_passages(
 
 
 def _in_its_language(view: ReadView, question: str, hint: Hint) -> tuple[ReadView, Hint]:
-    """The view in the question's language, and what reads it: rules for English alone ("Was ist X?" is
-    no question for yes or no).
+    """The question's own view, in its language, and what reads it: rules for English alone ("Was ist X?"
+    is no question for yes or no).
     """
     language = question_language(view, question)
     if language == "en":
-        return view, hint
-    return view.in_language(language), lambda _: (None, (), False)
+        return QuestionView(view), hint
+    return QuestionView(view.in_language(language)), _no_hint
+
+
+def _no_hint(questions: Sequence[str]) -> Sequence[Reading]:
+    return [(None, (), False) for _ in questions]
 
 
 class _Clock:

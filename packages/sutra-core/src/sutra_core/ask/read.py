@@ -73,6 +73,7 @@ def read_windows(
         batch = windows[done:stage]
         shown = [WindowText(each.title, each.text) for each in batch]
         readings = reader.read(question.text, shown) if shown else []
+        stems.of_each(_texts_of(batch, readings))
         for number, (window, reading) in enumerate(zip(batch, readings, strict=True), done):
             verdicts.append(Verdict(reading.yes, reading.no, number))
             spans += spans_in(stems, asked, offered, window, reading, number)
@@ -81,6 +82,16 @@ def read_windows(
         yield Read(tuple(windows[:done]), tuple(spans), tuple(verdicts))
         if done == len(windows):
             return
+
+
+def _texts_of(windows: Sequence[Window], readings: Sequence[Reading]) -> Iterator[str]:
+    """The texts of windows, and of what was read in them."""
+    for window, reading in zip(windows, readings, strict=True):
+        yield from (window.title, window.text)
+        for span in reading.spans:
+            if placed := _placed(window, span):
+                sentence, start, end = placed
+                yield sentence.text[start:end]
 
 
 def spans_in(

@@ -45,16 +45,14 @@ class Candidates:
         for passage in new:
             self.position[passage] = len(self.position)
         ids = np.array(new, np.uint64)
-        words = [self._view.score_words(term.word, ids) for term in self._question.terms]
-        grown = np.stack(words) if words else np.zeros((0, len(new)), np.float32)
+        grown = self._view.score_words([term.word for term in self._question.terms], ids)
         self.ids = np.concatenate([self.ids, ids])
         self.vectors = np.concatenate([self.vectors, self._view.vectors(ids)])
         self.term_scores = np.concatenate([self.term_scores, grown], axis=1)
 
     def name(self, passages: Iterable[int]) -> None:
-        """Marks passages whose title the question names, and brings them in."""
+        """Marks passages whose title the question names; they have to be there."""
         self._named.update(passages)
-        self.add(self._named)
 
     def settle(self) -> None:
         """Fixes what the best is, to which first scores are relative."""
@@ -97,13 +95,14 @@ def retrieve(view: ReadView, question: Question, vector: Floats) -> Candidates:
     """The union of the nearest by meaning, the best by words, and the passages under named titles."""
     candidates = Candidates(view, question, vector)
     nearest, _ = view.search_vectors(vector, CANDIDATES)
-    candidates.add(nearest.tolist())
     best, _ = view.search_words(question.text, CANDIDATES)
-    candidates.add(best.tolist())
     names = question.name_ids
     degrees = view.degrees(names, "about", direction="in")
     heads = [name for name, degree in zip(names, degrees, strict=True) if degree <= _NAMED_MAX]
-    for passages in view.expand(heads, "about", direction="in", limit=_NAMED_MAX):
-        candidates.name(passages)
+    named = [
+        each for found in view.expand(heads, "about", direction="in", limit=_NAMED_MAX) for each in found
+    ]
+    candidates.add([*nearest.tolist(), *best.tolist(), *named])
+    candidates.name(named)
     candidates.settle()
     return candidates

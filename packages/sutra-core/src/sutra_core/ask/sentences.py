@@ -39,6 +39,11 @@ def rate_sentences(
     view: ReadView, question: Question, stems: Stems, chains: list[Chain]
 ) -> list[RatedSentence]:
     """Every sentence of every chain, in the chains' order."""
+    opened = [sentence for chain in chains for sentence in (*chain.sentences, *chain.led_by)]
+    # The words of all that is going to be compared, in one call.
+    said = [text for each in opened for text in (each.text, each.title)]
+    named = [entity.text for each in opened for entity in each.entities]
+    stems.of_each([*said, *named, *(name.text for name in question.names), *question.strange])
     return [
         _rate(view, question, stems, chain, place, sentence)
         for place, chain in enumerate(chains, 1)

@@ -12,15 +12,18 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 
-from sutra_core.ask.cues import Manner, asks_manner
+from sutra_core.ask.cues import asks_manner
 from sutra_core.ask.english import is_english
 from sutra_core.ask.ways import LEFT_OUT
 from sutra_core.types import EntityType, ReadView
 
-__all__ = ["Hint", "without_slips"]
+__all__ = ["Hint", "Reading", "without_slips"]
 
-Hint = Callable[[str], tuple[EntityType | None, Sequence[str], bool]]
-"""Expected type, relation names, whether yes or no is wanted, for a question."""
+Reading = tuple[EntityType | None, Sequence[str], bool]
+"""What a question asks for: expected type, relation names, whether yes or no is wanted."""
+
+Hint = Callable[[Sequence[str]], Sequence[Reading]]
+"""Reads questions, each by itself."""
 
 _TOKEN = re.compile(r"\w+")
 _LETTERS_MIN = 4
@@ -39,11 +42,14 @@ def without_slips(
     read_as: list[tuple[str, str]] = []
     parts: list[str] = []
     end = 0
-    for match in _TOKEN.finditer(question):
+    tokens = list(_TOKEN.finditer(question))
+    unknown = [match.group() for match in tokens if _may_be_slip(match.group(), known)]
+    nearest = dict(zip(unknown, view.near_words(unknown, limit=1), strict=True)) if unknown else {}
+    for match in tokens:
         word = match.group()
         # With a capital inside a question it is a name, and no word that asks.
         asks = known if match.start() == 0 or word.islower() else ()
-        read = None if word.lower() in known else _near(view, word, asks)
+        read = _near(view, word, nearest[word], asks) if word in nearest else None
         if read is None or _is_right(view, word) or _means_something(question, match, hint):
             continue
         read = _in_case_of(word, _with_marks(view, read))
@@ -53,12 +59,14 @@ def without_slips(
     return "".join([*parts, question[end:]]), tuple(read_as)
 
 
-def _near(view: ReadView, word: str, asks: Collection[str]) -> str | None:
+def _may_be_slip(word: str, known: Collection[str]) -> bool:
+    return len(word) >= _LETTERS_MIN and word.lower() not in known
+
+
+def _near(view: ReadView, word: str, nearest: Sequence[tuple[str, int]], asks: Collection[str]) -> str | None:
     """What a word may be a slip of: the nearest of a text, or one that asks with as many of its letters."""
-    if len(word) < _LETTERS_MIN:
-        return None
     lowered = word.lower()
-    found = [near for near, _ in view.near_words(word, limit=1)]
+    found = [near for near, _ in nearest]
     asking = sorted(each for each in asks if len(each) >= _LETTERS_MIN and _is_one_edit(lowered, each))
     if asking and not len(view.search_words(word, 1)[0]):
         found = [*asking, *found]
@@ -67,6 +75,8 @@ def _near(view: ReadView, word: str, asks: Collection[str]) -> str | None:
 
 def _is_one_edit(word: str, other: str) -> bool:
     """Whether one letter exchanged, added or dropped, or two neighbours swapped, make one word the other."""
+    if abs(len(word) - len(other)) > 1:
+        return False
     start = _common(word, other)
     word, other = word[start:], other[start:]
     end = _common(word[::-1], other[::-1])
@@ -82,19 +92,21 @@ def _common(word: str, other: str) -> int:
 
 def _is_right(view: ReadView, word: str) -> bool:
     """Whether a word is a common English one, in any form."""
-    return any(is_english(stem) for stem in view.word_weights(word))
+    (weights,) = view.word_weights([word])
+    return any(is_english(stem) for stem in weights)
 
 
 def _means_something(question: str, word: re.Match[str], hint: Hint) -> bool:
     """Whether a question is read otherwise with letters that mean nothing in place of a word."""
     senseless = "".join("X" if letter.isupper() else "x" for letter in word.group())
     other = question[: word.start()] + senseless + question[word.end() :]
-    return _reading(question, hint) != _reading(other, hint)
-
-
-def _reading(question: str, hint: Hint) -> tuple[EntityType | None, tuple[str, ...], bool, Manner | None]:
-    expected, relations, yes_no = hint(question)
-    return expected, tuple(relations), yes_no, asks_manner(question)
+    one, its = (
+        (expected, tuple(relations), yes_no, asks_manner(text))
+        for text, (expected, relations, yes_no) in zip(
+            (question, other), hint((question, other)), strict=True
+        )
+    )
+    return one != its
 
 
 def _with_marks(view: ReadView, word: str) -> str:

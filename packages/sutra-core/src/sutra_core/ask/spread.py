@@ -83,15 +83,17 @@ def spread(
     if not seeds:
         return Reached([], {})
     conditioned = embedder.encode([seed.text for seed in seeds])
+    reachable: list[int] = []
     for seed, asked in zip(seeds, conditioned, strict=True):
         own = candidates.vectors[candidates.position[seed.passage]]
         beyond = np.asarray(asked - REMOVED * float(asked @ own) * own, np.float32)
-        candidates.add(seed.links)
-        candidates.add(seed.shared)
-        candidates.add(view.search_vectors(beyond, CANDIDATES)[0].tolist())
-        candidates.add(view.search_words(seed.text, CANDIDATES)[0].tolist())
+        reachable += [*seed.links, *seed.shared]
+        reachable += view.search_vectors(beyond, CANDIDATES)[0].tolist()
+        reachable += view.search_words(seed.text, CANDIDATES)[0].tolist()
+    candidates.add(reachable)
     first = candidates.scores
-    hops = np.stack([_hop(view, candidates, first, s, v) for s, v in zip(seeds, conditioned, strict=True)])
+    words = view.score_words([seed.text for seed in seeds], candidates.ids)
+    hops = np.stack([_hop(candidates, first, *each) for each in zip(seeds, conditioned, words, strict=True)])
     best = hops.argmax(axis=0)
     reached = hops.max(axis=0)
     score = np.maximum(first, reached)
@@ -123,39 +125,56 @@ def _seeds(view: ReadView, question: Question, vector: Floats, candidates: Candi
     chosen: list[Concept] = list(by_source.values())[:SEEDS]
     if not chosen:
         return []
-    inside = sentences_of(view, [concept.id for concept in chosen])
+    passages = [concept.id for concept in chosen]
+    inside = sentences_of(view, passages)
     titles = [source.title for source in view.sources([concept.source for concept in chosen])]
+    gists = _gists(view, inside, vector)
+    neighbours = _neighbours(view, passages, inside)
     return [
-        _Seed(
-            concept.id,
-            f"{question.text} {title}. {_gist(view, sentences, vector)}",
-            *_neighbours(view, concept.id, sentences),
-        )
-        for concept, title, sentences in zip(chosen, titles, inside, strict=True)
+        _Seed(passage, f"{question.text} {title}. {gist}", *found)
+        for passage, title, gist, found in zip(passages, titles, gists, neighbours, strict=True)
     ]
 
 
-def _gist(view: ReadView, sentences: list[int], vector: Floats) -> str:
-    """The sentences nearest to the question, in their order."""
-    nearness = view.vectors(sentences) @ vector
-    best = np.sort(np.argsort(-nearness, kind="stable")[:SEED_SENTENCES])
-    return " ".join(concept.text for concept in view.concepts([sentences[int(at)] for at in best]))
+def _gists(view: ReadView, inside: list[list[int]], vector: Floats) -> list[str]:
+    """Of each passage the sentences nearest to the question, in their order."""
+    ends = np.cumsum([len(sentences) for sentences in inside])
+    vectors = np.split(view.vectors(_union(inside)), ends[:-1])
+    nearest: list[list[int]] = []
+    for sentences, own in zip(inside, vectors, strict=True):
+        best = np.sort(np.argsort(-(own @ vector), kind="stable")[:SEED_SENTENCES])
+        nearest.append([sentences[int(at)] for at in best])
+    text = {concept.id: concept.text for concept in view.concepts(_union(nearest))}
+    return [" ".join(text[sentence] for sentence in sentences) for sentences in nearest]
 
 
 def _neighbours(
-    view: ReadView, passage: int, sentences: list[int]
-) -> tuple[dict[int, float], dict[int, float]]:
-    """Passages about a name that this one mentions, and passages that share a rare name with it."""
-    mentioned = _union(view.expand(sentences, "mentions", limit=_MENTIONS_MAX))
-    about = _union(view.expand([passage], "about", limit=_MENTIONS_MAX))
-    headed = view.expand(list(dict.fromkeys(mentioned)), "about", direction="in", limit=CANDIDATES)
-    linked = dict.fromkeys(_union(headed), LINKED)
-    linked.pop(passage, None)
-    return linked, _sharing(view, passage, list(dict.fromkeys(mentioned + about)))
+    view: ReadView, passages: list[int], inside: list[list[int]]
+) -> list[tuple[dict[int, float], dict[int, float]]]:
+    """For each passage those about a name that it mentions, and those that share a rare name with it."""
+    mentions = _by_id(_union(inside), view.expand(_union(inside), "mentions", limit=_MENTIONS_MAX))
+    about = view.expand(passages, "about", limit=_MENTIONS_MAX)
+    mentioned = [list(dict.fromkeys(_union(mentions[each] for each in sentences))) for sentences in inside]
+    heading = list(dict.fromkeys(_union(mentioned)))
+    headed = _by_id(heading, view.expand(heading, "about", direction="in", limit=CANDIDATES))
+    names = [list(dict.fromkeys(said + titled)) for said, titled in zip(mentioned, about, strict=True)]
+    rarities = _rarities(view, list(dict.fromkeys(_union(names))))
+    found: list[tuple[dict[int, float], dict[int, float]]] = []
+    for passage, said, named in zip(passages, mentioned, names, strict=True):
+        linked = dict.fromkeys(_union(headed[name] for name in said), LINKED)
+        linked.pop(passage, None)
+        shared: dict[int, float] = defaultdict(float)
+        for rarity, holders in (rarities[name] for name in named if name in rarities):
+            for holder in holders - {passage}:
+                shared[holder] = max(shared[holder], SHARED * rarity)
+        found.append((linked, dict(shared)))
+    return found
 
 
-def _sharing(view: ReadView, passage: int, names: list[int]) -> dict[int, float]:
-    """Passages that share a rare name with this one. Of any other name only the degree is looked at."""
+def _rarities(view: ReadView, names: list[int]) -> dict[int, tuple[float, set[int]]]:
+    """How rare each of the rare names is, up to 1, and the passages that have it. Of any other name only the
+    degree is looked at.
+    """
     passages = view.stats().passages
     rare_max = max(RARE_MIN, RARE_SHARE * passages)
     rare_max = min(rare_max, RARE_MAX)
@@ -169,29 +188,27 @@ def _sharing(view: ReadView, passage: int, names: list[int]) -> dict[int, float]
     limit = int(2 * rare_max)
     headed = view.expand(rare, "about", direction="in", limit=limit)
     mentioning = view.expand(rare, "mentions", direction="in", limit=limit)
-    shared: dict[int, float] = defaultdict(float)
-    for heads, sentences_with in zip(headed, mentioning, strict=True):
-        holders = set(heads) | set(_holders(view, sentences_with))
-        if len(holders) > rare_max:
-            continue
-        rarity = min(math.log1p(passages / max(len(holders), 1)), _RARITY_FULL) / _RARITY_FULL
-        for holder in holders - {passage}:
-            shared[holder] = max(shared[holder], SHARED * rarity)
-    return dict(shared)
+    holders_of = _holders(view, list(dict.fromkeys(_union(mentioning))))
+    found: dict[int, tuple[float, set[int]]] = {}
+    for name, heads, sentences_with in zip(rare, headed, mentioning, strict=True):
+        holders = set(heads) | set(_union(holders_of[sentence] for sentence in sentences_with))
+        if len(holders) <= rare_max:
+            rarity = min(math.log1p(passages / max(len(holders), 1)), _RARITY_FULL) / _RARITY_FULL
+            found[name] = rarity, holders
+    return found
 
 
-def _holders(view: ReadView, sentences: list[int]) -> list[int]:
-    """The passages that contain these sentences, or that they are."""
+def _holders(view: ReadView, sentences: list[int]) -> dict[int, list[int]]:
+    """For each sentence the passages that contain it, or itself where it is one."""
     outer = view.expand(sentences, "contains", direction="in", limit=_HOLDERS_MAX)
-    return [passage for own, found in zip(sentences, outer, strict=True) for passage in (found or [own])]
+    return {own: found or [own] for own, found in zip(sentences, outer, strict=True)}
 
 
-def _hop(view: ReadView, candidates: Candidates, first: Floats, seed: _Seed, asked: Floats) -> Floats:
-    """The score of the chain seed → passage, for every candidate."""
+def _hop(candidates: Candidates, first: Floats, seed: _Seed, asked: Floats, words: Floats) -> Floats:
+    """The score of the chain seed → passage, for every candidate; `words` is BM25 of the seed's text."""
     at = candidates.position[seed.passage]
     own = candidates.vectors[at]
     meaning = candidates.vectors @ (asked - REMOVED * float(asked @ own) * own)
-    words = view.score_words(seed.text, candidates.ids)
     meaning[at] = words[at] = 0.0
     score = (1 - HOP_WORDS) * np.maximum(meaning, 0) / (float(meaning.max()) or 1.0)
     score += HOP_WORDS * words / (float(words.max()) or 1.0)
@@ -219,3 +236,7 @@ def _uncovered(candidates: Candidates, at: int) -> Floats:
 
 def _union(lists: Iterable[list[int]]) -> list[int]:
     return [item for each in lists for item in each]
+
+
+def _by_id(ids: list[int], found: list[list[int]]) -> dict[int, list[int]]:
+    return dict(zip(ids, found, strict=True))

@@ -72,7 +72,7 @@ def independent(view: ReadView, statements: Sequence[int]) -> list[int]:
 
 def _step(view: ReadView, edge: Association) -> tuple[float, list[int]]:
     """How sure a step is by its independent evidence, and that evidence, the surest first."""
-    evidence = view.evidence(edge.subject, edge.relation, edge.object, limit=_EVIDENCE_MAX)
+    (evidence,) = view.evidence([edge[:3]], limit=_EVIDENCE_MAX)
     evidence = sorted(evidence, key=lambda each: (-each.confidence, each.statement))[:_WITNESSES_MAX]
     kept = independent(view, [each.statement for each in evidence])
     return _noisy_or([evidence[at].confidence for at in kept]), [evidence[at].statement for at in kept]

@@ -5,7 +5,7 @@ Changes nothing and caches nothing but what lives, what it is narrowed to, and t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import get_args
 
@@ -124,12 +124,12 @@ class ReferenceView:
         found.sort(key=lambda source: (source.offset, source.id))
         return [source.id for source in found if retired or source.retired is None]
 
-    def supports(self, concept: int, *, limit: int | None = None) -> list[Support]:
-        """The first places where a statement stands, by source and start."""
-        number = self._concept(concept).id
+    def supports(self, ids: Sequence[int] | Ids, *, limit: int | None = None) -> list[list[Support]]:
+        """The first places where each statement stands, by source and start."""
+        numbers = [self._concept(number).id for number in _numbers(ids)]
         # What is looked up by its number is found however narrow the view is.
-        places = self._part.supports.get(number) or self._living.supports.get(number, ())
-        return list(places)[:limit]
+        places = [self._part.supports.get(each) or self._living.supports.get(each, ()) for each in numbers]
+        return [list(each)[:limit] for each in places]
 
     def find_entities(self, names: Sequence[str]) -> list[int]:
         """The entity of each name, 0 where there is none."""
@@ -208,18 +208,20 @@ class ReferenceView:
         scores = documents.scores(query)
         return _ranking({number: score for number, score in scores.items() if number in self._part}, k)
 
-    def score_words(self, query: str, ids: Sequence[int] | Ids) -> Floats:
-        """BM25 of the given passages, 0 for everything else."""
-        scores = self._passages.scores(query)
-        return np.array([scores.get(number, 0.0) for number in _numbers(ids)], np.float32)
+    def score_words(self, queries: Sequence[str], ids: Sequence[int] | Ids) -> Floats:
+        """BM25 of the given passages for each query, 0 for everything else."""
+        numbers = _numbers(ids)
+        scores = [self._passages.scores(query) for query in queries]
+        rows = [[found.get(number, 0.0) for number in numbers] for found in scores]
+        return np.array(rows, np.float32).reshape(len(queries), len(numbers))
 
-    def word_weights(self, text: str) -> dict[str, float]:
-        """The terms of a text with their inverse document frequency over passages."""
-        return self._passages.weights(text)
+    def word_weights(self, texts: Sequence[str]) -> list[dict[str, float]]:
+        """The terms of each text with their inverse document frequency over passages."""
+        return [self._passages.weights(text) for text in texts]
 
-    def near_words(self, word: str, *, limit: int = 3) -> list[tuple[str, int]]:
-        """The best words of passages that a word may be a slip of, with how many passages have each."""
-        return self._passages.near(word)[:limit]
+    def near_words(self, words: Sequence[str], *, limit: int = 3) -> list[list[tuple[str, int]]]:
+        """The best words of passages that each word may be a slip of, with how many passages have each."""
+        return [self._passages.near(word)[:limit] for word in words]
 
     def vectors(self, ids: Sequence[int] | Ids) -> Floats:
         """The stored vectors, zeros where there is none."""
@@ -235,15 +237,20 @@ class ReferenceView:
 
     def neighbors(
         self,
-        concept: int,
+        ids: Sequence[int] | Ids,
         *,
         direction: Direction = "both",
         relations: Sequence[str] | None = None,
         limit: int = 1000,
-    ) -> list[Association]:
-        """A concept's associations, strongest first, then by subject, relation, object."""
+    ) -> list[list[Association]]:
+        """Each concept's associations, strongest first, then by subject, relation, object."""
         _check_word("direction", direction, get_args(Direction))
-        self._concept(concept)
+        numbers = [self._concept(number).id for number in _numbers(ids)]
+        return [self._neighbors(number, direction, relations)[:limit] for number in numbers]
+
+    def _neighbors(
+        self, concept: int, direction: Direction, relations: Sequence[str] | None
+    ) -> list[Association]:
         found = [
             association
             for association in self._part.associations.values()
@@ -251,7 +258,7 @@ class ReferenceView:
             and (relations is None or association.relation in relations)
         ]
         found.sort(key=lambda found: (-found.confidence, found.subject, found.relation, found.object))
-        return found[:limit]
+        return found
 
     def expand(
         self,
@@ -286,10 +293,10 @@ class ReferenceView:
         ]
 
     def evidence(
-        self, subject: int, relation: str, object: int, *, limit: int | None = None
-    ) -> list[Evidence]:
-        """What supports an association, by rising statement."""
-        return list(self._part.evidence.get((subject, relation, object), ()))[:limit]
+        self, associations: Sequence[tuple[int, str, int]], *, limit: int | None = None
+    ) -> list[list[Evidence]]:
+        """What supports each association, by rising statement."""
+        return [list(self._part.evidence.get(key, ()))[:limit] for key in associations]
 
     def pagerank(
         self,
@@ -359,8 +366,8 @@ class ReferenceView:
         )
 
 
-def _numbers(ids: Sequence[int] | Ids) -> Iterable[int]:
-    return (int(number) for number in ids)
+def _numbers(ids: Sequence[int] | Ids) -> list[int]:
+    return [int(number) for number in ids]
 
 
 def _ends(association: Association, direction: Direction) -> tuple[int, ...]:
