@@ -183,8 +183,8 @@ audit: $(done)/dev ## known vulnerabilities of the dependencies (needs the netwo
 
 # --- measuring -------------------------------------------------------------------------------------------------------
 
-.PHONY: bench bench-store bench-engine bench-learn bench-ask bench-hubs bench-narrowed bench-answers bench-start bench-service bench-operations
-bench: bench-store bench-engine bench-learn bench-ask bench-hubs bench-narrowed bench-answers bench-start bench-service bench-operations ## every benchmark
+.PHONY: bench bench-store bench-engine bench-learn bench-embed bench-ask bench-hubs bench-narrowed bench-answers bench-start bench-service bench-operations
+bench: bench-store bench-engine bench-learn bench-embed bench-ask bench-hubs bench-narrowed bench-answers bench-start bench-service bench-operations ## every benchmark
 
 bench-store: ## the engine's truth: commits, reopening, bytes a concept
 	cd bench/store && $(bench) cargo run --release --locked -- --out ../results/store.jsonl
@@ -194,6 +194,9 @@ bench-engine: ## the engine alone: commits, opening, searches
 
 bench-learn: setup ## concepts learned a second, end to end
 	$(bench) $(python) bench/learn/run.py --out bench/results/learn.jsonl
+
+bench-embed: setup ## the embedders: rates on one core, recall of vectors alone (reads SUTRA_EVAL_DATA)
+	$(bench) $(python) bench/embed/run.py --out bench/results/embed.jsonl
 
 bench-ask: setup ## quality and latency of answers (reads SUTRA_EVAL_DATA)
 	$(bench) $(python) bench/ask/run.py --out bench/results/ask.jsonl
@@ -261,7 +264,7 @@ fit-reader: setup $(done)/fit ## fit the reader, and score it (reads SUTRA_TRAIN
 	fi
 
 fit_reader = $(bench) $(python) tools/fit/reader/run.py
-fit_teacher = $(venv)/bin/sutra models fetch accurate && rm -f $(READER)/teacher-base-*.npz && \
+fit_teacher = $(venv)/bin/sutra models fetch wide && rm -f $(READER)/teacher-base-*.npz && \
 		$(fit_reader) teacher-base $(READER)/prepared.npz $(READER) && \
 		$(fit_reader) teach $(READER)/prepared.npz $(READER)/teacher-base-*.npz --out $(READER)/teacher.npz \
 			--steps $(TEACHER_STEPS) --tokens $(TOKENS) --seed $(SEED) \

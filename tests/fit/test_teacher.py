@@ -121,7 +121,7 @@ def test_the_network_is_the_embedders() -> None:
     vocabulary = [tokeniser.id_to_token(n) or "" for n in range(tokeniser.get_vocab_size())]
     arrays = read_teacher_model(theirs, vocabulary)
     texts = ["Zoë drinks tea at the sea.", "A bridge over the river fell in 1838, and nobody was hurt. " * 9]
-    profile = profile_named("accurate")
+    profile = profile_named("wide")
     embedder = OnnxEmbedder(
         built, theirs / "tokenizer.json", fingerprint="", max_tokens=profile.max_tokens, threads=1
     )

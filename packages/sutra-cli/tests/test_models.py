@@ -56,6 +56,9 @@ def test_fetch_takes_the_default_the_named_or_the_configured(
     assert (done.code, done.out) == (0, "all-MiniLM-L6-v2 is ready (384 dimensions)\nthe reader is ready\n")
     assert done.errors == ["looked [here] and there"]
     sutra("models", "fetch", "accurate")
+    monkeypatch.setenv("SUTRA_EMBEDDER", "Instant")
+    sutra("models", "fetch")
+    monkeypatch.delenv("SUTRA_EMBEDDER")
     (folder / "model").mkdir()
     monkeypatch.setenv("SUTRA_VECTOR_DIMENSION", "768")
     monkeypatch.setenv("SUTRA_MODEL_PATH", str(folder / "model"))
@@ -65,7 +68,8 @@ def test_fetch_takes_the_default_the_named_or_the_configured(
     given = folder / "model"
     assert fetched == [
         *[("default", None), ("reader", None), ("accurate", None)],
-        *[("accurate", given), ("reader", given), ("accurate", given)],
+        *[("instant", None), ("reader", None)],
+        *[("wide", given), ("reader", given), ("wide", given)],
     ]
 
 
@@ -81,8 +85,8 @@ def test_json_names_the_profiles_and_the_one_that_was_fetched(sutra: Sutra, fetc
     listed = sutra("models", "list", "--json").json
     assert [each["profile"] for each in listed] == [*PROFILES, "reader"]
     done = sutra("models", "fetch", "accurate", "--json")
-    assert done.json == listed[1]
-    assert done.json == {"profile": "accurate", "model": "all-mpnet-base-v2", "dimension": 768}
+    assert done.json == listed[2]
+    assert done.json == {"profile": "accurate", "model": "bge-small-en-v1.5", "dimension": 384}
     assert [name for name, _ in fetched] == ["accurate"]
 
 

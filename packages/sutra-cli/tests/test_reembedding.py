@@ -16,7 +16,7 @@ from sutra_core.embed import PROFILES
 from sutra_storage import embedder_of
 
 Sutra = Callable[..., Any]
-ACCURATE = PROFILES["accurate"]
+WIDE = PROFILES["wide"]
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def test_the_stores_of_a_folder_change_their_embedder(
 ) -> None:
     assert sutra("reembed").out == "nothing to do: every store has the vectors of all-MiniLM-L6-v2\n"
     before = sutra("search", "Where was Marie Curie born?", "--json").json
-    monkeypatch.setenv("SUTRA_VECTOR_DIMENSION", str(ACCURATE.dimension))
+    monkeypatch.setenv("SUTRA_VECTOR_DIMENSION", str(WIDE.dimension))
     refused = sutra("search", "Marie Curie")
     assert refused.code == 1 and "embedder_mismatch" in refused.err and "sutra reembed" in refused.err
     done = sutra("reembed", "--json")
@@ -47,7 +47,7 @@ def test_the_stores_of_a_folder_change_their_embedder(
     statements = [report["statements"] for report in done.json]
     assert [Path(report["storage_path"]) for report in done.json] == stores
     assert [(report["embedded"], report["waiting"]) for report in done.json] == [(n, 0) for n in statements]
-    assert embedders(stores) == [ACCURATE.dimension] * 2
+    assert embedders(stores) == [WIDE.dimension] * 2
     after = sutra("search", "Where was Marie Curie born?", "--json").json
     assert [hit["text"] for hit in after] == [hit["text"] for hit in before]
     assert sutra("verify").code == 0
@@ -67,7 +67,7 @@ def test_the_stores_of_a_folder_change_their_embedder(
 def test_an_interrupt_keeps_what_is_embedded(
     sutra: Sutra, stores: list[Path], monkeypatch: pytest.MonkeyPatch, number: signal.Signals, code: int
 ) -> None:
-    monkeypatch.setenv("SUTRA_VECTOR_DIMENSION", str(ACCURATE.dimension))
+    monkeypatch.setenv("SUTRA_VECTOR_DIMENSION", str(WIDE.dimension))
     with monkeypatch.context() as patch:
         patch.setattr(telling, "_count_teller", lambda *_: lambda done, total: os.kill(os.getpid(), number))
         done = sutra("reembed")
@@ -86,7 +86,7 @@ def test_a_folder_without_a_store_is_an_error(sutra: Sutra, folder: Path) -> Non
 
 def test_the_service_has_to_stop(sutra: Sutra, stores: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     service = ServiceProcess(stores[0]).ready()
-    monkeypatch.setenv("SUTRA_VECTOR_DIMENSION", str(ACCURATE.dimension))
+    monkeypatch.setenv("SUTRA_VECTOR_DIMENSION", str(WIDE.dimension))
     try:
         done = sutra("reembed")
         assert done.code == 1 and "error[store_locked]: the service at " in done.err

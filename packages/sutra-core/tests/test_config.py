@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from sutra_core.config import IdleSettingWarning, ReasoningEngineConfig, base_folder
+from sutra_core.config import DIMENSIONS, IdleSettingWarning, ReasoningEngineConfig, base_folder
+from sutra_core.embed import PROFILES
 from sutra_core.errors import ConfigError
 
 CHECKOUT = Path(__file__).resolve().parents[3]
+DIMENSIONS_ALLOWED = "256 (the instant embedder), 384 (the default embedder) or 768 (the wide embedder)"
 
 DEFAULTS = {
     "use_rust_storage": True,
@@ -32,6 +34,7 @@ DEFAULTS = {
     "rate_limit_learn": 100,
     "rate_limit_reason": 200,
     "batch_size": 50,
+    "embedder": None,
     "vector_dimension": None,
     "memory_threshold": 50_000,
     "memory_cleanup_interval": 5,
@@ -100,6 +103,8 @@ def test_the_defaults_are_those_promised(folder: Path) -> None:
         ("SUTRA_RATE_LIMIT_LEARN", "0", "rate_limit_learn", 0),
         ("SUTRA_RATE_LIMIT_REASON", "1", "rate_limit_reason", 1),
         ("SUTRA_BATCH_SIZE", "7", "batch_size", 7),
+        ("SUTRA_EMBEDDER", "Accurate", "embedder", "accurate"),
+        ("SUTRA_VECTOR_DIMENSION", "256", "vector_dimension", 256),
         ("SUTRA_VECTOR_DIMENSION", "384", "vector_dimension", 384),
         ("SUTRA_VECTOR_DIMENSION", "768", "vector_dimension", 768),
         ("SUTRA_READER", "Off", "reader", "off"),
@@ -196,7 +201,7 @@ def test_the_other_groups_of_the_builder(folder: Path) -> None:
         .with_monitoring(health_check_interval=1)
         .with_memory(threshold=2, gc_threshold=3)
         .with_vectors(ef_search=4, cache_size=5)
-        .with_embedder(model_path="model", dimension=768)
+        .with_embedder(model_path="model", dimension=768, profile="wide")
         .with_answers(threshold=0.25, retention=9)
         .with_api(host="::1", port=6, rate_limit_learn=7, rate_limit_reason=8, authentication=False)
         .with_api_bounds(body_bytes_max=2000, upload_bytes_max=3000, seconds_max=4, waiting_max=5)
@@ -215,6 +220,7 @@ def test_the_other_groups_of_the_builder(folder: Path) -> None:
         "hnsw_ef_search": 4,
         "vector_cache_size": 5,
         "model_path": folder / "model",
+        "embedder": "wide",
         "vector_dimension": 768,
         "answer_threshold": 0.25,
         "answer_retention": 9,
@@ -254,8 +260,9 @@ def test_the_other_groups_of_the_builder(folder: Path) -> None:
         ("SUTRA_API_TRUSTED_PROXIES", "proxy", "IP addresses and networks, with commas between"),
         ("SUTRA_API_CORS_ORIGINS", "*", "origins such as https://example.com, with commas between"),
         ("SUTRA_RATE_LIMIT_LEARN", "-1", "a whole number of at least 0"),
-        ("SUTRA_VECTOR_DIMENSION", "512", "384 (the default embedder) or 768 (the accurate embedder)"),
-        ("SUTRA_VECTOR_DIMENSION", "big", "384 (the default embedder) or 768 (the accurate embedder)"),
+        ("SUTRA_VECTOR_DIMENSION", "512", DIMENSIONS_ALLOWED),
+        ("SUTRA_VECTOR_DIMENSION", "big", DIMENSIONS_ALLOWED),
+        ("SUTRA_EMBEDDER", "fast", "instant, default, accurate, wide"),
         ("SUTRA_LOG_LEVEL", "loud", "DEBUG, INFO, WARNING, ERROR, CRITICAL"),
         ("SUTRA_USE_RUST_STORAGE", "maybe", "true or false"),
         ("SUTRA_ANSWER_THRESHOLD", "1.5", "a number from 0 to 1"),
@@ -273,6 +280,31 @@ def test_a_value_out_of_range_is_refused(
 ) -> None:
     monkeypatch.setenv(variable, value)
     assert refusal() == f"{variable} is {value!r}; allowed: {allowed}"
+
+
+def test_the_embedder_and_the_dimension_may_not_contradict(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SUTRA_EMBEDDER", "Wide")
+    monkeypatch.setenv("SUTRA_VECTOR_DIMENSION", "384")
+    contradiction = (
+        "SUTRA_EMBEDDER is 'Wide' and SUTRA_VECTOR_DIMENSION is '384', which contradict each other; "
+        "allowed: only one of the two, or with wide 768"
+    )
+    assert refusal() == contradiction
+    monkeypatch.delenv("SUTRA_EMBEDDER")
+    in_file = folder / "sutra.toml"
+    (folder / "sutra.toml").write_text('embedder = "instant"\n')
+    assert refusal().startswith(f"embedder in {in_file} is 'instant' and SUTRA_VECTOR_DIMENSION is '384', ")
+    with pytest.raises(ValidationError):
+        ReasoningEngineConfig(embedder="wide", vector_dimension=384)
+
+
+def test_each_name_goes_with_its_profiles_dimension() -> None:
+    assert {name: profile.dimension for name, profile in PROFILES.items()} == DIMENSIONS
+    for name, dimension in DIMENSIONS.items():
+        config = ReasoningEngineConfig.builder().with_embedder(dimension=dimension, profile=name).build()
+        assert (config.embedder, config.vector_dimension) == (name, dimension)
 
 
 def test_an_unknown_variable_is_refused_with_the_nearest(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -339,7 +371,7 @@ def test_the_file_may_be_named(folder: Path, monkeypatch: pytest.MonkeyPatch) ->
         ("batch_sise = 1", "did you mean batch_size?"),
         ("batch_size = 0", "sutra.toml is 0; allowed: a whole number from 1 to 100000"),
         ("batch_size = true", "sutra.toml is True; allowed: a whole number from 1 to 100000"),
-        ("vector_dimension = 384.5", "sutra.toml is 384.5; allowed: 384"),
+        ("vector_dimension = 384.5", "sutra.toml is 384.5; allowed: 256"),
         ("storage_path = 3", "sutra.toml is 3; allowed: the path of a folder"),
         ('storage_path = "a\\u0000b"', "allowed: the path of a folder"),
         ("batch_size = ", "is not TOML"),

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 import pytest
 from word_embedder import WordEmbedder
 
 import sutra_core.store
-from sutra_core.config import ReasoningEngineConfig
+from sutra_core.config import Dimension, EmbedderName, ReasoningEngineConfig
 from sutra_core.embed import PROFILES, profile_named
-from sutra_core.errors import EmbedderMismatchError
+from sutra_core.errors import EmbedderMismatchError, ModelUnavailableError
 from sutra_core.reference import ReferenceStore
 from sutra_core.store import open_store, profile_for
 from sutra_core.types import KnowledgeStore
@@ -19,27 +19,48 @@ from sutra_storage import Engine
 
 
 def configured(
-    folder: Path, dimension: Literal[384, 768] | None = None, *, rust: bool = True
+    folder: Path, dimension: Dimension | None = None, name: EmbedderName | None = None, *, rust: bool = True
 ) -> ReasoningEngineConfig:
     return ReasoningEngineConfig(
-        storage_path=folder / "store", vector_dimension=dimension, use_rust_storage=rust
+        storage_path=folder / "store", vector_dimension=dimension, embedder=name, use_rust_storage=rust
     )
 
 
-def test_a_new_store_takes_the_configured_dimension_or_the_default(tmp_path: Path) -> None:
+def test_a_new_store_takes_what_is_configured_or_the_default(tmp_path: Path) -> None:
     assert profile_for(configured(tmp_path)) == profile_named("default")
     assert profile_for(configured(tmp_path, 384)) == profile_named("default")
-    assert profile_for(configured(tmp_path, 768)) == profile_named("accurate")
+    assert profile_for(configured(tmp_path, 768)) == profile_named("wide")
+    for name in ("default", "accurate", "wide"):
+        assert profile_for(configured(tmp_path, name=name)) == profile_named(name)
+    assert profile_for(configured(tmp_path, 384, "accurate")) == profile_named("accurate")
     assert not (tmp_path / "store").exists()
 
 
-@pytest.mark.parametrize("name", PROFILES)
-def test_an_old_stores_own_embedder_counts(tmp_path: Path, name: str) -> None:
-    open_store(configured(tmp_path), PROFILES[name]).close()
-    assert profile_for(configured(tmp_path)).name == name
-    other: Literal[384, 768] = 768 if PROFILES[name].dimension == 384 else 384
+def test_a_new_store_with_a_table_needs_what_it_is_made_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr("sutra_core.embed.fetch.default_cache", lambda: tmp_path / "cache")
+    for config in (configured(tmp_path, 256), configured(tmp_path, name="instant")):
+        with pytest.raises(ModelUnavailableError, match="sutra models fetch instant"):
+            profile_for(config)
+
+
+@pytest.mark.parametrize("name", ["instant", "default", "accurate", "wide"])
+def test_an_old_stores_own_embedder_counts(tmp_path: Path, name: EmbedderName) -> None:
+    profile = PROFILES[name]
+    profile = replace(profile, table="ab" * 32) if profile.base else profile
+    open_store(configured(tmp_path), profile).close()
+    # Nothing of a model is needed for that, be it a table, which is the one that the store has.
+    for config in (configured(tmp_path), configured(tmp_path, name=name)):
+        assert profile_for(config) == profile
+    for other in PROFILES.keys() - {name}:
+        config = configured(tmp_path).model_copy(update={"embedder": other})
+        with pytest.raises(EmbedderMismatchError, match="leave SUTRA_EMBEDDER and SUTRA_VECTOR_DIMENSION"):
+            profile_for(config)
+    dimension: Dimension = 768 if profile.dimension == 384 else 384
     with pytest.raises(EmbedderMismatchError, match="SUTRA_VECTOR_DIMENSION"):
-        profile_for(configured(tmp_path, other))
+        profile_for(configured(tmp_path, dimension))
 
 
 def test_a_store_of_no_profile_is_refused_with_what_it_holds(tmp_path: Path) -> None:

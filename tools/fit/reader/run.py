@@ -11,7 +11,7 @@
     python tools/fit/reader/run.py pack reader.safetensors packages/sutra-core/src/sutra_core/reader
     python tools/fit/reader/run.py runtime
 
-`prepare` needs SUTRA_TRAIN_DATA, SUTRA_EVAL_DATA and the embedder's model, `teacher-base` the accurate one;
+`prepare` needs SUTRA_TRAIN_DATA, SUTRA_EVAL_DATA and the embedder's model, `teacher-base` the wide one;
 without WordNet's files (`--wordnet`) `prepare` goes without the rules that ask it.
 `teach` and `fit` need only the files that these wrote, and are best run where there is an accelerator; `fit`
 does without a teacher where none is named. `score` needs SUTRA_EVAL_DATA and the
@@ -34,7 +34,7 @@ TREE = Path(__file__).resolve().parent.parent.parent.parent
 sys.path[:0] = [str(TREE / "tools"), str(TREE / "bench")]
 
 MODEL = "all-MiniLM-L6-v2-*"
-ACCURATE = "all-mpnet-base-v2-*"
+WIDE = "all-mpnet-base-v2-*"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -80,7 +80,7 @@ def _prepare(options: argparse.Namespace) -> None:
 def _teacher_base(options: argparse.Namespace) -> None:
     from fit.reader.teacher_base import write_teacher_base
 
-    write_teacher_base(_model(options.model, ACCURATE), options.prepared, options.folder)
+    write_teacher_base(_model(options.model, WIDE), options.prepared, options.folder)
 
 
 def _teach(options: argparse.Namespace) -> None:
@@ -157,7 +157,7 @@ def _model(folder: Path | None, pattern: str = MODEL) -> Path:
     """The folder of an embedder's model: the one named, else the one in the cache."""
     found = folder or next(iter(sorted((Path.home() / ".cache/sutra/models").glob(pattern))), None)
     if found is None or not (found / "model.safetensors").is_file():
-        wanted = "sutra models fetch accurate" if pattern == ACCURATE else "sutra models fetch"
+        wanted = "sutra models fetch wide" if pattern == WIDE else "sutra models fetch"
         sys.exit(f"the embedder's model is not in the cache: {wanted}, or --model FOLDER")
     return found
 

@@ -1,5 +1,5 @@
 # pyright: basic, reportMissingImports=false
-"""The teacher's network: the accurate embedder (MPNet) as plain functions, and the reader's two heads.
+"""The teacher's network: the wide embedder (MPNet) as plain functions, and the reader's two heads.
 
 Twelve layers of the reader's kind, 768 wide, with a relative position bias that all layers share (Song et
 al. 2020). It takes the reader's rows as they are: its table of word pieces is in the reader's order, and

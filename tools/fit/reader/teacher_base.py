@@ -1,4 +1,4 @@
-"""The accurate embedder's weights, which the teacher starts from, and a small copy of them that travels.
+"""The wide embedder's weights, which the teacher starts from, and a small copy of them that travels.
 
 The copy is int8 with a scale for each row, in parts. Arrays are named as in BERT, and the table of word
 pieces is in the order of the reader's vocabulary, so that the reader's rows are the teacher's too.

@@ -29,8 +29,9 @@ def fetch(
 ) -> None:
     """Find the model by its hash, check it, and build what runs; says what was tried."""
     from sutra_core import ReasoningEngineConfig
-    from sutra_core.embed import fetch_model, own_profile, profile_for_dimension, profile_named
+    from sutra_core.embed import fetch_model, own_profile, profile_named
     from sutra_core.reader import fetch_reader
+    from sutra_core.store import chosen_profile
 
     def report(line: str) -> None:
         notices.print(line, style="dim", soft_wrap=True)
@@ -43,15 +44,11 @@ def fetch(
         else:
             console.print("the reader is ready")
         return
-    own = own_profile(config.model_path) if config.model_path else None
     if profile is not None:
         chosen = profile_named(profile)
-    elif own and config.vector_dimension in (None, own.dimension):
-        chosen = own
-    elif config.vector_dimension is not None:
-        chosen = profile_for_dimension(config.vector_dimension)
     else:
-        chosen = profile_named("default")
+        own = own_profile(config.model_path) if config.model_path else None
+        chosen = chosen_profile(config) or own or profile_named("default")
     fetch_model(chosen, model_path=config.model_path, report=report)
     reads = profile is None and config.reader == "on" and config.reader_path is None
     if not json:
@@ -75,7 +72,8 @@ def list_profiles(json: Json = False) -> None:
         print_json([*map(_as_json, PROFILES.values()), _reader_as_json(built=built)])
         return
     for name, profile in PROFILES.items():
-        console.print(f"{name:10} {profile.model}, {profile.dimension} dimensions")
+        made = f", made of {profile.base}" if profile.base else ""
+        console.print(f"{name:10} {profile.model}, {profile.dimension} dimensions{made}", soft_wrap=True)
     state = "built" if built else "not built: `sutra models fetch reader`"
     console.print(f"{READER:10} {SHIPPED.name}, SHA-256 {SHIPPED.sha256}, {state}", soft_wrap=True)
 

@@ -27,9 +27,10 @@ _DAY = 24 * 3600
 def reembed(storage: Storage = None, json: Json = False) -> None:
     """Embed a store and those of its namespaces again, with the embedder that a new store would have.
 
-    `SUTRA_VECTOR_DIMENSION` or `SUTRA_MODEL_PATH` chooses it. Each store changes over in one step, once all
-    of it is embedded, and needs room for itself a second time. Run again after an interruption it goes on
-    where it was. The service has to stop for it; followers and backups of before begin anew.
+    `SUTRA_EMBEDDER`, `SUTRA_VECTOR_DIMENSION` or `SUTRA_MODEL_PATH` chooses it. Each store changes over in
+    one step, once all of it is embedded, and needs room for itself a second time. Run again after an
+    interruption it goes on where it was. The service has to stop for it; followers and backups of before
+    begin anew.
     """
     from sutra_core.shared import Shared
     from sutra_core.store import profile_for

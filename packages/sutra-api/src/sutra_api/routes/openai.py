@@ -37,6 +37,7 @@ from sutra_api.schemas.openai import (
 )
 from sutra_core import ReasoningEngine
 from sutra_core.ask import Answer
+from sutra_core.embed import PassageText
 from sutra_core.errors import InvalidValueError, SutraError
 from sutra_core.types import Floats
 
@@ -84,7 +85,9 @@ async def embed(request: Request, body: EmbeddingsRequest, namespace: _Namespace
             raise InvalidValueError(
                 f"dimensions is {body.dimensions}; allowed: {engine.embedder.dimension}, the embedder's"
             )
-        return name, engine.embedder.encode(texts)
+        # Not as questions, which some embedders embed in another way than what they are to be found by.
+        vectors, _ = engine.embedder.encode_passages([PassageText("", text) for text in texts])
+        return name, vectors
 
     name, vectors = await service_of(request).work(ASKING, namespace, work)
     words = sum(len(text.split()) for text in texts)

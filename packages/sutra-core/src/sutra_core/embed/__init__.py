@@ -8,7 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from sutra_core.embed.cache import ModelFiles, default_cache
-from sutra_core.embed.fetch import Reporter, fetch_model, locate
+from sutra_core.embed.fetch import Reporter, fetch_model, locate, made_profile
+from sutra_core.embed.files import sha256_of
 from sutra_core.embed.models import PROFILES, Profile, profile_for_dimension, profile_named
 from sutra_core.embed.own_model import own_profile
 from sutra_core.embed.processors import processors
@@ -25,6 +26,7 @@ __all__ = [
     "UnembeddableTextError",
     "default_cache",
     "fetch_model",
+    "made_profile",
     "open_embedder",
     "own_profile",
     "profile_for_dimension",
@@ -38,21 +40,29 @@ def open_embedder(
     cache: Path | None = None,
     threads: int | None = None,
 ) -> OpenedEmbedder:
-    """The embedder of a profile, from `model_path` or the cache; built at the first opening.
+    """The embedder of a profile, from `model_path` or the cache; built, or distilled, at the first opening.
 
     `threads` is how many texts are embedded at once, by default one for each processor that this
     process may use. Raises `ModelUnavailableError` when the model is not on this machine.
     """
-    # Its libraries take half a second to load, which who only reads a store need not wait for.
-    from sutra_core.embed.onnx import OnnxEmbedder
-
     if isinstance(profile, str):
         profile = profile_named(profile)
     files = locate(profile, model_path=model_path, cache=cache)
+    # Their libraries take half a second to load, which who only reads a store need not wait for.
+    if profile.base:
+        from sutra_core.embed.static import StaticEmbedder
+
+        fingerprint = profile.table or sha256_of(files.encoder)
+        return StaticEmbedder(files.encoder, files.tokeniser, fingerprint=fingerprint)
+    from sutra_core.embed.onnx import OnnxEmbedder
+
     return OnnxEmbedder(
         files.encoder,
         files.tokeniser,
         fingerprint=profile.fingerprint,
         max_tokens=profile.max_tokens,
         threads=threads or processors(),
+        pooling=profile.pooling,
+        query_prefix=profile.query_prefix,
+        ready_made=profile.ready_made,
     )

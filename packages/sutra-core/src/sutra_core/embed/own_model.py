@@ -36,7 +36,7 @@ def own_profile(folder: Path) -> Profile | None:
     if not all((folder / name).is_file() for name in (_CONFIG, WEIGHTS, TOKENISER)):
         return None
     weights = sha256_of(folder / WEIGHTS)
-    if any(profile.files[WEIGHTS] == weights for profile in PROFILES.values()):
+    if any(profile.files.get(WEIGHTS) == weights for profile in PROFILES.values()):
         return None
     shape = _Settings(folder / _CONFIG)
     kind = shape.word("model_type")

