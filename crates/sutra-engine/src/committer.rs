@@ -8,11 +8,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 use sutra_model::{Batch, ConceptId, Error, Result, TransactionId};
-use sutra_store::{Forgotten, Receipt, Selection, Store, Updates, now};
+use sutra_store::{ColumnView, Forgotten, Receipt, Selection, Store, Updates, now};
 
 use crate::indexes::Indexes;
 use crate::lease::{Lease, Leases};
 use crate::panics::guarded;
+use crate::settler::Settler;
 use crate::view::ReadView;
 
 type Slot = Arc<Mutex<Option<Result<Receipt>>>>;
@@ -25,12 +26,15 @@ pub(crate) struct Committer {
     /// Held while a group is written. `true` when the last view could not be published: the indexes are
     /// then built anew.
     turn: Mutex<bool>,
+    settler: Settler,
 }
 
 impl Committer {
-    pub fn new(store: Arc<Store>) -> Result<Self> {
+    pub fn new(store: Arc<Store>, settler: Settler) -> Result<Self> {
         let leases = Leases::default();
-        let view = ReadView::new(store.snapshot()?, None, Arc::clone(&store))?;
+        let snapshot = store.snapshot()?;
+        let indexes = settler.open(&store, &snapshot)?;
+        let view = ReadView::new(snapshot, Some(indexes), Arc::clone(&store))?;
         let current = ArcSwap::new(leases.grant(view));
         Ok(Self {
             store,
@@ -38,6 +42,7 @@ impl Committer {
             leases,
             queue: Mutex::default(),
             turn: Mutex::new(false),
+            settler,
         })
     }
 
@@ -65,6 +70,25 @@ impl Committer {
         let view = ReadView::new(self.store.snapshot()?, Some(indexes), Arc::clone(&self.store))?;
         self.current.store(self.leases.grant(view));
         Ok(())
+    }
+
+    /// Publishes indexes of the same content in another form, and gives the view with them.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Corrupt`], [`Error::Closed`]; the view then stays as it is.
+    pub fn update(&self, change: impl FnOnce(&Indexes, &ColumnView) -> Indexes) -> Result<Arc<ReadView>> {
+        let stale = lock(&self.turn);
+        let old = self.lease().view()?;
+        if *stale {
+            // The next commit builds the indexes anew.
+            return Err(Error::Closed);
+        }
+        let snapshot = self.store.snapshot()?;
+        let indexes = change(old.indexes(), snapshot.column());
+        let view = ReadView::new(snapshot, Some(indexes), Arc::clone(&self.store))?;
+        let lease = self.leases.grant(view);
+        self.current.store(Arc::clone(&lease));
+        lease.view()
     }
 
     /// Whether anybody reads from it.
@@ -110,6 +134,8 @@ impl Committer {
         let was_stale = std::mem::replace(&mut *stale, true);
         self.publish(&updates, was_stale)?;
         *stale = false;
+        // What was forgotten cannot be told to whoever opens the store next.
+        self.settler.forgot();
         Ok(Some(forgotten))
     }
 
@@ -169,6 +195,7 @@ impl Committer {
         let follow = !stale && !updates.rebuild;
         let indexes: Option<Indexes> = follow.then(|| old.indexes().with(updates, snapshot.column()));
         let view = ReadView::new(snapshot, indexes, Arc::clone(&self.store))?;
+        self.settler.consider(view.indexes());
         self.current.store(self.leases.grant(view));
         Ok(())
     }
@@ -195,7 +222,8 @@ mod tests {
         const WRITERS: usize = 8;
         let folder = tempfile::tempdir().unwrap();
         let store = store(folder.path());
-        let committer = Committer::new(Arc::clone(&store)).unwrap();
+        let committer =
+            Committer::new(Arc::clone(&store), Settler::new(sutra_store::Settling::DEFAULT)).unwrap();
         committer.commit(sentence(0)).unwrap();
         assert_eq!(store.commits(), 1);
         let mut transactions: Vec<u64> = std::thread::scope(|scope| {

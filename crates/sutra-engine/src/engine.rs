@@ -15,7 +15,9 @@ use sutra_store::{
 use crate::answers::Answers;
 use crate::committer::Committer;
 use crate::lease::Lease;
+use crate::panics::guarded;
 use crate::purge::Retired;
+use crate::settler::Settler;
 use crate::view::ReadView;
 
 /// How long a store that failed is waited for while calls that still read it hold its folder.
@@ -26,18 +28,27 @@ const PAUSE: Duration = Duration::from_millis(10);
 pub(crate) struct Open {
     committer: Arc<Committer>,
     answers: Answers,
+    settler: Settler,
 }
 
 impl Open {
     fn new(folder: &Path, options: &OpenOptions) -> Result<Self> {
         let store = Arc::new(Store::open(folder, options.clone())?);
-        let committer = Arc::new(Committer::new(Arc::clone(&store))?);
+        let settler = Settler::new(options.settling);
+        let committer = Arc::new(Committer::new(Arc::clone(&store), settler.clone())?);
+        if !options.read_only {
+            settler.work_for(&committer);
+        }
         let moved_on = Arc::downgrade(&committer);
         let answers = Answers::new(store, move || {
             // A view that cannot be refreshed stays right; it only holds its pages a little longer.
             let _ = moved_on.upgrade().map(|committer| committer.refresh());
         });
-        Ok(Self { committer, answers })
+        Ok(Self {
+            committer,
+            answers,
+            settler,
+        })
     }
 
     fn failed(&self) -> bool {
@@ -60,6 +71,7 @@ impl Open {
 
     /// Ends every lease on its views.
     pub(crate) fn end(&self) {
+        self.settler.stop();
         self.committer.close();
     }
 }
@@ -267,6 +279,7 @@ impl Engine {
         let purged = open.committer.store().purge()?;
         // Questions go on meanwhile. Should it fail, the next call opens the folder.
         let next = Open::new(&self.folder, &self.options).map(Arc::new);
+        open.settler.stop();
         let mut life = self.life();
         life.unwritten.append(&mut open.answers.give_up());
         if let Ok(next) = &next {
@@ -371,8 +384,22 @@ impl Engine {
             return Ok(());
         };
         let written = open.answers.close();
+        open.settler.stop();
+        // What cannot be kept is built when the store is opened.
+        let _ = guarded(|| open.settler.keep());
         open.committer.close();
         written
+    }
+
+    /// Waits until all that was learned is settled as far as it is to be.
+    ///
+    /// # Errors
+    /// [`Error::Closed`].
+    pub fn settle(&self) -> Result<()> {
+        let open = self.opened()?;
+        open.settler.begin();
+        open.settler.finish();
+        Ok(())
     }
 
     pub(crate) fn folder(&self) -> &Path {
@@ -416,7 +443,7 @@ impl Engine {
         }
         if let Some(failed) = self.open.swap(None) {
             life.unwritten.append(&mut failed.answers.give_up());
-            failed.committer.close();
+            failed.end();
         }
         let deadline = Instant::now() + PATIENCE;
         let open = loop {

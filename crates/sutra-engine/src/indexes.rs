@@ -10,7 +10,7 @@ use sutra_graph::Graph;
 use sutra_model::{ConceptId, ConceptKind, Result};
 use sutra_store::{ColumnView, Gone, PassageEntry, Relations, Snapshot, Updates, VectorEntry};
 use sutra_text::{Document, WordIndex};
-use sutra_vector::{FullPrecision, VectorIndex};
+use sutra_vector::{FullPrecision, How, VectorIndex};
 
 /// Every index at one transaction.
 #[derive(Clone)]
@@ -33,35 +33,77 @@ impl FullPrecision for StoredVectors<'_> {
 }
 
 impl Indexes {
-    fn empty(dimension: usize) -> Self {
-        Self {
-            passages: VectorIndex::new(dimension),
-            sentences: Arc::default(),
-            words: WordIndex::new(),
-            names: WordIndex::new(),
-            graph: Graph::new(),
-            relations: Arc::default(),
-        }
-    }
-
     /// Builds everything from the truth.
     pub fn build(snapshot: &Snapshot) -> Result<Self> {
+        Self::of(snapshot, Kept::default())
+    }
+
+    /// Takes over what was kept, which has to be of this state, and builds the rest from the truth.
+    pub fn of(snapshot: &Snapshot, kept: Kept) -> Result<Self> {
         let relations = snapshot.relations()?;
-        let mut updates = Updates {
-            vectors: snapshot.vectors()?,
-            ..Updates::default()
+        let passages = match kept.passages {
+            Some(passages) => passages,
+            None => passages(snapshot)?,
         };
-        updates.associations = snapshot.associations(&relations)?;
-        snapshot.for_each_passage(|passage| updates.passages.push(passage))?;
+        let graph = match kept.graph {
+            Some(graph) => graph,
+            None => Graph::new().with(&snapshot.associations(&relations)?),
+        };
+        let mut learned = Updates::default();
+        snapshot.for_each_passage(|passage| learned.passages.push(passage))?;
         snapshot.for_each_concept(|concept| {
             if let ConceptKind::Entity { name, .. } = concept.kind {
-                updates.entities.push((concept.id, name));
+                learned.entities.push((concept.id, name));
             }
             Ok(())
         })?;
-        let mut indexes = Self::empty(snapshot.column().dimension());
-        indexes.relations = Arc::new(relations);
-        Ok(indexes.with(&updates, snapshot.column()))
+        Ok(Self {
+            passages,
+            sentences: Arc::default(),
+            words: WordIndex::new().with(&documents(&learned.passages)),
+            names: WordIndex::new().with_english(&borrowed(&learned.entities)),
+            graph,
+            relations: Arc::new(relations),
+        })
+    }
+
+    /// The same indexes; what comes later is not put among what they have, so that this can be settled meanwhile.
+    pub fn apart(&self, column: &ColumnView) -> Self {
+        Self {
+            passages: self.passages.apart(&StoredVectors(column)),
+            graph: self.graph.apart(),
+            ..self.clone()
+        }
+    }
+
+    /// About how many concepts are not settled.
+    pub fn unsettled(&self) -> usize {
+        self.passages.unsettled()
+    }
+
+    /// How much was taken out of settled parts and is still in their files.
+    pub fn removed(&self) -> usize {
+        self.passages.removed()
+    }
+
+    /// Parts of what was set apart.
+    pub fn settle(&self, how: How, removed_max: usize, full: &impl FullPrecision) -> Settled {
+        Settled {
+            passages: self.passages.settle(how, removed_max, full),
+            graph: self.graph.settle(),
+        }
+    }
+
+    /// The same indexes, with parts in the place of what they were made of.
+    pub fn with_settled(&self, settled: &Settled) -> Self {
+        let mut next = self.clone();
+        if let Some(made) = &settled.passages {
+            next.passages = next.passages.with_settled(made);
+        }
+        if let Some(made) = &settled.graph {
+            next.graph = next.graph.with_settled(made);
+        }
+        next
     }
 
     /// The indexes after a commit.
@@ -170,6 +212,25 @@ impl Sentences {
         }
         next
     }
+}
+
+/// Parts that were made of what was set apart.
+pub(crate) struct Settled {
+    passages: Option<sutra_vector::Settlement>,
+    graph: Option<sutra_graph::Settlement>,
+}
+
+/// What indexes were kept in files.
+#[derive(Default)]
+pub(crate) struct Kept {
+    pub passages: Option<VectorIndex>,
+    pub graph: Option<Graph>,
+}
+
+fn passages(snapshot: &Snapshot) -> Result<VectorIndex> {
+    let rows = rows(&snapshot.vectors()?, |entry| entry.passage);
+    let column = snapshot.column();
+    Ok(VectorIndex::new(column.dimension()).with(&rows, &StoredVectors(column)))
 }
 
 fn rows(entries: &[VectorEntry], wanted: fn(&VectorEntry) -> bool) -> Vec<(ConceptId, u64)> {

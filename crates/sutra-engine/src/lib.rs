@@ -9,6 +9,7 @@ mod committer;
 mod engine;
 mod flusher;
 mod indexes;
+mod kept;
 mod lease;
 mod many;
 mod panics;
@@ -16,6 +17,7 @@ mod preparing;
 mod purge;
 #[cfg(test)]
 mod samples;
+mod settler;
 mod view;
 
 pub use engine::Engine;
@@ -25,7 +27,7 @@ pub use sutra_graph::{Direction, Edge, Path, Paths};
 pub use sutra_store::{
     AnswerLimits, ChangeEvent, EmbedderId, Filter, ForgettingReceipt, Forgotten, KeyedHash, LostSources,
     OpenOptions, Preparation, Purged, Receipt, RecordedAnswer, Relations, SalvageOptions, SalvageReport,
-    Selection, TextKind, Totals, VerifyReport, Went, now,
+    Selection, Settling, TextKind, Totals, VerifyReport, Went, now,
 };
 pub use sutra_text::{stop_words, word_cuts};
 pub use view::{PageRankQuery, PathQuery, ReadView, Unit};

@@ -128,9 +128,18 @@ impl ReadView {
         &self.indexes
     }
 
+    pub(crate) fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
     /// The last transaction in this state.
     pub fn transaction(&self) -> TransactionId {
         self.snapshot.transaction()
+    }
+
+    /// About how many concepts searches find by looking at all of them, because they are not settled yet.
+    pub fn unsettled(&self) -> usize {
+        self.indexes.unsettled()
     }
 
     /// How much it holds.

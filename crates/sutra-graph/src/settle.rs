@@ -32,6 +32,19 @@ impl Graph {
         }
     }
 
+    /// The same graph, with another copy of a part, in a file say, in the place of the first.
+    #[must_use]
+    pub fn with_copy(&self, part: &Part, copy: &Part) -> Self {
+        let each = |own: &Arc<Segment>| match Arc::ptr_eq(own, &part.0) {
+            true => Arc::clone(&copy.0),
+            false => Arc::clone(own),
+        };
+        Self {
+            parts: self.parts.iter().map(each).collect(),
+            fresh: Arc::clone(&self.fresh),
+        }
+    }
+
     /// Half-edges that are not set apart.
     pub fn unsettled(&self) -> usize {
         self.fresh.iter().map(|segment| segment.len()).sum()
@@ -74,6 +87,11 @@ impl Graph {
     /// The same graph, with a segment in the place of those that it was made of.
     #[must_use]
     pub fn with_settled(&self, settlement: &Settlement) -> Self {
+        let has = |from: &Arc<Segment>| self.parts.iter().any(|own| Arc::ptr_eq(from, own));
+        if !settlement.from.iter().all(has) {
+            // It was built anew meanwhile.
+            return self.clone();
+        }
         let is_replaced = |own: &Arc<Segment>| settlement.from.iter().any(|from| Arc::ptr_eq(from, own));
         let mut parts: Vec<Arc<Segment>> = Vec::with_capacity(self.parts.len());
         let mut made = Some(&settlement.made).filter(|made| made.len() > 0);

@@ -27,17 +27,20 @@ pub enum SyncReason {
     FileName,
     /// The names of a new store's file and folder, and of the folders above it.
     StoreName,
+    /// A part of an index, or which files indexes are made of. Nothing is lost without it but the time to build them.
+    Index,
 }
 
 impl SyncReason {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Database,
         Self::Vectors,
         Self::FullFile,
         Self::FileHeader,
         Self::FileName,
         Self::StoreName,
+        Self::Index,
     ];
 }
 

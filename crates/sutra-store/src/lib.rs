@@ -8,6 +8,7 @@
 //! ```text
 //! storage.dat           transactions, sources, texts, concepts, associations, evidence, answers (redb)
 //! vectors/00000001.vec  append-only columns of half-precision vectors, memory-mapped
+//! index/00000001.idx    parts of indexes, memory-mapped; derived from all the rest
 //! ```
 //!
 //! **Fault model.** A process may die at any instant and a machine may lose power; a write that was
@@ -41,6 +42,7 @@ mod forget;
 mod format1;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
+mod kept;
 mod layout;
 mod migrate;
 mod moments;
@@ -70,6 +72,7 @@ mod snapshot;
 mod sources;
 mod store;
 mod switch;
+mod tail;
 mod texts;
 mod updates;
 mod validate;
@@ -82,6 +85,7 @@ pub use clock::now;
 pub use column::ColumnView;
 pub use disk::{Disk, FileSystem, SyncReason};
 pub use feed::ChangeEvent;
+pub use kept::{KeptIndexes, KeptPart, MappedFile};
 pub use prepare::Preparation;
 pub use purge::Purged;
 pub use receipts::{ForgettingReceipt, KeyedHash, TextKind, Went};
@@ -91,6 +95,7 @@ pub use salvage::{LostSources, SalvageOptions, SalvageReport, salvage};
 pub use scope::{Filter, Said};
 pub use select::Selection;
 pub use snapshot::Snapshot;
-pub use store::{OpenOptions, Store};
+pub use store::{OpenOptions, Settling, Store};
+pub use tail::{Tail, TouchedConcept};
 pub use updates::{Forgotten, Gone, PassageEntry, Receipt, Updates, VectorEntry};
 pub use verify::VerifyReport;

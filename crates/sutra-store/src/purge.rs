@@ -71,6 +71,7 @@ impl Store {
         self.replaced.store(true, Ordering::SeqCst);
         sync_folder(disk, folder, SyncReason::StoreName)?;
         remove_leftovers(disk, folder, self.model, generation)?;
+        self.remove_indexes()?;
         column.accept();
         Ok(purged)
     }

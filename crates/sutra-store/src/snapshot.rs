@@ -10,9 +10,8 @@ use std::sync::Arc;
 use redb::{Database, ReadOnlyTable, ReadableDatabase, ReadableTable, TableError};
 use sha2::{Digest, Sha256};
 use sutra_model::{
-    Association, AssociationKey, Concept, ConceptId, ConceptKind, ContentKey, Error, Evidence, Language,
-    RelationId, Result, Source, SourceId, Support, TransactionId, address_key, entity_key, passage_key,
-    statement_key,
+    Association, AssociationKey, Concept, ConceptId, ConceptKind, ContentKey, Error, Evidence, RelationId,
+    Result, Source, SourceId, Support, TransactionId, address_key, entity_key, passage_key, statement_key,
 };
 
 use crate::column::ColumnView;
@@ -24,7 +23,7 @@ use crate::records::{
 use crate::relations::Relations;
 use crate::sources::{find_sources, sources_of};
 use crate::texts;
-use crate::updates::{self, PassageEntry, VectorEntry};
+use crate::updates::{PassageEntry, VectorEntry};
 
 /// One immutable state of the store.
 pub struct Snapshot {
@@ -358,22 +357,16 @@ impl Snapshot {
 
     /// Visits every passage, by rising id.
     pub fn for_each_passage(&self, mut visit: impl FnMut(PassageEntry)) -> Result<()> {
-        self.for_each_concept(|concept| {
-            if let ConceptKind::Statement { roles, first } = concept.kind
-                && roles.passage
+        for row in self.ok(self.concepts.iter())? {
+            let (id, record) = self.ok(row)?;
+            let record: ConceptRecord = self.decode(record.value(), "concept")?;
+            if record.retired.is_none()
+                && let Some(passage) = self.passage_entry(ConceptId(id.value()), &record)?
             {
-                let source = self.source(first.source)?;
-                let source =
-                    source.ok_or_else(|| self.corrupt(format!("source {} is missing", first.source.0)))?;
-                let title = if roles.sentence { "" } else { &source.title };
-                visit(PassageEntry {
-                    concept: concept.id,
-                    document: updates::document(title, &self.text(first)?),
-                    language: Language::of_attributes(&source.attributes),
-                });
+                visit(passage);
             }
-            Ok(())
-        })
+        }
+        Ok(())
     }
 
     /// Visits every living concept, by rising id.
@@ -395,23 +388,35 @@ impl Snapshot {
                 let (key, record) = self.ok(row)?;
                 let (subject, relation, object) = key.value();
                 let record: AssociationRecord = self.decode(record.value(), "association")?;
-                let relation = RelationId(relation);
-                let kind = relations.get(relation).map(|record| record.kind);
-                let kind = kind.ok_or_else(|| {
-                    self.corrupt(format!("an association of concept {subject} has no relation"))
-                })?;
-                Ok(Association {
-                    key: AssociationKey {
-                        subject: ConceptId(subject),
-                        relation,
-                        object: ConceptId(object),
-                    },
-                    kind,
-                    confidence: record.confidence,
-                    evidence_count: record.evidence_count,
-                })
+                let key = AssociationKey {
+                    subject: ConceptId(subject),
+                    relation: RelationId(relation),
+                    object: ConceptId(object),
+                };
+                self.association(key, record, relations)
             })
             .collect()
+    }
+
+    pub(crate) fn association(
+        &self,
+        key: AssociationKey,
+        record: AssociationRecord,
+        relations: &Relations,
+    ) -> Result<Association> {
+        let kind = relations.get(key.relation).map(|record| record.kind);
+        let kind = kind.ok_or_else(|| {
+            self.corrupt(format!(
+                "an association of concept {} has no relation",
+                key.subject.0
+            ))
+        })?;
+        Ok(Association {
+            key,
+            kind,
+            confidence: record.confidence,
+            evidence_count: record.evidence_count,
+        })
     }
 
     /// The vector of every living statement that has one, with its roles, by rising concept.

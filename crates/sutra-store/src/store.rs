@@ -14,6 +14,7 @@ use crate::clock::now;
 use crate::column::{Column, column_folder};
 use crate::disk::{Disk, FileSystem};
 use crate::folder::{create_folder, entries, sync_names};
+use crate::kept::{INDEX_FOLDER, NextFile};
 use crate::layout::{self, COLUMN_FOLDER, DATABASE_FILE, FORMAT};
 use crate::opening;
 use crate::pages::PageShare;
@@ -47,10 +48,32 @@ pub struct OpenOptions {
     pub migrate: bool,
     /// How long recorded answers are kept.
     pub answers: AnswerLimits,
+    /// When indexes are settled into files.
+    pub settling: Settling,
     /// Vectors in a file of them; a store keeps to one number. Another than [`Self::ROWS_PER_FILE`] is for tests.
     pub rows_per_file: u64,
     /// Where everything is written.
     pub disk: Arc<dyn Disk>,
+}
+
+/// When indexes are settled into files; no commit waits for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settling {
+    /// So many concepts are held fresh, at most, before they are settled.
+    pub fresh_max: usize,
+    /// So many removed rows of a settled part make writing it anew worth while.
+    pub removed_max: usize,
+    /// So few concepts are learned again when a store is opened rather than kept in files when it is closed.
+    pub tail_max: usize,
+}
+
+impl Settling {
+    /// What holds when nothing else is asked for.
+    pub const DEFAULT: Self = Self {
+        fresh_max: 50_000,
+        removed_max: 1_000,
+        tail_max: 1_000,
+    };
 }
 
 impl OpenOptions {
@@ -68,6 +91,7 @@ impl OpenOptions {
             read_only: false,
             migrate: false,
             answers: AnswerLimits::DEFAULT,
+            settling: Settling::DEFAULT,
             rows_per_file: Self::ROWS_PER_FILE,
             disk: Arc::new(FileSystem),
         }
@@ -90,6 +114,7 @@ pub struct Store {
     /// Whether other files have taken the place of those that are open.
     pub(crate) replaced: AtomicBool,
     pub(crate) commits: AtomicU64,
+    pub(crate) index_files: NextFile,
 }
 
 impl Store {
@@ -116,7 +141,7 @@ impl Store {
         if is_new && !options.read_only {
             sync_names(&*options.disk, folder)?;
         }
-        Ok(Self {
+        let store = Self {
             path,
             model: header.model,
             options,
@@ -126,7 +151,12 @@ impl Store {
             failed: AtomicBool::new(false),
             replaced: AtomicBool::new(false),
             commits: AtomicU64::new(0),
-        })
+            index_files: NextFile::default(),
+        };
+        if !store.read_only() {
+            store.remove_strange_indexes()?;
+        }
+        Ok(store)
     }
 
     /// The embedder whose vectors a folder holds; `None` when the folder holds no store yet. A store that was not
@@ -185,7 +215,10 @@ impl Store {
     /// Bytes that the store occupies on disk; unwritten parts of sparse files do not count.
     pub fn bytes_on_disk(&self) -> Result<u64> {
         let folder = self.path.parent().unwrap_or(Path::new(""));
-        Ok(file_bytes(&self.path)? + bytes_below(&folder.join(COLUMN_FOLDER))?)
+        let folders = [COLUMN_FOLDER, INDEX_FOLDER].map(|name| bytes_below(&folder.join(name)));
+        folders
+            .into_iter()
+            .try_fold(file_bytes(&self.path)?, |sum, bytes| Ok(sum + bytes?))
     }
 
     /// The state after the last acknowledged commit.

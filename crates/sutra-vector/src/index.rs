@@ -77,9 +77,10 @@ impl VectorIndex {
         self.len() == 0
     }
 
-    /// Whether it has a row of a concept.
-    pub fn has(&self, concept: ConceptId) -> bool {
-        self.all_parts().any(|part| part.has(concept)) || self.tail.has(concept)
+    /// The row of a concept, if it has one.
+    pub fn row_of(&self, concept: ConceptId) -> Option<u64> {
+        let in_parts = self.all_parts().find_map(|part| part.row_of(concept));
+        in_parts.or_else(|| self.tail.row_of(concept))
     }
 
     fn all_parts(&self) -> impl Iterator<Item = &Part> {

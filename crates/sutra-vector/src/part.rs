@@ -442,11 +442,13 @@ impl Part {
         })
     }
 
-    /// Whether it has a row of a concept.
-    pub(crate) fn has(&self, concept: ConceptId) -> bool {
-        self.data
+    /// The row of a concept, if it has one.
+    pub(crate) fn row_of(&self, concept: ConceptId) -> Option<u64> {
+        let place = self
+            .data
             .place_of(concept)
-            .is_some_and(|place| !self.is_gone(place))
+            .filter(|place| !self.is_gone(*place))?;
+        Some(self.data.rows[place].row)
     }
 
     /// The part without the rows of these concepts.

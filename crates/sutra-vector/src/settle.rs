@@ -40,6 +40,11 @@ impl VectorIndex {
         flat.chain(fresh).sum::<usize>() + self.tail.len()
     }
 
+    /// How many rows are not set apart.
+    pub fn fresh(&self) -> usize {
+        self.fresh.iter().map(Part::len).sum::<usize>() + self.tail.len()
+    }
+
     /// How many rows of its settled parts were taken out and are still there.
     pub fn removed(&self) -> usize {
         self.parts.iter().map(Part::removed).sum()
@@ -65,6 +70,19 @@ impl VectorIndex {
             parts: Arc::new(parts),
             ..Self::new(dimension)
         })
+    }
+
+    /// The same rows, with another copy of a part, in a file say, in the place of the first.
+    #[must_use]
+    pub fn with_copy(&self, part: &Part, copy: &Part) -> Self {
+        let each = |own: &Part| match own.is_same(part) {
+            true => copy.clone().marked(own.marks()),
+            false => own.clone(),
+        };
+        Self {
+            parts: Arc::new(self.parts.iter().map(each).collect()),
+            ..self.clone()
+        }
     }
 
     /// Its parts in words, for those who measure: how many, with how many lists and rows.
@@ -126,6 +144,11 @@ impl VectorIndex {
     /// The same rows, with a part in the place of those that it was made of, less what went from these since.
     #[must_use]
     pub fn with_settled(&self, settlement: &Settlement) -> Self {
+        let has = |from: &&Part| self.parts.iter().any(|own| own.is_same(from));
+        if !settlement.from.iter().all(|from| has(&from)) {
+            // It was built anew meanwhile.
+            return self.clone();
+        }
         let mut part = settlement.part.clone();
         let mut parts = Vec::with_capacity(self.parts.len());
         for own in self.parts.iter() {

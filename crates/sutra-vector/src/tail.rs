@@ -31,8 +31,9 @@ impl Tail {
         &self.rows
     }
 
-    pub fn has(&self, concept: ConceptId) -> bool {
-        self.rows.iter().any(|(id, _)| *id == concept)
+    pub fn row_of(&self, concept: ConceptId) -> Option<u64> {
+        let row = self.rows.iter().find(|(id, _)| *id == concept);
+        row.map(|(_, row)| *row)
     }
 
     pub fn extend(&mut self, additions: &[(ConceptId, u64)], full: &impl FullPrecision) {

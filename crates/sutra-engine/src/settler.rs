@@ -1,0 +1,219 @@
+//! Settling: in the background what was learned of late becomes part of mapped files.
+//!
+//! One thread a store, of low priority, begun when there is something to do and ended when there is not. It sets what is
+//! fresh apart, makes parts of it while learning and asking go on, and has these take the place of what they were made
+//! of, in memory and, by their files, for the next opening. Neither a commit nor a question waits for it.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+
+use half::f16;
+use sutra_model::{ConceptId, Error, Result};
+use sutra_store::{ColumnView, Settling, Snapshot, Store};
+use sutra_vector::{FullPrecision, How};
+
+use crate::committer::Committer;
+use crate::indexes::Indexes;
+use crate::kept::Files;
+use crate::panics::guarded;
+
+/// How much less than others the thread gets of the processor (`nice`).
+#[cfg(target_os = "linux")]
+const NICENESS: i32 = 10;
+
+#[derive(Default)]
+struct State {
+    asked: bool,
+    running: bool,
+    closing: bool,
+}
+
+struct Shared {
+    committer: Mutex<Weak<Committer>>,
+    files: Files,
+    settling: Settling,
+    state: Mutex<State>,
+    /// The thread has ended.
+    ended: Condvar,
+    cancelled: AtomicBool,
+}
+
+/// What settles the indexes of a store.
+#[derive(Clone)]
+pub(crate) struct Settler(Arc<Shared>);
+
+impl Settler {
+    pub fn new(settling: Settling) -> Self {
+        Self(Arc::new(Shared {
+            committer: Mutex::default(),
+            files: Files::default(),
+            settling,
+            state: Mutex::default(),
+            ended: Condvar::new(),
+            cancelled: AtomicBool::new(false),
+        }))
+    }
+
+    /// The indexes of a state, from their files as far as these are there.
+    pub fn open(&self, store: &Store, snapshot: &Snapshot) -> Result<Indexes> {
+        self.0.files.open(store, snapshot)
+    }
+
+    /// Works for a store from now on.
+    pub fn work_for(&self, committer: &Arc<Committer>) {
+        *lock(&self.0.committer) = Arc::downgrade(committer);
+        if let Ok(view) = committer.lease().view() {
+            self.consider(view.indexes());
+        }
+    }
+
+    /// Begins to settle where indexes hold as much fresh as they may.
+    pub fn consider(&self, indexes: &Indexes) {
+        let Settling {
+            fresh_max,
+            removed_max,
+            ..
+        } = self.0.settling;
+        if indexes.unsettled() >= fresh_max || indexes.removed() > removed_max {
+            self.begin();
+        }
+    }
+
+    /// Begins to settle where there are files: what was forgotten since cannot be told to whoever opens the store next.
+    pub fn forgot(&self) {
+        if self.0.files.kept().0 > 0 {
+            self.begin();
+        }
+    }
+
+    /// Begins to settle, or goes on once more.
+    pub fn begin(&self) {
+        let mut state = lock(&self.0.state);
+        state.asked = true;
+        if state.closing || state.running {
+            return;
+        }
+        let shared = Arc::clone(&self.0);
+        let thread = std::thread::Builder::new().name("sutra-settle".to_owned());
+        // Without a thread everything stays fresh, which is slower and right.
+        state.running = thread.spawn(move || shared.run()).is_ok();
+    }
+
+    /// Waits until nothing is left to settle.
+    pub fn finish(&self) {
+        let mut state = lock(&self.0.state);
+        while state.running {
+            state = self.0.ended.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Ends what is under way, without waiting for all of it, and begins nothing any more.
+    pub fn stop(&self) {
+        lock(&self.0.state).closing = true;
+        self.0.cancelled.store(true, Ordering::Relaxed);
+        self.finish();
+    }
+
+    /// After [`stop`](Self::stop): keeps what is fresh in files, as it is, where that is worth while.
+    ///
+    /// # Errors
+    /// [`Error::DiskFull`], [`Error::Io`]; nothing is lost then.
+    pub fn keep(&self) -> Result<()> {
+        match lock(&self.0.committer).upgrade() {
+            Some(committer) => self.0.keep(&committer),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Shared {
+    fn run(&self) {
+        lower_priority();
+        loop {
+            {
+                let mut state = lock(&self.state);
+                if !state.asked || state.closing {
+                    state.running = false;
+                    self.ended.notify_all();
+                    return;
+                }
+                state.asked = false;
+            }
+            // What could not be settled stays fresh, and is tried again with what comes.
+            let _ = guarded(|| self.settle());
+        }
+    }
+
+    fn settle(&self) -> Result<()> {
+        let Some(committer) = lock(&self.committer).upgrade() else {
+            return Ok(());
+        };
+        let view = committer.update(|indexes, column| indexes.apart(column))?;
+        let indexes = view.indexes();
+        let how = match indexes.unsettled() >= self.settling.fresh_max
+            || indexes.removed() > self.settling.removed_max
+        {
+            true => How::Settled,
+            false => How::Flat,
+        };
+        let vectors = Uncancelled {
+            column: view.snapshot().column(),
+            cancelled: &self.cancelled,
+        };
+        let settled = indexes.settle(how, self.settling.removed_max, &vectors);
+        if self.cancelled.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        committer.update(|indexes, _| indexes.with_settled(&settled))?;
+        self.files.keep(&committer, view.transaction())
+    }
+
+    fn keep(&self, committer: &Committer) -> Result<()> {
+        let view = committer.lease().view()?;
+        let kept = self.files.kept();
+        if committer.store().read_only() || kept == view.transaction() {
+            return Ok(());
+        }
+        let is_little = self.files.unkept(view.indexes()) <= self.settling.tail_max;
+        if is_little && (kept.0 == 0 || view.snapshot().tail(kept, view.relations())?.is_some()) {
+            return Ok(());
+        }
+        let view = committer.update(|indexes, column| {
+            let apart = indexes.apart(column);
+            let vectors = Uncancelled {
+                column,
+                cancelled: &AtomicBool::new(false),
+            };
+            apart.with_settled(&apart.settle(How::Flat, usize::MAX, &vectors))
+        })?;
+        self.files.keep(committer, view.transaction())
+    }
+}
+
+/// The stored vectors, until it is cancelled: what is made without them is thrown away.
+struct Uncancelled<'a> {
+    column: &'a ColumnView,
+    cancelled: &'a AtomicBool,
+}
+
+impl FullPrecision for Uncancelled<'_> {
+    fn row(&self, concept: ConceptId, row: u64) -> Result<&[f16]> {
+        match self.cancelled.load(Ordering::Relaxed) {
+            true => Err(Error::Closed),
+            false => self.column.row(row, concept),
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn lower_priority() {
+    // Whoever may not is served as all others are.
+    let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn lower_priority() {}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
