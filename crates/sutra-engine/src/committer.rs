@@ -10,7 +10,7 @@ use arc_swap::ArcSwap;
 use sutra_model::{Batch, ConceptId, Error, Result, TransactionId};
 use sutra_store::{ColumnView, Forgotten, Receipt, Selection, Store, Updates, now};
 
-use crate::indexes::Indexes;
+use crate::indexes::{Indexes, Kept};
 use crate::lease::{Lease, Leases};
 use crate::panics::guarded;
 use crate::settler::Settler;
@@ -85,6 +85,22 @@ impl Committer {
         }
         let snapshot = self.store.snapshot()?;
         let indexes = change(old.indexes(), snapshot.column());
+        let view = ReadView::new(snapshot, Some(indexes), Arc::clone(&self.store))?;
+        let lease = self.leases.grant(view);
+        self.current.store(Arc::clone(&lease));
+        lease.view()
+    }
+
+    /// Builds some indexes anew from the truth, publishes them with those that are taken over, and gives the view. Who
+    /// learns waits for it.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Corrupt`], [`Error::Closed`]; the view then stays as it is.
+    pub fn rebuild(&self, kept: impl FnOnce(&Indexes) -> Kept) -> Result<Arc<ReadView>> {
+        let _turn = lock(&self.turn);
+        let old = self.lease().view()?;
+        let snapshot = self.store.snapshot()?;
+        let indexes = Indexes::of(&snapshot, kept(old.indexes()))?;
         let view = ReadView::new(snapshot, Some(indexes), Arc::clone(&self.store))?;
         let lease = self.leases.grant(view);
         self.current.store(Arc::clone(&lease));

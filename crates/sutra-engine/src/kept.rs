@@ -5,8 +5,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use sutra_graph::Graph;
 use sutra_model::{Result, TransactionId};
-use sutra_segment::Kept as KeptPartOf;
-use sutra_store::{KeptIndexes, KeptPart, Snapshot, Store, Tail, Updates, VectorEntry};
+use sutra_segment::{Kept as KeptPartOf, Sections};
+use sutra_store::{KeptIndexes, KeptPart, MappedFile, Snapshot, Store, Tail, Updates, VectorEntry};
 use sutra_vector::VectorIndex;
 
 use crate::committer::Committer;
@@ -22,19 +22,27 @@ const EDGES_OF_A_CONCEPT: usize = 8;
 #[derive(Default)]
 pub(crate) struct Files {
     /// Held while files are written.
-    filed: Mutex<Filed>,
+    filed: Mutex<AllFiled>,
     /// The transaction as of which they are kept; 0 where none are.
     kept: AtomicU64,
 }
 
 #[derive(Default)]
-struct Filed {
-    passages: Vec<(sutra_vector::Part, u32)>,
-    graph: Vec<(sutra_graph::Part, u32)>,
+struct AllFiled {
+    passages: Vec<Filed<sutra_vector::Part>>,
+    graph: Vec<Filed<sutra_graph::Part>>,
+}
+
+/// A part and its file.
+struct Filed<P> {
+    part: P,
+    file: u32,
+    /// The arrays that were mapped when the store was opened, until they were checked.
+    unchecked: Option<Sections<MappedFile>>,
 }
 
 impl Files {
-    fn lock(&self) -> MutexGuard<'_, Filed> {
+    fn lock(&self) -> MutexGuard<'_, AllFiled> {
         self.filed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -68,11 +76,31 @@ impl Files {
         Ok(indexes.with(&missing(&indexes, tail), snapshot.column()))
     }
 
+    /// Reads the files that were mapped when the store was opened, for as long as that is wanted, and has indexes whose files
+    /// are damaged built anew from the truth.
+    pub fn check(&self, committer: &Committer, is_wanted: impl Fn() -> bool) -> Result<()> {
+        let mut filed = self.lock();
+        let passages = are_sound(&mut filed.passages, &is_wanted);
+        let graph = are_sound(&mut filed.graph, &is_wanted);
+        if passages && graph {
+            return Ok(());
+        }
+        let view = committer.rebuild(|indexes| Kept {
+            passages: passages.then(|| indexes.passages.clone()),
+            graph: graph.then(|| indexes.graph.clone()),
+        })?;
+        // What is damaged is named no more, so that the next opening builds it, too, should it come first.
+        committer.store().forget_indexes()?;
+        self.kept.store(0, Ordering::Relaxed);
+        drop(view);
+        Ok(())
+    }
+
     /// About how many concepts lie in no file.
     pub fn unkept(&self, indexes: &Indexes) -> usize {
         let filed = self.lock();
         let vectors = indexes.passages.parts().iter();
-        let vectors = vectors.filter(|part| !filed.passages.iter().any(|(other, _)| other.is_same(part)));
+        let vectors = vectors.filter(|part| !filed.passages.iter().any(|other| other.part.is_same(part)));
         let vectors: usize = vectors.map(sutra_vector::Part::len).sum();
         vectors + indexes.passages.fresh() + indexes.graph.unsettled() / EDGES_OF_A_CONCEPT
     }
@@ -116,33 +144,53 @@ fn mapped<P: KeptPartOf>(
     store: &Store,
     kept: &KeptIndexes,
     index: u32,
-    filed: &mut Vec<(P, u32)>,
+    filed: &mut Vec<Filed<P>>,
 ) -> Result<Vec<P>, String> {
     filed.clear();
     for KeptPart { file, marks, .. } in kept.parts.iter().filter(|part| part.index == index) {
-        let part = P::open(&store.map_index(*file)?)?;
+        let sections = store.map_index(*file)?;
+        let part = P::open(&sections)?;
         let part = if marks.is_empty() {
             part
         } else {
             part.marked(marks)
         };
-        filed.push((part, *file));
+        filed.push(Filed {
+            part,
+            file: *file,
+            unchecked: Some(sections),
+        });
     }
-    Ok(filed.iter().map(|(part, _)| part.clone()).collect())
+    Ok(filed.iter().map(|filed| filed.part.clone()).collect())
+}
+
+/// Whether all files that were not checked yet are what was written.
+fn are_sound<P>(filed: &mut Vec<Filed<P>>, is_wanted: &impl Fn() -> bool) -> bool {
+    let unchecked = filed.iter_mut().filter_map(|filed| filed.unchecked.take());
+    let sound = unchecked.map(|sections| sections.check_while(is_wanted).is_ok());
+    let sound = sound.fold(true, |all, one| all && one);
+    if !sound {
+        filed.clear();
+    }
+    sound
 }
 
 /// Writes the parts that lie in no file, and gives each with its copy there.
-fn written<P: KeptPartOf>(store: &Store, parts: &[P], filed: &mut Vec<(P, u32)>) -> Result<Vec<(P, P)>> {
+fn written<P: KeptPartOf>(store: &Store, parts: &[P], filed: &mut Vec<Filed<P>>) -> Result<Vec<(P, P)>> {
     let mut copies = Vec::new();
     for part in parts {
-        if filed.iter().any(|(other, _)| other.is_same(part)) {
+        if filed.iter().any(|other| other.part.is_same(part)) {
             continue;
         }
         let file = part.laid_out(|layout| store.write_index(layout))?;
         let copy = store.map_index(file).and_then(|sections| P::open(&sections));
         // Whoever cannot read it back goes on with the part in memory, and writes it again another time.
         if let Ok(copy) = copy {
-            filed.push((copy.clone(), file));
+            filed.push(Filed {
+                part: copy.clone(),
+                file,
+                unchecked: None,
+            });
             copies.push((part.clone(), copy));
         }
     }
@@ -153,17 +201,17 @@ fn written<P: KeptPartOf>(store: &Store, parts: &[P], filed: &mut Vec<(P, u32)>)
 fn named<P: KeptPartOf>(
     index: u32,
     parts: &[P],
-    filed: &mut Vec<(P, u32)>,
+    filed: &mut Vec<Filed<P>>,
     named: &mut Vec<KeptPart>,
 ) -> bool {
-    filed.retain(|(part, _)| parts.iter().any(|other| other.is_same(part)));
+    filed.retain(|filed| parts.iter().any(|other| other.is_same(&filed.part)));
     for part in parts {
-        let Some((_, file)) = filed.iter().find(|(other, _)| other.is_same(part)) else {
+        let Some(filed) = filed.iter().find(|other| other.part.is_same(part)) else {
             return false;
         };
         named.push(KeptPart {
             index,
-            file: *file,
+            file: filed.file,
             marks: part.marks().to_vec(),
         });
     }

@@ -62,19 +62,17 @@ impl Settler {
     /// Works for a store from now on.
     pub fn work_for(&self, committer: &Arc<Committer>) {
         *lock(&self.0.committer) = Arc::downgrade(committer);
-        if let Ok(view) = committer.lease().view() {
+        if self.0.files.kept().0 > 0 {
+            // They are checked.
+            self.begin();
+        } else if let Ok(view) = committer.lease().view() {
             self.consider(view.indexes());
         }
     }
 
     /// Begins to settle where indexes hold as much fresh as they may.
     pub fn consider(&self, indexes: &Indexes) {
-        let Settling {
-            fresh_max,
-            removed_max,
-            ..
-        } = self.0.settling;
-        if indexes.unsettled() >= fresh_max || indexes.removed() > removed_max {
+        if self.0.is_due(indexes) {
             self.begin();
         }
     }
@@ -127,6 +125,11 @@ impl Settler {
 }
 
 impl Shared {
+    /// Whether indexes hold as much fresh as they may, or as much that is gone.
+    fn is_due(&self, indexes: &Indexes) -> bool {
+        indexes.unsettled() >= self.settling.fresh_max || indexes.removed() > self.settling.removed_max
+    }
+
     fn run(&self) {
         lower_priority();
         loop {
@@ -140,7 +143,18 @@ impl Shared {
                 state.asked = false;
             }
             // What could not be settled stays fresh, and is tried again with what comes.
-            let _ = guarded(|| self.settle());
+            let _ = guarded(|| self.check().and_then(|()| self.settle()));
+        }
+    }
+
+    /// Once, first of all, what was mapped when the store was opened.
+    fn check(&self) -> Result<()> {
+        match lock(&self.committer).upgrade() {
+            Some(committer) => {
+                let is_wanted = || !self.cancelled.load(Ordering::Relaxed);
+                self.files.check(&committer, is_wanted)
+            }
+            None => Ok(()),
         }
     }
 
@@ -148,11 +162,13 @@ impl Shared {
         let Some(committer) = lock(&self.committer).upgrade() else {
             return Ok(());
         };
+        let view = committer.lease().view()?;
+        if self.files.kept() == view.transaction() && !self.is_due(view.indexes()) {
+            return Ok(());
+        }
         let view = committer.update(|indexes, column| indexes.apart(column))?;
         let indexes = view.indexes();
-        let how = match indexes.unsettled() >= self.settling.fresh_max
-            || indexes.removed() > self.settling.removed_max
-        {
+        let how = match self.is_due(indexes) {
             true => How::Settled,
             false => How::Flat,
         };

@@ -89,6 +89,18 @@ fn said(view: &ReadView) -> Vec<String> {
     said
 }
 
+/// Has everything searched, whatever comes of it.
+fn searched(view: &ReadView) {
+    for query in [[1.0, 0.2, 0.0, 0.1], [0.0, 0.3, 1.0, 0.2]] {
+        for exact in [true, false] {
+            let _ = view.search_vectors(&query, 60, Unit::Passage, exact);
+        }
+    }
+    for id in 1..120 {
+        let _ = view.neighbours(ConceptId(id), Direction::Both, None, 50);
+    }
+}
+
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
@@ -167,6 +179,40 @@ fn purging_takes_the_files_of_indexes_away() {
     engine.purge().unwrap();
     assert!(index_files(folder.path()).is_empty());
     assert!(!folder.path().join("index/kept").exists());
+}
+
+#[test]
+fn a_damaged_file_is_found_in_the_background_and_its_index_built_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = Engine::open(folder.path(), eager()).unwrap();
+    for number in 0..40 {
+        engine
+            .commit(fact(
+                number,
+                "It has words.",
+                [&format!("Name {number}"), "Name 2"],
+            ))
+            .unwrap();
+    }
+    engine.settle().unwrap();
+    let before = said(&engine.view().unwrap());
+    engine.close().unwrap();
+    for file in index_files(folder.path()) {
+        // Past the first page, which is looked at when a file is mapped.
+        let mut bytes = fs::read(&file).unwrap();
+        for at in (4096..bytes.len()).step_by(3) {
+            bytes[at] = bytes[at].wrapping_add(77);
+        }
+        fs::write(&file, bytes).unwrap();
+    }
+    let engine = Engine::open(folder.path(), eager()).unwrap();
+    // Whatever a search says until then, it says something.
+    searched(&engine.view().unwrap());
+    engine.settle().unwrap();
+    assert_eq!(said(&engine.view().unwrap()), before);
+    engine.close().unwrap();
+    let engine = Engine::open(folder.path(), eager()).unwrap();
+    assert_eq!(said(&engine.view().unwrap()), before);
 }
 
 proptest! {

@@ -23,6 +23,8 @@ pub const PAGE_BYTES: usize = 4096;
 const ENTRIES_AT: usize = 24;
 const ENTRY_BYTES: usize = 24;
 const ALIGNMENT: usize = 64;
+/// So many bytes are checked at once.
+const PIECE_BYTES: usize = 1 << 20;
 /// The most arrays in a file.
 pub const ARRAYS_MAX: usize = (PAGE_BYTES - ENTRIES_AT) / ENTRY_BYTES;
 
@@ -170,15 +172,32 @@ impl<B: Bytes> Sections<B> {
     }
 
     /// Reads everything and tells the first array that is not what was written.
+    ///
+    /// # Errors
+    /// The number of that array.
     pub fn check(&self) -> Result<(), usize> {
+        self.check_while(|| true)
+    }
+
+    /// The same for as long as somebody wants to know; what was not read by then is taken for sound.
+    ///
+    /// # Errors
+    /// As [`check`](Self::check).
+    pub fn check_while(&self, is_wanted: impl Fn() -> bool) -> Result<(), usize> {
         let bytes = self.owner.bytes();
-        let is_sound = |(start, length, crc): &(usize, usize, u32)| {
-            crc32c::crc32c(&bytes[*start..start + length]) == *crc
-        };
-        match self.entries.iter().position(|entry| !is_sound(entry)) {
-            Some(number) => Err(number),
-            None => Ok(()),
+        for (number, (start, length, expected)) in self.entries.iter().enumerate() {
+            let mut crc = 0;
+            for piece in bytes[*start..start + length].chunks(PIECE_BYTES) {
+                if !is_wanted() {
+                    return Ok(());
+                }
+                crc = crc32c::crc32c_append(crc, piece);
+            }
+            if crc != *expected {
+                return Err(number);
+            }
         }
+        Ok(())
     }
 }
 

@@ -177,6 +177,17 @@ impl Store {
         Ok(())
     }
 
+    /// Names no files of indexes any more; they are removed when others are named.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Closed`], [`Error::ReadOnly`].
+    pub fn forget_indexes(&self) -> Result<()> {
+        let _files = self.lock_files()?;
+        let path = self.index_folder().join(KEPT_FILE);
+        let removed = self.disk().remove(&path);
+        removed.map_err(|source| Error::io("cannot remove", &path, source))
+    }
+
     /// Removes all files of indexes.
     ///
     /// # Errors

@@ -21,8 +21,13 @@ impl Column {
 }
 
 impl FullPrecision for Column {
-    fn row(&self, _: ConceptId, row: u64) -> Result<&[f16]> {
-        Ok(&self.components[row as usize * self.dimension..][..self.dimension])
+    fn row(&self, concept: ConceptId, row: u64) -> Result<&[f16]> {
+        let start = usize::try_from(row)
+            .ok()
+            .and_then(|row| row.checked_mul(self.dimension));
+        let rest = start.and_then(|start| self.components.get(start..));
+        let row = rest.and_then(|rest| rest.get(..self.dimension));
+        row.ok_or(Error::UnknownConcept(concept.0))
     }
 }
 
@@ -315,6 +320,37 @@ fn what_was_settled_is_found_again_and_narrowed_too() {
             hits += found.iter().filter(|one| exact.contains(one)).count();
         }
         assert!(hits >= 480, "{hits} of 500 where one in {each} is admitted");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn a_damaged_file_says_something_wrong_or_nothing(
+        damage in prop::collection::vec((any::<usize>(), any::<u8>()), 1..200), how: bool, seed: u64,
+    ) {
+        let column = column(3000, 20, seed);
+        let index = if how { settled(&index_of(&column), &column) } else { index_of(&column).apart(&column) };
+        let damaged = index.parts().iter().map(|part| {
+            let mut file = part.laid_out(|layout| layout.to_bytes());
+            let length = file.len();
+            damage.iter().for_each(|(at, byte)| file[4096 + at % (length - 4096)] = *byte);
+            Ok(Part::open(&Sections::open(file)?)?.marked(part.marks()))
+        });
+        // Some of it may be noticed when it is opened.
+        let parts: std::result::Result<Vec<Part>, String> = damaged.collect();
+        let Ok(index) = parts.and_then(|parts| VectorIndex::of_parts(20, parts)) else {
+            return Ok(());
+        };
+        for seed in 0..5 {
+            let query = Random(seed).vector(20);
+            let _ = index.search(&query, 10, None, &column);
+            let _ = index.search_exact(&query, 10, &column);
+            let _ = index.row_of(id_of(seed));
+        }
+        let less = index.without(&[id_of(1), id_of(77)], &column);
+        let _ = settled(&less, &column).len();
     }
 }
 

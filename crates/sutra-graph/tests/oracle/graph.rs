@@ -140,6 +140,30 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn a_damaged_file_says_something_wrong_or_nothing(
+        batch in prop::collection::vec(change(), 1..40), damage in prop::collection::vec((any::<usize>(), any::<u8>()), 1..60),
+    ) {
+        let graph = Graph::new().with(&batch).apart();
+        let damaged = graph.parts().into_iter().map(|part| {
+            let mut file = part.laid_out(|layout| layout.to_bytes());
+            let length = file.len();
+            damage.iter().for_each(|(at, byte)| file[4096 + at % (length - 4096)] = *byte);
+            Part::open(&Sections::open(file).unwrap()).unwrap()
+        });
+        let graph = Graph::of_parts(damaged.collect());
+        for node in 0..12 {
+            let _ = graph.neighbours(ConceptId(node), Direction::Both, None);
+            let _ = graph.expand(ConceptId(node), RelationId(1), Direction::Both, 9);
+            let _ = (graph.degree(ConceptId(node)), graph.edge_count());
+        }
+        let changed = graph.without(&[batch[0].key]).with(&batch).apart();
+        let made = changed.settle();
+        let _ = made.map_or(changed.clone(), |made| changed.with_settled(&made)).edge_count();
+    }
+}
+
 #[test]
 fn an_association_learned_again_replaces_the_old_one() {
     let first = Graph::new().with(&[association(1, 0, 2, 0.4), association(1, 0, 3, 0.4)]);
