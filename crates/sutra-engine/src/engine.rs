@@ -402,6 +402,14 @@ impl Engine {
         Ok(())
     }
 
+    /// Whether something is being settled.
+    ///
+    /// # Errors
+    /// [`Error::Closed`].
+    pub fn is_settling(&self) -> Result<bool> {
+        Ok(self.opened()?.settler.is_working())
+    }
+
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }

@@ -28,7 +28,7 @@ pub(crate) struct StoredVectors<'a>(pub &'a ColumnView);
 
 impl FullPrecision for StoredVectors<'_> {
     fn row(&self, concept: ConceptId, row: u64) -> Result<&[f16]> {
-        self.0.row(row, concept)
+        self.0.row_or_checked(row, concept)
     }
 }
 

@@ -167,8 +167,10 @@ fn mapped<P: KeptPartOf>(
 /// Whether all files that were not checked yet are what was written.
 fn are_sound<P>(filed: &mut Vec<Filed<P>>, is_wanted: &impl Fn() -> bool) -> bool {
     let unchecked = filed.iter_mut().filter_map(|filed| filed.unchecked.take());
-    let sound = unchecked.map(|sections| sections.check_while(is_wanted).is_ok());
-    let sound = sound.fold(true, |all, one| all && one);
+    let checked: Vec<bool> = unchecked
+        .map(|sections| sections.check_while(is_wanted).is_ok())
+        .collect();
+    let sound = !checked.contains(&false);
     if !sound {
         filed.clear();
     }

@@ -4,7 +4,7 @@
 //! fresh apart, makes parts of it while learning and asking go on, and has these take the place of what they were made
 //! of, in memory and, by their files, for the next opening. Neither a commit nor a question waits for it.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 
 use half::f16;
@@ -36,6 +36,7 @@ struct Shared {
     /// The thread has ended.
     ended: Condvar,
     cancelled: AtomicBool,
+    commits: AtomicU32,
 }
 
 /// What settles the indexes of a store.
@@ -51,6 +52,7 @@ impl Settler {
             state: Mutex::default(),
             ended: Condvar::new(),
             cancelled: AtomicBool::new(false),
+            commits: AtomicU32::new(0),
         }))
     }
 
@@ -72,7 +74,9 @@ impl Settler {
 
     /// Begins to settle where indexes hold as much fresh as they may.
     pub fn consider(&self, indexes: &Indexes) {
-        if self.0.is_due(indexes) {
+        let commits = 1 + self.0.commits.fetch_add(1, Ordering::Relaxed);
+        let looks = commits.is_multiple_of(self.0.settling.commits.max(1));
+        if self.0.holds_much(indexes) || looks && self.0.lost_much(indexes) {
             self.begin();
         }
     }
@@ -95,6 +99,11 @@ impl Settler {
         let thread = std::thread::Builder::new().name("sutra-settle".to_owned());
         // Without a thread everything stays fresh, which is slower and right.
         state.running = thread.spawn(move || shared.run()).is_ok();
+    }
+
+    /// Whether something is being settled.
+    pub fn is_working(&self) -> bool {
+        lock(&self.0.state).running
     }
 
     /// Waits until nothing is left to settle.
@@ -125,9 +134,18 @@ impl Settler {
 }
 
 impl Shared {
-    /// Whether indexes hold as much fresh as they may, or as much that is gone.
+    /// Whether indexes hold as much fresh as they may.
+    fn holds_much(&self, indexes: &Indexes) -> bool {
+        indexes.unsettled() >= self.settling.fresh_max
+    }
+
+    /// Whether more was removed from settled parts than may be.
+    fn lost_much(&self, indexes: &Indexes) -> bool {
+        indexes.removed() > self.settling.removed_max
+    }
+
     fn is_due(&self, indexes: &Indexes) -> bool {
-        indexes.unsettled() >= self.settling.fresh_max || indexes.removed() > self.settling.removed_max
+        self.holds_much(indexes) || self.lost_much(indexes)
     }
 
     fn run(&self) {

@@ -142,6 +142,11 @@ impl ReadView {
         self.indexes.unsettled()
     }
 
+    /// About how many concepts were removed from settled parts and still take room there.
+    pub fn removed(&self) -> usize {
+        self.indexes.removed()
+    }
+
     /// How much it holds.
     pub fn totals(&self) -> Totals {
         self.snapshot.totals()
@@ -344,7 +349,12 @@ impl ReadView {
         let admit = |id| self.admits(id);
         match exact {
             true => index.search_exact_where(query, k, &admit, &stored),
-            false => index.search_where(query, k, None, &admit, &stored),
+            false => {
+                let depth = k
+                    .saturating_mul(10)
+                    .saturating_add(self.store.options().search_breadth);
+                index.search_where(query, k, Some(depth), &admit, &stored)
+            }
         }
     }
 

@@ -16,6 +16,7 @@ fn eager() -> OpenOptions {
         settling: Settling {
             fresh_max: 5,
             removed_max: 2,
+            commits: 1,
             tail_max: 2,
         },
         ..options()
@@ -28,6 +29,7 @@ fn never() -> OpenOptions {
         settling: Settling {
             fresh_max: usize::MAX,
             removed_max: usize::MAX,
+            commits: 1,
             tail_max: usize::MAX,
         },
         ..options()

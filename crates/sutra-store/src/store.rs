@@ -50,6 +50,10 @@ pub struct OpenOptions {
     pub answers: AnswerLimits,
     /// When indexes are settled into files.
     pub settling: Settling,
+    /// Rows that a search for vectors scores at full precision, beside ten for each that is wanted.
+    pub search_breadth: usize,
+    /// Vectors whose checksum, once it was found right, is not computed again by searches; the last ones of so many.
+    pub checked_vectors: usize,
     /// Vectors in a file of them; a store keeps to one number. Another than [`Self::ROWS_PER_FILE`] is for tests.
     pub rows_per_file: u64,
     /// Where everything is written.
@@ -61,8 +65,10 @@ pub struct OpenOptions {
 pub struct Settling {
     /// So many concepts are held fresh, at most, before they are settled.
     pub fresh_max: usize,
-    /// So many removed rows of a settled part make writing it anew worth while.
+    /// So many removed rows of settled parts make writing these anew worth while.
     pub removed_max: usize,
+    /// After so many commits it is looked how many were removed.
+    pub commits: u32,
     /// So few concepts are learned again when a store is opened rather than kept in files when it is closed.
     pub tail_max: usize,
 }
@@ -72,6 +78,7 @@ impl Settling {
     pub const DEFAULT: Self = Self {
         fresh_max: 50_000,
         removed_max: 1_000,
+        commits: 5,
         tail_max: 1_000,
     };
 }
@@ -79,6 +86,8 @@ impl Settling {
 impl OpenOptions {
     /// Bytes of `storage.dat` kept in memory, at most, when nothing else is asked for.
     pub const CACHE_BYTES: usize = 16 << 20;
+    /// What [`search_breadth`](Self::search_breadth) is when nothing else is asked for.
+    pub const SEARCH_BREADTH: usize = 100;
     /// Vectors in a file of them: 12 MiB at 384 components.
     pub const ROWS_PER_FILE: u64 = 16_384;
 
@@ -92,6 +101,8 @@ impl OpenOptions {
             migrate: false,
             answers: AnswerLimits::DEFAULT,
             settling: Settling::DEFAULT,
+            search_breadth: Self::SEARCH_BREADTH,
+            checked_vectors: 0,
             rows_per_file: Self::ROWS_PER_FILE,
             disk: Arc::new(FileSystem),
         }
@@ -195,6 +206,11 @@ impl Store {
     /// store is opened again.
     pub fn failed(&self) -> bool {
         self.failed.load(Ordering::Relaxed)
+    }
+
+    /// How it was opened.
+    pub fn options(&self) -> &OpenOptions {
+        &self.options
     }
 
     /// Whether it was opened for reading alone.

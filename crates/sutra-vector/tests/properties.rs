@@ -324,7 +324,7 @@ fn what_was_settled_is_found_again_and_narrowed_too() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(32))]
+    #![proptest_config(ProptestConfig::with_cases(12))]
 
     #[test]
     fn a_damaged_file_says_something_wrong_or_nothing(

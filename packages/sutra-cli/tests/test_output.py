@@ -193,13 +193,6 @@ def test_a_closed_output_is_no_traceback(learned: Sutra, arguments: list[str]) -
     assert (done.returncode, done.stderr.count("\n")) == (0, 1)
 
 
-def test_a_setting_that_nothing_reads_is_one_line(learned: Sutra, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SUTRA_MEMORY_THRESHOLD", "9000")
-    done = learned("stats")
-    assert done.code == 0
-    assert done.errors == ["warning: SUTRA_MEMORY_THRESHOLD is set, but nothing in this version reads it"]
-
-
 def test_json_holds_every_character_and_none_that_commands_a_terminal(sutra: Sutra) -> None:
     text = "The \x9b31mAln\x7f and the \u202eTyne\u202c \u2066rise\u2069 at \x85Alham."
     assert sutra("learn", "-", stdin=text.encode()).code == 0

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from sutra_core.config import DIMENSIONS, IdleSettingWarning, ReasoningEngineConfig, base_folder
+from sutra_core.config import DIMENSIONS, ReasoningEngineConfig, base_folder
 from sutra_core.embed import PROFILES
 from sutra_core.errors import ConfigError
 
@@ -124,7 +124,6 @@ def test_the_defaults_are_those_promised(folder: Path) -> None:
         ("SUTRA_ANSWER_RETENTION", "7", "answer_retention", 7),
     ],
 )
-@pytest.mark.filterwarnings("ignore::sutra_core.config.IdleSettingWarning")
 def test_each_variable_is_read(
     monkeypatch: pytest.MonkeyPatch, variable: str, value: str, name: str, expected: object
 ) -> None:
@@ -149,7 +148,6 @@ def test_every_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     assert ReasoningEngineConfig.from_environment() == ReasoningEngineConfig()
 
 
-@pytest.mark.filterwarnings("ignore::sutra_core.config.IdleSettingWarning")
 def test_code_wins_over_environment_over_file_over_default(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -159,22 +157,6 @@ def test_code_wins_over_environment_over_file_over_default(
     config = ReasoningEngineConfig.builder().with_batch_processing(batch_size=3).build()
     assert (config.batch_size, config.gc_threshold, config.hnsw_ef_search) == (3, 2, 1)
     assert config.memory_cleanup_interval == 5
-
-
-def test_what_nothing_reads_yet_is_said_once_where_the_environment_or_a_file_sets_it(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (folder / "sutra.toml").write_text("batch_size = 1\nhnsw_ef_search = 7\n")
-    monkeypatch.setenv("SUTRA_GC_THRESHOLD", "9000")
-    monkeypatch.setenv("SUTRA_ANSWER_THRESHOLD", "0.5")
-    with pytest.warns(IdleSettingWarning) as told:
-        config = ReasoningEngineConfig.from_environment()
-    assert (config.hnsw_ef_search, config.gc_threshold) == (7, 9000)
-    assert [str(each.message) for each in told] == [
-        f"hnsw_ef_search in {folder / 'sutra.toml'}, SUTRA_GC_THRESHOLD are set, "
-        "but nothing in this version reads them"
-    ]
-    ReasoningEngineConfig.builder().with_vectors(ef_search=7).with_memory(gc_threshold=9000).build()
 
 
 def test_the_promised_builder_call(folder: Path) -> None:

@@ -9,6 +9,7 @@ use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyBytes;
 use sutra_engine::{
     AnswerLimits, ChangeEvent, EmbedderId, Engine, OpenOptions, RecordedAnswer, SalvageOptions, Selection,
+    Settling,
 };
 use sutra_model::{ConceptId, SourceId, TransactionId};
 
@@ -27,7 +28,9 @@ impl PyEngine {
     #[pyo3(signature = (
         folder, *, fingerprint, dimension, check_pages = false, cache_bytes = OpenOptions::CACHE_BYTES,
         read_only = false, answer_seconds = AnswerLimits::DEFAULT.age.as_secs(),
-        answer_bytes = AnswerLimits::DEFAULT.bytes,
+        answer_bytes = AnswerLimits::DEFAULT.bytes, fresh_max = Settling::DEFAULT.fresh_max,
+        removed_max = Settling::DEFAULT.removed_max, cleanup_commits = Settling::DEFAULT.commits,
+        search_breadth = OpenOptions::SEARCH_BREADTH, checked_vectors = 0,
     ))]
     #[expect(clippy::too_many_arguments, reason = "they have names in Python")]
     fn new(
@@ -40,6 +43,11 @@ impl PyEngine {
         read_only: bool,
         answer_seconds: u64,
         answer_bytes: u64,
+        fresh_max: usize,
+        removed_max: usize,
+        cleanup_commits: u32,
+        search_breadth: usize,
+        checked_vectors: usize,
     ) -> PyResult<Self> {
         let embedder = EmbedderId {
             fingerprint,
@@ -53,9 +61,21 @@ impl PyEngine {
                 age: Duration::from_secs(answer_seconds),
                 bytes: answer_bytes,
             },
+            settling: Settling {
+                fresh_max,
+                removed_max,
+                commits: cleanup_commits,
+                ..Settling::DEFAULT
+            },
+            search_breadth,
+            checked_vectors,
             ..OpenOptions::new(embedder)
         };
         run(py, || Engine::open(&folder, options)).map(Self)
+    }
+
+    fn settle(&self, py: Python<'_>) -> PyResult<()> {
+        run(py, || self.0.settle())
     }
 
     fn view(&self, py: Python<'_>) -> PyResult<PyReadView> {

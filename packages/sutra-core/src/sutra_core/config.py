@@ -15,7 +15,6 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from ipaddress import ip_network
@@ -36,7 +35,7 @@ from pydantic.fields import FieldInfo
 
 from sutra_core.errors import ConfigError
 
-__all__ = ["IdleSettingWarning", "ReasoningEngineConfig", "ReasoningEngineConfigBuilder", "base_folder"]
+__all__ = ["ReasoningEngineConfig", "ReasoningEngineConfigBuilder", "base_folder"]
 
 PREFIX = "SUTRA_"
 FILE_VARIABLE = "SUTRA_CONFIG_FILE"
@@ -186,15 +185,15 @@ class ReasoningEngineConfig(BaseModel):
     vector_dimension: Annotated[Dimension | None, BeforeValidator(_dimension), _Number] = None
     """256 takes the instant embedder, 384 the default and 768 the wide one where `embedder` is unset."""
     memory_threshold: Annotated[int, _Number, Field(ge=1)] = 50_000
-    """Concepts held in the fresh tier before they are settled to disk. Not read in this version."""
+    """Concepts held in the fresh tier before they are settled to disk."""
     memory_cleanup_interval: Annotated[int, _Number, Field(ge=1)] = 5
-    """Batches between two clean-ups. Not read in this version."""
+    """Batches between two clean-ups: after so many it is looked what was removed from settled files."""
     gc_threshold: Annotated[int, _Number, Field(ge=1)] = 1000
-    """How many retired records make a compaction worth doing. Not read in this version."""
+    """How many records that were removed from settled files make writing these anew worth doing."""
     hnsw_ef_search: Annotated[int, _Number, Field(ge=1, le=10_000)] = 100
-    """Breadth of the vector search. Not read in this version."""
+    """Breadth of the vector search: vectors scored at full precision, beside ten for each that is wanted."""
     vector_cache_size: Annotated[int, _Number, Field(ge=0)] = 10_000
-    """Full-precision vectors kept in memory. Not read in this version."""
+    """Full-precision vectors kept as read and checked: their checksum is not computed again."""
     health_check_interval: Annotated[int, _Number, Field(ge=1)] = 300
     """Seconds between two health checks of the service."""
     log_level: Annotated[LogLevel, BeforeValidator(_upper)] = "INFO"
@@ -247,18 +246,6 @@ class ReasoningEngineConfig(BaseModel):
     def from_environment() -> ReasoningEngineConfig:
         """The configuration that the environment, the file and the defaults make."""
         return ReasoningEngineConfigBuilder().build()
-
-
-_IDLE = frozenset(
-    name
-    for name, field in ReasoningEngineConfig.model_fields.items()
-    if (field.description or "").endswith("Not read in this version.")
-)
-_MANY_IDLE = "are set, but nothing in this version reads them"
-
-
-class IdleSettingWarning(UserWarning):
-    """The environment or a file sets what nothing in this version reads; said once for all such settings."""
 
 
 class ReasoningEngineConfigBuilder:
@@ -428,9 +415,6 @@ class ReasoningEngineConfigBuilder:
             raise ConfigError("\n".join([*wrong, *_refusals(error, values, places)])) from None
         if wrong:
             raise ConfigError("\n".join(wrong))
-        if idle := [places[name] for name in values if name in _IDLE and name not in self._code]:
-            reason = "is set, but nothing in this version reads it" if len(idle) == 1 else _MANY_IDLE
-            warnings.warn(IdleSettingWarning(f"{', '.join(idle)} {reason}"), stacklevel=2)
         return config
 
 

@@ -98,6 +98,11 @@ def open_store(
         check_pages=check_pages,
         read_only=read_only,
         answer_seconds=config.answer_retention * _DAY,
+        fresh_max=config.memory_threshold,
+        removed_max=config.gc_threshold,
+        cleanup_commits=config.memory_cleanup_interval,
+        search_breadth=config.hnsw_ef_search,
+        checked_vectors=config.vector_cache_size,
     )
 
 

@@ -107,3 +107,16 @@ def test_the_environment_configures_an_engine(tmp_path: Path, monkeypatch: pytes
         assert engine.stats().store.bytes_on_disk == 0
         engine.learn_batch(FACTS)
         assert engine.ask(QUESTION).text == "Warsaw"
+
+
+@pytest.mark.parametrize(("threshold", "are_settled"), [(1, True), (1000, False)])
+def test_as_many_concepts_stay_fresh_as_is_configured(
+    tmp_path: Path, threshold: int, are_settled: bool
+) -> None:
+    config = ReasoningEngineConfig(storage_path=tmp_path / "store", memory_threshold=threshold)
+    with ReasoningEngine(config, embedder=WordEmbedder()) as engine:
+        engine.learn_batch(FACTS)
+        asked = engine.ask(QUESTION)
+    assert any((tmp_path / "store" / "index").glob("*.idx")) == are_settled
+    with ReasoningEngine(config, embedder=WordEmbedder()) as engine:
+        assert engine.ask(QUESTION).text == asked.text

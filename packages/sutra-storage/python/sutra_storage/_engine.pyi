@@ -61,6 +61,12 @@ class Engine:
     nothing at all: what would be written raises `ReadOnlyError`. Recorded answers are kept for
     `answer_seconds` (30 days), and the newest `answer_bytes` (512 MiB) of them. After a write that failed
     half-way the next call opens the folder again.
+
+    `fresh_max` (50,000) concepts are searched by looking at all of them before they are settled, in the background,
+    into files that are mapped; settled files are written anew once more than `removed_max` (1,000) of their rows
+    were removed, which is looked at after every `cleanup_commits` (5) commits. A search for k vectors scores
+    10 k + `search_breadth` (100) at full precision. The checksums of the last `checked_vectors` (0) that searches
+    read and found right are not computed again.
     """
 
     def __new__(
@@ -74,7 +80,14 @@ class Engine:
         read_only: bool = False,
         answer_seconds: int = ...,
         answer_bytes: int = ...,
+        fresh_max: int = ...,
+        removed_max: int = ...,
+        cleanup_commits: int = ...,
+        search_breadth: int = ...,
+        checked_vectors: int = ...,
     ) -> Engine: ...
+    def settle(self) -> None:
+        """Waits until all that was learned is settled into files, as far as it is to be."""
     def view(self) -> ReadView: ...
     def commit(self, batch: Batch) -> Receipt: ...
     def forget_sources(self, sources: Sequence[int], *, dry_run: bool = False) -> Forgotten | None:
