@@ -43,6 +43,9 @@ fn main() {
         "{statements} statements in batches of {STATEMENTS_PER_BATCH}, synced: {:.0} a second",
         statements as f64 / seconds
     );
+    let start = Instant::now();
+    engine.settle().expect("it is open");
+    println!("settled:       {:7.1} s later", start.elapsed().as_secs_f64());
     let bytes = engine
         .view()
         .expect("it is open")

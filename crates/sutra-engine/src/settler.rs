@@ -16,6 +16,7 @@ use crate::committer::Committer;
 use crate::indexes::Indexes;
 use crate::kept::Files;
 use crate::panics::guarded;
+use crate::view::ReadView;
 
 /// How much less than others the thread gets of the processor (`nice`).
 #[cfg(target_os = "linux")]
@@ -180,18 +181,26 @@ impl Shared {
         let Some(committer) = lock(&self.committer).upgrade() else {
             return Ok(());
         };
-        let view = committer.lease().view()?;
-        if self.files.kept() == view.transaction() && !self.is_due(view.indexes()) {
+        let is_kept = |view: &ReadView| self.files.kept() == view.transaction();
+        if committer
+            .lease()
+            .view()
+            .is_ok_and(|view| is_kept(&view) && !self.is_due(view.indexes()))
+        {
             return Ok(());
         }
-        let view = committer.update(|indexes, column| indexes.apart(column))?;
-        let indexes = view.indexes();
-        let how = match self.is_due(indexes) {
+        // A view that is held keeps the pages that are freed meanwhile from being used again.
+        let (indexes, column, transaction) = {
+            let view = committer.update(|indexes, column| indexes.apart(column))?;
+            let column = view.snapshot().column().clone();
+            (view.indexes().clone(), column, view.transaction())
+        };
+        let how = match self.is_due(&indexes) {
             true => How::Settled,
             false => How::Flat,
         };
         let vectors = Uncancelled {
-            column: view.snapshot().column(),
+            column: &column,
             cancelled: &self.cancelled,
         };
         let settled = indexes.settle(how, self.settling.removed_max, &vectors);
@@ -199,7 +208,7 @@ impl Shared {
             return Ok(());
         }
         committer.update(|indexes, _| indexes.with_settled(&settled))?;
-        self.files.keep(&committer, view.transaction())
+        self.files.keep(&committer, transaction)
     }
 
     fn keep(&self, committer: &Committer) -> Result<()> {

@@ -105,6 +105,8 @@ impl<F: FullPrecision> Cells<'_, F> {
                 .collect();
             match (count * within.len()).div_ceil(rows.len()) {
                 0 | 1 => finer.extend_from_slice(centre),
+                // Rows that are all alike have one centre.
+                _ if within.len() == rows.len() => finer.extend_from_slice(centre),
                 share => finer.extend(self.centres(&within, share)),
             }
         }

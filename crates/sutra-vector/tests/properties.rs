@@ -459,6 +459,27 @@ fn equal_rows_come_by_rising_id() {
 }
 
 #[test]
+fn rows_that_are_all_alike_settle() {
+    let one = column(1, 8, 1);
+    let rows = 20 * SEGMENT_ROWS;
+    let repeated = Column {
+        dimension: 8,
+        components: one.components.repeat(rows),
+    };
+    let index = settled(&index_of(&repeated), &repeated);
+    let query: Vec<f32> = one.components.iter().map(|x| x.to_f32()).collect();
+    let found = index.search(&query, 30, None, &repeated).unwrap();
+    assert!(found.len() == 30 && found.iter().all(|(_, score)| (score - 1.0).abs() < 1e-3));
+    // Nothing can be read of what nobody has any more.
+    let nobody = Column {
+        dimension: 8,
+        components: Vec::new(),
+    };
+    let apart = index_of(&repeated).apart(&repeated);
+    assert!(apart.settle(How::Settled, 0, &nobody).is_some());
+}
+
+#[test]
 fn a_query_of_any_length_gives_cosines() {
     let column = column(SEGMENT_ROWS + 10, 48, 2);
     let index = index_of(&column);
