@@ -103,14 +103,23 @@ fn searched(view: &ReadView) {
     }
 }
 
+/// Copies a folder whose indexes may be settled meanwhile: first what names their files, so that those that are named
+/// are whole or gone.
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
+    let mut paths: Vec<_> = fs::read_dir(from)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    paths.sort_by_key(|path| (!path.ends_with("kept"), path.clone()));
+    for path in paths {
         let to = to.join(path.file_name().unwrap());
         match path.is_dir() {
             true => copy(&path, &to),
-            false => fs::copy(&path, &to).map(|_| ()).unwrap(),
+            false => match fs::copy(&path, &to) {
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                copied => drop(copied.unwrap()),
+            },
         }
     }
 }
