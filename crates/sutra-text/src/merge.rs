@@ -4,10 +4,9 @@
 //! become one of the next, so that a document is copied a few times for each of log₄ n ranks. A part that has grown
 //! large is left alone by commits: none pays for more than [`FRESH_DOCUMENTS`] × 4 documents.
 
-use rustc_hash::FxHashMap;
-
 use crate::part::Part;
 use crate::segment::{Segment, Writer};
+use crate::spellings::Spellings;
 
 const FAN_OUT: usize = 4;
 /// Documents with which a part is no longer merged by a commit.
@@ -47,13 +46,13 @@ fn start_of_merge(parts: &[Part]) -> Option<usize> {
     (takes_in_smaller || together >= FAN_OUT).then_some(start)
 }
 
-/// One segment with the documents of all parts but those that were taken out of them; and of how many of these, which
-/// are now gone for good, each term was one.
-pub(crate) fn merge(parts: &[Part], settled: bool) -> (Segment, FxHashMap<String, i64>) {
+/// One segment with the documents of all parts but those that were taken out of them; and the terms of these, which are
+/// now gone for good, each with how many had it, less than nothing.
+pub(crate) fn merge(parts: &[Part], settled: bool) -> (Segment, Spellings) {
     let postings = parts.iter().map(|part| part.data.postings.len()).sum();
     let mut merged = Writer::with_room(postings);
     let places = merge_documents(parts, &mut merged);
-    let mut dropped = FxHashMap::default();
+    let mut dropped = Vec::new();
     let mut cursors = vec![0; parts.len()];
     let mut occurrences: Vec<(u32, u16)> = Vec::new();
     loop {
@@ -83,11 +82,11 @@ pub(crate) fn merge(parts: &[Part], settled: bool) -> (Segment, FxHashMap<String
             occurrences.sort_unstable();
         }
         if gone > 0 {
-            dropped.insert(String::from_utf8_lossy(term).into_owned(), gone);
+            dropped.push((String::from_utf8_lossy(term).into_owned(), -gone));
         }
         merged.term(term, &occurrences);
     }
-    (merged.finish(settled), dropped)
+    (merged.finish(settled), Spellings::new(&dropped))
 }
 
 /// Writes the documents of all parts by rising id, and tells where those of each went.

@@ -105,8 +105,10 @@ impl Part {
 
     /// The documents that went since an earlier state of the same part.
     pub(crate) fn gone_since(&self, before: &Self) -> impl Iterator<Item = ConceptId> {
-        let places = 0..self.data.documents.len();
-        let gone = places.filter(|place| self.is_gone(*place) && !before.is_gone(*place));
+        let gone = self.gone.places.iter().enumerate().flat_map(|(number, word)| {
+            let known = before.gone.places.get(number).copied().unwrap_or(0);
+            places(number, word & !known)
+        });
         gone.map(|place| ConceptId(self.data.documents[place]))
     }
 
@@ -180,19 +182,14 @@ impl Kept for Part {
     }
 
     fn marked(self, marks: &[u64]) -> Self {
-        let places = self.data.documents.len();
+        let documents = self.data.documents.len();
         let mut gone = Gone {
-            places: vec![0; places.div_ceil(64)],
+            places: vec![0; documents.div_ceil(64)],
             ..Gone::default()
         };
         for (number, word) in marks.iter().enumerate() {
-            let mut rest = *word;
-            while rest != 0 {
-                let place = number * 64 + rest.trailing_zeros() as usize;
-                if place < places {
-                    gone.add(place, &self.data);
-                }
-                rest &= rest - 1;
+            for place in places(number, *word).filter(|place| *place < documents) {
+                gone.add(place, &self.data);
             }
         }
         Self {
@@ -200,4 +197,14 @@ impl Kept for Part {
             gone: Arc::new(gone),
         }
     }
+}
+
+/// The places of the bits of a word of marks.
+fn places(number: usize, word: u64) -> impl Iterator<Item = usize> {
+    let mut rest = word;
+    std::iter::from_fn(move || {
+        let bit = (rest != 0).then(|| rest.trailing_zeros() as usize)?;
+        rest &= rest - 1;
+        Some(number * 64 + bit)
+    })
 }

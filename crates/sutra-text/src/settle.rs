@@ -57,8 +57,8 @@ impl Kept for State {
 pub struct Settlement {
     from: Vec<Part>,
     part: Option<Part>,
-    /// Of how many documents that are gone for good each term was one.
-    dropped: Vec<(String, i64)>,
+    /// The terms of the documents that are gone for good, each with how many had it, less than nothing.
+    dropped: Option<Spellings>,
     vocabulary: Option<Settling>,
     corrections: Option<Settling>,
 }
@@ -140,17 +140,17 @@ impl WordIndex {
             return None;
         }
         let (made, dropped) = match &from[..] {
-            [] => (None, Vec::new()),
-            [one] if one.removed() == 0 => (Some(one.settled()), Vec::new()),
+            [] => (None, None),
+            [one] if one.removed() == 0 => (Some(one.settled()), None),
             _ => {
                 let (made, dropped) = merge(&from, true);
-                (Some(Part::of(made)), dropped.into_iter().collect())
+                (Some(Part::of(made)), Some(dropped))
             }
         };
         Some(Settlement {
             from,
             part: made.filter(|part| !part.is_empty()),
-            dropped,
+            dropped: dropped.filter(|dropped| !dropped.is_empty()),
             vocabulary,
             corrections,
         })
@@ -200,15 +200,12 @@ impl WordIndex {
             Some(settling) => words.with_settled(settling),
             None => words.clone(),
         };
-        let dropped = settlement
-            .dropped
-            .iter()
-            .map(|(term, gone)| (term.clone(), -gone));
         Self {
             parts: Arc::new(parts),
             fresh: Arc::clone(&self.fresh),
             vocabulary: settled(&self.vocabulary, &settlement.vocabulary),
-            corrections: settled(&self.corrections, &settlement.corrections).with(dropped),
+            corrections: settled(&self.corrections, &settlement.corrections)
+                .with_part(settlement.dropped.clone()),
             asked_in: self.asked_in,
         }
     }

@@ -34,7 +34,7 @@ pub(crate) fn spelling(raw: &str) -> Option<String> {
 }
 
 /// A word and how often it is written more, ordered as a part has them.
-pub(crate) type Counted<'a> = (usize, &'a str, i64);
+type Counted<'a> = (usize, &'a str, i64);
 
 /// Words by rising number of letters, then by their bytes.
 #[derive(Debug)]
@@ -56,13 +56,21 @@ struct Words {
 pub struct Spellings(Arc<Words>);
 
 impl Spellings {
+    /// Words in any order, each with how often it is written.
+    pub(crate) fn new(words: &[(String, i64)]) -> Self {
+        let counted = words.iter().map(|(word, count)| Self::counted(word, *count));
+        let mut counted: Vec<Counted> = counted.collect();
+        counted.sort_unstable();
+        Self::of(counted.into_iter())
+    }
+
     /// A word as [`of`](Self::of) takes it.
-    pub(crate) fn counted(word: &str, count: i64) -> Counted<'_> {
+    fn counted(word: &str, count: i64) -> Counted<'_> {
         (word.chars().count().min(LETTERS_MAX), word, count)
     }
 
     /// Words that come in order, with how often each is written; equal ones are added up.
-    pub(crate) fn of<'a>(words: impl Iterator<Item = Counted<'a>>) -> Self {
+    fn of<'a>(words: impl Iterator<Item = Counted<'a>>) -> Self {
         let (mut text, mut ends, mut counts, mut sets) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let mut starts = vec![0; LETTERS_MAX + 2];
         let mut words = words.peekable();
@@ -133,7 +141,7 @@ impl Spellings {
         }
     }
 
-    pub(crate) fn words(&self) -> impl Iterator<Item = Counted<'_>> {
+    fn words(&self) -> impl Iterator<Item = Counted<'_>> {
         (0..=LETTERS_MAX).flat_map(move |letters| {
             self.of_length(letters)
                 .map(move |position| (letters, self.word(position), self.0.counts[position]))

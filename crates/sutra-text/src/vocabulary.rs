@@ -10,7 +10,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use sutra_segment::Kept;
 
-use crate::spellings::{Counted, Spellings, edits_max};
+use crate::spellings::{Spellings, edits_max};
 
 /// Words with which a part is no longer merged by a commit.
 const FRESH_MAX: usize = 1 << 16;
@@ -46,15 +46,11 @@ impl Vocabulary {
     /// With these words so many times more, or fewer, in any order, known ones among them.
     pub fn with(&self, words: impl IntoIterator<Item = (String, i64)>) -> Self {
         let words: Vec<(String, i64)> = words.into_iter().collect();
-        let mut counted: Vec<Counted> = (words.iter())
-            .map(|(word, count)| Spellings::counted(word, *count))
-            .collect();
-        if counted.is_empty() {
+        if words.is_empty() {
             return self.clone();
         }
-        counted.sort_unstable();
         let mut fresh = Vec::clone(&self.fresh);
-        fresh.push(Spellings::of(counted.into_iter()));
+        fresh.push(Spellings::new(&words));
         while let [.., before, last] = fresh.as_slice() {
             if before.len() >= 2 * last.len() || before.len() >= FRESH_MAX {
                 break;
@@ -67,6 +63,14 @@ impl Vocabulary {
         Self {
             parts: Arc::clone(&self.parts),
             fresh: Arc::new(fresh),
+        }
+    }
+
+    /// With the words of a part, which is set apart.
+    pub fn with_part(&self, part: Option<Spellings>) -> Self {
+        Self {
+            parts: Arc::new(self.parts.iter().cloned().chain(part).collect()),
+            fresh: Arc::clone(&self.fresh),
         }
     }
 

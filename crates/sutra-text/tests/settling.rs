@@ -318,12 +318,12 @@ fn what_was_taken_out_of_settled_parts_goes_for_good_when_they_settle_again() {
     let parts = less.parts().documents;
     assert_eq!((parts.len(), parts[0].len(), less.len()), (1, 1500, 1500));
     assert!(parts[0].marks().is_empty());
-    assert!(
-        settled(&less.without(&documents(&texts)))
-            .parts()
-            .documents
-            .is_empty()
-    );
+    let none = settled(&less.without(&documents(&texts)));
+    assert!(none.parts().documents.is_empty() && none.is_empty());
+    assert!(none.near("harbor", 1).is_empty());
+    let empty = WordIndex::new().state().laid_out(|layout| layout.bytes());
+    let state = none.state().laid_out(|layout| layout.bytes());
+    assert_eq!(state, empty, "nothing is left to correct");
 }
 
 #[test]
