@@ -5,14 +5,16 @@
 //! sorting anything but the distinct terms. The vocabulary is handed on, for it alone knows words unstemmed.
 
 use rustc_hash::FxHashMap;
-use sutra_model::{ConceptId, Language};
+use sutra_model::Language;
 
 use crate::analyse::{each_word, without_marks};
 use crate::index::Document;
 use crate::language::Rules;
-use crate::segment::{DOCUMENTS_MAX, Posting, Segment};
-use crate::vocabulary::spelling;
+use crate::segment::{Segment, Writer};
+use crate::spellings::spelling;
 
+/// The most documents in one segment.
+const DOCUMENTS_MAX: usize = 1 << 16;
 /// The most text that goes into one segment, unless a single document has more; bytes.
 const TEXT_BYTES_MAX: usize = 64 << 20;
 
@@ -82,7 +84,7 @@ impl Builder {
         let spellings = written
             .filter_map(|(raw, word)| Some((spelling(&without_marks(raw))?, i64::from(word.occurrences))))
             .collect();
-        let segment = self.lay_out(order.iter().map(|document| document.id).collect());
+        let segment = self.lay_out(&order);
         (segment, spellings)
     }
 
@@ -133,44 +135,38 @@ impl Builder {
         self.lengths.push(length);
     }
 
-    fn lay_out(self, documents: Vec<ConceptId>) -> Segment {
+    fn lay_out(self, documents: &[&Document]) -> Segment {
         let mut order: Vec<usize> = (0..self.terms.len())
             .filter(|&term| self.terms[term].frequency > 0)
             .collect();
         order.sort_unstable_by(|&left, &right| self.terms[left].text.cmp(&self.terms[right].text));
-
-        let mut segment = Segment {
-            documents,
-            lengths: self.lengths,
-            ..Segment::default()
-        };
         let mut next = vec![0; self.terms.len()];
         let mut start = 0;
-        for term in order {
-            next[term] = start as usize;
-            start += self.terms[term].frequency;
-            segment.push_term(&self.terms[term].text);
-            segment.posting_ends.push(start);
+        for &term in &order {
+            next[term] = start;
+            start += self.terms[term].frequency as usize;
         }
-        segment.postings = vec![
-            Posting {
-                document: 0,
-                count: 0
-            };
-            self.occurrences.len()
-        ];
+        let mut by_term = vec![(0, 0); self.occurrences.len()];
         let mut begin = 0;
         for (document, end) in self.occurrence_ends.into_iter().enumerate() {
             for &(term, count) in &self.occurrences[begin..end] {
-                segment.postings[next[term as usize]] = Posting {
-                    document: document as u16,
-                    count,
-                };
+                by_term[next[term as usize]] = (document as u32, count);
                 next[term as usize] += 1;
             }
             begin = end;
         }
-        segment.text.shrink_to_fit();
-        segment
+
+        let mut writer = Writer::with_room(by_term.len());
+        for (document, length) in documents.iter().zip(self.lengths) {
+            writer.document(document.id.0, length, document.language.number() as u8);
+        }
+        let mut rest = &by_term[..];
+        for term in order {
+            let term = &self.terms[term];
+            let (occurrences, later) = rest.split_at(term.frequency as usize);
+            writer.term(term.text.as_bytes(), occurrences);
+            rest = later;
+        }
+        writer.finish(false)
     }
 }

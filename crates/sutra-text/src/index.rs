@@ -1,6 +1,5 @@
 //! The snapshot: what is searched, and how scores are made.
 
-use std::cell::RefCell;
 use std::cmp::Reverse;
 use std::sync::Arc;
 
@@ -10,10 +9,13 @@ use sutra_model::{ConceptId, Language};
 use crate::analyse::{analyse_in, each_word, without_marks};
 use crate::build::build;
 use crate::language::Rules;
-use crate::merge::settle;
+use crate::merge::{merge, merge_fresh};
+use crate::part::Part;
 use crate::ranking::Ranking;
-use crate::segment::{Posting, Segment};
-use crate::vocabulary::{Vocabulary, spelling};
+use crate::search::{self, Asked};
+use crate::segment::Postings;
+use crate::spellings::spelling;
+use crate::vocabulary::Vocabulary;
 
 /// BM25's saturation of repeated terms.
 pub const K1: f32 = 1.2;
@@ -34,14 +36,15 @@ pub struct Document<'t> {
 /// An immutable snapshot of all words. Cloning it copies a few pointers.
 #[derive(Clone, Debug, Default)]
 pub struct WordIndex {
-    segments: Arc<Vec<Arc<Segment>>>,
-    vocabulary: Vocabulary,
-    documents: usize,
-    length_total: u64,
-    /// How many documents are in each language, by its number.
-    languages: [usize; Language::ALL.len()],
+    /// What was settled, or is about to be: no commit changes more of it than what is marked as gone.
+    pub(crate) parts: Arc<Vec<Part>>,
+    /// What came since.
+    pub(crate) fresh: Arc<Vec<Part>>,
+    pub(crate) vocabulary: Vocabulary,
+    /// The terms of what is marked as gone, each with how many documents fewer have it than parts say.
+    pub(crate) corrections: Vocabulary,
     /// The language that questions are in.
-    asked_in: Language,
+    pub(crate) asked_in: Language,
 }
 
 impl WordIndex {
@@ -52,18 +55,32 @@ impl WordIndex {
 
     /// How many documents it has, those without a term included.
     pub fn len(&self) -> usize {
-        self.documents
+        self.all_parts().map(Part::len).sum()
     }
 
     /// Whether it has none.
     pub fn is_empty(&self) -> bool {
-        self.documents == 0
+        self.len() == 0
+    }
+
+    /// Whether it has a document.
+    pub fn has(&self, document: ConceptId) -> bool {
+        self.all_parts().any(|part| part.place(document).is_some())
+    }
+
+    fn all_parts(&self) -> impl Iterator<Item = &Part> {
+        self.parts.iter().chain(self.fresh.iter())
     }
 
     /// How many documents are in each language that any is in, in the order of [`Language::ALL`].
     pub fn languages(&self) -> Vec<(Language, usize)> {
-        let counted = Language::ALL.into_iter().zip(self.languages);
-        counted.filter(|(_, count)| *count > 0).collect()
+        let count = |language: Language| {
+            self.all_parts()
+                .map(|part| part.in_language(language.number()))
+                .sum()
+        };
+        let counted = Language::ALL.map(|language| (language, count(language)));
+        counted.into_iter().filter(|(_, count)| *count > 0).collect()
     }
 
     /// The same documents, asked in another language: the words of questions are taken as words of it, and so find
@@ -90,67 +107,60 @@ impl WordIndex {
     ///
     /// A document that was given before would be counted and found twice: giving each id once is the caller's duty.
     pub fn with(&self, documents: &[Document<'_>]) -> Self {
-        let mut segments = Vec::clone(&self.segments);
+        let mut fresh = Vec::clone(&self.fresh);
         let mut vocabulary = self.vocabulary.clone();
-        let mut length_total = self.length_total;
         for (segment, spellings) in build(documents) {
             vocabulary = vocabulary.with(spellings);
-            length_total += segment.length_total();
-            segments.push(Arc::new(segment));
-            settle(&mut segments);
-        }
-        let mut languages = self.languages;
-        for document in documents {
-            languages[document.language.number()] += 1;
+            fresh.push(Part::of(segment));
+            merge_fresh(&mut fresh);
         }
         Self {
-            segments: Arc::new(segments),
+            fresh: Arc::new(fresh),
             vocabulary,
-            documents: self.documents + documents.len(),
-            length_total,
-            languages,
-            asked_in: self.asked_in,
+            ..self.clone()
         }
     }
 
     /// A new snapshot without these documents, given as they were when they came: with the same words, in the same
     /// language. Scores, counts and near words are then as if they had never come. What is not here changes nothing.
+    ///
+    /// A part that was set apart or settled only marks them as gone; which of its terms fewer documents have is kept
+    /// beside it, until it is merged.
     pub fn without(&self, documents: &[Document<'_>]) -> Self {
-        let here = |document: &&Document| {
-            self.segments
-                .iter()
-                .any(|part| part.position(document.id).is_some())
-        };
-        let documents: Vec<Document> = documents.iter().filter(here).copied().collect();
-        if documents.is_empty() {
+        let mut gone = FxHashSet::default();
+        let mut is_here = |document: &&Document| self.has(document.id) && gone.insert(document.id);
+        let here: Vec<Document> = documents.iter().filter(&mut is_here).copied().collect();
+        if here.is_empty() {
             return self.clone();
         }
+        let ids = || here.iter().map(|document| document.id);
+        let is_marked = |document: &Document| self.parts.iter().any(|part| part.place(document.id).is_some());
+        let (marked, rewritten): (Vec<Document>, Vec<Document>) =
+            here.iter().partition(|each| is_marked(each));
+
         let mut vocabulary = self.vocabulary.clone();
-        for (_, spellings) in build(&documents) {
+        let mut corrections = self.corrections.clone();
+        for (segment, spellings) in build(&marked) {
+            vocabulary = vocabulary.with(spellings.into_iter().map(|(word, count)| (word, -count)));
+            corrections = corrections.with(segment.frequencies());
+        }
+        for (_, spellings) in build(&rewritten) {
             vocabulary = vocabulary.with(spellings.into_iter().map(|(word, count)| (word, -count)));
         }
-        let mut languages = self.languages;
-        for document in &documents {
-            languages[document.language.number()] -= 1;
+        let mut parts = Arc::clone(&self.parts);
+        if !marked.is_empty() {
+            parts = Arc::new(parts.iter().map(|part| part.without(ids())).collect());
         }
-        let gone: FxHashSet<ConceptId> = documents.iter().map(|document| document.id).collect();
-        let segments: Vec<Arc<Segment>> = self
-            .segments
-            .iter()
-            .map(
-                |segment| match segment.documents.iter().any(|id| gone.contains(id)) {
-                    true => Arc::new(segment.without(&gone)),
-                    false => Arc::clone(segment),
-                },
-            )
-            .filter(|segment| segment.len() > 0)
-            .collect();
+        let mut fresh = Arc::clone(&self.fresh);
+        if !rewritten.is_empty() {
+            let left = fresh.iter().map(|part| rewrite(part, part.without(ids())));
+            fresh = Arc::new(left.filter(|part| !part.is_empty()).collect());
+        }
         Self {
+            parts,
+            fresh,
             vocabulary,
-            documents: self.documents - documents.len(),
-            length_total: segments.iter().map(|segment| segment.length_total()).sum(),
-            segments: Arc::new(segments),
-            languages,
+            corrections,
             asked_in: self.asked_in,
         }
     }
@@ -178,23 +188,18 @@ impl WordIndex {
         let terms = self.query_terms(query);
         let norm = self.norm();
         let mut ranking = Ranking::new(k);
-        let mut scores = SCORES.take();
-        for segment in self.segments.iter() {
-            scores.resize(segment.len(), 0.0);
-            for term in &terms {
-                for posting in segment.postings_of(&term.text) {
-                    let document = usize::from(posting.document);
-                    scores[document] += term.weight * norm.saturate(posting, segment.lengths[document]);
-                }
-            }
-            for (document, score) in scores.drain(..).enumerate() {
-                let id = segment.documents[document];
-                if score > 0.0 && ranking.admits(score) && admit(id) {
-                    ranking.offer(id, score);
-                }
+        for (number, part) in self.all_parts().enumerate() {
+            let asked: Vec<Asked> = (terms.iter())
+                .map(|term| Asked {
+                    weight: term.weight,
+                    postings: term.postings[number],
+                })
+                .filter(|asked| asked.postings.len() > 0)
+                .collect();
+            if !asked.is_empty() && k > 0 {
+                search::offer(&mut ranking, part, &asked, &norm, admit);
             }
         }
-        SCORES.set(scores);
         ranking.into_sorted()
     }
 
@@ -204,16 +209,15 @@ impl WordIndex {
         let terms = self.query_terms(query);
         let norm = self.norm();
         let mut scores = vec![0.0; ids.len()];
-        for segment in self.segments.iter() {
-            let postings: Vec<_> = terms.iter().map(|term| segment.postings_of(&term.text)).collect();
+        for (number, part) in self.all_parts().enumerate() {
             for (score, &id) in scores.iter_mut().zip(ids) {
-                let Some(document) = segment.position(id) else {
+                let Some(place) = part.place(id) else {
                     continue;
                 };
-                let length = segment.lengths[usize::from(document)];
-                for (term, postings) in terms.iter().zip(&postings) {
-                    if let Ok(at) = postings.binary_search_by_key(&document, |posting| posting.document) {
-                        *score += term.weight * norm.saturate(&postings[at], length);
+                let length = part.data.lengths[place];
+                for term in &terms {
+                    if let Some(count) = term.postings[number].count_in(place as u32, 0) {
+                        *score += term.weight * norm.saturate(count, length);
                     }
                 }
             }
@@ -227,7 +231,7 @@ impl WordIndex {
         distinct(analyse_in(text, self.asked_in))
             .into_iter()
             .map(|(term, _)| {
-                let idf = self.idf(&term);
+                let idf = self.idf(self.frequency(&term));
                 (term, idf)
             })
             .collect()
@@ -267,7 +271,7 @@ impl WordIndex {
     /// How many documents have a word of the vocabulary in any form.
     fn documents_with(&self, rules: &Rules, word: &str) -> usize {
         if rules.is_stop_word(word) {
-            return self.documents;
+            return self.len();
         }
         let mut documents = 0;
         each_word(word, rules.keeps_marks(), |raw| {
@@ -276,32 +280,45 @@ impl WordIndex {
         documents
     }
 
-    fn query_terms(&self, query: &str) -> Vec<QueryTerm> {
+    fn query_terms(&self, query: &str) -> Vec<QueryTerm<'_>> {
         distinct(analyse_in(query, self.asked_in))
             .into_iter()
-            .map(|(text, count)| QueryTerm {
-                weight: count as f32 * self.idf(&text),
-                text,
+            .map(|(term, count)| {
+                let postings: Vec<Postings> = self
+                    .all_parts()
+                    .map(|part| part.data.postings_of(&term))
+                    .collect();
+                QueryTerm {
+                    weight: count as f32 * self.idf(self.corrected(&term, &postings)),
+                    postings,
+                }
             })
             .collect()
     }
 
-    fn idf(&self, term: &str) -> f32 {
-        let (total, frequency) = (self.documents as f64, self.frequency(term) as f64);
+    /// The inverse document frequency of a term that so many documents have.
+    fn idf(&self, frequency: usize) -> f32 {
+        let (total, frequency) = (self.len() as f64, frequency as f64);
         (1.0 + (total - frequency + 0.5) / (frequency + 0.5)).ln() as f32
     }
 
     /// How many documents have a term.
     fn frequency(&self, term: &str) -> usize {
-        let having = self
-            .segments
-            .iter()
-            .map(|segment| segment.postings_of(term).len());
-        having.sum()
+        let postings: Vec<Postings> = self.all_parts().map(|part| part.data.postings_of(term)).collect();
+        self.corrected(term, &postings)
+    }
+
+    /// How many documents have a term of which all parts have these postings.
+    fn corrected(&self, term: &str, postings: &[Postings]) -> usize {
+        let all: usize = postings.iter().map(Postings::len).sum();
+        let gone = self.corrections.count(term);
+        all.saturating_sub(usize::try_from(gone).unwrap_or(0))
     }
 
     fn norm(&self) -> Norm {
-        let mean = self.length_total as f64 / self.documents.max(1) as f64;
+        let lengths = self.all_parts().map(Part::length_total);
+        let length_total = lengths.fold(0, u64::saturating_add);
+        let mean = length_total as f64 / self.len().max(1) as f64;
         Norm {
             constant: K1 * (1.0 - B),
             slope: if mean > 0.0 {
@@ -313,28 +330,38 @@ impl WordIndex {
     }
 }
 
-thread_local! {
-    /// Scores by document, kept between searches so that none allocates.
-    static SCORES: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
+/// A fresh part without what was marked in it.
+fn rewrite(before: &Part, marked: Part) -> Part {
+    match marked.len() == before.len() {
+        true => marked,
+        false => Part::of(merge(&[marked], false).0),
+    }
 }
 
 /// A distinct term of a question.
-struct QueryTerm {
-    text: String,
+struct QueryTerm<'a> {
     /// Its count in the question × its idf.
     weight: f32,
+    /// Those of each part.
+    postings: Vec<Postings<'a>>,
 }
 
 /// How length tempers counts in this snapshot.
-struct Norm {
-    constant: f32,
-    slope: f32,
+pub(crate) struct Norm {
+    pub constant: f32,
+    pub slope: f32,
 }
 
 impl Norm {
-    fn saturate(&self, posting: &Posting, length: u32) -> f32 {
-        let count = f32::from(posting.count);
+    /// What a term that occurs so often adds to the score of a document of such a length, for each of its weight.
+    pub fn saturate(&self, count: u16, length: u32) -> f32 {
+        let count = f32::from(count);
         count * (K1 + 1.0) / (count + self.constant + self.slope * length as f32)
+    }
+
+    /// The same for what dampens it at the least: (constant + slope · length) / count.
+    pub fn greatest(&self, damping: f32) -> f32 {
+        (K1 + 1.0) / (1.0 + damping)
     }
 }
 

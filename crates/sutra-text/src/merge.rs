@@ -1,66 +1,64 @@
-//! Which segments are merged, and how.
+//! Which fresh parts a commit merges, and how parts are merged.
 //!
-//! Sizes are ranked by powers of four. A new segment takes in the smaller ones right before it, and four of one
-//! rank become one of the next, so that a document is copied a few times for each of log₄ n ranks. A segment that
-//! has grown large is left alone for ever: no single commit pays for more than [`SETTLED_DOCUMENTS`] × 4 documents.
+//! Sizes are ranked by powers of four. A new part takes in the smaller ones right before it, and four of one rank
+//! become one of the next, so that a document is copied a few times for each of log₄ n ranks. A part that has grown
+//! large is left alone by commits: none pays for more than [`FRESH_DOCUMENTS`] × 4 documents.
 
-use std::sync::Arc;
-
-use sutra_model::ConceptId;
-
-use crate::segment::{DOCUMENTS_MAX, Posting, Segment};
+use crate::part::Part;
+use crate::segment::{Segment, Writer};
+use crate::spellings::Spellings;
 
 const FAN_OUT: usize = 4;
-/// Documents with which a segment is no longer merged.
-const SETTLED_DOCUMENTS: usize = 1 << 14;
-/// Postings with which a segment is no longer merged.
-const SETTLED_POSTINGS: usize = 1 << 22;
+/// Documents with which a part is no longer merged by a commit.
+const FRESH_DOCUMENTS: usize = 1 << 14;
+/// Postings with which a part is no longer merged by a commit.
+const FRESH_POSTINGS: usize = 1 << 22;
+/// Stands for a document that went.
+const NOWHERE: u32 = u32::MAX;
 
-/// Merges segments at the end of the list for as long as the rule asks for it.
-pub(crate) fn settle(segments: &mut Vec<Arc<Segment>>) {
-    while let Some(start) = start_of_merge(segments) {
-        let merged = merge(&segments[start..]);
-        segments.truncate(start);
-        segments.push(Arc::new(merged));
+/// Merges parts at the end of the list for as long as the rule asks for it.
+pub(crate) fn merge_fresh(parts: &mut Vec<Part>) {
+    while let Some(start) = start_of_merge(parts) {
+        let merged = merge(&parts[start..], false).0;
+        parts.truncate(start);
+        parts.push(Part::of(merged));
     }
 }
 
-fn is_settled(segment: &Segment) -> bool {
-    segment.len() >= SETTLED_DOCUMENTS || segment.postings.len() >= SETTLED_POSTINGS
+fn is_large(part: &Part) -> bool {
+    part.len() >= FRESH_DOCUMENTS || part.data.postings.len() >= FRESH_POSTINGS
 }
 
-fn rank(segment: &Segment) -> u32 {
-    segment.len().max(1).ilog(FAN_OUT)
+fn rank(part: &Part) -> u32 {
+    part.len().max(1).ilog(FAN_OUT)
 }
 
-/// Where the segments begin that are to be merged with the last.
-fn start_of_merge(segments: &[Arc<Segment>]) -> Option<usize> {
-    let last = segments.last().filter(|segment| !is_settled(segment))?;
-    let mut documents = 0;
-    let together = segments
+/// Where the parts begin that are to be merged with the last.
+fn start_of_merge(parts: &[Part]) -> Option<usize> {
+    let last = parts.last().filter(|part| !is_large(part))?;
+    let together = parts
         .iter()
         .rev()
-        .take_while(|segment| {
-            documents += segment.len();
-            !is_settled(segment) && rank(segment) <= rank(last) && documents <= DOCUMENTS_MAX
-        })
+        .take_while(|part| !is_large(part) && rank(part) <= rank(last))
         .count();
-    let start = segments.len() - together;
-    let takes_in_smaller = segments[start..].iter().any(|segment| rank(segment) < rank(last));
+    let start = parts.len() - together;
+    let takes_in_smaller = parts[start..].iter().any(|part| rank(part) < rank(last));
     (takes_in_smaller || together >= FAN_OUT).then_some(start)
 }
 
-/// One segment with the documents of all.
-pub(crate) fn merge(parts: &[Arc<Segment>]) -> Segment {
-    let (mut merged, positions) = merge_documents(parts);
-    merged
-        .postings
-        .reserve_exact(parts.iter().map(|part| part.postings.len()).sum());
+/// One segment with the documents of all parts but those that were taken out of them; and the terms of these, which are
+/// now gone for good, each with how many had it, less than nothing.
+pub(crate) fn merge(parts: &[Part], settled: bool) -> (Segment, Spellings) {
+    let postings = parts.iter().map(|part| part.data.postings.len()).sum();
+    let mut merged = Writer::with_room(postings);
+    let places = merge_documents(parts, &mut merged);
+    let mut dropped = Vec::new();
     let mut cursors = vec![0; parts.len()];
+    let mut occurrences: Vec<(u32, u16)> = Vec::new();
     loop {
         let term_at = |part: usize| {
-            let (segment, cursor) = (&parts[part], cursors[part]);
-            (cursor < segment.term_ends.len()).then(|| segment.term(cursor))
+            let (segment, cursor) = (&parts[part].data, cursors[part]);
+            (cursor < segment.terms()).then(|| segment.term(cursor))
         };
         let Some(term) = (0..parts.len()).filter_map(term_at).min() else {
             break;
@@ -68,45 +66,45 @@ pub(crate) fn merge(parts: &[Arc<Segment>]) -> Segment {
         let having: Vec<usize> = (0..parts.len())
             .filter(|&part| term_at(part) == Some(term))
             .collect();
-        merged.push_term(term);
-        let begin = merged.postings.len();
+        occurrences.clear();
+        let mut gone = 0;
         for part in having {
-            let moved = parts[part].postings_at(cursors[part]).iter();
-            merged.postings.extend(moved.map(|old| Posting {
-                document: positions[part][usize::from(old.document)],
-                ..*old
-            }));
+            for (document, count) in parts[part].data.postings_at(cursors[part]).each() {
+                match places[part].get(document as usize) {
+                    Some(&NOWHERE) => gone += 1,
+                    Some(&place) => occurrences.push((place, count)),
+                    None => (),
+                }
+            }
             cursors[part] += 1;
         }
-        let postings = &mut merged.postings[begin..];
-        if !postings.is_sorted() {
-            postings.sort_unstable();
+        if !occurrences.is_sorted() {
+            occurrences.sort_unstable();
         }
-        merged.end_postings();
+        if gone > 0 {
+            dropped.push((String::from_utf8_lossy(term).into_owned(), -gone));
+        }
+        merged.term(term, &occurrences);
     }
-    merged.text.shrink_to_fit();
-    merged
+    (merged.finish(settled), Spellings::new(&dropped))
 }
 
-/// A segment with the documents of all, by rising id and yet without terms; and where each part's documents went.
-fn merge_documents(parts: &[Arc<Segment>]) -> (Segment, Vec<Vec<u16>>) {
-    let mut documents: Vec<(ConceptId, usize, usize)> = Vec::new();
-    for (part, segment) in parts.iter().enumerate() {
-        documents.extend(
-            segment
-                .documents
-                .iter()
-                .enumerate()
-                .map(|(position, &id)| (id, part, position)),
-        );
+/// Writes the documents of all parts by rising id, and tells where those of each went.
+fn merge_documents(parts: &[Part], merged: &mut Writer) -> Vec<Vec<u32>> {
+    let mut documents: Vec<(u64, u32, u32)> = Vec::with_capacity(parts.iter().map(Part::len).sum());
+    for (number, part) in parts.iter().enumerate() {
+        let places = part.data.documents.iter().enumerate();
+        let staying = places.filter(|(place, _)| !part.is_gone(*place));
+        documents.extend(staying.map(|(place, &id)| (id, number as u32, place as u32)));
     }
-    documents.sort();
-    let mut merged = Segment::default();
-    let mut positions: Vec<Vec<u16>> = parts.iter().map(|part| vec![0; part.len()]).collect();
-    for (new, &(id, part, old)) in documents.iter().enumerate() {
-        positions[part][old] = new as u16;
-        merged.documents.push(id);
-        merged.lengths.push(parts[part].lengths[old]);
+    documents.sort(); // Takes the runs as they are.
+    let mut places: Vec<Vec<u32>> = (parts.iter())
+        .map(|part| vec![NOWHERE; part.data.documents.len()])
+        .collect();
+    for (new, &(id, number, old)) in documents.iter().enumerate() {
+        let data = &parts[number as usize].data;
+        places[number as usize][old as usize] = new as u32;
+        merged.document(id, data.lengths[old as usize], data.languages[old as usize]);
     }
-    (merged, positions)
+    places
 }

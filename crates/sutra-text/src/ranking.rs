@@ -1,56 +1,80 @@
 //! The best of many: a bounded list by falling score, equal scores by rising id.
 
 use std::cmp::Ordering;
+use std::collections::BinaryHeap;
 
 use sutra_model::ConceptId;
 
-/// Keeps the best `limit` of all that is offered, in O(1) amortised for each.
+/// Keeps the best `limit` of all that is offered, in O(log limit) for each.
 pub(crate) struct Ranking {
     limit: usize,
-    /// Nothing below it can still be among the best.
-    threshold: f32,
-    kept: Vec<(ConceptId, f32)>,
+    /// The worst of them first.
+    kept: BinaryHeap<Scored>,
 }
+
+struct Scored {
+    id: ConceptId,
+    score: f32,
+}
+
+impl Ord for Scored {
+    /// What is worse is greater.
+    fn cmp(&self, other: &Self) -> Ordering {
+        other.score.total_cmp(&self.score).then(self.id.cmp(&other.id))
+    }
+}
+
+impl PartialOrd for Scored {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Scored {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Scored {}
 
 impl Ranking {
     pub fn new(limit: usize) -> Self {
         Self {
             limit,
-            threshold: f32::NEG_INFINITY,
-            kept: Vec::new(),
+            kept: BinaryHeap::new(),
         }
     }
 
-    /// Whether something of this score is worth offering.
-    pub fn admits(&self, score: f32) -> bool {
-        score >= self.threshold && self.limit > 0
+    /// Nothing of a lower score can still be among the best.
+    pub fn threshold(&self) -> f32 {
+        match self.kept.peek() {
+            _ if self.limit == 0 => f32::INFINITY,
+            Some(worst) if self.kept.len() >= self.limit => worst.score,
+            _ => f32::NEG_INFINITY,
+        }
+    }
+
+    /// Whether something is among the best so far.
+    pub fn admits(&self, id: ConceptId, score: f32) -> bool {
+        match self.kept.peek() {
+            Some(worst) if self.kept.len() >= self.limit => Scored { id, score } < *worst,
+            _ => self.limit > 0,
+        }
     }
 
     pub fn offer(&mut self, id: ConceptId, score: f32) {
-        if !self.admits(score) {
+        if !self.admits(id, score) {
             return;
         }
-        self.kept.push((id, score));
-        if self.kept.len() >= self.limit.saturating_mul(2).max(64) {
-            self.prune();
+        if self.kept.len() >= self.limit {
+            self.kept.pop();
         }
+        self.kept.push(Scored { id, score });
     }
 
-    fn prune(&mut self) {
-        if self.kept.len() > self.limit {
-            let (_, last, _) = self.kept.select_nth_unstable_by(self.limit - 1, order);
-            self.threshold = last.1;
-            self.kept.truncate(self.limit);
-        }
+    pub fn into_sorted(self) -> Vec<(ConceptId, f32)> {
+        let sorted = self.kept.into_sorted_vec().into_iter();
+        sorted.map(|scored| (scored.id, scored.score)).collect()
     }
-
-    pub fn into_sorted(mut self) -> Vec<(ConceptId, f32)> {
-        self.kept.sort_unstable_by(order);
-        self.kept.truncate(self.limit);
-        self.kept
-    }
-}
-
-fn order(left: &(ConceptId, f32), right: &(ConceptId, f32)) -> Ordering {
-    right.1.total_cmp(&left.1).then(left.0.cmp(&right.0))
 }

@@ -1,73 +1,92 @@
-//! The distinct words of the texts, unstemmed, and which of them are near another.
+//! Words and how often each is written, in immutable parts that snapshots share.
 //!
-//! A list of immutable parts, shared between snapshots, each with how often its words were written since the one
-//! before; less than nothing where they were taken out again. A word whose sum is nothing is not there. A part is at
-//! least twice as large as the next, so that there are O(log n) of them and a word is copied O(log n) times.
-//!
-//! Nearness is found by a scan. Words are grouped by length and each has its letters beside it, counted to two,
-//! which rules out nearly all of them before any distance is computed: an edit changes a length by one at most, adds
-//! one letter at most and takes one away.
+//! A count may be less than nothing in a part: there it was taken back. A word whose sum is nothing is not there. Of the
+//! fresh parts each is at least twice as large as the next, up to a size, so that there are O(log n) of them and a word
+//! is copied O(log n) times; those that were set apart are merged while the vocabulary goes on, see
+//! [`settle`](Vocabulary::settle). Sums do not ask in what order parts came.
 
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
-use strsim::osa_distance;
-use unicode_normalization::UnicodeNormalization;
+use sutra_segment::Kept;
 
-use crate::analyse::TERM_BYTES_MAX;
+use crate::spellings::{Spellings, edits_max};
 
-/// Letters with which a word may have one slip, and with which two.
-const LETTERS_MIN: [usize; 2] = [4, 8];
+/// Words with which a part is no longer merged by a commit.
+const FRESH_MAX: usize = 1 << 16;
+/// How many times larger a part is than all newer ones, at the least, to be left alone by settling.
+const RATIO: usize = 4;
+/// Bytes of words that a part has at the most.
+const TEXT_MAX: usize = 1 << 31;
 
-/// How many edits away a word of so many letters may be: none below 4, one to 7, two from 8 on.
-pub(crate) fn edits_max(letters: usize) -> usize {
-    LETTERS_MIN.iter().filter(|&&least| letters >= least).count()
-}
-
-/// A raw term as it is compared and shown, its letters composed (NFC); none if there is a digit in it.
-pub(crate) fn spelling(raw: &str) -> Option<String> {
-    let is_word = !raw.chars().any(char::is_numeric);
-    is_word.then(|| match raw.is_ascii() {
-        true => raw.to_owned(),
-        false => raw.nfc().collect(),
-    })
-}
-
-/// An immutable snapshot of the words. Cloning it copies a pointer.
+/// An immutable snapshot of the words. Cloning it copies two pointers.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Vocabulary {
-    parts: Arc<Vec<Arc<Part>>>,
+    /// What was settled, or is about to be: no commit changes it.
+    pub parts: Arc<Vec<Spellings>>,
+    /// What came since.
+    fresh: Arc<Vec<Spellings>>,
+}
+
+/// A part, and what it takes the place of.
+pub(crate) struct Settling {
+    from: Vec<Spellings>,
+    made: Spellings,
 }
 
 impl Vocabulary {
-    /// With these words so many times more, or fewer, in any order, known ones among them.
-    pub fn with(&self, words: impl IntoIterator<Item = (String, i64)>) -> Self {
-        let mut counted: Vec<(usize, String, i64)> = words
-            .into_iter()
-            .map(|(word, count)| (word.chars().count(), word, count))
-            .collect();
-        if counted.is_empty() {
-            return self.clone();
-        }
-        counted.sort_unstable();
-        let mut parts = Vec::clone(&self.parts);
-        let words = counted
-            .iter()
-            .map(|(letters, word, count)| (*letters, word.as_str(), *count));
-        parts.push(Arc::new(Part::of(words)));
-        while let [.., before, last] = parts.as_slice() {
-            if before.len() >= 2 * last.len() {
-                break;
-            }
-            let merged = Part::merged(before, last);
-            parts.truncate(parts.len() - 2);
-            if merged.len() > 0 {
-                parts.push(Arc::new(merged));
-            }
-        }
+    /// That of parts.
+    pub fn of_parts(parts: Vec<Spellings>) -> Self {
         Self {
             parts: Arc::new(parts),
+            fresh: Arc::default(),
         }
+    }
+
+    /// With these words so many times more, or fewer, in any order, known ones among them.
+    pub fn with(&self, words: impl IntoIterator<Item = (String, i64)>) -> Self {
+        let words: Vec<(String, i64)> = words.into_iter().collect();
+        if words.is_empty() {
+            return self.clone();
+        }
+        let mut fresh = Vec::clone(&self.fresh);
+        fresh.push(Spellings::new(&words));
+        while let [.., before, last] = fresh.as_slice() {
+            if before.len() >= 2 * last.len() || before.len() >= FRESH_MAX {
+                break;
+            }
+            let merged = Spellings::merged([before, last]);
+            fresh.truncate(fresh.len() - 2);
+            fresh.push(merged);
+        }
+        fresh.retain(|part| !part.is_empty());
+        Self {
+            parts: Arc::clone(&self.parts),
+            fresh: Arc::new(fresh),
+        }
+    }
+
+    /// With the words of a part, which is set apart.
+    pub fn with_part(&self, part: Option<Spellings>) -> Self {
+        Self {
+            parts: Arc::new(self.parts.iter().cloned().chain(part).collect()),
+            fresh: Arc::clone(&self.fresh),
+        }
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Spellings> {
+        self.parts.iter().chain(self.fresh.iter())
+    }
+
+    /// How often a word is written.
+    pub fn count(&self, word: &str) -> i64 {
+        self.all()
+            .fold(0, |sum, part| sum.saturating_add(part.count(word)))
+    }
+
+    /// All of it as one part.
+    pub fn merged(&self) -> Spellings {
+        Spellings::merged(self.all())
     }
 
     /// The words that are at most so many edits away as [`edits_max`] allows, each with how many, in no order.
@@ -80,136 +99,64 @@ impl Vocabulary {
         let edits = edits_max(letters);
         let mut found = FxHashMap::default();
         if edits > 0 {
-            for part in self.parts.iter() {
+            for part in self.all() {
                 part.near(word, letters, edits, &mut found);
             }
         }
         let written = found.into_iter().filter(|(_, (count, _))| *count > 0);
         written.map(|(word, (_, edits))| (word, edits)).collect()
     }
-}
 
-/// Words by rising number of letters, then by their bytes.
-#[derive(Debug)]
-struct Part {
-    /// All words, one after the other.
-    text: String,
-    /// Where each word ends in `text`.
-    ends: Vec<u32>,
-    /// How often each is written more than in the parts before.
-    counts: Vec<i64>,
-    /// The set of letters of each.
-    sets: Vec<u64>,
-    /// `starts[n]` is the position of the first word of n letters or more.
-    starts: [u32; TERM_BYTES_MAX + 2],
-}
+    /// The same words, the fresh parts set apart: what comes later is not merged with them.
+    pub fn apart(&self) -> Self {
+        Self::of_parts(self.all().cloned().collect())
+    }
 
-impl Part {
-    /// Words that come in order, with their numbers of letters and how often each is written; equal ones are added up.
-    fn of<'a>(words: impl Iterator<Item = (usize, &'a str, i64)>) -> Self {
-        let mut part = Self {
-            text: String::new(),
-            ends: Vec::new(),
-            counts: Vec::new(),
-            sets: Vec::new(),
-            starts: [0; TERM_BYTES_MAX + 2],
-        };
-        let mut words = words.peekable();
-        while let Some((letters, word, mut count)) = words.next() {
-            while let Some((_, _, more)) = words.next_if(|(_, next, _)| *next == word) {
-                count += more;
+    /// One part of the newest that were set apart, together with older ones for as long as these are small beside it;
+    /// `None` where there is nothing to do.
+    pub fn settle(&self) -> Option<Settling> {
+        let mut from: Vec<Spellings> = Vec::new();
+        let (mut length, mut bytes) = (0, 0);
+        for part in self.parts.iter().rev() {
+            let is_large = part.len() >= RATIO * length || part.text_bytes() + bytes > TEXT_MAX;
+            if !from.is_empty() && is_large {
+                break;
             }
-            if count == 0 {
-                continue;
-            }
-            part.text.push_str(word);
-            let end = u32::try_from(part.text.len()).expect("the words of a store are under 4 GiB");
-            part.ends.push(end);
-            part.counts.push(count);
-            part.sets.push(set_of(word));
-            part.starts[letters + 1] += 1;
+            (length, bytes) = (length + part.len(), bytes + part.text_bytes());
+            from.push(part.clone());
         }
-        for letters in 1..part.starts.len() {
-            part.starts[letters] += part.starts[letters - 1];
+        if from.len() < 2 {
+            return None;
         }
-        part.text.shrink_to_fit();
-        part
+        let made = Spellings::merged(&from);
+        Some(Settling { from, made })
     }
 
-    fn merged(one: &Self, other: &Self) -> Self {
-        let mut words: Vec<(usize, &str, i64)> = one.words().chain(other.words()).collect();
-        words.sort(); // Takes the two runs as they are.
-        Self::of(words.into_iter())
-    }
-
-    fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    fn word(&self, position: usize) -> &str {
-        let start = position.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.text[start as usize..self.ends[position] as usize]
-    }
-
-    /// The positions of the words of so many letters.
-    fn of_length(&self, letters: usize) -> std::ops::Range<usize> {
-        match self.starts.get(letters + 1) {
-            Some(&end) => self.starts[letters] as usize..end as usize,
-            None => 0..0,
+    /// The same words, with a part in the place of those that it was made of, where these are all there.
+    pub fn with_settled(&self, settling: &Settling) -> Self {
+        let is_from = |own: &Spellings| settling.from.iter().any(|from| from.is_same(own));
+        if self.parts.iter().filter(|own| is_from(own)).count() != settling.from.len() {
+            return self.clone();
         }
-    }
-
-    fn words(&self) -> impl Iterator<Item = (usize, &str, i64)> {
-        (0..=TERM_BYTES_MAX).flat_map(move |letters| {
-            self.of_length(letters)
-                .map(move |position| (letters, self.word(position), self.counts[position]))
-        })
-    }
-
-    /// Adds up how often each word near enough is written, and tells how many edits it is away.
-    fn near<'a>(
-        &'a self,
-        word: &str,
-        letters: usize,
-        edits: usize,
-        found: &mut FxHashMap<&'a str, (i64, usize)>,
-    ) {
-        let set = set_of(word);
-        for length in letters - edits..=letters + edits {
-            for position in self.of_length(length) {
-                let other = self.sets[position];
-                if has_more(set & !other, edits) || has_more(other & !set, edits) {
-                    continue;
-                }
-                let distance = osa_distance(word, self.word(position));
-                if distance <= edits {
-                    found.entry(self.word(position)).or_insert((0, distance)).0 += self.counts[position];
-                }
+        let mut made = Some(&settling.made).filter(|made| !made.is_empty());
+        let mut parts = Vec::with_capacity(self.parts.len());
+        for own in self.parts.iter() {
+            match is_from(own) {
+                true => parts.extend(made.take().cloned()),
+                false => parts.push(own.clone()),
             }
         }
+        Self {
+            parts: Arc::new(parts),
+            fresh: Arc::clone(&self.fresh),
+        }
     }
-}
-
-/// Which letters a word has once, and which twice or more: a bit for each from a to z, which others share.
-fn set_of(word: &str) -> u64 {
-    let (once, twice) = word.chars().fold((0_u32, 0_u32), |(once, twice), letter| {
-        let bit = 1 << (letter as u32 % 32);
-        (once | bit, twice | once & bit)
-    });
-    u64::from(twice) << 32 | u64::from(once)
-}
-
-/// Whether a set has more than so many members.
-fn has_more(mut set: u64, count: usize) -> bool {
-    for _ in 0..count {
-        set &= set.wrapping_sub(1);
-    }
-    set != 0
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analyse::TERM_BYTES_MAX;
 
     fn near(words: &[&str], word: &str) -> Vec<(String, usize)> {
         let vocabulary = Vocabulary::default().with(words.iter().map(|&word| (word.to_owned(), 1)));
@@ -266,7 +213,7 @@ mod tests {
             vocabulary = vocabulary.with(batch(number, 1));
         }
         assert_eq!(vocabulary.near("wordababab").len(), 3);
-        let kept: usize = vocabulary.parts.iter().map(|part| part.len()).sum();
+        let kept: usize = vocabulary.fresh.iter().map(|part| part.len()).sum();
         assert!((20..60).contains(&kept), "{kept}");
         for number in 1..200 {
             vocabulary = vocabulary.with(batch(number, -1));
@@ -275,9 +222,38 @@ mod tests {
         assert_eq!(vocabulary.near("wort"), [("word", 1)]);
         assert!(
             vocabulary
-                .parts
+                .fresh
                 .windows(2)
                 .all(|pair| pair[0].len() >= 2 * pair[1].len())
         );
+    }
+
+    #[test]
+    fn counts_are_those_of_all_parts_however_they_are_merged() {
+        let long = "ж".repeat(90);
+        let words = |count: i64| {
+            let words = ["rhein", "main", "x9", &long];
+            words.map(|word| (word.to_owned(), count))
+        };
+        let apart = Vocabulary::default().with(words(3)).apart();
+        let less = apart.with(words(-1)).apart();
+        let settling = less.settle().unwrap();
+        let later = less.with([("main".to_owned(), -2), ("oder".to_owned(), 1)]);
+        let settled = later.with_settled(&settling);
+        assert_eq!((settled.parts.len(), settled.fresh.len()), (1, 1));
+        assert!(apart.settle().is_none());
+        for (word, count) in [
+            ("rhein", 2),
+            ("main", 0),
+            ("x9", 2),
+            (&long, 2),
+            ("oder", 1),
+            ("od", 0),
+        ] {
+            assert_eq!(settled.count(word), count, "{word}");
+            assert_eq!(later.count(word), count, "{word}");
+        }
+        // What it was made of is no longer there: it has nothing to take the place of.
+        assert_eq!(settled.with_settled(&settling).count("rhein"), 2);
     }
 }
