@@ -194,6 +194,7 @@ bench-engine: ## the engine alone: commits, opening, searches
 
 bench-learn: setup ## concepts learned a second, end to end
 	$(bench) $(python) bench/learn/run.py --out bench/results/learn.jsonl
+	$(bench) $(python) bench/learn/behind.py --out bench/results/learn.jsonl
 
 bench-embed: setup ## the embedders: rates on one core, recall of vectors alone (reads SUTRA_EVAL_DATA)
 	$(bench) $(python) bench/embed/run.py --out bench/results/embed.jsonl

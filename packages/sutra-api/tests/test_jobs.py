@@ -53,6 +53,22 @@ def test_files_are_learned_in_the_background(served: Served) -> None:
     assert list((served.service.config.storage_path / "uploads").iterdir()) == []
 
 
+@pytest.mark.parametrize("wait", ["durable", "indexed"])
+def test_a_job_tells_when_it_is_durable_and_when_it_has_its_vectors(served: Served, wait: str) -> None:
+    begun = upload(served, ("a.jsonl", many(200)), params={"wait": wait}).json()
+    assert (begun["wait"], begun["indexed"]) == (wait, False)
+    job = served.waited(begun["id"])
+    assert (job["state"], job["sources"]) == ("done", 200)
+    if wait == "indexed":
+        assert job["indexed"]
+    deadline = time.monotonic() + 60
+    while not served.client.get(f"/v1/jobs/{begun['id']}").json()["indexed"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    assert served.client.get("/v1/stats").json()["store"]["vectors_pending"] == 0
+    assert served.client.get("/v1/jobs").json()["items"][0]["indexed"]
+
+
 def test_the_same_files_change_nothing(served: Served) -> None:
     first, second = (served.waited(upload(served, ("a.jsonl", many(30))).json()["id"]) for _ in range(2))
     assert (first["sources"], first["known"]) == (30, 0)

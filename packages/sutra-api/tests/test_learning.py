@@ -28,6 +28,22 @@ def test_a_text_is_found_by_the_next_question(served: Served) -> None:
     assert again.json()["sources"] == [{**source, "known": True, "sentences": 0, "passages": 0}]
 
 
+@pytest.mark.parametrize("path", ["/v1/learn", "/v1/learn/batch"])
+def test_a_text_that_does_not_wait_for_its_vector_is_found_and_gets_it(served: Served, path: str) -> None:
+    text = {"text": "Ola Nordmann keeps the lighthouse.", "source": "light.txt"}
+    body = text if path.endswith("learn") else {"texts": [text]}
+    assert served.client.post(path, params={"wait": "durable"}, json=body).status_code == 201
+    hits = served.client.post("/v1/search", json={"query": "lighthouse", "mode": "words"}).json()["hits"]
+    assert hits[0]["address"] == "light.txt"
+    # What is known is waited for, too.
+    assert served.client.post(path, params={"wait": "indexed"}, json=body).status_code in (200, 201)
+    stats = served.client.get("/v1/stats").json()
+    assert stats["store"]["vectors_pending"] == 0
+    assert stats["backlog"] == {"failed": 0, "watermark": stats["store"]["transaction"], "reason": ""}
+    refused = served.client.post(path, params={"wait": "soon"}, json=body)
+    assert refused.status_code == 422 and "wait" in refused.text
+
+
 def test_a_text_without_a_source_is_its_own(served: Served) -> None:
     text = {"text": "Bread is baked at night."}
     first, second = (served.client.post("/v1/learn", json=text) for _ in range(2))

@@ -42,6 +42,9 @@ def test_learning_and_asking_are_counted(served: Served) -> None:
     assert value(found, "sutra_texts_failed_total") == 0
     concepts = served.client.get("/v1/stats").json()["store"]["concepts"]
     assert value(found, "sutra_concepts", namespace="default") == concepts
+    assert value(found, "sutra_vectors_pending", namespace="default") == 0
+    assert value(found, "sutra_vectors_failed", namespace="default") == 0
+    assert value(found, "sutra_vectors_watermark", namespace="default") > 0
     assert value(found, "sutra_concepts_learned_total", namespace="default") == concepts
     assert value(found, "sutra_learning_duration_seconds_count") == 5
     assert value(found, "sutra_learning_stage_duration_seconds_count", stage="commit") >= 1

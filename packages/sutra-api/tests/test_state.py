@@ -54,10 +54,11 @@ def test_a_file_that_is_none_is_an_error_with_its_path(folder: Path) -> None:
 COLUMNS = {
     2: ("format", "map", "template"),
     3: ("kind", "prune", "retired", "backup", "sources_total", "reindex"),
+    4: ("wait", "learned"),
 }
 
 
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("version", [1, 2, 3])
 def test_jobs_of_earlier_versions_are_kept(folder: Path, version: int) -> None:
     State(folder).close()
     with sqlite3.connect(folder / STATE_FILE) as connection:
@@ -73,5 +74,5 @@ def test_jobs_of_earlier_versions_are_kept(folder: Path, version: int) -> None:
         (job,) = map(job_of, state.read("SELECT * FROM jobs"))
         assert (job.id, job.bytes_total, job.format, job.map, job.template) == ("a", 5, "", "", "")
         assert (job.kind, job.prune, job.retired, job.backup) == ("learning", False, 0, None)
-        assert (job.sources_total, job.reindex) == (0, None)
+        assert (job.sources_total, job.reindex, job.wait, job.learned) == (0, None, "indexed", 0)
         state.close()

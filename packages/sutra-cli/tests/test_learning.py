@@ -33,6 +33,20 @@ def test_a_folder_is_learned_once(sutra: Sutra, texts: Path, folder: Path) -> No
     assert again.out.startswith("learned 0 sources (3 known already, 0 refused): 0 sentences, 0 new concepts")
 
 
+def test_texts_need_not_wait_for_their_vectors(sutra: Sutra, texts: Path) -> None:
+    assert sutra("learn", str(texts), "--wait", "durable").code == 0
+    found = sutra("stats", "--json").json
+    assert found["sources"] == 3 and found["vectors_failed"] == 0
+    # The process closes its engine at once: what waits stays for the next one.
+    if found["vectors_pending"]:
+        assert found["vectors_watermark"] < found["transaction"]
+    assert sutra("search", "Alham", "--mode", "words", "--json").json
+    assert sutra("learn", str(texts), "--wait", "indexed").code == 0
+    found = sutra("stats", "--json").json
+    assert found["vectors_pending"] == 0 and found["vectors_watermark"] == found["transaction"]
+    assert sutra("learn", str(texts), "--wait", "soon").code == 2
+
+
 def test_json_is_the_report(sutra: Sutra, texts: Path) -> None:
     report = sutra("learn", str(texts), "--json").json
     assert set(report) == {

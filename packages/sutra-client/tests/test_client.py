@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
@@ -326,6 +327,19 @@ def test_a_text_without_a_source_is_its_own_as_in_the_engine(both: Both, own: Cl
 
 
 OAKS = "ac5061b8864bc35b"
+
+
+def test_a_text_need_not_wait_for_its_vector(own: Client, tmp_path: Path) -> None:
+    assert own.learn("The Tyne is long.", source="tyne.txt", wait="durable").sources == 1
+    assert own.learn_batch(["Oaks are old."], wait="durable").sources == 1
+    (tmp_path / "elms.txt").write_text("Elms are tall.")
+    assert own.learn_collection(tmp_path / "elms.txt", wait="durable").sources == 1
+    assert own.search("Tyne", mode="words")[0].address == "tyne.txt"
+    assert own.learn_batch(["Oaks are old."], wait="indexed").sources_known == 1
+    assert own.learn_collection(tmp_path / "elms.txt", wait="indexed").sources_known == 1
+    stats = own.stats()
+    assert stats.store.vectors_pending == 0
+    assert stats.backlog and stats.backlog.watermark == stats.store.transaction
 
 
 def test_a_batch_of_any_length_is_learned_and_what_is_no_text_refused_in_its_place(own: Client) -> None:

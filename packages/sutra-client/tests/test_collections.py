@@ -174,7 +174,7 @@ def test_refusals_that_the_service_did_not_keep_are_counted(
 
 
 def test_a_job_that_fails_raises_its_error(own: Client, texts: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def failed(place: Any, upload: Any) -> Any:
+    def failed(place: Any, upload: Any, wait: Any) -> Any:
         yield Pause(0)
         (done,) = own.jobs()
         return dataclasses.replace(done, state="failed", code="disk_full", reason="no room")

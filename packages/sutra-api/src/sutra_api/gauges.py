@@ -122,6 +122,22 @@ class Gauges(Collector):
         for what in ("concepts", "sources", "associations"):
             held = {name: getattr(stats, what) for name, stats in stores.items()}
             yield _labelled(f"sutra_{what}", f"The {what} that a store holds.", "namespace", held)
+        waiting = {name: float(stats.vectors_pending) for name, stats in stores.items()}
+        yield _labelled("sutra_vectors_pending", "Statements that wait for a vector.", "namespace", waiting)
+        found = self.namespaces.of_open(lambda engine: engine.stats().backlog)
+        backlogs = {name: backlog for name, backlog in found.items() if backlog is not None}
+        yield _labelled(
+            "sutra_vectors_failed",
+            "Statements of these that the embedder refused.",
+            "namespace",
+            {name: float(backlog.failed) for name, backlog in backlogs.items()},
+        )
+        yield _labelled(
+            "sutra_vectors_watermark",
+            "The last transaction all of whose statements have their vectors, or were refused.",
+            "namespace",
+            {name: float(backlog.watermark) for name, backlog in backlogs.items()},
+        )
 
     def _machine(self) -> dict[str, float]:
         return machine_figures(self.config.storage_path) if self.config.use_rust_storage else {}

@@ -14,6 +14,7 @@ from sutra_core.backup.report import BackupReport
 from sutra_core.errors import SutraError
 from sutra_core.learn import Learned, Progress, Refusal
 from sutra_core.learn.report import ReindexReport
+from sutra_core.types import Wait
 
 __all__ = [
     "ENDED",
@@ -53,11 +54,11 @@ class Job:
 
     One of `learning` has files of the format called `format` ("" recognises each), whose fields are as `map`
     and `template` say. `sources` were learned, `known` were there before and `retired` had their place taken;
-    `sentences` are durable and found. One of a `backup` takes out of it what was forgotten since where it is
-    to `prune`; its bytes are those that are written, of which nobody knows the total before it is done, and
-    `backup` is what it did then. One of `reindex` has read `sources` of `sources_total` again since it last
-    began, and has no bytes; `reindex` is what came of it once it is done. `code` and `reason` say why a job
-    failed.
+    `sentences` are durable and found, all of them at transaction `learned`. It is done once they have what it
+    is to `wait` for. One of a `backup` takes out of it what was forgotten since where it is to `prune`; its
+    bytes are those that are written, of which nobody knows the total before it is done, and `backup` is what
+    it did then. One of `reindex` has read `sources` of `sources_total` again since it last began, and has no
+    bytes; `reindex` is what came of it once it is done. `code` and `reason` say why a job failed.
     """
 
     number: int
@@ -85,6 +86,13 @@ class Job:
     reason: str | None
     backup: BackupReport | None
     reindex: ReindexReport | None
+    wait: Wait
+    learned: int
+
+    def is_indexed(self, watermark: int) -> bool:
+        """Whether it is done, and all that it learned has its vectors in a store with this watermark."""
+        done = self.kind == "learning" and self.state == "done"
+        return done and (self.wait == "indexed" or self.learned <= watermark)
 
     @property
     def sentences_per_second(self) -> float:
@@ -139,6 +147,7 @@ class Running:
             known=max(0, self._seen_known - self._before.sources),
             retired=self.job.retired + learned.retired,
             sentences=self.job.sentences + learned.sentences,
+            learned=max(self.job.learned, learned.transaction),
         )
 
     def refused(self, refusal: Refusal) -> None:
@@ -187,7 +196,7 @@ class Running:
             connection.execute(
                 "UPDATE jobs SET state = ?, finished = ?, bytes_done = ?, bytes_total = ?, sources = ?,"
                 " sources_total = ?, known = ?, retired = ?, sentences = ?, refused = ?, seconds = ?,"
-                " code = ?, reason = ?, backup = ?, reindex = ? WHERE number = ?",
+                " code = ?, reason = ?, backup = ?, reindex = ?, learned = ? WHERE number = ?",
                 (
                     job.state,
                     job.finished,
@@ -204,6 +213,7 @@ class Running:
                     job.reason,
                     None if job.backup is None else json.dumps(asdict(job.backup)),
                     None if job.reindex is None else json.dumps(asdict(job.reindex)),
+                    job.learned,
                     job.number,
                 ),
             )

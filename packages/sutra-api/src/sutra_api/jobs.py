@@ -38,6 +38,7 @@ from sutra_api.state import State
 from sutra_core.errors import SutraError
 from sutra_core.learn import Item, Refusal
 from sutra_core.learn.adapters import BadItem, FieldMap, collection_size, read_collection
+from sutra_core.types import Wait
 
 __all__ = ["BackupsOffError", "Jobs"]
 
@@ -113,9 +114,17 @@ class Jobs:
         return folder
 
     def add(
-        self, namespace: str, folder: Path, prefix: str, format_name: str = "", fields: FieldMap | None = None
+        self,
+        namespace: str,
+        folder: Path,
+        prefix: str,
+        format_name: str = "",
+        fields: FieldMap | None = None,
+        *,
+        wait: Wait = "indexed",
     ) -> Job:
         """A job that learns the files of a folder from `new_folder`; `prefix` begins their addresses.
+        It is done when it has what it is to `wait` for.
 
         Raises `UnknownFormatError`, and `InvalidValueError` where the format takes no `fields`.
         """
@@ -123,8 +132,8 @@ class Jobs:
         fields = fields or FieldMap()
         with self._state.transaction() as connection:
             connection.execute(
-                "INSERT INTO jobs (id, namespace, prefix, format, map, template, state, created, bytes_total)"
-                " VALUES (?, ?, ?, ?, ?, ?, 'waiting', ?, ?)",
+                "INSERT INTO jobs (id, namespace, prefix, format, map, template, state, created, bytes_total,"
+                " wait) VALUES (?, ?, ?, ?, ?, ?, 'waiting', ?, ?, ?)",
                 (
                     folder.name,
                     namespace,
@@ -134,6 +143,7 @@ class Jobs:
                     fields.template,
                     time.time(),
                     size,
+                    wait,
                 ),
             )
         self._lines["learning"].put(folder.name)
@@ -308,6 +318,7 @@ class Jobs:
                 on_progress=running.progressed,
                 on_refusal=lambda refusal: running.refused(_relative(refusal, folder)),
                 on_learned=running.learned,
+                wait=job.wait,
             )
 
     def _stoppable(self, job_id: str, items: Iterator[Item | BadItem]) -> Iterator[Item | BadItem]:

@@ -1,7 +1,7 @@
 """Texts of many clients learned together: what comes while a batch is learned is the next batch.
 
 So each client waits for two batches at most, and all share the embedder's threads and one commit. A client is
-answered when all of its texts are durable; a text that cannot be learned is refused by itself.
+answered when all of its texts have what it waits for; a text that cannot be learned is refused by itself.
 """
 
 from __future__ import annotations
@@ -16,12 +16,15 @@ from sutra_api.about import ABOUT, JOINED, about
 from sutra_api.gate import LEARNING, Gate
 from sutra_api.namespaces import Namespaces
 from sutra_core.learn import Item, Learned, Refusal
-from sutra_core.types import SourceDraft
+from sutra_core.types import SourceDraft, Wait
 
 __all__ = ["Learning", "TextLearned"]
 
 # So many batches of a namespace are learned at once: one is embedded while the other is written.
 _AT_ONCE = 2
+
+_Line = tuple[str, Wait]
+"""Texts of one namespace whose clients wait for the same."""
 
 
 @dataclass(slots=True)
@@ -45,17 +48,22 @@ class _Waiting:
 
 
 class Learning:
-    """The texts that wait to be learned, by namespace. Belongs to the event loop's thread."""
+    """The texts that wait to be learned, by namespace and what their clients wait for.
+
+    Belongs to the event loop's thread.
+    """
 
     def __init__(self, namespaces: Namespaces, gate: Gate, batch_size: int) -> None:
         self._namespaces = namespaces
         self._gate = gate
         self._batch_size = batch_size
-        self._waiting: dict[str, deque[_Waiting]] = defaultdict(deque)
-        self._running: dict[str, set[asyncio.Task[None]]] = defaultdict(set)
+        self._waiting: dict[_Line, deque[_Waiting]] = defaultdict(deque)
+        self._running: dict[_Line, set[asyncio.Task[None]]] = defaultdict(set)
 
-    async def learn(self, namespace: str, drafts: Sequence[SourceDraft]) -> list[TextLearned]:
-        """What became of each text.
+    async def learn(
+        self, namespace: str, drafts: Sequence[SourceDraft], wait: Wait = "indexed"
+    ) -> list[TextLearned]:
+        """What became of each text, once it is durable or has its vectors, too.
 
         Raises `BusyError`, `UnknownNamespaceError`, what learning raises, and `TimeoutExceededError`: then
         the texts are learned all the same, and who sends them again is told that they are known.
@@ -63,8 +71,9 @@ class Learning:
         self._gate.enter()
         try:
             waiting = _Waiting(drafts, copy_context(), asyncio.get_running_loop().create_future())
-            self._waiting[namespace].append(waiting)
-            self._begin(namespace)
+            line = namespace, wait
+            self._waiting[line].append(waiting)
+            self._begin(line)
             return await self._gate.in_time(waiting.done)
         finally:
             self._gate.leave()
@@ -74,23 +83,22 @@ class Learning:
         while running := [task for tasks in self._running.values() for task in tasks]:
             await asyncio.wait(running)
 
-    def _begin(self, namespace: str) -> None:
-        running = self._running[namespace]
-        while self._waiting[namespace] and len(running) < _AT_ONCE:
-            batch = self._next(namespace)
-            task = asyncio.create_task(self._learn(namespace, batch), context=batch[0].context)
+    def _begin(self, line: _Line) -> None:
+        running = self._running[line]
+        while self._waiting[line] and len(running) < _AT_ONCE:
+            batch = self._next(self._waiting[line])
+            task = asyncio.create_task(self._learn(*line, batch), context=batch[0].context)
             running.add(task)
-            task.add_done_callback(lambda done: self._ended(namespace, done))
+            task.add_done_callback(lambda done: self._ended(line, done))
         if not running:
-            del self._running[namespace], self._waiting[namespace]
+            del self._running[line], self._waiting[line]
 
-    def _ended(self, namespace: str, task: asyncio.Task[None]) -> None:
-        self._running[namespace].discard(task)
-        self._begin(namespace)
+    def _ended(self, line: _Line, task: asyncio.Task[None]) -> None:
+        self._running[line].discard(task)
+        self._begin(line)
 
-    def _next(self, namespace: str) -> list[_Waiting]:
+    def _next(self, line: deque[_Waiting]) -> list[_Waiting]:
         """The clients whose texts are the next batch: one at least, and as many as fill it."""
-        line = self._waiting[namespace]
         taken = [line.popleft()]
         size = len(taken[0].drafts)
         while line and size + len(line[0].drafts) <= self._batch_size:
@@ -98,13 +106,13 @@ class Learning:
             taken.append(line.popleft())
         return taken
 
-    async def _learn(self, namespace: str, batch: list[_Waiting]) -> None:
+    async def _learn(self, namespace: str, wait: Wait, batch: list[_Waiting]) -> None:
         about(requests=[each.context.get(ABOUT, {}).get("request") for each in batch])
         JOINED.set([each.context for each in batch[1:]])
         texts = [[TextLearned() for _ in each.drafts] for each in batch]
         error: BaseException | None = None
         try:
-            await self._gate.run_at_once(LEARNING, lambda: self._learn_now(namespace, batch, texts))
+            await self._gate.run_at_once(LEARNING, lambda: self._learn_now(namespace, wait, batch, texts))
         except BaseException as raised:  # noqa: BLE001  (told to every client whose texts are not durable)
             error = raised
         for waiting, found in zip(batch, texts, strict=True):
@@ -116,7 +124,7 @@ class Learning:
                 waiting.done.set_result(found)
 
     def _learn_now(
-        self, namespace: str, batch: Sequence[_Waiting], texts: Sequence[Sequence[TextLearned]]
+        self, namespace: str, wait: Wait, batch: Sequence[_Waiting], texts: Sequence[Sequence[TextLearned]]
     ) -> None:
         place = {
             f"{client}:{number}": text
@@ -131,7 +139,7 @@ class Learning:
             place[each.location].refusal = each
 
         with self._namespaces.engine(namespace) as engine:
-            engine.learn_items(_items(batch), on_learned=learned, on_refusal=refused)
+            engine.learn_items(_items(batch), on_learned=learned, on_refusal=refused, wait=wait)
 
 
 def _items(batch: Iterable[_Waiting]) -> Iterator[Item]:

@@ -18,7 +18,7 @@ from sutra_core.errors import StoreIOError, UnsupportedFormatError
 __all__ = ["STATE_FILE", "State"]
 
 STATE_FILE = "service.db"
-_VERSION = 3
+_VERSION = 4
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS keys (
     id TEXT PRIMARY KEY,
@@ -66,7 +66,9 @@ CREATE TABLE IF NOT EXISTS jobs (
     code TEXT,
     reason TEXT,
     backup TEXT,
-    reindex TEXT
+    reindex TEXT,
+    wait TEXT NOT NULL DEFAULT 'indexed',
+    learned INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE TABLE IF NOT EXISTS verifications (
     namespace TEXT PRIMARY KEY,
@@ -92,6 +94,7 @@ _ADDED = {
         "sources_total": "INTEGER NOT NULL DEFAULT 0",
         "reindex": "TEXT",
     },
+    4: {"wait": "TEXT NOT NULL DEFAULT 'indexed'", "learned": "INTEGER NOT NULL DEFAULT 0"},
 }
 """The columns of `jobs` that each version added to the one before."""
 _WAIT_SECONDS = 10.0

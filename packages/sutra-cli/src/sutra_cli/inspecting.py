@@ -79,6 +79,15 @@ def stats(storage: Storage = None, read_only: ReadOnly = False, json: Json = Fal
     values: dict[str, Any] = {
         **found.store._asdict(),
         "vectors_pending": found.store.vectors_pending,
+        **(
+            {
+                "vectors_failed": found.backlog.failed,
+                "vectors_watermark": found.backlog.watermark,
+                **({"vectors_stopped": found.backlog.reason} if found.backlog.reason else {}),
+            }
+            if found.backlog
+            else {}
+        ),
         "storage_path": str(found.storage_path),
         "embedder": found.embedder,
         **found.metrics,

@@ -25,7 +25,7 @@ from sutra_cli.output import (
     print_json,
 )
 from sutra_core.errors import InvalidValueError
-from sutra_core.types import SourceDraft
+from sutra_core.types import SourceDraft, Wait
 
 if TYPE_CHECKING:
     from sutra_cli.output import Knowledge
@@ -58,6 +58,12 @@ def learn(
     format_name: Format = "",
     mapping: Mapping = "",
     template: Template = "",
+    wait: Annotated[
+        Wait,
+        typer.Option(
+            help="Until texts are durable, and found by their words, or indexed: found by meaning, too."
+        ),
+    ] = "indexed",
     verbose: Annotated[bool, typer.Option("--verbose", help="List every file that is skipped.")] = False,
     json: Json = False,
 ) -> None:
@@ -80,7 +86,7 @@ def learn(
             progress(wanted=not json) as show,
         ):
             counted = isinstance(engine, ReasoningEngine)
-            report = _learned(engine, given, format_name, fields, show, refusals)
+            report = _learned(engine, given, format_name, fields, show, refusals, wait)
     refusals.sum_up()
     if json:
         print_json(asdict(report) | ({} if counted else dict.fromkeys(_UNCOUNTED)))
@@ -100,6 +106,7 @@ def _learned(
     fields: FieldMap,
     show: Callable[[Progress], None],
     refusals: Refusals,
+    wait: Wait,
 ) -> LearnReport:
     """Learns it through the engine, or through the service that has the folder open."""
     from sutra_cli.spool import Spooled
@@ -107,24 +114,36 @@ def _learned(
 
     if isinstance(given, list):
         return engine.learn_collection(
-            *given, format_name=format_name, fields=fields, on_progress=show, on_refusal=refusals.tell
+            *given,
+            format_name=format_name,
+            fields=fields,
+            on_progress=show,
+            on_refusal=refusals.tell,
+            wait=wait,
         )
     if isinstance(engine, ReasoningEngine):
         if isinstance(given, Spooled):
             items, size = given.items(format_name, fields), given.bytes
         else:
             items, size = [given], given.bytes_done
-        return engine.learn_items(items, bytes_total=size, on_progress=show, on_refusal=refusals.tell)
+        return engine.learn_items(
+            items, bytes_total=size, on_progress=show, on_refusal=refusals.tell, wait=wait
+        )
     if isinstance(given, Spooled):
         report = engine.learn_collection(
-            given.file, prefix=given.prefix, format_name=format_name, fields=fields, on_progress=show
+            given.file,
+            prefix=given.prefix,
+            format_name=format_name,
+            fields=fields,
+            on_progress=show,
+            wait=wait,
         )
         report.refused = [
             replace(each, location=given.called(each.location), reason=given.called(each.reason))
             for each in report.refused
         ]
     else:
-        report = engine.learn_batch([given.draft])
+        report = engine.learn_batch([given.draft], wait=wait)
         report.refused = [replace(each, location=given.location) for each in report.refused]
     for refusal in report.refused:
         refusals.tell(refusal)

@@ -43,7 +43,7 @@ from sutra_core.changes import Change
 from sutra_core.filters import Filter
 from sutra_core.results import ForgettingRecord
 from sutra_core.search import SearchHit, SearchMode
-from sutra_core.types import Association, Concept, Direction, Forgotten, Source, SourceDraft, Went
+from sutra_core.types import Association, Concept, Direction, Forgotten, Source, SourceDraft, Wait, Went
 
 if TYPE_CHECKING:
     from sutra_core.ask import Answer
@@ -92,11 +92,12 @@ class AsyncClient:
         title: str = "",
         time: int | None = None,
         attributes: dict[str, str] | None = None,
+        wait: Wait = "indexed",
     ) -> LearnReport:
-        return await self._do(learning.learn(self._place, text, source, title, time, attributes))
+        return await self._do(learning.learn(self._place, text, source, title, time, attributes, wait))
 
-    async def learn_batch(self, texts: Iterable[str | SourceDraft]) -> LearnReport:
-        return await self._do(learning.learn_batch(self._place, texts))
+    async def learn_batch(self, texts: Iterable[str | SourceDraft], *, wait: Wait = "indexed") -> LearnReport:
+        return await self._do(learning.learn_batch(self._place, texts, wait))
 
     async def learn_collection(
         self,
@@ -106,6 +107,7 @@ class AsyncClient:
         prefix: str | None = None,
         on_progress: Callable[[Progress], None] | None = None,
         on_refusal: Callable[[Refusal], None] | None = None,
+        wait: Wait = "indexed",
     ) -> LearnReport:
         return await self._do(
             collections.learn_collection(
@@ -113,6 +115,7 @@ class AsyncClient:
                 paths,
                 how=HowRead(format_name, fields),
                 prefix=prefix,
+                wait=wait,
                 on_progress=on_progress,
                 on_refusal=on_refusal,
             )

@@ -43,7 +43,7 @@ from sutra_core.changes import Change
 from sutra_core.filters import Filter
 from sutra_core.results import ForgettingRecord
 from sutra_core.search import SearchHit, SearchMode
-from sutra_core.types import Association, Concept, Direction, Forgotten, Source, SourceDraft, Went
+from sutra_core.types import Association, Concept, Direction, Forgotten, Source, SourceDraft, Wait, Went
 
 if TYPE_CHECKING:
     from sutra_core.ask import Answer
@@ -97,13 +97,18 @@ class Client:
         title: str = "",
         time: int | None = None,
         attributes: dict[str, str] | None = None,
+        wait: Wait = "indexed",
     ) -> LearnReport:
-        """Learns one text; the next question finds it. The report does not count concepts."""
-        return self._do(learning.learn(self._place, text, source, title, time, attributes))
+        """Learns one text; the next question finds it. The report does not count concepts.
 
-    def learn_batch(self, texts: Iterable[str | SourceDraft]) -> LearnReport:
+        With `wait="durable"` the service need not wait for its vectors: until they are there, words and the
+        graph find it.
+        """
+        return self._do(learning.learn(self._place, text, source, title, time, attributes, wait))
+
+    def learn_batch(self, texts: Iterable[str | SourceDraft], *, wait: Wait = "indexed") -> LearnReport:
         """Learns many texts; those that cannot be learned are in the report's `refused`."""
-        return self._do(learning.learn_batch(self._place, texts))
+        return self._do(learning.learn_batch(self._place, texts, wait))
 
     def learn_collection(
         self,
@@ -113,6 +118,7 @@ class Client:
         prefix: str | None = None,
         on_progress: Callable[[Progress], None] | None = None,
         on_refusal: Callable[[Refusal], None] | None = None,
+        wait: Wait = "indexed",
     ) -> LearnReport:
         """Sends files and folders of this machine, and waits until the service has learned them.
 
@@ -126,6 +132,7 @@ class Client:
                 paths,
                 how=HowRead(format_name, fields),
                 prefix=prefix,
+                wait=wait,
                 on_progress=on_progress,
                 on_refusal=on_refusal,
             )

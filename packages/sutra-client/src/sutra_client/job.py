@@ -8,6 +8,7 @@ from typing import Literal
 
 from sutra_core.backup.report import BackupReport
 from sutra_core.learn.report import ReindexReport
+from sutra_core.types import Wait
 
 __all__ = ["ENDED", "RESTING", "Job", "JobKind", "JobState"]
 
@@ -28,6 +29,7 @@ class Job:
     those written of a backup, of which nobody knows the total (0) before it is done; then `backup` says what
     it did. One of `reindex` has read `sources` of `sources_total` again since it last began, and has no
     bytes; `reindex` says what came of it once it is done. `code` and `reason` say why a job failed.
+    Learning is done when it has what it is to `wait` for; `indexed` says whether all has its vectors.
     """
 
     id: str
@@ -50,3 +52,5 @@ class Job:
     backup: BackupReport | None = None
     sources_total: int = 0
     reindex: ReindexReport | None = None
+    wait: Wait = "indexed"
+    indexed: bool = False

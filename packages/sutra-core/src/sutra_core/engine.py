@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, get_args
 
 from sutra_core.arguments import (
     NUMBER_MAX,
@@ -23,6 +23,7 @@ from sutra_core.arguments import (
     is_unicode,
 )
 from sutra_core.ask import Answer, answer_question, rank_passages, threshold_of
+from sutra_core.behind import Behind, follows
 from sutra_core.cache import AnswerCache
 from sutra_core.config import ReasoningEngineConfig
 from sutra_core.embed import Embedder, Profile
@@ -40,6 +41,7 @@ from sutra_core.machine import machine_figures
 from sutra_core.metrics import Metrics
 from sutra_core.narrowing import NarrowedViews, Narrowing, narrowing_of
 from sutra_core.observing import LearningWatch, Observer, Observers, QuestionWatch
+from sutra_core.pending import embed_sources
 from sutra_core.purging import ExpiryClock, PurgeClock
 from sutra_core.reader import Reader
 from sutra_core.results import ConceptDetail, ConceptPath, ConceptPaths, EngineStats
@@ -54,6 +56,7 @@ from sutra_core.types import (
     ReadView,
     SourceDraft,
     VerifyReport,
+    Wait,
 )
 
 if TYPE_CHECKING:
@@ -136,9 +139,12 @@ class ReasoningEngine(History, Looking):
         self._narrowed = NarrowedViews()
         self._purges = PurgeClock(self.config.purge_hours, self.purge)
         self._expiry = ExpiryClock(self.expire)
+        writes = not read_only and not follows(self.config.storage_path)
+        self._behind = Behind(self._opened, self._model, self._moved_on, writes=writes)
         if not read_only:
             self._purges.look(store)
             self._expiry.start()
+            self._behind.open(store)
 
     # --- learning ---
 
@@ -150,12 +156,14 @@ class ReasoningEngine(History, Looking):
         title: str = "",
         time: int | None = None,
         attributes: Mapping[str, str] | None = None,
+        wait: Wait = "indexed",
     ) -> LearnReport:
         """Learns one text, a long one in parts; the next question finds it.
 
         `source` says where it comes from: another text that is learned from there takes the place of this
         one, and what both say stays what it is. Without it the text is its own source, so learning it
-        twice changes nothing. `time` is the document's own, in microseconds since 1970 UTC.
+        twice changes nothing. `time` is the document's own, in microseconds since 1970 UTC. `wait` is that of
+        `learn_items`.
         """
         check_type("text", text, str, "a string")
         check_type("source", source, str | None, "a string that says where the text comes from, or None")
@@ -163,10 +171,10 @@ class ReasoningEngine(History, Looking):
         check_type("time", time, int | None, "microseconds since 1970 UTC, a whole number, or None")
         check_type("attributes", attributes, Mapping | None, "a dictionary of strings, or None")
         address = own_address(text) if source is None else source
-        return self.learn_batch([SourceDraft(address, text, title, 0, time, attributes or {})])
+        return self.learn_batch([SourceDraft(address, text, title, 0, time, attributes or {})], wait=wait)
 
-    def learn_batch(self, texts: Iterable[str | SourceDraft]) -> LearnReport:
-        """Learns many texts, `batch_size` in a transaction.
+    def learn_batch(self, texts: Iterable[str | SourceDraft], *, wait: Wait = "indexed") -> LearnReport:
+        """Learns many texts, `batch_size` in a transaction; `wait` is that of `learn_items`.
 
         A text that cannot be learned is in the report's `refused` with its position in `texts` and
         the reason; the others are learned. An interrupt (Ctrl-C) is raised again once the batch that was
@@ -178,7 +186,7 @@ class ReasoningEngine(History, Looking):
         if isinstance(texts, list | tuple):
             for position, text in enumerate(texts):
                 check_text(position, text)
-        report = self.learn_items(items_of(texts))
+        report = self.learn_items(items_of(texts), wait=wait)
         if report.interrupted:
             raise KeyboardInterrupt
         return report
@@ -190,6 +198,7 @@ class ReasoningEngine(History, Looking):
         fields: FieldMap | None = None,
         on_progress: Callable[[Progress], None] | None = None,
         on_refusal: Callable[[Refusal], None] | None = None,
+        wait: Wait = "indexed",
     ) -> LearnReport:
         """Learns files and folders, one or several, of any format (`docs/guide/formats.md`).
 
@@ -202,7 +211,7 @@ class ReasoningEngine(History, Looking):
 
         items, bytes_total = read_collections(paths, format_name=format_name, fields=fields)
         return self.learn_items(
-            items, bytes_total=bytes_total, on_progress=on_progress, on_refusal=on_refusal
+            items, bytes_total=bytes_total, on_progress=on_progress, on_refusal=on_refusal, wait=wait
         )
 
     def learn_items(
@@ -213,8 +222,14 @@ class ReasoningEngine(History, Looking):
         on_progress: Callable[[Progress], None] | None = None,
         on_refusal: Callable[[Refusal], None] | None = None,
         on_learned: Callable[[Learned], None] | None = None,
+        wait: Wait = "indexed",
     ) -> LearnReport:
         """Learns whatever an adapter yields, as a stream; see `learn_collection`.
+
+        With `wait="indexed"` everything is found by meaning, too, when this returns, and a text that the
+        embedder refuses is refused. With `wait="durable"` everything is durable and found by its words and
+        the graph; vectors come behind, in the background, also where another process goes on with the
+        folder, and no model is needed for it. What the embedder refuses then stays without (`stats`).
 
         `on_progress` is called after every commit and about twice a second between them, `on_refusal` for
         every item that is refused, `on_learned` for every one that is durable, a long one in parts; one call
@@ -225,8 +240,20 @@ class ReasoningEngine(History, Looking):
         if self.read_only:
             place = self.config.storage_path
             raise ReadOnlyError(f"{place} was opened for reading only; open it for writing to learn")
+        if wait not in get_args(Wait):
+            raise InvalidValueError(f'wait is {wait!a}; allowed: "durable", "indexed"')
+        store = self._opened()
+        self._lead()
         report = LearnReport()
         watch = LearningWatch(report, self._observer)
+
+        known: list[int] = []
+
+        def on_source(learned: Learned) -> None:
+            if learned.known and wait == "indexed":
+                known.append(learned.source)
+            if on_learned:
+                on_learned(learned)
 
         def on_commit(progress: Progress) -> None:
             watch.look()
@@ -235,14 +262,14 @@ class ReasoningEngine(History, Looking):
 
         try:
             learn(
-                self._opened(),
-                self.embedder,
+                store,
+                self.embedder if wait == "indexed" else None,
                 items,
                 batch_size=self.config.batch_size,
                 bytes_total=bytes_total,
                 on_progress=on_commit,
                 on_refusal=on_refusal,
-                on_learned=on_learned,
+                on_learned=on_source,
                 on_step=watch.step,
                 report=report,
             )
@@ -251,7 +278,12 @@ class ReasoningEngine(History, Looking):
             raise
         finally:
             self._narrowed.clear()
+            if wait == "durable":
+                self._behind.wake()
         watch.look()
+        if known:
+            # They may have been learned without waiting.
+            self._moved_on(embed_sources(store, self.embedder, known))
         return report
 
     # --- asking ---
@@ -431,7 +463,8 @@ class ReasoningEngine(History, Looking):
 
     def stats(self) -> EngineStats:
         """Counts, figures and health."""
-        store = self.view().stats()
+        view = self.view()
+        store = view.stats()
         metrics = self._metrics.read() if self.config.metrics else {}
         health: dict[str, float] = {}
         if self.config.health_checks and self.config.use_rust_storage:
@@ -439,7 +472,8 @@ class ReasoningEngine(History, Looking):
             health["storage_file_size_mb"] = store.bytes_on_disk / 1e6
         if self.config.health_checks and self._whole is not None:
             health["checksum_validation_status"] = float(self._whole)
-        return EngineStats(store, self.config.storage_path, self.embedder_name, metrics, health)
+        backlog = self._behind.backlog(view)
+        return EngineStats(store, self.config.storage_path, self.embedder_name, metrics, health, backlog)
 
     def verify(self, *, deep: bool = True, sample: int | None = None) -> VerifyReport:
         """Reads everything that is stored, checks every reference, recomputes every hash.
@@ -480,6 +514,7 @@ class ReasoningEngine(History, Looking):
         """Makes recorded answers durable and lets go of the folder. Closing twice does nothing."""
         self._purges.stop()
         self._expiry.stop()
+        self._behind.stop()
         store, self._store = self._store, None
         if store is not None:
             store.close()
@@ -503,6 +538,9 @@ class ReasoningEngine(History, Looking):
         if self._store is None:
             raise StoreClosedError("the engine is closed; open another one")
         return self._store
+
+    def _model(self) -> Embedder:
+        return self.embedder
 
     def _read(self, call: Callable[[KnowledgeStore], _T]) -> _T:
         """What `call` reads; again, a few times, when a store that failed was opened again under it."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sutra_core.arguments import NUMBER_MAX, check_number, check_unicode
 from sutra_core.backup.known import backups_with
+from sutra_core.behind import follows, note_following
 from sutra_core.changes import Change, apply_changes, changes_since
 from sutra_core.errors import EmbedderError
 from sutra_core.filters import microseconds_of
@@ -22,6 +23,7 @@ from sutra_core.results import ForgettingRecord
 from sutra_core.types import Forgotten, KnowledgeStore, Went
 
 if TYPE_CHECKING:
+    from sutra_core.behind import Behind
     from sutra_core.cache import AnswerCache
     from sutra_core.config import ReasoningEngineConfig
     from sutra_core.embed import Embedder
@@ -38,6 +40,7 @@ class History(ABC):
     """Forgetting, purging, and the changes of a store."""
 
     _answers: AnswerCache
+    _behind: Behind
     _narrowed: NarrowedViews
     _observer: Observers
     _purges: PurgeClock
@@ -72,12 +75,16 @@ class History(ABC):
         `purge_hours`, or by `purge`. Raises `UnknownSourceError`, `UnknownConceptError`.
         """
         store, watch = self._opened(), ForgettingWatch(self._observer)
+        view = store.view()
+        behind = self._behind.backlog(view).watermark < view.transaction
         forgotten = forget(store, source, concept, before, link_only=link_only, dry_run=dry_run)
         if not dry_run:
             self._moved_on(forgotten.transaction)
             watch.ended(forgotten)
             self._purges.look(store)
-            if forgotten.redacted:
+            if forgotten.redacted and behind:
+                self._behind.wake()
+            elif forgotten.redacted:
                 # Without its model what is left of a passage waits, and is found by its words meanwhile.
                 with suppress(EmbedderError):
                     self.embed_pending()
@@ -89,7 +96,8 @@ class History(ABC):
         A passage of which parts were forgotten waits, and what was split by `sutra migrate`. Raises
         `ModelUnavailableError` without the embedder's model.
         """
-        given = embed_pending(self._opened(), self.embedder)
+        with self._behind.paused():
+            given = embed_pending(self._opened(), self.embedder)
         self._moved_on(self._opened().view().transaction)
         return given
 
@@ -199,9 +207,17 @@ class History(ABC):
         applied.
         """
         transaction = self._opened().view().transaction
+        self._behind.follow()
+        if self.config.use_rust_storage and not follows(self.config.storage_path):
+            note_following(self.config.storage_path, follows=True)
         for transaction in apply_changes(self._opened(), changes):
             self._moved_on(transaction)
         return transaction
+
+    def _lead(self) -> None:
+        """What is learned from now on is the store's own, whatever it followed."""
+        if self._behind.lead() and self.config.use_rust_storage:
+            note_following(self.config.storage_path, follows=False)
 
     def _moved_on(self, transaction: int) -> None:
         """Keeps nothing that is of an earlier state."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sutra_core.types import Concept, Forgotten, PathStep, Source, StoreStats, Support
 
-__all__ = ["ConceptDetail", "ConceptPath", "ConceptPaths", "EngineStats", "ForgettingRecord"]
+__all__ = ["Backlog", "ConceptDetail", "ConceptPath", "ConceptPaths", "EngineStats", "ForgettingRecord"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +38,25 @@ class ConceptPaths:
 
 
 @dataclass(frozen=True, slots=True)
+class Backlog:
+    """How far vectors are behind the texts; `vectors_pending` of the store's counts says how many wait.
+
+    `watermark` is the last transaction all of whose statements have their vectors, or were refused by the
+    embedder, for good: `failed` counts those, which wait on. `reason` says why the work does not go on, a
+    code and words; it is empty while it does.
+    """
+
+    failed: int
+    watermark: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class EngineStats:
     """What the store holds, what this process measured, and how the machine is.
 
-    `metrics` and `health` are empty where the configuration switches them off.
+    `metrics` and `health` are empty where the configuration switches them off; `backlog` says how far vectors
+    are behind, None where a service of an earlier version does not.
     """
 
     store: StoreStats
@@ -49,6 +64,7 @@ class EngineStats:
     embedder: str
     metrics: dict[str, float]
     health: dict[str, float]
+    backlog: Backlog | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,10 +68,13 @@ __all__ = [
     "TextKind",
     "Unit",
     "VerifyReport",
+    "Wait",
     "Went",
 ]
 
 SearchMode = Literal["meaning", "words", "graph", "all"]
+Wait = Literal["durable", "indexed"]
+"""What learning waits for: that all is durable, found by words and graph; or that it has its vectors, too."""
 
 
 @runtime_checkable

@@ -7,7 +7,7 @@ that.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request, Response
@@ -21,6 +21,7 @@ from sutra_api.paging import Cursor, Limit, page, position
 from sutra_api.problems import ForbiddenError
 from sutra_api.schemas.base import Page
 from sutra_api.schemas.jobs import Job, JobRefusal
+from sutra_api.service import Service
 
 __all__ = ["router"]
 
@@ -53,6 +54,14 @@ async def changeable_job(job: _Known, caller: Annotated[Caller, Depends(_needs_w
 _Changeable = Annotated[KnownJob, Depends(changeable_job)]
 
 
+async def _watermark(service: Service, namespace: str, jobs: Sequence[KnownJob]) -> int:
+    """Up to which transaction all statements of a namespace have vectors, if one of these asks for it."""
+    if not any(job.kind == "learning" and job.state == "done" and job.wait == "durable" for job in jobs):
+        return 0
+    stats = await service.work(LOOKING, namespace, lambda engine: engine.stats())
+    return stats.backlog.watermark if stats.backlog else 0
+
+
 @router.get("/jobs")
 async def list_jobs(
     request: Request, namespace: _Namespace, cursor: Cursor = None, limit: Limit = 100
@@ -61,13 +70,14 @@ async def list_jobs(
     service, after = service_of(request), position("jobs", cursor)
     found = await service.gate.run(LOOKING, lambda: service.jobs.list(namespace, after, limit + 1))
     numbers = [job.number for job in found]
-    return page("jobs", [Job.of(job) for job in found], limit, lambda _: numbers[limit - 1])
+    watermark = await _watermark(service, namespace, found)
+    return page("jobs", [Job.of(job, watermark) for job in found], limit, lambda _: numbers[limit - 1])
 
 
 @router.get("/jobs/{job_id}")
-async def get_job(job: _Known) -> Job:
+async def get_job(request: Request, job: _Known) -> Job:
     """How far a job is."""
-    return Job.of(job)
+    return Job.of(job, await _watermark(service_of(request), job.namespace, [job]))
 
 
 @router.delete("/jobs/{job_id}", responses={204: {"description": "It had ended, and is forgotten."}})
@@ -118,9 +128,8 @@ async def watch_job(request: Request, job: _Known) -> AsyncGenerator[ServerSentE
     while True:
         ended = job.state in RESTING
         if job != last:
-            yield ServerSentEvent(
-                data=Job.of(job).model_dump(mode="json"), event="end" if ended else "progress"
-            )
+            told = Job.of(job, await _watermark(service, job.namespace, [job]))
+            yield ServerSentEvent(data=told.model_dump(mode="json"), event="end" if ended else "progress")
         if ended:
             return
         last = job

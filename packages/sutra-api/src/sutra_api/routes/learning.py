@@ -22,6 +22,7 @@ from sutra_api.schemas.learning import Batch, BatchLearned, Refused, SourceRef, 
 from sutra_api.uploads import lay_out
 from sutra_core.errors import InvalidValueError
 from sutra_core.learn.adapters import FieldMap
+from sutra_core.types import Wait
 
 __all__ = ["router"]
 
@@ -30,6 +31,13 @@ _Namespace = Annotated[str, Depends(namespace_of)]
 _FORMAT = "The format of all of them, `json-lines` or `csv`; recognised where it is left out."
 _MAP = "Which fields of a record are what: `text=body,title=headline,key=id,time=date`."
 _TEMPLATE = "What the text of a record is made of: `{name} lives in {town}.`"
+_Wait = Annotated[
+    Wait,
+    Query(
+        description="What is waited for: `durable` (found by words and by the graph, while vectors come in "
+        "the background), or `indexed` (found by meaning, too)."
+    ),
+]
 _Writer = Annotated[Caller, Depends(Needs("write", counted="learn"))]
 
 
@@ -40,13 +48,18 @@ _Writer = Annotated[Caller, Depends(Needs("write", counted="learn"))]
     responses={200: {"model": TextLearned, "description": "It was known already."}},
 )
 async def learn(
-    request: Request, body: Text, namespace: _Namespace, caller: _Writer, key: IdempotencyKey = None
+    request: Request,
+    body: Text,
+    namespace: _Namespace,
+    caller: _Writer,
+    wait: _Wait = "indexed",
+    key: IdempotencyKey = None,
 ) -> Response:
-    """Learns one text. 201 when it is durable and found, 200 when it was known already, to the byte."""
+    """Learns one text. 201 when it has what it waits for, 200 when it was known already, to the byte."""
     service = service_of(request)
 
     async def work() -> Response:
-        (found,) = await service.learning.learn(namespace, [_draft(body)])
+        (found,) = await service.learning.learn(namespace, [_draft(body)], wait)
         if refusal := found.refusal:
             return problem(request, 422, refusal.code, f"the text was not learned: {refusal.reason}")
         known = all(each.known for each in found.sources)
@@ -57,13 +70,18 @@ async def learn(
 
 @router.post("/learn/batch", status_code=201, response_model=BatchLearned)
 async def learn_batch(
-    request: Request, body: Batch, namespace: _Namespace, caller: _Writer, key: IdempotencyKey = None
+    request: Request,
+    body: Batch,
+    namespace: _Namespace,
+    caller: _Writer,
+    wait: _Wait = "indexed",
+    key: IdempotencyKey = None,
 ) -> Response:
     """Learns up to 1,000 texts. What cannot be learned is told in its place; the others are learned."""
     service = service_of(request)
 
     async def work() -> Response:
-        found = await service.learning.learn(namespace, [_draft(text) for text in body.texts])
+        found = await service.learning.learn(namespace, [_draft(text) for text in body.texts], wait)
         refused = sum(each.refusal is not None for each in found)
         known = sum(each.refusal is None and all(one.known for one in each.sources) for each in found)
         told = BatchLearned(
@@ -90,11 +108,13 @@ async def learn_files(
     format_name: Annotated[str, Query(alias="format", max_length=100, description=_FORMAT)] = "",
     mapping: Annotated[str, Query(alias="map", max_length=1000, description=_MAP)] = "",
     template: Annotated[str, Query(max_length=1000, description=_TEMPLATE)] = "",
+    wait: _Wait = "indexed",
     key: IdempotencyKey = None,
 ) -> Response:
     """Learns files in the background; 202 with the job, once the files are kept.
 
-    `prefix` begins the addresses of their sources: `upload/notes.md`.
+    `prefix` begins the addresses of their sources: `upload/notes.md`. The job is done when it has what it is
+    to `wait` for; `indexed` of it tells when all has its vectors.
     """
     service = service_of(request)
     if not prefix.isprintable():
@@ -107,12 +127,12 @@ async def learn_files(
         nonlocal added
         await service.gate.run(LOOKING, lambda: service.namespaces.check(namespace))
         job = await service.gate.run(
-            LOOKING, lambda: service.jobs.add(namespace, folder, prefix, format_name, fields)
+            LOOKING, lambda: service.jobs.add(namespace, folder, prefix, format_name, fields, wait=wait)
         )
         added = True
         return _json(Job.of(job), 202)
 
-    said = "\0".join((prefix, format_name, mapping, template)).encode()
+    said = "\0".join((prefix, format_name, mapping, template, wait)).encode()
     try:
         return await service.once.answer(request, caller.client, key, work, digest + said)
     finally:

@@ -10,6 +10,7 @@ from sutra_api import job as known
 from sutra_api.schemas.backups import Backup
 from sutra_api.schemas.base import Result
 from sutra_api.schemas.reindexing import Reindexed
+from sutra_core.types import Wait
 
 __all__ = ["Job", "JobRefusal"]
 
@@ -49,10 +50,14 @@ class Job(Result):
     """What a backup did; null until it is done, and for other kinds."""
     reindex: Reindexed | None
     """What came of a `reindex`; null until it is done, and for other kinds."""
+    wait: Wait = Field(examples=["indexed"])
+    """What learning waits for before it is done: that all is durable, or that it has its vectors, too."""
+    indexed: bool
+    """Whether it is done, and all that it learned has its vectors."""
 
     @classmethod
-    def of(cls, job: known.Job) -> Job:
-        """The job as a caller gets it."""
+    def of(cls, job: known.Job, watermark: int = 0) -> Job:
+        """The job as a caller gets it, of a store with this watermark."""
         return cls(
             id=job.id,
             kind=job.kind,
@@ -74,6 +79,8 @@ class Job(Result):
             reason=job.reason,
             backup=None if job.backup is None else Backup.model_validate(job.backup),
             reindex=None if job.reindex is None else Reindexed.model_validate(job.reindex),
+            wait=job.wait,
+            indexed=job.is_indexed(watermark),
         )
 
 

@@ -130,6 +130,17 @@ class Counts(Result):
     bytes_on_disk: int
 
 
+class Backlog(Result):
+    """How far vectors are behind what was learned with `wait=durable`."""
+
+    failed: int
+    """Statements that the embedder refused; they are among those that wait."""
+    watermark: int
+    """The last transaction all of whose statements have their vectors, or were refused."""
+    reason: str
+    """Why the work does not go on, a code and words; empty while it does."""
+
+
 class Stats(Result):
     """What a namespace holds, and what the service measured of it since it was opened."""
 
@@ -137,6 +148,7 @@ class Stats(Result):
     embedder: str
     metrics: dict[str, float]
     health: dict[str, float]
+    backlog: Backlog
 
 
 class NewNamespace(Request):

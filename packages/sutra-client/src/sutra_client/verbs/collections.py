@@ -14,11 +14,12 @@ from sutra_client.job import ENDED, RESTING, Job
 from sutra_client.results import json_of, read
 from sutra_client.sending import answered
 from sutra_client.verbs import jobs
-from sutra_client.verbs.learning import new_key
+from sutra_client.verbs.learning import asked, new_key
 from sutra_client.verbs.looking import stats
 from sutra_core.errors import InvalidValueError
 from sutra_core.learn import LearnReport, Progress, Refusal
 from sutra_core.learn.adapters import BadItem, collection_size
+from sutra_core.types import Wait
 
 __all__ = ["learn_collection", "upload_files"]
 
@@ -29,6 +30,7 @@ def learn_collection(
     *,
     how: HowRead,
     prefix: str | None,
+    wait: Wait,
     on_progress: Callable[[Progress], None] | None,
     on_refusal: Callable[[Refusal], None] | None,
 ) -> Steps[LearnReport]:
@@ -48,7 +50,7 @@ def learn_collection(
                     told.refuse(Refusal(found.location, found.reason, found.code))
                 else:
                     told.upload = found
-                    yield from _learn(place, found, told)
+                    yield from _learn(place, found, told, wait)
     except KeyboardInterrupt:
         told.report.interrupted = True
         if told.job is not None and told.upload is not None:
@@ -65,12 +67,12 @@ def learn_collection(
     return report
 
 
-def upload_files(place: Place, upload: Upload) -> Steps[Job]:
+def upload_files(place: Place, upload: Upload, wait: Wait = "indexed") -> Steps[Job]:
     """Sends files; the job that learns them has begun, or waits for its turn."""
     call = Call(
         "POST",
         place.path("learn", "files"),
-        params=upload.how.params,
+        params=upload.how.params | asked(wait),
         files=upload.files,
         form={"prefix": upload.prefix},
         key=new_key(),
@@ -78,9 +80,9 @@ def upload_files(place: Place, upload: Upload) -> Steps[Job]:
     return read(Job, json_of((yield from answered(place, call))))
 
 
-def _learn(place: Place, upload: Upload, told: _Told) -> Steps[None]:
+def _learn(place: Place, upload: Upload, told: _Told, wait: Wait) -> Steps[None]:
     """Sends files, and waits until they are learned. Raises the error for which their job fails."""
-    job = yield from upload_files(place, upload)
+    job = yield from upload_files(place, upload, wait)
     told.show(job)
     while job.state not in ENDED:
         yield Pause(jobs.POLL_SECONDS)

@@ -14,9 +14,9 @@ from sutra_client.results import JsonObject, json_of, moment, read
 from sutra_client.sending import answered
 from sutra_core.errors import InvalidValueError
 from sutra_core.learn import LearnReport, Refusal
-from sutra_core.types import SourceDraft
+from sutra_core.types import SourceDraft, Wait
 
-__all__ = ["learn", "learn_batch", "new_key"]
+__all__ = ["asked", "learn", "learn_batch", "new_key"]
 
 _TEXTS_MAX = 50
 _BYTES_MAX = 2 << 20
@@ -38,27 +38,34 @@ def learn(
     title: str,
     when: int | None,
     attributes: Mapping[str, str] | None,
+    wait: Wait,
 ) -> Steps[LearnReport]:
     """Learns one text; without a `source` it is its own."""
     if source is None and not title and when is None and not attributes:
-        return (yield from learn_batch(place, [text]))
+        return (yield from learn_batch(place, [text], wait))
     address = _own_address(text) if source is None else source
-    return (yield from learn_batch(place, [SourceDraft(address, text, title, 0, when, attributes or {})]))
+    draft = SourceDraft(address, text, title, 0, when, attributes or {})
+    return (yield from learn_batch(place, [draft], wait))
 
 
-def learn_batch(place: Place, texts: Iterable[str | SourceDraft]) -> Steps[LearnReport]:
+def learn_batch(place: Place, texts: Iterable[str | SourceDraft], wait: Wait) -> Steps[LearnReport]:
     """Learns many texts; what cannot be learned is in the report's `refused`."""
     if isinstance(texts, str | bytes | SourceDraft):
         raise InvalidValueError("the batch is one text; give a list of strings or SourceDrafts")
     report, began = LearnReport(), time.monotonic()
     for group in _groups(_sendable(texts, report)):
         body = {"texts": [each.body for each in group]}
-        call = Call("POST", place.path("learn", "batch"), body=body, key=new_key())
+        call = Call("POST", place.path("learn", "batch"), params=asked(wait), body=body, key=new_key())
         told = json_of((yield from answered(place, call)))
         for text, found in zip(group, read(list[dict[str, Any]], told.get("texts")), strict=True):
             _count(report, text, found)
         report.seconds = time.monotonic() - began
     return report
+
+
+def asked(wait: Wait) -> dict[str, str]:
+    """The parameter that says what is waited for; none for what a service does anyway."""
+    return {} if wait == "indexed" else {"wait": wait}
 
 
 def _own_address(text: str) -> str:

@@ -13,6 +13,7 @@ from sutra_client.verbs.narrowing import Narrowing
 from sutra_client.verbs.pages import all_items
 from sutra_core.engine import ConceptDetail, ConceptPath, ConceptPaths, EngineStats
 from sutra_core.errors import InvalidValueError, UnknownConceptError, UnknownSourceError
+from sutra_core.results import Backlog
 from sutra_core.types import Association, Concept, Direction, PathStep, Source, StoreStats, Support
 
 __all__ = [
@@ -139,6 +140,7 @@ def stats(place: Place, folder: Path) -> Steps[EngineStats]:
         read(str, told.get("embedder")),
         read(dict[str, float], told.get("metrics")),
         read(dict[str, float], told.get("health")),
+        read(Backlog, told["backlog"]) if told.get("backlog") else None,
     )
 
 
