@@ -8,9 +8,12 @@ use crate::kernel::{PLANES, dot_floats, sum_planes};
 use crate::part::{Asked, Part};
 use crate::ranking::{Place, Ranking, Scored};
 
-/// Rows that may be found, of which a search reads the codes before it goes along links.
+/// Rows that may be found, of which a search reads the codes before it goes along links, at the least.
 const READ: usize = 2048;
-/// The same where more than a quarter of the rows may not be found: links to these do not lead on.
+/// The same for each that it scores at full precision: links lead from group to group of rows only where some of both
+/// were found.
+const READ_FOR_EACH: usize = 32;
+/// The least where more than a quarter of the rows may not be found: links to these do not lead on.
 const READ_NARROWED: usize = 16_384;
 
 /// A query whose components are rounded to a few bits, as bit planes: what codes of single rows are read by.
@@ -66,15 +69,9 @@ pub(crate) fn nearest(parts: &[Part], asked: &Asked, mut ranking: Ranking) -> Ve
         part.each_list(asked, |list, near| lists.push(Near { near, number, list }));
     }
     let mut lists = BinaryHeap::from(lists);
+    let limit = ranking.limit();
     let (mut read, mut admitted) = (0, 0);
-    while admitted
-        < if 4 * admitted < 3 * read {
-            READ_NARROWED
-        } else {
-            READ
-        }
-        || !ranking.is_full()
-    {
+    while admitted < wanted(limit, read, admitted) || !ranking.is_full() {
         let Some(Near { number, list, .. }) = lists.pop() else {
             break;
         };
@@ -85,7 +82,6 @@ pub(crate) fn nearest(parts: &[Part], asked: &Asked, mut ranking: Ranking) -> Ve
         part.offer(&mut ranking, asked, list, Some(number as u32));
         seen[number].mark(places);
     }
-    let limit = ranking.limit();
     let found = ranking.into_ranked().into_iter();
     let mut pool = Pool {
         limit,
@@ -171,6 +167,13 @@ impl Pool {
         }
         first
     }
+}
+
+/// How many rows that may be found are to be read, when so many of those that were read may be.
+fn wanted(limit: usize, read: usize, admitted: usize) -> usize {
+    let is_narrow = 4 * admitted < 3 * read;
+    let least = if is_narrow { READ_NARROWED } else { READ };
+    limit.saturating_mul(READ_FOR_EACH).max(least)
 }
 
 /// What a search has seen of a part.
