@@ -44,6 +44,9 @@ PLAIN: Set[str] = {
     "process_resident_memory_bytes",
     "process_start_time_seconds",
     "process_open_fds",
+    "sutra_vectors_failed",
+    "sutra_vectors_pending",
+    "sutra_vectors_watermark",
 }
 SERIES: Set[str] = PLAIN | {f"{name}_{part}" for name in HISTOGRAMS for part in ("bucket", "sum", "count")}
 """The name of every series."""
