@@ -6,10 +6,12 @@
 
 pub mod file;
 mod kept;
+mod marks;
 mod slice;
 
 pub use file::{Layout, Sections};
 pub use kept::Kept;
+pub use marks::Marks;
 pub use slice::{Bytes, Slice};
 
 #[cfg(not(target_endian = "little"))]

@@ -20,14 +20,13 @@ use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use half::f16;
-use half::slice::HalfFloatSliceExt;
 use memmap2::{Mmap, MmapOptions};
 use sha2::{Digest, Sha256};
 use sutra_model::{ConceptId, Error, Result};
 
+use crate::checked::Checked;
 use crate::disk::{Disk, SyncReason};
 use crate::folder::{create_folder, sync_folder};
 use crate::layout::COLUMN_FOLDER;
@@ -38,7 +37,7 @@ const MAGIC: &[u8; 8] = b"SUTRAVEC";
 const COLUMN_FORMAT: u32 = 1;
 /// Bytes of a file before its rows.
 pub const HEADER_BYTES: usize = 4096;
-const ROW_HEADER_BYTES: usize = 16;
+pub(crate) const ROW_HEADER_BYTES: usize = 16;
 /// So many bytes of rows are written at once.
 const BUFFER_BYTES: usize = 1 << 20;
 
@@ -49,33 +48,7 @@ pub struct ColumnView {
     files: Arc<[Arc<Mmap>]>,
     dimension: usize,
     rows_per_file: u64,
-    checked: Arc<Checked>,
-}
-
-/// Rows whose checksum was found right of late: each in the slot of its number, with one more.
-#[derive(Debug, Default)]
-struct Checked(Box<[AtomicU64]>);
-
-impl Checked {
-    fn with_slots(slots: usize) -> Self {
-        Self((0..slots).map(|_| AtomicU64::new(0)).collect())
-    }
-
-    fn slot(&self, row: u64) -> Option<&AtomicU64> {
-        let slots = self.0.len() as u64;
-        self.0.get(row.checked_rem(slots)? as usize)
-    }
-
-    fn has(&self, row: u64) -> bool {
-        self.slot(row)
-            .is_some_and(|slot| slot.load(Ordering::Relaxed) == row + 1)
-    }
-
-    fn add(&self, row: u64) {
-        if let Some(slot) = self.slot(row) {
-            slot.store(row + 1, Ordering::Relaxed);
-        }
-    }
+    pub(crate) checked: Arc<Checked>,
 }
 
 impl ColumnView {
@@ -92,24 +65,6 @@ impl ColumnView {
         self.sound_values(row, concept)
             .map(bytemuck::cast_slice)
             .ok_or_else(|| self.unsound(row, concept))
-    }
-
-    /// As [`row`](Self::row), without computing the checksum of one of the last
-    /// [`checked_vectors`](OpenOptions::checked_vectors) that were found right.
-    ///
-    /// # Errors
-    /// As [`row`](Self::row).
-    pub fn row_or_checked(&self, row: u64, concept: ConceptId) -> Result<&[f16]> {
-        if self.checked.has(row)
-            && let Some(bytes) = self.row_bytes(row)
-            && bytes[..8] == concept.0.to_le_bytes()
-        {
-            let values = &bytes[ROW_HEADER_BYTES..ROW_HEADER_BYTES + 2 * self.dimension];
-            return Ok(bytemuck::cast_slice(values));
-        }
-        let values = self.row(row, concept)?;
-        self.checked.add(row);
-        Ok(values)
     }
 
     fn sound_values(&self, row: u64, concept: ConceptId) -> Option<&[u8]> {
@@ -135,18 +90,11 @@ impl ColumnView {
     }
 
     /// `None` beyond the files that there are.
-    fn row_bytes(&self, row: u64) -> Option<&[u8]> {
+    pub(crate) fn row_bytes(&self, row: u64) -> Option<&[u8]> {
         let stride = stride(self.dimension);
         let start = HEADER_BYTES + (row % self.rows_per_file) as usize * stride;
         Some(&self.files.get((row / self.rows_per_file) as usize)?[start..start + stride])
     }
-}
-
-/// A vector (float32, any length but zero) as it is stored: of unit length, as the bits of half-precision numbers.
-pub fn stored(vector: &[f32]) -> Vec<u16> {
-    let mut values = vec![f16::ZERO; vector.len()];
-    values.convert_from_f32_slice(&unit(vector));
-    values.into_iter().map(f16::to_bits).collect()
 }
 
 /// The writing end. One writer at a time; the store's commit lock sees to that.
@@ -269,7 +217,7 @@ impl Column {
         self.written
     }
 
-    /// Appends one vector, as [`stored`] gives it, and gives its row. It is written with more, and durable after [`sync`](Self::sync).
+    /// Appends one vector, as [`stored`](crate::stored::stored) gives it, and gives its row. It is written with more, and durable after [`sync`](Self::sync).
     ///
     /// # Errors
     /// [`Error::DiskFull`] or [`Error::Io`] when it cannot be written.
@@ -484,15 +432,6 @@ fn missing_or(path: &Path, source: std::io::Error) -> Error {
     Error::io("cannot open", path, source)
 }
 
-fn unit(vector: &[f32]) -> Vec<f32> {
-    let norm = vector
-        .iter()
-        .map(|x| f64::from(*x) * f64::from(*x))
-        .sum::<f64>()
-        .sqrt();
-    vector.iter().map(|x| (f64::from(*x) / norm) as f32).collect()
-}
-
 fn checksum(concept: ConceptId, values: &[u8]) -> u32 {
     crc32c::crc32c_append(crc32c::crc32c(&concept.0.to_le_bytes()), values)
 }
@@ -559,6 +498,7 @@ fn map_with<'a>(file: &File, path: &Path, rows: impl Iterator<Item = (u64, &'a V
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stored::stored;
 
     fn options() -> OpenOptions {
         OpenOptions::new(EmbedderId {

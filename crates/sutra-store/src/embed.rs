@@ -12,13 +12,14 @@ use sutra_model::{ConceptId, Result, TransactionId};
 
 use crate::apply::Writer;
 use crate::change::{Change, StoredVector};
-use crate::column::{Column, stored};
+use crate::column::Column;
 use crate::layout;
 use crate::opening::random_bytes;
 use crate::prepare::check_vector;
 use crate::records::{ChangeRecord, Placed};
 use crate::snapshot::Snapshot;
 use crate::store::Store;
+use crate::stored::stored;
 use crate::updates::Updates;
 
 impl Store {

@@ -9,11 +9,11 @@ use redb::{ReadableDatabase, ReadableTable};
 use sutra_model::{ConceptId, Error, Result, TransactionId};
 
 use crate::apply::put;
-use crate::column::stored;
 use crate::embed::blanked_after;
 use crate::layout;
 use crate::records::{EmbedderId, ModelRecord};
 use crate::store::{Store, check_embedder};
+use crate::stored::stored;
 
 /// How far a model is that is prepared.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -13,9 +13,9 @@ use sutra_model::{
 
 use crate::apply::Writer;
 use crate::change::{Alteration, Change, NewConcept, StoredVector};
-use crate::column::stored;
 use crate::plan::Plan;
 use crate::records::{KindRecord, RelationRecord, Telling};
+use crate::stored::stored;
 
 /// The evidence that a batch tells, by statement.
 pub(crate) type Told = FxHashSet<(ConceptId, AssociationKey)>;

@@ -3,28 +3,23 @@
 use std::sync::Arc;
 
 use sutra_model::ConceptId;
-use sutra_segment::{Bytes, Kept, Layout, Sections, Slice};
+use sutra_segment::{Bytes, Kept, Layout, Marks, Sections, Slice};
 
 use crate::segment::{LANGUAGES, Segment};
 
 /// What was taken out of a part.
 #[derive(Clone, Debug, Default)]
 struct Gone {
-    /// A bit for each document.
-    places: Vec<u64>,
-    count: usize,
+    documents: Marks,
     length_total: u64,
     in_language: [u64; LANGUAGES],
 }
 
 impl Gone {
     fn add(&mut self, place: usize, data: &Segment) {
-        let bit = 1 << (place % 64);
-        if self.places[place / 64] & bit != 0 {
+        if !self.documents.add(place) {
             return;
         }
-        self.places[place / 64] |= bit;
-        self.count += 1;
         self.length_total += u64::from(data.lengths[place]);
         self.in_language[usize::from(data.languages[place]).min(LANGUAGES - 1)] += 1;
     }
@@ -48,7 +43,7 @@ impl Part {
 
     /// How many documents it has.
     pub fn len(&self) -> usize {
-        self.data.documents.len() - self.gone.count
+        self.data.documents.len() - self.gone.documents.count()
     }
 
     /// Whether it has none.
@@ -58,7 +53,7 @@ impl Part {
 
     /// How many documents were taken out of it and are still there.
     pub(crate) fn removed(&self) -> usize {
-        self.gone.count
+        self.gone.documents.count()
     }
 
     pub(crate) fn is_settled(&self) -> bool {
@@ -78,7 +73,7 @@ impl Part {
 
     /// Whether the document at a place was taken out.
     pub(crate) fn is_gone(&self, place: usize) -> bool {
-        self.gone.count > 0 && self.gone.places[place / 64] >> (place % 64) & 1 == 1
+        self.gone.documents.has(place)
     }
 
     /// The place of a document that was not taken out.
@@ -93,9 +88,7 @@ impl Part {
             let Some(place) = self.place(document) else {
                 continue;
             };
-            let gone = Arc::make_mut(&mut gone);
-            gone.places.resize(self.data.documents.len().div_ceil(64), 0);
-            gone.add(place, &self.data);
+            Arc::make_mut(&mut gone).add(place, &self.data);
         }
         Self {
             data: Arc::clone(&self.data),
@@ -105,10 +98,7 @@ impl Part {
 
     /// The documents that went since an earlier state of the same part.
     pub(crate) fn gone_since(&self, before: &Self) -> impl Iterator<Item = ConceptId> {
-        let gone = self.gone.places.iter().enumerate().flat_map(|(number, word)| {
-            let known = before.gone.places.get(number).copied().unwrap_or(0);
-            places(number, word & !known)
-        });
+        let gone = self.gone.documents.since(&before.gone.documents);
         gone.map(|place| ConceptId(self.data.documents[place]))
     }
 
@@ -178,33 +168,17 @@ impl Kept for Part {
     }
 
     fn marks(&self) -> &[u64] {
-        &self.gone.places
+        self.gone.documents.words()
     }
 
     fn marked(self, marks: &[u64]) -> Self {
-        let documents = self.data.documents.len();
-        let mut gone = Gone {
-            places: vec![0; documents.div_ceil(64)],
-            ..Gone::default()
-        };
-        for (number, word) in marks.iter().enumerate() {
-            for place in places(number, *word).filter(|place| *place < documents) {
-                gone.add(place, &self.data);
-            }
+        let mut gone = Gone::default();
+        for place in Marks::of(marks, self.data.documents.len()).iter() {
+            gone.add(place, &self.data);
         }
         Self {
             data: self.data,
             gone: Arc::new(gone),
         }
     }
-}
-
-/// The places of the bits of a word of marks.
-fn places(number: usize, word: u64) -> impl Iterator<Item = usize> {
-    let mut rest = word;
-    std::iter::from_fn(move || {
-        let bit = (rest != 0).then(|| rest.trailing_zeros() as usize)?;
-        rest &= rest - 1;
-        Some(number * 64 + bit)
-    })
 }

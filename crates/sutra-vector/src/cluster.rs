@@ -8,9 +8,9 @@
 use sutra_model::ConceptId;
 
 use crate::codes::Table;
+use crate::guide::Guide;
 use crate::index::FullPrecision;
 use crate::kernel::{dot_floats, widen_row};
-use crate::part::Guide;
 
 /// Rows that a list has on average. Fewer make more centres to look through, more make coarser lists.
 const LIST_ROWS: usize = 256;

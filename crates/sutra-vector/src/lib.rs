@@ -16,6 +16,7 @@
 
 mod cluster;
 mod codes;
+mod guide;
 mod index;
 mod kernel;
 mod links;
@@ -24,6 +25,7 @@ mod ranking;
 mod settle;
 mod tail;
 mod walk;
+mod writer;
 
 pub use index::{DIMENSION_MAX, FullPrecision, SEGMENT_ROWS, VectorIndex, depth_for};
 pub use kernel::dot;

@@ -8,12 +8,14 @@ use std::sync::Arc;
 use bytemuck::{Pod, Zeroable};
 use rustc_hash::FxHashSet;
 use sutra_model::ConceptId;
-use sutra_segment::{Bytes, Kept, Layout, Sections, Slice};
+use sutra_segment::{Bytes, Kept, Layout, Marks, Sections, Slice};
 
-use crate::codes::{BLOCK_ROWS, Scales, Table, block_bytes, encode};
+use crate::codes::{BLOCK_ROWS, Scales, Table, block_bytes};
+use crate::guide::Guide;
 use crate::index::{DIMENSION_MAX, FullPrecision};
-use crate::kernel::{dot_floats, widen_row};
+use crate::kernel::dot_floats;
 use crate::ranking::{Place, Ranking, Scored};
+use crate::writer::Writer;
 
 const FLAT: u64 = 0;
 const SETTLED: u64 = 1;
@@ -54,22 +56,22 @@ impl From<(ConceptId, u64)> for Row {
 /// What never changes.
 #[derive(Debug)]
 pub(crate) struct Data {
-    dimension: usize,
+    pub dimension: usize,
     /// Whether every search reads all lists. In a settled part every search reads the first one: it holds what could not
     /// be read when the part was made.
-    flat: bool,
+    pub flat: bool,
     /// Those of the lists, one after the other.
-    centres: Slice<f32>,
-    lists: Slice<List>,
+    pub centres: Slice<f32>,
+    pub lists: Slice<List>,
     /// Of all blocks, one after the other.
-    codes: Slice<u8>,
-    scales: Slice<Scales>,
+    pub codes: Slice<u8>,
+    pub scales: Slice<Scales>,
     /// By place: block · 32 + place in the block.
-    rows: Slice<Row>,
+    pub rows: Slice<Row>,
     /// The places of all rows, by concept.
-    order: Slice<u32>,
-    guide: Guide,
-    net: Net,
+    pub order: Slice<u32>,
+    pub guide: Guide,
+    pub net: Net,
 }
 
 /// What a settled part has besides, to go from row to row.
@@ -83,212 +85,11 @@ pub(crate) struct Net {
     pub links: Slice<u32>,
 }
 
-/// Codes of the centres, by which the lists are found.
-#[derive(Debug, Default)]
-pub(crate) struct Guide {
-    centre: Slice<f32>,
-    codes: Slice<u8>,
-    scales: Slice<Scales>,
-}
-
-/// What was taken out of a part.
-#[derive(Clone, Debug, Default)]
-struct Gone {
-    /// A bit for each place.
-    places: Vec<u64>,
-    count: usize,
-}
-
 /// A part of an index of vectors, less what was taken out of it. Cloning it copies two pointers.
 #[derive(Clone, Debug)]
 pub struct Part {
     pub(crate) data: Arc<Data>,
-    gone: Arc<Gone>,
-}
-
-/// Lists that are being written.
-pub(crate) struct Writer {
-    dimension: usize,
-    centres: Vec<f32>,
-    lists: Vec<List>,
-    codes: Vec<u8>,
-    scales: Vec<Scales>,
-    rows: Vec<Row>,
-    order: Vec<u32>,
-    row: Vec<f32>,
-}
-
-impl Writer {
-    pub fn new(dimension: usize) -> Self {
-        Self {
-            dimension,
-            centres: Vec::new(),
-            lists: Vec::new(),
-            codes: Vec::new(),
-            scales: Vec::new(),
-            rows: Vec::new(),
-            order: Vec::new(),
-            row: vec![0.0; dimension],
-        }
-    }
-
-    /// Codes rows as a list of their own. One that cannot be read gets an endless estimate: every search takes it for
-    /// the nearest, reads it, and meets the error.
-    pub fn list(&mut self, rows: &[(ConceptId, u64)], full: &impl FullPrecision) {
-        let mut centre = vec![0.0; self.dimension];
-        let mut readable = 0;
-        for (concept, number) in rows {
-            let Ok(components) = full.row(*concept, *number) else {
-                continue;
-            };
-            widen_row(components, &mut self.row);
-            readable += 1;
-            let sums = centre.iter_mut().zip(&self.row);
-            sums.for_each(|(sum, component)| *sum += component);
-        }
-        centre.iter_mut().for_each(|sum| *sum /= readable.max(1) as f32);
-        let block = self.scales.len();
-        self.make_room(rows.len());
-        let bytes = block_bytes(self.dimension);
-        for (number, (concept, row)) in rows.iter().enumerate() {
-            let (block, place) = (block + number / BLOCK_ROWS, number % BLOCK_ROWS);
-            let at = block * BLOCK_ROWS + place;
-            self.rows[at] = (*concept, *row).into();
-            self.order.push(at as u32);
-            match full.row(*concept, *row) {
-                Ok(components) => {
-                    widen_row(components, &mut self.row);
-                    let codes = &mut self.codes[block * bytes..][..bytes];
-                    encode(&mut self.row, &centre, place, codes, &mut self.scales[block]);
-                }
-                Err(_) => self.scales[block].shifts[place] = f32::INFINITY,
-            }
-        }
-        self.end(block, rows.len(), &centre);
-    }
-
-    /// Takes a list of another part over, without the rows that went.
-    fn copy(&mut self, part: &Part, list: usize) {
-        let data = &part.data;
-        let block = self.scales.len();
-        let from = data.lists[list];
-        let staying: Vec<usize> = data.places(from).filter(|place| !part.is_gone(*place)).collect();
-        self.make_room(staying.len());
-        let bytes = block_bytes(self.dimension);
-        for (number, old) in staying.iter().enumerate() {
-            let new = block * BLOCK_ROWS + number;
-            self.rows[new] = data.rows[*old];
-            self.order.push(new as u32);
-            let (to, from) = (new / BLOCK_ROWS, old / BLOCK_ROWS);
-            let (to_place, from_place) = (new % BLOCK_ROWS, old % BLOCK_ROWS);
-            self.scales[to].factors[to_place] = data.scales[from].factors[from_place];
-            self.scales[to].shifts[to_place] = data.scales[from].shifts[from_place];
-            let nibbles = data.codes[from * bytes..][..bytes].chunks(BLOCK_ROWS / 2);
-            let written = self.codes[to * bytes..][..bytes].chunks_mut(BLOCK_ROWS / 2);
-            for (written, nibbles) in written.zip(nibbles) {
-                let nibble = nibbles[from_place % 16] >> (from_place / 16 * 4) & 15;
-                written[to_place % 16] |= nibble << (to_place / 16 * 4);
-            }
-        }
-        self.end(block, staying.len(), data.centre(list));
-    }
-
-    fn make_room(&mut self, rows: usize) {
-        let blocks = self.scales.len() + rows.div_ceil(BLOCK_ROWS);
-        self.scales.resize(blocks, Scales::EMPTY);
-        self.codes.resize(blocks * block_bytes(self.dimension), 0);
-        self.rows.resize(blocks * BLOCK_ROWS, Row::default());
-    }
-
-    fn end(&mut self, block: usize, rows: usize, centre: &[f32]) {
-        self.lists.push(List {
-            block: block.try_into().expect("a part has under 2^32 blocks"),
-            rows: rows.try_into().expect("a list has under 2^32 rows"),
-        });
-        self.centres.extend_from_slice(centre);
-    }
-
-    /// What was written, as a flat part.
-    pub fn flat(self) -> Part {
-        Part::of(self.finish(true))
-    }
-
-    /// What was written, as a settled part.
-    pub fn settled(self, full: &impl FullPrecision) -> Part {
-        let part = Part::of(self.finish(false).with_codes());
-        let links = crate::links::links(&part, full);
-        let mut data = Arc::into_inner(part.data).expect("nobody else has it yet");
-        data.net.links = links.into();
-        Part::of(data)
-    }
-
-    fn finish(mut self, flat: bool) -> Data {
-        self.order
-            .sort_unstable_by_key(|place| self.rows[*place as usize].concept);
-        let guide = match flat {
-            true => Guide::default(),
-            false => Guide::new(&self.centres, self.dimension),
-        };
-        Data {
-            dimension: self.dimension,
-            flat,
-            centres: self.centres.into(),
-            lists: self.lists.into(),
-            codes: self.codes.into(),
-            scales: self.scales.into(),
-            rows: self.rows.into(),
-            order: self.order.into(),
-            guide,
-            net: Net::default(),
-        }
-    }
-}
-
-impl Guide {
-    /// That of centres, one after the other.
-    pub fn new(centres: &[f32], dimension: usize) -> Self {
-        let count = centres.len() / dimension;
-        let mut mean = vec![0.0; dimension];
-        for centre in centres.chunks(dimension) {
-            mean.iter_mut()
-                .zip(centre)
-                .for_each(|(sum, component)| *sum += component);
-        }
-        mean.iter_mut().for_each(|sum| *sum /= count.max(1) as f32);
-        let bytes = block_bytes(dimension);
-        let mut codes = vec![0; count.div_ceil(BLOCK_ROWS) * bytes];
-        let mut scales = vec![Scales::EMPTY; count.div_ceil(BLOCK_ROWS)];
-        for (number, centre) in centres.chunks(dimension).enumerate() {
-            let (block, place) = (number / BLOCK_ROWS, number % BLOCK_ROWS);
-            let codes = &mut codes[block * bytes..][..bytes];
-            encode(&mut centre.to_vec(), &mean, place, codes, &mut scales[block]);
-            // Of two centres in one direction the nearer one to the rows of that direction is the one of their length.
-            scales[block].shifts[place] -= 0.5 * dot_floats(centre, centre);
-        }
-        Self {
-            centre: mean.into(),
-            codes: codes.into(),
-            scales: scales.into(),
-        }
-    }
-
-    /// Tells of each centre c its number and q·c − |c|²/2, estimated: of a query of unit length, the greater the nearer.
-    pub fn each(&self, query: &[f32], table: &Table, mut visit: impl FnMut(usize, f32)) {
-        let bytes = block_bytes(query.len());
-        if self.centre.len() != query.len() || self.codes.len() != self.scales.len() * bytes {
-            return;
-        }
-        let along = dot_floats(query, &self.centre);
-        let mut estimates = [0.0; BLOCK_ROWS];
-        for (block, (codes, scales)) in self.codes.chunks(bytes).zip(self.scales.iter()).enumerate() {
-            table.estimate(along, codes, scales, &mut estimates);
-            for (place, estimate) in estimates.into_iter().enumerate() {
-                if estimate > f32::NEG_INFINITY {
-                    visit(block * BLOCK_ROWS + place, estimate);
-                }
-            }
-        }
-    }
+    gone: Arc<Marks>,
 }
 
 impl Net {
@@ -335,7 +136,7 @@ impl Data {
     }
 
     /// The same rows with their codes together, yet without links.
-    fn with_codes(self) -> Self {
+    pub fn with_codes(self) -> Self {
         let words = self.dimension.div_ceil(64);
         let bytes = block_bytes(self.dimension);
         let mut bits = vec![0_u64; self.rows.len() * words];
@@ -366,7 +167,7 @@ impl Data {
             .part(list * self.dimension..(list + 1) * self.dimension)
     }
 
-    fn places(&self, list: List) -> impl Iterator<Item = usize> {
+    pub fn places(&self, list: List) -> impl Iterator<Item = usize> {
         let start = list.block as usize * BLOCK_ROWS;
         (start..start + list.rows as usize).take_while(|place| *place < self.rows.len())
     }
@@ -379,7 +180,7 @@ impl Data {
 }
 
 impl Part {
-    fn of(data: Data) -> Self {
+    pub(crate) fn of(data: Data) -> Self {
         Self {
             data: Arc::new(data),
             gone: Arc::default(),
@@ -411,7 +212,7 @@ impl Part {
 
     /// How many rows it has.
     pub fn len(&self) -> usize {
-        self.data.order.len().saturating_sub(self.gone.count)
+        self.data.order.len().saturating_sub(self.gone.count())
     }
 
     /// Whether it has none.
@@ -421,7 +222,7 @@ impl Part {
 
     /// How many were taken out.
     pub(crate) fn removed(&self) -> usize {
-        self.gone.count
+        self.gone.count()
     }
 
     pub(crate) fn lists(&self) -> usize {
@@ -429,7 +230,7 @@ impl Part {
     }
 
     pub(crate) fn is_gone(&self, place: usize) -> bool {
-        self.gone.count > 0 && self.gone.places[place / 64] >> (place % 64) & 1 == 1
+        self.gone.has(place)
     }
 
     /// The rows that were not taken out.
@@ -457,11 +258,7 @@ impl Part {
         for concept in concepts {
             let place = self.data.place_of(concept).filter(|place| !self.is_gone(*place));
             let Some(place) = place else { continue };
-            let gone = Arc::make_mut(&mut gone);
-            gone.places.resize(self.data.rows.len().div_ceil(64), 0);
-            let bit = 1 << (place % 64);
-            gone.count += usize::from(gone.places[place / 64] & bit == 0);
-            gone.places[place / 64] |= bit;
+            Arc::make_mut(&mut gone).add(place);
         }
         Self {
             data: Arc::clone(&self.data),
@@ -471,8 +268,7 @@ impl Part {
 
     /// The concepts that went since an earlier state of the same part.
     pub(crate) fn gone_since(&self, before: &Self) -> Vec<ConceptId> {
-        let places =
-            (0..self.data.rows.len()).filter(|place| self.is_gone(*place) && !before.is_gone(*place));
+        let places = self.gone.since(&before.gone);
         places
             .map(|place| ConceptId(self.data.rows[place].concept))
             .collect()
@@ -636,16 +432,14 @@ impl Kept for Part {
     }
 
     fn marks(&self) -> &[u64] {
-        &self.gone.places
+        self.gone.words()
     }
 
     fn marked(self, marks: &[u64]) -> Self {
-        let mut places = marks.to_vec();
-        places.resize(self.data.rows.len().div_ceil(64), 0);
-        let count = places.iter().map(|word| word.count_ones() as usize).sum();
+        let gone = Arc::new(Marks::of(marks, self.data.rows.len()));
         Self {
             data: self.data,
-            gone: Arc::new(Gone { places, count }),
+            gone,
         }
     }
 }

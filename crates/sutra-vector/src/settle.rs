@@ -10,7 +10,8 @@ use sutra_segment::Kept;
 
 use crate::cluster;
 use crate::index::{FullPrecision, VectorIndex};
-use crate::part::{Part, Writer};
+use crate::part::Part;
+use crate::writer::Writer;
 
 /// Rows with which a part is no longer taken into another.
 const PART_ROWS_MAX: usize = 1 << 21;
