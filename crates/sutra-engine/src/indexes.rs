@@ -12,6 +12,9 @@ use sutra_store::{ColumnView, Gone, PassageEntry, Relations, Snapshot, Updates, 
 use sutra_text::{Document, WordIndex};
 use sutra_vector::{FullPrecision, How, VectorIndex};
 
+/// Documents whose words are taken in together.
+const AT_ONCE: usize = 1 << 14;
+
 /// Every index at one transaction.
 #[derive(Clone)]
 pub(crate) struct Indexes {
@@ -49,19 +52,19 @@ impl Indexes {
             Some(graph) => graph,
             None => Graph::new().with(&snapshot.associations(&relations)?),
         };
-        let mut learned = Updates::default();
-        snapshot.for_each_passage(|passage| learned.passages.push(passage))?;
-        snapshot.for_each_concept(|concept| {
-            if let ConceptKind::Entity { name, .. } = concept.kind {
-                learned.entities.push((concept.id, name));
-            }
-            Ok(())
-        })?;
+        let words = match kept.words {
+            Some(words) => words,
+            None => words(snapshot)?,
+        };
+        let names = match kept.names {
+            Some(names) => names,
+            None => names(snapshot)?,
+        };
         Ok(Self {
             passages,
-            sentences: Arc::default(),
-            words: WordIndex::new().with(&documents(&learned.passages)),
-            names: WordIndex::new().with_english(&borrowed(&learned.entities)),
+            sentences: Arc::new(Sentences::of(kept.sentences)),
+            words,
+            names,
             graph,
             relations: Arc::new(relations),
         })
@@ -69,27 +72,44 @@ impl Indexes {
 
     /// The same indexes; what comes later is not put among what they have, so that this can be settled meanwhile.
     pub fn apart(&self, column: &ColumnView) -> Self {
+        let stored = StoredVectors(column);
         Self {
-            passages: self.passages.apart(&StoredVectors(column)),
+            passages: self.passages.apart(&stored),
+            sentences: self.sentences.changed(|sentences| sentences.apart(&stored)),
+            words: self.words.apart(),
+            names: self.names.apart(),
             graph: self.graph.apart(),
-            ..self.clone()
+            relations: Arc::clone(&self.relations),
         }
     }
 
     /// About how many concepts are not settled.
     pub fn unsettled(&self) -> usize {
-        self.passages.unsettled()
+        let sentences = self.sentences.built().map_or(0, VectorIndex::unsettled);
+        let vectors = self.passages.unsettled().max(sentences);
+        vectors.max(self.words.unsettled()).max(self.names.unsettled())
     }
 
-    /// How much was taken out of settled parts and is still in their files.
+    /// How many vectors were taken out of settled parts and are still in their files.
     pub fn removed(&self) -> usize {
-        self.passages.removed()
+        let sentences = self.sentences.built().map_or(0, VectorIndex::removed);
+        self.passages.removed().max(sentences)
     }
 
-    /// Parts of what was set apart.
-    pub fn settle(&self, how: How, removed_max: usize, full: &impl FullPrecision) -> Settled {
+    /// Parts of what was set apart. Where `is_wanted` no longer holds, some are not made.
+    pub fn settle(
+        &self,
+        how: How,
+        removed_max: usize,
+        full: &impl FullPrecision,
+        is_wanted: &dyn Fn() -> bool,
+    ) -> Settled {
+        let sentences = self.sentences.built();
         Settled {
             passages: self.passages.settle(how, removed_max, full),
+            sentences: sentences.and_then(|sentences| sentences.settle(how, removed_max, full)),
+            words: settled_words(&self.words, how, is_wanted),
+            names: settled_words(&self.names, how, is_wanted),
             graph: self.graph.settle(),
         }
     }
@@ -99,6 +119,15 @@ impl Indexes {
         let mut next = self.clone();
         if let Some(made) = &settled.passages {
             next.passages = next.passages.with_settled(made);
+        }
+        if let Some(made) = &settled.sentences {
+            next.sentences = next.sentences.changed(|sentences| sentences.with_settled(made));
+        }
+        for made in &settled.words {
+            next.words = next.words.with_settled(made);
+        }
+        for made in &settled.names {
+            next.names = next.names.with_settled(made);
         }
         if let Some(made) = &settled.graph {
             next.graph = next.graph.with_settled(made);
@@ -157,6 +186,27 @@ pub(crate) struct Sentences {
 }
 
 impl Sentences {
+    /// Those that were built before, if they were.
+    fn of(built: Option<VectorIndex>) -> Self {
+        Self {
+            built: built.map_or_else(OnceLock::new, OnceLock::from),
+            ..Self::default()
+        }
+    }
+
+    /// The index, where it was built.
+    pub fn built(&self) -> Option<&VectorIndex> {
+        self.built.get()
+    }
+
+    /// The index of the same state in another form, where it was built.
+    pub fn changed(self: &Arc<Self>, change: impl FnOnce(&VectorIndex) -> VectorIndex) -> Arc<Self> {
+        match self.built() {
+            Some(index) => Arc::new(Self::of(Some(change(index)))),
+            None => Arc::clone(self),
+        }
+    }
+
     /// The index over the state that this belongs to, which `snapshot` has to be of.
     pub fn get(&self, snapshot: &Snapshot) -> Result<&VectorIndex> {
         if let Some(index) = self.built.get() {
@@ -177,10 +227,9 @@ impl Sentences {
     /// That of the state without these statements: built if this one is.
     fn without(self: &Arc<Self>, gone: &[ConceptId], column: &ColumnView) -> Arc<Self> {
         match self.built.get() {
-            Some(index) if !gone.is_empty() => Arc::new(Self {
-                built: OnceLock::from(index.without(gone, &StoredVectors(column))),
-                ..Self::default()
-            }),
+            Some(index) if !gone.is_empty() => {
+                Arc::new(Self::of(Some(index.without(gone, &StoredVectors(column)))))
+            }
             _ if gone.is_empty() => Arc::clone(self),
             _ => Arc::default(),
         }
@@ -191,10 +240,7 @@ impl Sentences {
         let more = rows(more, |entry| entry.sentence);
         match self.built.get() {
             _ if more.is_empty() => Arc::clone(self),
-            Some(index) => Arc::new(Self {
-                built: OnceLock::from(index.with(&more, &StoredVectors(column))),
-                ..Self::default()
-            }),
+            Some(index) => Arc::new(Self::of(Some(index.with(&more, &StoredVectors(column))))),
             None => Arc::new(Self {
                 more,
                 ..Self::default()
@@ -217,6 +263,10 @@ impl Sentences {
 /// Parts that were made of what was set apart.
 pub(crate) struct Settled {
     passages: Option<sutra_vector::Settlement>,
+    sentences: Option<sutra_vector::Settlement>,
+    /// One after the other.
+    words: Vec<sutra_text::Settlement>,
+    names: Vec<sutra_text::Settlement>,
     graph: Option<sutra_graph::Settlement>,
 }
 
@@ -224,7 +274,52 @@ pub(crate) struct Settled {
 #[derive(Default)]
 pub(crate) struct Kept {
     pub passages: Option<VectorIndex>,
+    pub sentences: Option<VectorIndex>,
+    pub words: Option<WordIndex>,
+    pub names: Option<WordIndex>,
     pub graph: Option<Graph>,
+}
+
+/// What becomes of the words that were set apart.
+fn settled_words(index: &WordIndex, how: How, is_wanted: &dyn Fn() -> bool) -> Vec<sutra_text::Settlement> {
+    let mut index = index.clone();
+    let next = |index: &WordIndex| match how {
+        How::Settled => index.settle(is_wanted),
+        How::Flat => index.gather(is_wanted),
+    };
+    let made = std::iter::from_fn(|| {
+        let made = next(&index)?;
+        index = index.with_settled(&made);
+        Some(made)
+    });
+    made.collect()
+}
+
+/// The words of all passages.
+fn words(snapshot: &Snapshot) -> Result<WordIndex> {
+    let (mut words, mut some) = (WordIndex::new(), Vec::new());
+    snapshot.for_each_passage(|passage| {
+        some.push(passage);
+        if some.len() == AT_ONCE {
+            words = words.with(&documents(&std::mem::take(&mut some)));
+        }
+    })?;
+    Ok(words.with(&documents(&some)))
+}
+
+/// The words of the names of all entities.
+fn names(snapshot: &Snapshot) -> Result<WordIndex> {
+    let (mut names, mut some) = (WordIndex::new(), Vec::new());
+    snapshot.for_each_concept(|concept| {
+        if let ConceptKind::Entity { name, .. } = concept.kind {
+            some.push((concept.id, name));
+        }
+        if some.len() == AT_ONCE {
+            names = names.with_english(&borrowed(&std::mem::take(&mut some)));
+        }
+        Ok(())
+    })?;
+    Ok(names.with_english(&borrowed(&some)))
 }
 
 fn passages(snapshot: &Snapshot) -> Result<VectorIndex> {

@@ -5,16 +5,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use sutra_graph::Graph;
 use sutra_model::{Result, TransactionId};
-use sutra_segment::{Kept as KeptPartOf, Sections};
-use sutra_store::{KeptIndexes, KeptPart, MappedFile, Snapshot, Store, Tail, Updates, VectorEntry};
+use sutra_store::{KeptIndexes, KeptPart, Snapshot, Store, Tail, Updates, VectorEntry};
+use sutra_text::{Copies, Parts, Spellings, State, WordIndex};
 use sutra_vector::VectorIndex;
 
 use crate::committer::Committer;
+use crate::filed::Filed;
 use crate::indexes::{Indexes, Kept};
 
-/// Which index a file is of.
-const PASSAGES: u32 = 1;
-const GRAPH: u32 = 2;
 /// Half-edges that are counted as a concept.
 const EDGES_OF_A_CONCEPT: usize = 8;
 
@@ -27,18 +25,25 @@ pub(crate) struct Files {
     kept: AtomicU64,
 }
 
-#[derive(Default)]
 struct AllFiled {
-    passages: Vec<Filed<sutra_vector::Part>>,
-    graph: Vec<Filed<sutra_graph::Part>>,
+    passages: Filed<sutra_vector::Part>,
+    sentences: Filed<sutra_vector::Part>,
+    graph: Filed<sutra_graph::Part>,
+    words: FiledWords,
+    names: FiledWords,
 }
 
-/// A part and its file.
-struct Filed<P> {
-    part: P,
-    file: u32,
-    /// The arrays that were mapped when the store was opened, until they were checked.
-    unchecked: Option<Sections<MappedFile>>,
+impl Default for AllFiled {
+    /// Numbers are never given to another index.
+    fn default() -> Self {
+        Self {
+            passages: Filed::of(1),
+            graph: Filed::of(2),
+            sentences: Filed::of(3),
+            words: FiledWords::of([4, 5, 6]),
+            names: FiledWords::of([7, 8, 9]),
+        }
+    }
 }
 
 impl Files {
@@ -62,17 +67,7 @@ impl Files {
         };
         let mut filed = self.lock();
         self.kept.store(kept.transaction.0, Ordering::Relaxed);
-        let dimension = snapshot.column().dimension();
-        let passages = mapped(store, &kept, PASSAGES, &mut filed.passages);
-        let passages = passages.and_then(|parts| VectorIndex::of_parts(dimension, parts));
-        let graph = mapped(store, &kept, GRAPH, &mut filed.graph).map(Graph::of_parts);
-        let indexes = Indexes::of(
-            snapshot,
-            Kept {
-                passages: passages.ok(),
-                graph: graph.ok(),
-            },
-        )?;
+        let indexes = Indexes::of(snapshot, filed.map(store, &kept, snapshot))?;
         Ok(indexes.with(&missing(&indexes, tail), snapshot.column()))
     }
 
@@ -80,14 +75,20 @@ impl Files {
     /// are damaged built anew from the truth.
     pub fn check(&self, committer: &Committer, is_wanted: impl Fn() -> bool) -> Result<()> {
         let mut filed = self.lock();
-        let passages = are_sound(&mut filed.passages, &is_wanted);
-        let graph = are_sound(&mut filed.graph, &is_wanted);
-        if passages && graph {
+        let passages = filed.passages.is_sound(&is_wanted);
+        let sentences = filed.sentences.is_sound(&is_wanted);
+        let graph = filed.graph.is_sound(&is_wanted);
+        let words = filed.words.are_sound(&is_wanted);
+        let names = filed.names.are_sound(&is_wanted);
+        if passages && sentences && graph && words && names {
             return Ok(());
         }
         let view = committer.rebuild(|indexes| Kept {
             passages: passages.then(|| indexes.passages.clone()),
+            sentences: indexes.sentences.built().filter(|_| sentences).cloned(),
             graph: graph.then(|| indexes.graph.clone()),
+            words: words.then(|| indexes.words.clone()),
+            names: names.then(|| indexes.names.clone()),
         })?;
         // What is damaged is named no more, so that the next opening builds it, too, should it come first.
         committer.store().forget_indexes()?;
@@ -99,39 +100,25 @@ impl Files {
     /// About how many concepts lie in no file.
     pub fn unkept(&self, indexes: &Indexes) -> usize {
         let filed = self.lock();
-        let vectors = indexes.passages.parts().iter();
-        let vectors = vectors.filter(|part| !filed.passages.iter().any(|other| other.part.is_same(part)));
-        let vectors: usize = vectors.map(sutra_vector::Part::len).sum();
-        vectors + indexes.passages.fresh() + indexes.graph.unsettled() / EDGES_OF_A_CONCEPT
+        let passages = unkept_vectors(&filed.passages, &indexes.passages);
+        let sentences = indexes.sentences.built();
+        let sentences = sentences.map_or(0, |index| unkept_vectors(&filed.sentences, index));
+        let words = filed
+            .words
+            .unkept(&indexes.words)
+            .max(filed.names.unkept(&indexes.names));
+        passages.max(sentences).max(words) + indexes.graph.unsettled() / EDGES_OF_A_CONCEPT
     }
 
-    /// Writes every part that was set apart and lies in no file yet, has its copy in the file take its place, and names
-    /// the files as those of a transaction.
-    pub fn keep(&self, committer: &Committer, transaction: TransactionId) -> Result<()> {
+    /// Writes every part of indexes that lies in no file yet, has its copy there take its place in those that are
+    /// searched, and names the files as those of a transaction. The indexes have to be of that one, all of them set apart.
+    pub fn keep(&self, committer: &Committer, indexes: &Indexes, transaction: TransactionId) -> Result<()> {
         let mut filed = self.lock();
         let store = committer.store();
-        let indexes = committer.lease().view()?.indexes().clone();
-        let passages = written(store, indexes.passages.parts(), &mut filed.passages)?;
-        let graph = written(store, &indexes.graph.parts(), &mut filed.graph)?;
-        committer.update(|indexes, _| {
-            let mut next = indexes.clone();
-            for (part, copy) in &passages {
-                next.passages = next.passages.with_copy(part, copy);
-            }
-            for (part, copy) in &graph {
-                next.graph = next.graph.with_copy(part, copy);
-            }
-            next
-        })?;
-        let view = committer.lease().view()?;
-        let mut parts = Vec::new();
-        let named = named(
-            PASSAGES,
-            view.indexes().passages.parts(),
-            &mut filed.passages,
-            &mut parts,
-        ) && named(GRAPH, &view.indexes().graph.parts(), &mut filed.graph, &mut parts);
-        if named {
+        let copied = filed.write(store, indexes)?;
+        let view = committer.update(|indexes, _| indexes.with_copies(&copied))?;
+        let parts = filed.named(&indexes.with_copies(&copied));
+        if let Some(parts) = parts {
             store.keep_indexes(view.snapshot(), &KeptIndexes { transaction, parts })?;
             self.kept.store(transaction.0, Ordering::Relaxed);
         }
@@ -139,100 +126,195 @@ impl Files {
     }
 }
 
-/// The parts of an index from their files.
-fn mapped<P: KeptPartOf>(
-    store: &Store,
-    kept: &KeptIndexes,
-    index: u32,
-    filed: &mut Vec<Filed<P>>,
-) -> Result<Vec<P>, String> {
-    filed.clear();
-    for KeptPart { file, marks, .. } in kept.parts.iter().filter(|part| part.index == index) {
-        let sections = store.map_index(*file)?;
-        let part = P::open(&sections)?;
-        let part = if marks.is_empty() {
-            part
-        } else {
-            part.marked(marks)
-        };
-        filed.push(Filed {
-            part,
-            file: *file,
-            unchecked: Some(sections),
-        });
-    }
-    Ok(filed.iter().map(|filed| filed.part.clone()).collect())
-}
-
-/// Whether all files that were not checked yet are what was written.
-fn are_sound<P>(filed: &mut Vec<Filed<P>>, is_wanted: &impl Fn() -> bool) -> bool {
-    let unchecked = filed.iter_mut().filter_map(|filed| filed.unchecked.take());
-    let checked: Vec<bool> = unchecked
-        .map(|sections| sections.check_while(is_wanted).is_ok())
-        .collect();
-    let sound = !checked.contains(&false);
-    if !sound {
-        filed.clear();
-    }
-    sound
-}
-
-/// Writes the parts that lie in no file, and gives each with its copy there.
-fn written<P: KeptPartOf>(store: &Store, parts: &[P], filed: &mut Vec<Filed<P>>) -> Result<Vec<(P, P)>> {
-    let mut copies = Vec::new();
-    for part in parts {
-        if filed.iter().any(|other| other.part.is_same(part)) {
-            continue;
-        }
-        let file = part.laid_out(|layout| store.write_index(layout))?;
-        let copy = store.map_index(file).and_then(|sections| P::open(&sections));
-        // Whoever cannot read it back goes on with the part in memory, and writes it again another time.
-        if let Ok(copy) = copy {
-            filed.push(Filed {
-                part: copy.clone(),
-                file,
-                unchecked: None,
-            });
-            copies.push((part.clone(), copy));
+impl AllFiled {
+    /// Which indexes could be mapped.
+    fn map(&mut self, store: &Store, kept: &KeptIndexes, snapshot: &Snapshot) -> Kept {
+        let dimension = snapshot.column().dimension();
+        let passages = self.passages.map(store, kept);
+        let sentences = self.sentences.map(store, kept);
+        let of_parts = |parts| VectorIndex::of_parts(dimension, parts);
+        Kept {
+            passages: passages.and_then(of_parts).ok(),
+            // Without a part it was not kept, or there is nothing to build.
+            sentences: sentences
+                .ok()
+                .filter(|parts| !parts.is_empty())
+                .and_then(|parts| of_parts(parts).ok()),
+            words: self.words.map(store, kept).ok(),
+            names: self.names.map(store, kept).ok(),
+            graph: self.graph.map(store, kept).map(Graph::of_parts).ok(),
         }
     }
-    Ok(copies)
+
+    fn write(&mut self, store: &Store, indexes: &Indexes) -> Result<Copied> {
+        let sentences = kept_sentences(indexes).map_or(&[][..], VectorIndex::parts);
+        Ok(Copied {
+            passages: self.passages.write(store, indexes.passages.parts())?,
+            sentences: self.sentences.write(store, sentences)?,
+            graph: self.graph.write(store, &indexes.graph.parts())?,
+            words: self.words.write(store, &indexes.words)?,
+            names: self.names.write(store, &indexes.names)?,
+        })
+    }
+
+    /// The files of all parts of indexes; `None` where one lies in none.
+    fn named(&mut self, indexes: &Indexes) -> Option<Vec<KeptPart>> {
+        let mut named = Vec::new();
+        let sentences = kept_sentences(indexes).map_or(&[][..], VectorIndex::parts);
+        let complete = [
+            self.passages.name(indexes.passages.parts(), &mut named),
+            self.sentences.name(sentences, &mut named),
+            self.graph.name(&indexes.graph.parts(), &mut named),
+            self.words.name(&indexes.words, &mut named),
+            self.names.name(&indexes.names, &mut named),
+        ];
+        (!complete.contains(&false)).then_some(named)
+    }
 }
 
-/// Adds the files of all parts; `false` where one lies in none. Files of other parts are not known any more.
-fn named<P: KeptPartOf>(
-    index: u32,
-    parts: &[P],
-    filed: &mut Vec<Filed<P>>,
-    named: &mut Vec<KeptPart>,
-) -> bool {
-    filed.retain(|filed| parts.iter().any(|other| other.is_same(&filed.part)));
-    for part in parts {
-        let Some(filed) = filed.iter().find(|other| other.part.is_same(part)) else {
-            return false;
+/// The index of sentences, where all of it was set apart. Somebody may have it built at any time.
+fn kept_sentences(indexes: &Indexes) -> Option<&VectorIndex> {
+    indexes.sentences.built().filter(|index| index.fresh() == 0)
+}
+
+fn unkept_vectors(filed: &Filed<sutra_vector::Part>, index: &VectorIndex) -> usize {
+    let unkept = index.parts().iter().filter(|part| !filed.has(part));
+    unkept.map(sutra_vector::Part::len).sum::<usize>() + index.fresh()
+}
+
+/// Parts, each with its copy in a file.
+struct Copied {
+    passages: Vec<(sutra_vector::Part, sutra_vector::Part)>,
+    sentences: Vec<(sutra_vector::Part, sutra_vector::Part)>,
+    graph: Vec<(sutra_graph::Part, sutra_graph::Part)>,
+    words: Copies,
+    names: Copies,
+}
+
+impl Indexes {
+    /// The same indexes, with copies in the place of what they are copies of.
+    fn with_copies(&self, copied: &Copied) -> Self {
+        let vectors = |index: &VectorIndex, copies: &[(sutra_vector::Part, sutra_vector::Part)]| {
+            let first = index.clone();
+            copies
+                .iter()
+                .fold(first, |index, (part, copy)| index.with_copy(part, copy))
         };
-        named.push(KeptPart {
-            index,
-            file: filed.file,
-            marks: part.marks().to_vec(),
-        });
+        let graph = copied.graph.iter();
+        Self {
+            passages: vectors(&self.passages, &copied.passages),
+            sentences: self.sentences.changed(|index| vectors(index, &copied.sentences)),
+            words: self.words.with_copies(&copied.words),
+            names: self.names.with_copies(&copied.names),
+            graph: graph.fold(self.graph.clone(), |graph, (part, copy)| {
+                graph.with_copy(part, copy)
+            }),
+            relations: self.relations.clone(),
+        }
     }
-    true
+}
+
+/// The files of an index of words.
+struct FiledWords {
+    documents: Filed<sutra_text::Part>,
+    spellings: Filed<Spellings>,
+    /// One, or none where nothing is marked.
+    state: Filed<State>,
+}
+
+impl FiledWords {
+    fn of([documents, spellings, state]: [u32; 3]) -> Self {
+        Self {
+            documents: Filed::of(documents),
+            spellings: Filed::of(spellings),
+            state: Filed::of(state),
+        }
+    }
+
+    fn map(&mut self, store: &Store, kept: &KeptIndexes) -> Result<WordIndex, String> {
+        let parts = Parts {
+            documents: self.documents.map(store, kept)?,
+            spellings: self.spellings.map(store, kept)?,
+        };
+        let state = self.state.map(store, kept)?.pop().unwrap_or_default();
+        Ok(WordIndex::of_parts(parts, state))
+    }
+
+    fn are_sound(&mut self, is_wanted: &impl Fn() -> bool) -> bool {
+        let sound = [
+            self.documents.is_sound(is_wanted),
+            self.spellings.is_sound(is_wanted),
+            self.state.is_sound(is_wanted),
+        ];
+        !sound.contains(&false)
+    }
+
+    fn unkept(&self, index: &WordIndex) -> usize {
+        let documents = index.parts().documents;
+        let unkept = documents.iter().filter(|part| !self.documents.has(part));
+        unkept.map(sutra_text::Part::len).sum::<usize>() + index.fresh()
+    }
+
+    fn write(&mut self, store: &Store, index: &WordIndex) -> Result<Copies> {
+        let Parts { documents, spellings } = index.parts();
+        Ok(Copies {
+            documents: self.documents.write(store, &documents)?,
+            spellings: self.spellings.write(store, &spellings)?,
+            state: self.state.write(store, &marked(index))?.pop(),
+        })
+    }
+
+    fn name(&mut self, index: &WordIndex, named: &mut Vec<KeptPart>) -> bool {
+        let Parts { documents, spellings } = index.parts();
+        let complete = [
+            self.documents.name(&documents, named),
+            self.spellings.name(&spellings, named),
+            self.state.name(&marked(index), named),
+        ];
+        !complete.contains(&false)
+    }
+}
+
+/// The state of an index in which something is marked.
+fn marked(index: &WordIndex) -> Vec<State> {
+    let state = index.state();
+    if state.is_empty() { Vec::new() } else { vec![state] }
 }
 
 /// What indexes lack, or have too much, beside what transactions have touched.
 fn missing(indexes: &Indexes, tail: Tail) -> Updates {
     let mut updates = Updates::default();
+    let sentences = indexes.sentences.built();
     for touched in tail.concepts {
         let id = touched.concept;
-        let wanted = touched.vector.filter(|vector| touched.lives && vector.passage);
-        let has = indexes.passages.row_of(id);
-        if has != wanted.map(|vector| vector.row) {
-            updates.gone.vectors.extend(has.map(|_| id));
-            updates.vectors.extend(wanted.map(|vector| VectorEntry {
-                sentence: false,
-                ..vector
-            }));
+        let vector = touched.vector.filter(|_| touched.lives);
+        let row = |wanted: fn(&VectorEntry) -> bool| vector.filter(wanted).map(|vector| vector.row);
+        let had = [
+            indexes.passages.row_of(id),
+            sentences.and_then(|index| index.row_of(id)),
+        ];
+        let wanted = [
+            row(|vector| vector.passage),
+            row(|vector| vector.sentence).filter(|_| sentences.is_some()),
+        ];
+        if had != wanted {
+            let is_there = had.iter().any(Option::is_some);
+            updates.gone.vectors.extend(is_there.then_some(id));
+            updates.vectors.extend(vector);
+        }
+        if let Some(passage) = touched.passage {
+            match (indexes.words.has(id), touched.lives) {
+                (false, true) => updates.passages.push(passage),
+                (true, false) => updates.gone.passages.push(passage),
+                _ => {}
+            }
+        }
+        if let Some(name) = touched.entity {
+            match (indexes.names.has(id), touched.lives) {
+                (false, true) => updates.entities.push((id, name)),
+                (true, false) => updates.gone.entities.push((id, name)),
+                _ => {}
+            }
         }
     }
     for (key, association) in tail.associations {

@@ -7,6 +7,7 @@
 mod answers;
 mod committer;
 mod engine;
+mod filed;
 mod flusher;
 mod indexes;
 mod kept;

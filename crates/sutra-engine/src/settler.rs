@@ -203,12 +203,14 @@ impl Shared {
             column: &column,
             cancelled: &self.cancelled,
         };
-        let settled = indexes.settle(how, self.settling.removed_max, &vectors);
-        if self.cancelled.load(Ordering::Relaxed) {
+        let is_wanted = || !self.cancelled.load(Ordering::Relaxed);
+        let settled = indexes.settle(how, self.settling.removed_max, &vectors, &is_wanted);
+        if !is_wanted() {
             return Ok(());
         }
         committer.update(|indexes, _| indexes.with_settled(&settled))?;
-        self.files.keep(&committer, transaction)
+        self.files
+            .keep(&committer, &indexes.with_settled(&settled), transaction)
     }
 
     fn keep(&self, committer: &Committer) -> Result<()> {
@@ -227,9 +229,9 @@ impl Shared {
                 column,
                 cancelled: &AtomicBool::new(false),
             };
-            apart.with_settled(&apart.settle(How::Flat, usize::MAX, &vectors))
+            apart.with_settled(&apart.settle(How::Flat, usize::MAX, &vectors, &|| true))
         })?;
-        self.files.keep(committer, view.transaction())
+        self.files.keep(committer, view.indexes(), view.transaction())
     }
 }
 

@@ -8,7 +8,7 @@ use std::path::Path;
 use proptest::prelude::*;
 use samples::{fact, options};
 use sutra_engine::{Direction, Engine, OpenOptions, ReadView, Selection, Settling, Unit};
-use sutra_model::{ConceptId, Language, SourceId};
+use sutra_model::{ConceptId, LANGUAGE_ATTRIBUTE, Language, SourceId};
 
 /// Settles at once what it can.
 fn eager() -> OpenOptions {
@@ -38,8 +38,8 @@ fn never() -> OpenOptions {
 
 #[derive(Clone, Debug)]
 enum Step {
-    /// A text of an address; another one there is retired.
-    Learn(usize, usize),
+    /// A text of an address, English or German; another one there is retired.
+    Learn(usize, usize, bool),
     Forget(u64),
     Settle,
     Reopen,
@@ -52,7 +52,8 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        12 => (0_usize..12, 0_usize..40).prop_map(|(address, number)| Step::Learn(address, number)),
+        12 => (0_usize..12, 0_usize..40, prop::bool::weighted(0.2))
+            .prop_map(|(address, number, german)| Step::Learn(address, number, german)),
         2 => (1_u64..20).prop_map(Step::Forget),
         3 => Just(Step::Settle),
         2 => Just(Step::Reopen),
@@ -64,14 +65,17 @@ fn step() -> impl Strategy<Value = Step> {
 
 /// All that views of two engines say of the same.
 fn said(view: &ReadView) -> Vec<String> {
-    let mut said = vec![format!("{:?}", view.totals())];
+    let mut said = vec![format!("{:?} {:?}", view.totals(), view.languages())];
+    said.push(format!("{:?}", view.near_words("harbout", 9, Language::English)));
     for number in 0..8 {
         let word = format!("word{number}");
         for (unit, words) in [(Unit::Passage, word), (Unit::Entity, format!("Name {number}"))] {
-            said.push(format!(
-                "{:?}",
-                view.search_words(&words, 50, unit, Language::English).unwrap()
-            ));
+            for language in [Language::English, Language::German] {
+                said.push(format!(
+                    "{:?}",
+                    view.search_words(&words, 50, unit, language).unwrap()
+                ));
+            }
         }
     }
     for query in [[1.0, 0.2, 0.0, 0.1], [0.0, 0.3, 1.0, 0.2]] {
@@ -97,6 +101,11 @@ fn searched(view: &ReadView) {
         for exact in [true, false] {
             let _ = view.search_vectors(&query, 60, Unit::Passage, exact);
         }
+    }
+    for number in 0..8 {
+        let _ = view.search_words(&format!("word{number}"), 50, Unit::Passage, Language::English);
+        let _ = view.search_words(&format!("Name {number}"), 50, Unit::Entity, Language::English);
+        let _ = view.near_words("harbout", 9, Language::English);
     }
     for id in 1..120 {
         let _ = view.neighbours(ConceptId(id), Direction::Both, None, 50);
@@ -237,12 +246,16 @@ proptest! {
         let truth = Engine::open(plain.path(), never()).unwrap();
         for (number, step) in steps.iter().enumerate() {
             match step {
-                Step::Learn(address, number) => {
+                Step::Learn(address, number, german) => {
                     let names = [format!("Name {}", number % 8), format!("Name {}", number % 5)];
-                    let text = format!("It has word{} and word{}.", number % 8, number % 3);
+                    let place = ["harbour", "harvest", "hammock", "harrow"][number % 4];
+                    let text = format!("It has word{} and word{} of a {place}.", number % 8, number % 3);
                     let mut batch = fact(*number, &text, [&names[0], &names[1]]);
                     batch.sources[0].address = format!("address {address}");
                     batch.sources[0].last = true;
+                    if *german {
+                        batch.sources[0].attributes.insert(LANGUAGE_ATTRIBUTE.into(), "de".into());
+                    }
                     truth.commit(batch.clone()).unwrap();
                     engine.commit(batch).unwrap();
                 }

@@ -114,7 +114,7 @@ fn main() {
     let mut index = index.apart();
     measure("apart", &index, &questions);
     let begun = Instant::now();
-    while let Some(made) = index.settle() {
+    while let Some(made) = index.settle(&|| true) {
         index = index.with_settled(&made);
     }
     println!("settled in {:.1} s", begun.elapsed().as_secs_f64());

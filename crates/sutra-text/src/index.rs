@@ -9,7 +9,7 @@ use sutra_model::{ConceptId, Language};
 use crate::analyse::{analyse_in, each_word, without_marks};
 use crate::build::build;
 use crate::language::Rules;
-use crate::merge::{merge, merge_fresh};
+use crate::merge::{merge_fresh, merged};
 use crate::part::Part;
 use crate::ranking::Ranking;
 use crate::search::{self, Asked};
@@ -334,7 +334,7 @@ impl WordIndex {
 fn rewrite(before: &Part, marked: Part) -> Part {
     match marked.len() == before.len() {
         true => marked,
-        false => Part::of(merge(&[marked], false).0),
+        false => merged(&[marked]),
     }
 }
 

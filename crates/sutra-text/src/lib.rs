@@ -28,6 +28,6 @@ pub use analyse::{STOP_WORDS, TERM_BYTES_MAX, analyse, analyse_in};
 pub use index::{B, Document, K1, WordIndex};
 pub use language::stop_words;
 pub use part::Part;
-pub use settle::{Parts, Settlement, State};
+pub use settle::{Copies, Parts, Settlement, State};
 pub use spellings::Spellings;
 pub use words::cuts as word_cuts;

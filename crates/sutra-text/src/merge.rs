@@ -19,10 +19,16 @@ const NOWHERE: u32 = u32::MAX;
 /// Merges parts at the end of the list for as long as the rule asks for it.
 pub(crate) fn merge_fresh(parts: &mut Vec<Part>) {
     while let Some(start) = start_of_merge(parts) {
-        let merged = merge(&parts[start..], false).0;
+        let merged = merged(&parts[start..]);
         parts.truncate(start);
-        parts.push(Part::of(merged));
+        parts.push(merged);
     }
+}
+
+/// One part with the documents of all.
+pub(crate) fn merged(parts: &[Part]) -> Part {
+    let merged = merge(parts, false, &|| true);
+    Part::of(merged.expect("is wanted to the end").0)
 }
 
 fn is_large(part: &Part) -> bool {
@@ -47,8 +53,12 @@ fn start_of_merge(parts: &[Part]) -> Option<usize> {
 }
 
 /// One segment with the documents of all parts but those that were taken out of them; and the terms of these, which are
-/// now gone for good, each with how many had it, less than nothing.
-pub(crate) fn merge(parts: &[Part], settled: bool) -> (Segment, Spellings) {
+/// now gone for good, each with how many had it, less than nothing. `None` as soon as it is not wanted any more.
+pub(crate) fn merge(
+    parts: &[Part],
+    settled: bool,
+    is_wanted: &dyn Fn() -> bool,
+) -> Option<(Segment, Spellings)> {
     let postings = parts.iter().map(|part| part.data.postings.len()).sum();
     let mut merged = Writer::with_room(postings);
     let places = merge_documents(parts, &mut merged);
@@ -63,6 +73,9 @@ pub(crate) fn merge(parts: &[Part], settled: bool) -> (Segment, Spellings) {
         let Some(term) = (0..parts.len()).filter_map(term_at).min() else {
             break;
         };
+        if !is_wanted() {
+            return None;
+        }
         let having: Vec<usize> = (0..parts.len())
             .filter(|&part| term_at(part) == Some(term))
             .collect();
@@ -86,7 +99,7 @@ pub(crate) fn merge(parts: &[Part], settled: bool) -> (Segment, Spellings) {
         }
         merged.term(term, &occurrences);
     }
-    (merged.finish(settled), Spellings::new(&dropped))
+    Some((merged.finish(settled), Spellings::new(&dropped)))
 }
 
 /// Writes the documents of all parts by rising id, and tells where those of each went.

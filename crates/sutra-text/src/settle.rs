@@ -22,6 +22,8 @@ const POSTINGS_MAX: usize = 1 << 31;
 const TEXT_MAX: usize = 1 << 31;
 /// A settled part is taken into a new one that would have at least this share of its documents without it.
 const SHARE: usize = 2;
+/// How many times larger a part is than all newer ones, at the least, to be left alone by gathering.
+const RATIO: usize = 4;
 
 /// What of an index of words is kept in files.
 #[derive(Clone, Debug, Default)]
@@ -36,6 +38,31 @@ pub struct Parts {
 /// anew whenever marks are.
 #[derive(Clone, Debug)]
 pub struct State(Spellings);
+
+impl State {
+    /// Whether nothing is marked.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Default for State {
+    /// Nothing is marked.
+    fn default() -> Self {
+        Self(Spellings::new(&[]))
+    }
+}
+
+/// Parts and what belongs to them, each with another copy of it, in a file say.
+#[derive(Clone, Debug, Default)]
+pub struct Copies {
+    /// Those of documents.
+    pub documents: Vec<(Part, Part)>,
+    /// Those of words as they are written.
+    pub spellings: Vec<(Spellings, Spellings)>,
+    /// That of what is marked.
+    pub state: Option<(State, State)>,
+}
 
 impl Kept for State {
     const KIND: u32 = u32::from_le_bytes(*b"wsta");
@@ -99,6 +126,25 @@ impl WordIndex {
         State(self.corrections.merged())
     }
 
+    /// The same documents, with copies in the place of what they are copies of.
+    #[must_use]
+    pub fn with_copies(&self, copies: &Copies) -> Self {
+        let each = |own: &Part| match copies.documents.iter().find(|(part, _)| part.is_same(own)) {
+            Some((_, copy)) => copy.clone().marked(own.marks()),
+            None => own.clone(),
+        };
+        let state = copies
+            .state
+            .as_ref()
+            .map(|(state, copy)| (state.0.clone(), copy.0.clone()));
+        Self {
+            parts: Arc::new(self.parts.iter().map(each).collect()),
+            vocabulary: self.vocabulary.with_copies(&copies.spellings),
+            corrections: self.corrections.with_copies(state.as_slice()),
+            ..self.clone()
+        }
+    }
+
     /// An index of parts, with the marks and the state that they had together.
     pub fn of_parts(parts: Parts, state: State) -> Self {
         let corrections = Some(state.0).filter(|corrections| !corrections.is_empty());
@@ -116,6 +162,11 @@ impl WordIndex {
         apart.chain(self.fresh.iter()).map(Part::len).sum()
     }
 
+    /// How many documents are not set apart.
+    pub fn fresh(&self) -> usize {
+        self.fresh.iter().map(Part::len).sum()
+    }
+
     /// The same documents, the fresh ones set apart: what comes later is not put among them.
     #[must_use]
     pub fn apart(&self) -> Self {
@@ -130,10 +181,19 @@ impl WordIndex {
     }
 
     /// Settled parts of what was set apart, together with those that are small beside it, and with those that have lost
-    /// more than half of their documents; `None` where there is nothing to do. Of very much that was set apart some is
-    /// left: until there is nothing to do, settle again.
-    pub fn settle(&self) -> Option<Settlement> {
-        let from = self.to_settle();
+    /// more than half of their documents; `None` where there is nothing to do, or it is not wanted any more. Of very much
+    /// that was set apart some is left: until there is nothing to do, settle again.
+    pub fn settle(&self, is_wanted: &dyn Fn() -> bool) -> Option<Settlement> {
+        self.settlement(self.to_settle(), true, is_wanted)
+    }
+
+    /// Fewer parts of what was set apart and is not settled, which takes less time; `None` where there is nothing to do,
+    /// or it is not wanted any more. Until there is nothing to do, gather again.
+    pub fn gather(&self, is_wanted: &dyn Fn() -> bool) -> Option<Settlement> {
+        self.settlement(self.to_gather(), false, is_wanted)
+    }
+
+    fn settlement(&self, from: Vec<Part>, settled: bool, is_wanted: &dyn Fn() -> bool) -> Option<Settlement> {
         let vocabulary = self.vocabulary.settle();
         let corrections = self.corrections.settle();
         if from.is_empty() && vocabulary.is_none() && corrections.is_none() {
@@ -143,7 +203,7 @@ impl WordIndex {
             [] => (None, None),
             [one] if one.removed() == 0 => (Some(one.settled()), None),
             _ => {
-                let (made, dropped) = merge(&from, true);
+                let (made, dropped) = merge(&from, settled, is_wanted)?;
                 (Some(Part::of(made)), Some(dropped))
             }
         };
@@ -154,6 +214,22 @@ impl WordIndex {
             vocabulary,
             corrections,
         })
+    }
+
+    /// The newest unsettled parts, as far back as the next is not much larger than all of them.
+    fn to_gather(&self) -> Vec<Part> {
+        let mut from: Vec<Part> = Vec::new();
+        let mut size = Size::default();
+        for part in self.parts.iter().rev().filter(|part| !part.is_settled()) {
+            let is_large = part.len() >= RATIO * size.documents || !size.with(part).fits();
+            if !from.is_empty() && is_large {
+                break;
+            }
+            size = size.with(part);
+            from.push(part.clone());
+        }
+        from.reverse();
+        if from.len() < 2 { Vec::new() } else { from }
     }
 
     /// The parts that are to be one.

@@ -86,7 +86,23 @@ impl Vocabulary {
 
     /// All of it as one part.
     pub fn merged(&self) -> Spellings {
-        Spellings::merged(self.all())
+        let mut all = self.all();
+        match (all.next(), all.next()) {
+            (Some(one), None) => one.clone(),
+            _ => Spellings::merged(self.all()),
+        }
+    }
+
+    /// The same words, with copies of parts in the place of these.
+    pub fn with_copies(&self, copies: &[(Spellings, Spellings)]) -> Self {
+        let each = |own: &Spellings| match copies.iter().find(|(part, _)| part.is_same(own)) {
+            Some((_, copy)) => copy.clone(),
+            None => own.clone(),
+        };
+        Self {
+            parts: Arc::new(self.parts.iter().map(each).collect()),
+            fresh: Arc::clone(&self.fresh),
+        }
     }
 
     /// The words that are at most so many edits away as [`edits_max`] allows, each with how many, in no order.

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use sutra_model::{ConceptId, Language};
 use sutra_segment::file::PAGE_BYTES;
 use sutra_segment::{Kept, Sections};
-use sutra_text::{B, Document, K1, Part, Parts, Spellings, State, WordIndex, analyse};
+use sutra_text::{B, Copies, Document, K1, Part, Parts, Spellings, State, WordIndex, analyse};
 
 const WORDS: [&str; 24] = [
     "harbour", "falcon", "river", "stone", "bridge", "heron", "castle", "miller", "copper", "garden",
@@ -143,9 +143,26 @@ fn in_files(index: &WordIndex) -> WordIndex {
     WordIndex::of_parts(parts, in_file(&index.state()))
 }
 
+/// Copies in files of what was set apart.
+fn copies(index: &WordIndex) -> Copies {
+    let Parts { documents, spellings } = index.parts();
+    let state = index.state();
+    Copies {
+        documents: documents
+            .iter()
+            .map(|part| (part.clone(), in_file(part)))
+            .collect(),
+        spellings: spellings
+            .iter()
+            .map(|part| (part.clone(), in_file(part)))
+            .collect(),
+        state: Some((state.clone(), in_file(&state))),
+    }
+}
+
 fn settled(index: &WordIndex) -> WordIndex {
     let mut index = index.apart();
-    while let Some(made) = index.settle() {
+    while let Some(made) = index.settle(&|| true) {
         index = index.with_settled(&made);
     }
     index
@@ -156,19 +173,22 @@ enum Step {
     Add(u64),
     /// The first number, how many, and each how manieth; of these every other comes back.
     Take(u64, u64, usize),
-    /// What was begun before takes its place, and the next is begun.
-    Begin,
+    /// What was begun before takes its place, and the next is begun: all is settled, or gathered alone.
+    Begin(bool),
     End,
     Files,
+    /// As files, in the place of what they are copies of.
+    Copies,
 }
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         3 => (0_u64..3000).prop_map(Step::Add),
         2 => (0_u64..5000, 0_u64..2000, 1_usize..4).prop_map(|(first, count, each)| Step::Take(first, count, each)),
-        2 => Just(Step::Begin),
+        2 => any::<bool>().prop_map(Step::Begin),
         1 => Just(Step::End),
         1 => Just(Step::Files),
+        1 => Just(Step::Copies),
     ]
 }
 
@@ -242,14 +262,18 @@ proptest! {
                     index = index.with(&documents(&texts));
                     here.extend(back.into_iter().zip(texts));
                 }
-                Step::Begin => {
+                Step::Begin(all) => {
                     index = settling.take().map_or(index.clone(), |made| index.with_settled(&made)).apart();
-                    settling = index.settle();
+                    settling = if all { index.settle(&|| true) } else { index.gather(&|| true) };
                 }
                 Step::End => index = settling.take().map_or(index.clone(), |made| index.with_settled(&made)),
                 Step::Files => {
                     settling = None;
                     index = in_files(&index.apart());
+                }
+                Step::Copies => {
+                    settling = None;
+                    index = index.with_copies(&copies(&index));
                 }
             }
             for number in [0, next / 2, next] {
@@ -312,7 +336,7 @@ fn what_was_taken_out_of_settled_parts_goes_for_good_when_they_settle_again() {
     let texts: Vec<Text> = (0..4000).map(text).collect();
     let index = settled(&WordIndex::new().with(&documents(&texts)));
     let less = index.without(&documents(&texts[..1500]));
-    assert!(less.settle().is_none(), "most of it is still there");
+    assert!(less.settle(&|| true).is_none(), "most of it is still there");
     assert!(!less.parts().documents[0].marks().is_empty());
     let less = settled(&less.without(&documents(&texts[1500..2500])));
     let parts = less.parts().documents;
@@ -390,4 +414,28 @@ proptest! {
             index = settled(&index.with(&documents(&texts[..1])).without(&documents(&texts[texts.len() / 2..])));
         }
     }
+}
+
+#[test]
+fn what_is_gathered_becomes_fewer_parts_that_are_not_settled() {
+    let texts: Vec<Text> = (0..5000).map(text).collect();
+    let batches = texts.chunks(50);
+    let index = batches.fold(WordIndex::new(), |index, texts| {
+        index.with(&documents(texts)).apart()
+    });
+    assert_eq!(index.parts().documents.len(), 100);
+    let mut gathered = index.clone();
+    while let Some(made) = gathered.gather(&|| true) {
+        gathered = gathered.with_settled(&made);
+    }
+    assert!(gathered.parts().documents.len() < 5);
+    assert_eq!((gathered.len(), gathered.unsettled()), (5000, 5000));
+    assert_eq!(
+        gathered.search("harbour river", 50),
+        index.search("harbour river", 50)
+    );
+    assert!(
+        index.gather(&|| false).is_none() && index.settle(&|| false).is_none(),
+        "not wanted"
+    );
 }
