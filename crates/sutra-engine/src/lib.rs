@@ -20,11 +20,12 @@ mod purge;
 mod samples;
 mod settler;
 mod view;
+mod walks;
 
 pub use engine::Engine;
 pub use lease::Lease;
 pub use panics::guarded;
-pub use sutra_graph::{Direction, Edge, Path, Paths};
+pub use sutra_graph::{Direction, Edge, Found, Path, Paths};
 pub use sutra_store::{
     AnswerLimits, ChangeEvent, EmbedderId, Filter, ForgettingReceipt, Forgotten, KeyedHash, LostSources,
     OpenOptions, Preparation, Purged, Receipt, RecordedAnswer, Relations, SalvageOptions, SalvageReport,
@@ -32,3 +33,4 @@ pub use sutra_store::{
 };
 pub use sutra_text::{stop_words, word_cuts};
 pub use view::{PageRankQuery, PathQuery, ReadView, Unit};
+pub use walks::WalkQuery;

@@ -7,7 +7,7 @@ mod samples;
 use samples::{fact, learned, open, options};
 use sutra_engine::{
     AnswerLimits, Direction, Engine, OpenOptions, PageRankQuery, PathQuery, ReadView, RecordedAnswer,
-    Selection, Unit,
+    Selection, Unit, WalkQuery,
 };
 use sutra_model::{ConceptId, Error, Language, SourceId, TransactionId};
 
@@ -90,6 +90,51 @@ fn paths_and_spreading_cross_shared_entities() {
     let ranked = view.pagerank(&query);
     let score = |id| ranked.iter().find(|(found, _)| *found == id).unwrap().1;
     assert!(score(aln) > score(ConceptId(2)) && score(ConceptId(2)) > score(county));
+}
+
+#[test]
+fn walks_go_the_way_that_they_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = learned(folder.path());
+    let view = engine.view().unwrap();
+    let walk = |direction, relations: Option<&str>, max_steps| WalkQuery {
+        max_steps,
+        direction,
+        relations: relations.map(|name| vec![name.to_owned()]),
+    };
+    let both_ways = walk(Direction::Both, Some("mentions"), 6);
+    let from = ConceptId(2);
+    let reached = view.reach(&[from], &both_ways, 10);
+    let expected = [(3, 1), (4, 1), (6, 2), (7, 3)].map(|(id, steps)| (ConceptId(id), steps));
+    assert_eq!((&reached.found[..], reached.exhausted), (&expected[..], false));
+    assert_eq!(view.reach(&[from], &both_ways, 3).found, expected[..3]);
+    assert_eq!(
+        view.reach(&[from], &walk(Direction::Out, None, 6), 10).found,
+        expected[..2]
+    );
+    assert_eq!(
+        view.reach(&[from], &walk(Direction::Both, Some("knows"), 6), 10)
+            .found,
+        []
+    );
+
+    let path = |to, query| view.shortest_path(from, ConceptId(to), &query).found;
+    let way = path(7, both_ways.clone()).unwrap();
+    assert_eq!(way.nodes, [2, 4, 6, 7].map(ConceptId));
+    assert_eq!(
+        way.steps.iter().map(|(_, inverse)| *inverse).collect::<Vec<_>>(),
+        [false, true, false]
+    );
+    let same = view.paths(&PathQuery {
+        sources: vec![from],
+        targets: vec![ConceptId(7)],
+        k: 1,
+        max_steps: 6,
+        weights: vec![],
+    });
+    assert!((same.paths[0].score - way.score).abs() < 1e-9);
+    assert_eq!(path(7, walk(Direction::Both, None, 2)), None);
+    assert_eq!(path(2, both_ways).unwrap().nodes, [from]);
 }
 
 #[test]

@@ -115,12 +115,8 @@ impl Graph {
         mut visitor: impl FnMut(Edge),
     ) {
         let Some(relations) = relations else {
-            self.visit_edges(node, |edge| {
-                if direction.holds(edge.inverse) {
-                    visitor(edge);
-                }
-            });
-            return;
+            let rows = self.segments().map(|segment| segment.row_in(node, direction));
+            return visit_merged(node, rows, visitor);
         };
         let mut relations = relations.to_vec();
         relations.sort_unstable();
@@ -181,6 +177,15 @@ impl Graph {
             .filter(|inverse| direction.holds(*inverse))
             .flat_map(|inverse| self.segments().map(move |segment| (segment, inverse)))
             .map(|(segment, inverse)| segment.more_over(node, (inverse, relation)))
+            .sum();
+        usize::try_from(more).unwrap_or(0)
+    }
+
+    /// How many edges a node has in a direction.
+    pub(crate) fn degree_in(&self, node: ConceptId, direction: Direction) -> usize {
+        let more: i64 = self
+            .segments()
+            .map(|segment| segment.more_in(node, direction))
             .sum();
         usize::try_from(more).unwrap_or(0)
     }

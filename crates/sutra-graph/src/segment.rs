@@ -11,7 +11,7 @@ use bytemuck::{Pod, Zeroable};
 use sutra_model::{Association, AssociationKey, AssociationKind, ConceptId, RelationId};
 use sutra_segment::{Bytes, Kept, Layout, Sections, Slice};
 
-use crate::adjacency::Edge;
+use crate::adjacency::{Direction, Edge};
 
 /// What a segment says of an edge beside what older ones say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -277,13 +277,27 @@ impl Segment {
         part_over(self.row(node), sought)
     }
 
+    /// The edges of a node's row in a direction.
+    pub(crate) fn row_in(&self, node: ConceptId, direction: Direction) -> &[HalfEdge] {
+        part_in(self.row(node), direction)
+    }
+
     /// How many edges more that go one way over one relation a node has by it. They are looked at one by one only where
     /// something of the row is not new.
     pub(crate) fn more_over(&self, node: ConceptId, sought: (bool, RelationId)) -> i64 {
+        self.more_of_part(node, |row| part_over(row, sought))
+    }
+
+    /// How many edges more in a direction a node has by it.
+    pub(crate) fn more_in(&self, node: ConceptId, direction: Direction) -> i64 {
+        self.more_of_part(node, |row| part_in(row, direction))
+    }
+
+    fn more_of_part(&self, node: ConceptId, part: impl Fn(&[HalfEdge]) -> &[HalfEdge]) -> i64 {
         let Some(index) = self.find(node) else {
             return 0;
         };
-        let edges = part_over(self.row_edges(index), sought);
+        let edges = part(self.row_edges(index));
         match self.rows[index].all_added {
             0 => edges.iter().map(|half| i64::from(half.change().more())).sum(),
             _ => edges.len() as i64,
@@ -351,6 +365,15 @@ impl Kept for Part {
 
     fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+fn part_in(row: &[HalfEdge], direction: Direction) -> &[HalfEdge] {
+    let outgoing = || row.partition_point(|half| half.inverse == 0);
+    match direction {
+        Direction::Out => &row[..outgoing()],
+        Direction::In => &row[outgoing()..],
+        Direction::Both => row,
     }
 }
 

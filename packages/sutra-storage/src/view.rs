@@ -6,7 +6,7 @@ use std::sync::Arc;
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1};
 use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyDict};
-use sutra_engine::{Filter, Lease, PageRankQuery, PathQuery, ReadView};
+use sutra_engine::{Filter, Lease, PageRankQuery, PathQuery, ReadView, WalkQuery};
 use sutra_model::{AssociationKind, ConceptId, Language, Result, SourceId, TransactionId};
 
 use crate::convert::{self, Ids, ReadConcept};
@@ -14,6 +14,9 @@ use crate::errors::{exception, run};
 use crate::types;
 
 type Ranking<'py> = (Bound<'py, PyArray1<u64>>, Bound<'py, PyArray1<f32>>);
+
+/// Concepts, how many steps each is away, and whether there may be more.
+type Reached<'py> = (Bound<'py, PyArray1<u64>>, Bound<'py, PyArray1<u32>>, bool);
 
 /// Number, first byte, one past the last, and whether it is a sentence or a passage.
 type StatementFields = (u64, u64, u64, bool, bool);
@@ -434,5 +437,55 @@ impl PyReadView {
         let paths = found.paths.iter().map(|path| convert::path(py, &view, path));
         let paths = paths.collect::<PyResult<Vec<_>>>()?;
         types::GRAPH_PATHS.make(py, (paths, found.exhausted))
+    }
+
+    #[pyo3(signature = (ids, steps, *, direction = "out", relations = None, limit = 1000))]
+    fn reach<'py>(
+        &self,
+        py: Python<'py>,
+        ids: Ids<'_>,
+        steps: usize,
+        direction: &str,
+        relations: Option<Vec<String>>,
+        limit: usize,
+    ) -> PyResult<Reached<'py>> {
+        let view = self.view()?;
+        let query = WalkQuery {
+            max_steps: steps,
+            direction: convert::direction(direction)?,
+            relations,
+        };
+        let starts = ids.concepts();
+        let reached = run(py, || Ok(view.reach(&starts, &query, limit)))?;
+        let reached_ids: Vec<u64> = reached.found.iter().map(|(id, _)| id.0).collect();
+        let steps: Vec<u32> = reached.found.iter().map(|(_, steps)| *steps as u32).collect();
+        Ok((
+            reached_ids.into_pyarray(py),
+            steps.into_pyarray(py),
+            reached.exhausted,
+        ))
+    }
+
+    #[pyo3(signature = (source, target, *, direction = "out", relations = None, max_steps = 16))]
+    fn shortest_path(
+        &self,
+        py: Python<'_>,
+        source: u64,
+        target: u64,
+        direction: &str,
+        relations: Option<Vec<String>>,
+        max_steps: usize,
+    ) -> PyResult<Py<PyAny>> {
+        let view = self.view()?;
+        let query = WalkQuery {
+            max_steps,
+            direction: convert::direction(direction)?,
+            relations,
+        };
+        let (source, target) = (ConceptId(source), ConceptId(target));
+        let way = run(py, || Ok(view.shortest_path(source, target, &query)))?;
+        let path = way.found.iter().map(|path| convert::path(py, &view, path));
+        let path = path.collect::<PyResult<Vec<_>>>()?;
+        types::GRAPH_PATHS.make(py, (path, way.exhausted))
     }
 }

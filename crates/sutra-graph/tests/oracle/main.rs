@@ -4,3 +4,4 @@ mod graph;
 mod naive;
 mod pagerank;
 mod paths;
+mod reach;

@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from os import PathLike
 from typing import final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sutra_storage.types import (
     Association,
     AssociationKind,
@@ -283,6 +286,31 @@ class ReadView:
         max_steps: int = 6,
         weights: Mapping[str, float] | None = None,
     ) -> GraphPaths: ...
+    def reach(
+        self,
+        ids: Sequence[int] | Ids,
+        steps: int,
+        *,
+        direction: Direction = "out",
+        relations: Sequence[str] | None = None,
+        limit: int = 1000,
+    ) -> tuple[Ids, NDArray[np.uint32], bool]:
+        """The concepts at most `steps` steps away, without those of `ids`, each with how many steps.
+
+        The nearest first, equally near ones by rising number. Names that were never learned match nothing.
+        The last is set where two million associations were looked at: there may be more then.
+        """
+
+    def shortest_path(
+        self,
+        source: int,
+        target: int,
+        *,
+        direction: Direction = "out",
+        relations: Sequence[str] | None = None,
+        max_steps: int = 16,
+    ) -> GraphPaths:
+        """A path of the fewest steps, or none; of no steps from a concept to itself."""
 
 @final
 class Reader:
