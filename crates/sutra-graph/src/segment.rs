@@ -145,6 +145,8 @@ struct Row {
 #[derive(Debug, Default)]
 pub(crate) struct Segment {
     nodes: Slice<u64>,
+    /// Where the nodes of each range of numbers begin: see [`ranges`].
+    starts: Slice<u32>,
     rows: Slice<Row>,
     edges: Slice<HalfEdge>,
     /// How many edges more the graph has by it.
@@ -196,6 +198,7 @@ impl Writer {
         self.edges.shrink_to_fit();
         let halves: i64 = self.rows.iter().map(|row| i64::from(row.more)).sum();
         Segment {
+            starts: ranges(&self.nodes).into(),
             nodes: self.nodes.into(),
             rows: self.rows.into(),
             edges: self.edges.into(),
@@ -304,20 +307,16 @@ impl Segment {
         }
     }
 
-    /// Position of a node's row: at most `node - first` places from the start and at most `last - node` places
-    /// from the end. Numbers are nearly dense in large segments, so these bounds lie close together there, and
-    /// at the same place where there is no gap at all; between them, bisection.
+    /// Position of a node's row: bisected among those of its range.
     fn find(&self, node: ConceptId) -> Option<usize> {
-        let (first, last) = (*self.nodes.first()?, *self.nodes.last()?);
-        if node.0 < first || node.0 > last {
-            return None;
-        }
-        let from_start = usize::try_from(node.0 - first).unwrap_or(usize::MAX);
-        let from_end = usize::try_from(last - node.0).unwrap_or(usize::MAX);
-        let high = from_start.min(self.nodes.len() - 1);
-        let low = (self.nodes.len() - 1).saturating_sub(from_end);
-        let offset = self.nodes.get(low..=high)?.binary_search(&node.0).ok()?;
-        Some(low + offset)
+        let range = range_of(&self.nodes, node.0)?;
+        let start = *self.starts.get(range)? as usize;
+        let end = self
+            .starts
+            .get(range + 1)
+            .map_or(self.nodes.len(), |start| *start as usize);
+        let offset = self.nodes.get(start..end)?.binary_search(&node.0).ok()?;
+        Some(start + offset)
     }
 
     fn row_edges(&self, index: usize) -> &[HalfEdge] {
@@ -341,7 +340,8 @@ impl Kept for Part {
             .with(&head)
             .with(&segment.nodes)
             .with(&segment.rows)
-            .with(&segment.edges);
+            .with(&segment.edges)
+            .with(&segment.starts);
         give(&layout)
     }
 
@@ -352,6 +352,7 @@ impl Kept for Part {
                 nodes: sections.array(1)?,
                 rows: sections.array(2)?,
                 edges: sections.array(3)?,
+                starts: sections.array(4)?,
                 more: *head.first()?,
             })
         };
@@ -366,6 +367,30 @@ impl Kept for Part {
     fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
+}
+
+/// In which range of numbers a node is: ranges are of one power of two, so large that there are about as many of them as
+/// nodes, at the most, and begin with the number of the first node.
+fn range_of(nodes: &[u64], node: u64) -> Option<usize> {
+    let (first, last) = (*nodes.first()?, *nodes.last()?);
+    if node < first || node > last {
+        return None;
+    }
+    let width = (last - first) / nodes.len() as u64;
+    let bits = u64::BITS - width.leading_zeros();
+    usize::try_from((node - first).checked_shr(bits).unwrap_or(0)).ok()
+}
+
+/// The position of the first node of each range, or of a later one where it has none. Of what came from a damaged file
+/// nodes need not rise: some are not found then.
+fn ranges(nodes: &[u64]) -> Vec<u32> {
+    let mut starts = Vec::new();
+    for (position, node) in nodes.iter().enumerate() {
+        let range = range_of(nodes, *node).unwrap_or_default();
+        let position = u32::try_from(position).expect("a segment has under 2^32 nodes");
+        starts.resize(starts.len().max(range + 1), position);
+    }
+    starts
 }
 
 fn part_in(row: &[HalfEdge], direction: Direction) -> &[HalfEdge] {
