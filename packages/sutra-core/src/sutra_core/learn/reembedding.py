@@ -37,9 +37,9 @@ class Preparing(KnowledgeStore, Protocol):
 def reembed(
     store: Preparing, embedder: Embedder, *, on_progress: Callable[[int, int], None] | None = None
 ) -> ReembedReport:
-    """Gives every statement a vector of an embedder, those too that were retired, and closes the store then.
+    """Gives every statement a vector of an embedder, those too that were retired; the store has it then.
 
-    Open the folder again with this embedder. What it refuses waits for a vector, and is found by its words.
+    Views of before have the vectors that they had. What it refuses waits for one, and is found by its words.
     The history is a new one: who follows begins anew, and so does a backup. `on_progress` is called with the
     statements that are done and the number of all. Raises `InvalidValueError` for the embedder that the store
     has, `NoSpaceError` where there is no room for another store beside this one.
