@@ -35,6 +35,7 @@ REASONING_ENGINE = {
     "reader",
     "receipt",
     "receipts",
+    "reembed",
     "reindex",
     "search",
     "source_text",
@@ -45,6 +46,8 @@ REASONING_ENGINE = {
     "went",
 }
 CODES = {
+    "ReembedUnderWayError": "reembed_under_way",
+    "StoreFollowsError": "store_follows",
     "BackupConflictError": "backup_conflict",
     "BackupCorruptError": "backup_corrupt",
     "BackupMissingError": "backup_missing",
@@ -131,6 +134,7 @@ def test_the_client_has_the_verbs_of_the_engine() -> None:
     local |= {"backup"}
     # It comes by itself, and with each purge.
     local |= {"expire"}
+    local |= {"reembed"}
     own = {"find_entity", "health", "namespaces", "create_namespace", "delete_namespace"}
     own |= {"jobs", "get_job", "pause_job", "resume_job", "cancel_job", "job_refusals", "watch_job"}
     own |= {"backup", "monitoring", "test_persistence"}

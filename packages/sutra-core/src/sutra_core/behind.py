@@ -129,6 +129,15 @@ class Behind:
                 self._pauses -= 1
             self.wake()
 
+    @contextmanager
+    def renewed(self) -> Generator[None]:
+        """The same, and then it tries again what was refused before: there is another embedder."""
+        with self.paused():
+            yield
+            with self._changed:
+                self._failed.clear()
+                self._failure = None
+
     # --- the thread ---
 
     def _begin(self, seconds: float) -> None:
