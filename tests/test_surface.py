@@ -134,7 +134,6 @@ def test_the_client_has_the_verbs_of_the_engine() -> None:
     local |= {"backup"}
     # It comes by itself, and with each purge.
     local |= {"expire"}
-    local |= {"reembed"}
     own = {"find_entity", "health", "namespaces", "create_namespace", "delete_namespace"}
     own |= {"jobs", "get_job", "pause_job", "resume_job", "cancel_job", "job_refusals", "watch_job"}
     own |= {"backup", "monitoring", "test_persistence"}
