@@ -35,6 +35,7 @@ REASONING_ENGINE = {
     "reader",
     "receipt",
     "receipts",
+    "reembed",
     "reindex",
     "search",
     "source_text",
@@ -45,6 +46,8 @@ REASONING_ENGINE = {
     "went",
 }
 CODES = {
+    "ReembedUnderWayError": "reembed_under_way",
+    "StoreFollowsError": "store_follows",
     "BackupConflictError": "backup_conflict",
     "BackupCorruptError": "backup_corrupt",
     "BackupMissingError": "backup_missing",

@@ -1,11 +1,15 @@
 """How fast short texts are acknowledged while their vectors come behind, and when these have caught up.
 
-    taskset -c 0 venv/bin/python bench/learn/behind.py [--batches N] [--batch-size N] [--profile] [--out FILE]
+    [taskset -c 0] venv/bin/python bench/learn/behind.py [--batches N] [--batch-size N] [--out FILE]
 
 Learns batches of 1,000 made-up texts of 10 to 15 words with `wait="durable"`, into a new store, with the
 default embedder in the background. The clock of a batch stops when it was acknowledged; then a sample of it
 has to be found by its words, before anything else is learned. `--batch-size` is the texts that share a
 commit. `--alone` closes and opens the engine before each batch, so that nothing is embedded meanwhile.
+
+Then questions are asked, one after the other and with a pause of 20 ms between, while the rest is embedded,
+and as many afterwards, when nothing is: how long each search by all means takes, and how many statements get
+their vectors a second beside them. Run it with `taskset -c 0` and without: it embeds on all processors.
 """
 
 from __future__ import annotations
@@ -30,6 +34,8 @@ SIZE = 1000
 CAUGHT_UP = 2000
 """Of so many texts it is told when they have their vectors."""
 SAMPLE = 20
+PAUSE_SECONDS = 0.02
+QUESTIONS_MAX = 1000
 SEED = 7
 
 _PEOPLE = ("Ada Venn", "Robert Gray", "Ines Lund", "Karl Osten", "Mara Quill", "Tom Arden", "Yara Bell")
@@ -116,6 +122,8 @@ def _run(
     acknowledged = time.perf_counter() - began
     embedded = engine.stats().store.vectors
     caught_up = _caught_up(engine, first_known, began)
+    beside, rate = _asked_beside(engine, drawn)
+    alone = [_asked(engine, drawn) for _ in beside]
     store = engine.stats().store
     engine.close()
     rows: list[list[object]] = [
@@ -125,6 +133,9 @@ def _run(
         ["vectors by then", embedded],
         [f"vectors of the first {CAUGHT_UP} there after, s", caught_up],
         *([f"  stage {stage}, s", spent] for stage, spent in stages.items()),
+        ["statements embedded beside questions, 1/s", rate],
+        *_latencies(f"{len(beside)} questions beside it", beside),
+        *_latencies("as many afterwards", alone),
     ]
     print_table(
         f"{options.batches} batches of {SIZE} texts, {options.batch_size} in a commit, "
@@ -136,7 +147,33 @@ def _run(
         "texts_per_second": SIZE / statistics.median(seconds),
         "texts_per_second_min": SIZE / max(seconds),
         "caught_up_seconds": caught_up,
+        "embedded_per_second": rate,
+        "question_ms_beside": 1e3 * statistics.median(beside),
+        "question_ms_alone": 1e3 * statistics.median(alone),
     }
+
+
+def _asked_beside(engine: ReasoningEngine, drawn: random.Random) -> tuple[list[float], float]:
+    """The seconds of each question that is asked while vectors come, and how many come a second."""
+    asked: list[float] = []
+    before, began = engine.stats().store.vectors, time.perf_counter()
+    while len(asked) < QUESTIONS_MAX and (len(asked) < 2 or engine.stats().store.vectors_pending):
+        asked.append(_asked(engine, drawn))
+    return asked, (engine.stats().store.vectors - before) / (time.perf_counter() - began)
+
+
+def _asked(engine: ReasoningEngine, drawn: random.Random) -> float:
+    time.sleep(PAUSE_SECONDS)
+    person, thing, place = (drawn.choice(each) for each in (_PEOPLE, _THINGS, _PLACES))
+    question = f"What did {person} do at the {thing} of {place}"
+    started = time.perf_counter()
+    engine.search(question)
+    return time.perf_counter() - started
+
+
+def _latencies(what: str, seconds: list[float]) -> list[list[object]]:
+    cut = statistics.quantiles(seconds, n=20)
+    return [[f"{what}, median, ms", 1e3 * cut[9]], [f"{what}, 95 of 100 within, ms", 1e3 * cut[-1]]]
 
 
 def _caught_up(engine: ReasoningEngine, transaction: int, began: float) -> float:

@@ -59,11 +59,6 @@ impl Open {
         self.committer.store()
     }
 
-    /// Ends the keeping of answers, and gives those that are not written.
-    pub(crate) fn give_up_answers(&self) -> BTreeMap<String, RecordedAnswer> {
-        self.answers.give_up()
-    }
-
     /// Whether anybody has a view of it.
     pub(crate) fn is_read(&self) -> bool {
         self.committer.is_read()
@@ -90,7 +85,8 @@ struct Life {
 /// views of the store that failed end with it.
 pub struct Engine {
     folder: PathBuf,
-    options: OpenOptions,
+    /// With the embedder that the store has now.
+    options: Mutex<OpenOptions>,
     /// The process that opened it. A child that was forked shares its files, and the lock on them, but
     /// must never write to them.
     process: u32,
@@ -113,7 +109,7 @@ impl Engine {
         let open = Open::new(folder, &options)?;
         Ok(Self {
             folder: folder.to_owned(),
-            options,
+            options: Mutex::new(options),
             process: std::process::id(),
             open: ArcSwapOption::from_pointee(open),
             life: Mutex::default(),
@@ -277,8 +273,14 @@ impl Engine {
         let _nobody_writes = self.writes_no_more();
         let open = self.opened()?;
         let purged = open.committer.store().purge()?;
-        // Questions go on meanwhile. Should it fail, the next call opens the folder.
-        let next = Open::new(&self.folder, &self.options).map(Arc::new);
+        self.go_on(open)?;
+        Ok(purged)
+    }
+
+    /// Opens the files that took the place of a store's, and goes on with them. Questions go on meanwhile. Should it fail,
+    /// the next call opens the folder.
+    pub(crate) fn go_on(&self, open: Arc<Open>) -> Result<()> {
+        let next = Open::new(&self.folder, &self.options()).map(Arc::new);
         open.settler.stop();
         let mut life = self.life();
         life.unwritten.append(&mut open.answers.give_up());
@@ -290,7 +292,7 @@ impl Engine {
         self.open.store(next.as_ref().ok().cloned());
         drop(life);
         self.retired.add(open)?;
-        next.map(|_| purged)
+        next.map(|_| ())
     }
 
     /// What is known of the transaction that forgot something, and when nothing of it was in the store's files any more;
@@ -410,12 +412,19 @@ impl Engine {
         Ok(self.opened()?.settler.is_working())
     }
 
-    pub(crate) fn folder(&self) -> &Path {
-        &self.folder
+    fn options(&self) -> OpenOptions {
+        self.options
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
-    pub(crate) fn options(&self) -> &OpenOptions {
-        &self.options
+    /// The store has the vectors of another embedder from now on.
+    pub(crate) fn change_embedder(&self, embedder: EmbedderId) {
+        self.options
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .embedder = embedder;
     }
 
     /// Held alone by whoever has other files take the place of the store's.
@@ -455,7 +464,7 @@ impl Engine {
         }
         let deadline = Instant::now() + PATIENCE;
         let open = loop {
-            match Open::new(&self.folder, &self.options) {
+            match Open::new(&self.folder, &self.options()) {
                 Err(Error::StoreLocked { .. }) if Instant::now() < deadline => std::thread::sleep(PAUSE),
                 opened => break Arc::new(opened?),
             }

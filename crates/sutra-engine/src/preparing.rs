@@ -2,15 +2,15 @@
 //! there are.
 
 use sutra_model::{ConceptId, Result, TransactionId};
-use sutra_store::{EmbedderId, OpenOptions, Preparation, Store};
+use sutra_store::{EmbedderId, Preparation};
 
 use crate::engine::Engine;
 
 impl Engine {
-    /// Begins to prepare a model, or goes on with it; see [`Store::prepare_model`].
+    /// Begins to prepare a model, or goes on with it; see [`Store::prepare_model`](sutra_store::Store::prepare_model).
     ///
     /// # Errors
-    /// Those of [`Store::prepare_model`]; [`Error::Closed`](sutra_model::Error::Closed).
+    /// Those of [`Store::prepare_model`](sutra_store::Store::prepare_model); [`Error::Closed`](sutra_model::Error::Closed).
     pub fn prepare_model(&self, embedder: &EmbedderId) -> Result<Preparation> {
         let _writes = self.writes();
         self.opened()?.store().prepare_model(embedder)
@@ -27,7 +27,7 @@ impl Engine {
     /// The first `limit` statements after one that wait for a vector of the model that is prepared.
     ///
     /// # Errors
-    /// As [`Store::unprepared_after`]; [`Error::Closed`](sutra_model::Error::Closed).
+    /// As [`Store::unprepared_after`](sutra_store::Store::unprepared_after); [`Error::Closed`](sutra_model::Error::Closed).
     pub fn unprepared_after(&self, after: ConceptId, limit: usize) -> Result<Vec<ConceptId>> {
         self.opened()?.store().unprepared_after(after, limit)
     }
@@ -35,7 +35,7 @@ impl Engine {
     /// Makes vectors of the model that is prepared ready, durably, and says how many.
     ///
     /// # Errors
-    /// As [`Store::give_prepared`]; [`Error::Closed`](sutra_model::Error::Closed).
+    /// As [`Store::give_prepared`](sutra_store::Store::give_prepared); [`Error::Closed`](sutra_model::Error::Closed).
     pub fn give_prepared(&self, read: TransactionId, vectors: &[(ConceptId, Vec<f32>)]) -> Result<u64> {
         let _writes = self.writes();
         self.opened()?.store().give_prepared(read, vectors)
@@ -50,26 +50,20 @@ impl Engine {
         self.opened()?.store().give_up_preparation()
     }
 
-    /// Has the model that was prepared take the place of the one in use, and closes the engine: open the folder again with
-    /// the embedder of that model. See [`Store::use_prepared`].
+    /// Has the model that was prepared take the place of the one in use, and goes on with its vectors. Views of before may be
+    /// read for another minute, as when the store is [purged](Self::purge), and search the vectors that they had. See
+    /// [`Store::use_prepared`](sutra_store::Store::use_prepared).
     ///
     /// # Errors
-    /// As [`Store::use_prepared`], which leave the engine open and the store as it was.
+    /// As [`Store::use_prepared`](sutra_store::Store::use_prepared), which leave the store as it was; [`Error::Closed`](sutra_model::Error::Closed).
     pub fn use_prepared(&self) -> Result<()> {
         let _nobody_writes = self.writes_no_more();
         let open = self.opened()?;
         let prepared = open.store().preparation()?;
         open.store().use_prepared()?;
-        let unwritten = open.give_up_answers();
-        drop(open);
-        self.close()?;
-        if let (Some(prepared), false) = (prepared, unwritten.is_empty()) {
-            let options = OpenOptions {
-                embedder: prepared.embedder,
-                ..self.options().clone()
-            };
-            Store::open(self.folder(), options)?.put_answers(&unwritten)?;
+        if let Some(prepared) = prepared {
+            self.change_embedder(prepared.embedder);
         }
-        Ok(())
+        self.go_on(open)
     }
 }

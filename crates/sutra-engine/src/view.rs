@@ -166,6 +166,11 @@ impl ReadView {
         }
     }
 
+    /// Whose vectors the view has: see [`EmbedderId`](sutra_store::EmbedderId).
+    pub fn fingerprint(&self) -> &str {
+        &self.store.embedder().fingerprint
+    }
+
     /// Components of a vector.
     pub fn dimension(&self) -> usize {
         self.snapshot.column().dimension()

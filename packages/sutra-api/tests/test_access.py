@@ -55,6 +55,7 @@ WITHIN: dict[tuple[str, str], tuple[set[str], Any]] = {
     ("get", "/changes"): ({READ}, None),
     ("post", "/backups"): ({ADMIN}, {"prune": False}),
     ("post", "/reindex"): ({ADMIN}, {"dry_run": True}),
+    ("post", "/reembed"): ({ADMIN}, {"embedder": "default"}),
     ("get", "/stats"): ({READ, AUDIT}, None),
 }
 """What a route of a namespace needs, one of these, and a body that it takes."""

@@ -55,10 +55,11 @@ COLUMNS = {
     2: ("format", "map", "template"),
     3: ("kind", "prune", "retired", "backup", "sources_total", "reindex"),
     4: ("wait", "learned"),
+    5: ("embedder", "statements", "statements_total", "reembed"),
 }
 
 
-@pytest.mark.parametrize("version", [1, 2, 3])
+@pytest.mark.parametrize("version", [1, 2, 3, 4])
 def test_jobs_of_earlier_versions_are_kept(folder: Path, version: int) -> None:
     State(folder).close()
     with sqlite3.connect(folder / STATE_FILE) as connection:
@@ -75,4 +76,5 @@ def test_jobs_of_earlier_versions_are_kept(folder: Path, version: int) -> None:
         assert (job.id, job.bytes_total, job.format, job.map, job.template) == ("a", 5, "", "", "")
         assert (job.kind, job.prune, job.retired, job.backup) == ("learning", False, 0, None)
         assert (job.sources_total, job.reindex, job.wait, job.learned) == (0, None, "indexed", 0)
+        assert (job.embedder, job.statements, job.statements_total, job.reembed) == ("", 0, 0, None)
         state.close()

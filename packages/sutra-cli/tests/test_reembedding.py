@@ -12,6 +12,7 @@ import pytest
 from serving_process import ServiceProcess
 
 from sutra_cli import telling
+from sutra_client import Client
 from sutra_core.embed import PROFILES
 from sutra_storage import embedder_of
 
@@ -84,12 +85,34 @@ def test_a_folder_without_a_store_is_an_error(sutra: Sutra, folder: Path) -> Non
     assert done.errors[0].startswith("error[store_missing]: there is no store in ")
 
 
-def test_the_service_has_to_stop(sutra: Sutra, stores: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_service_that_runs_does_it(
+    sutra: Sutra, stores: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
     service = ServiceProcess(stores[0]).ready()
-    monkeypatch.setenv("SUTRA_VECTOR_DIMENSION", str(WIDE.dimension))
+    monkeypatch.setenv("SUTRA_EMBEDDER", "instant")
     try:
-        done = sutra("reembed")
-        assert done.code == 1 and "error[store_locked]: the service at " in done.err
+        done = sutra("reembed", "--json")
+        assert (done.code, done.errors) == (0, [])
+        assert [Path(report["storage_path"]) for report in done.json] == stores
+        assert all(report["embedded"] == report["statements"] > 0 for report in done.json)
+        assert sutra("search", "Where was Marie Curie born?", "--json").json
+        with Client(service.url, api_key=service.key) as client:
+            assert client.stats().store.dimension == 256
+        assert sutra("reembed").out.startswith("nothing to do")
     finally:
         service.end()
-    assert sutra("reembed").code == 0
+    assert embedders(stores) == [256] * 2
+    assert sutra("search", "Marie Curie").code == 0
+
+
+def test_a_service_that_names_another_embedder_refuses(
+    sutra: Sutra, stores: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = ServiceProcess(stores[0], EMBEDDER="default").ready()
+    monkeypatch.setenv("SUTRA_EMBEDDER", "instant")
+    try:
+        done = sutra("reembed")
+        assert done.code == 1 and "error[embedder_mismatch]" in done.err and "says default here" in done.err
+    finally:
+        service.end()
+    assert embedders(stores) == [384] * 2

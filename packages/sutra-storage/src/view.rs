@@ -67,6 +67,11 @@ impl PyReadView {
         Ok(view.transaction().0)
     }
 
+    #[getter]
+    fn fingerprint(&self) -> PyResult<String> {
+        Ok(self.view()?.fingerprint().to_owned())
+    }
+
     fn stats(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let view = self.view()?;
         let totals = view.totals();

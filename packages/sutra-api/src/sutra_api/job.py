@@ -13,7 +13,7 @@ from sutra_api.state import State
 from sutra_core.backup.report import BackupReport
 from sutra_core.errors import SutraError
 from sutra_core.learn import Learned, Progress, Refusal
-from sutra_core.learn.report import ReindexReport
+from sutra_core.learn.report import ReembedReport, ReindexReport
 from sutra_core.types import Wait
 
 __all__ = [
@@ -28,8 +28,9 @@ __all__ = [
     "job_of",
 ]
 
-JobKind = Literal["learning", "backup", "reindex"]
-"""A collection that is learned, a backup that is written, or what is known derived again by newer rules."""
+JobKind = Literal["learning", "backup", "reindex", "reembed"]
+"""A collection that is learned, a backup that is written, or what is known derived again by newer rules, or
+embedded again by another embedder."""
 JobState = Literal["waiting", "running", "paused", "done", "failed", "cancelled"]
 ENDED: frozenset[JobState] = frozenset({"done", "failed", "cancelled"})
 REFUSALS_KEPT = 10_000
@@ -58,7 +59,9 @@ class Job:
     is to `wait` for. One of a `backup` takes out of it what was forgotten since where it is to `prune`; its
     bytes are those that are written, of which nobody knows the total before it is done, and `backup` is what
     it did then. One of `reindex` has read `sources` of `sources_total` again since it last began, and has no
-    bytes; `reindex` is what came of it once it is done. `code` and `reason` say why a job failed.
+    bytes; `reindex` is what came of it once it is done. One of `reembed` gives what is known vectors of an
+    `embedder`, and has done `statements` of `statements_total`; `reembed` is what came of it.
+    `code` and `reason` say why a job failed.
     """
 
     number: int
@@ -88,6 +91,10 @@ class Job:
     reindex: ReindexReport | None
     wait: Wait
     learned: int
+    embedder: str
+    statements: int
+    statements_total: int
+    reembed: ReembedReport | None
 
     def is_indexed(self, watermark: int) -> bool:
         """Whether it is done, and all that it learned has its vectors in a store with this watermark."""
@@ -105,6 +112,8 @@ class Job:
         done, total = self.bytes_done, self.bytes_total
         if self.kind == "reindex":
             done, total = self.sources, self.sources_total
+        elif self.kind == "reembed":
+            done, total = self.statements, self.statements_total
         if self.state not in {"running", "paused"} or not done or not total:
             return None
         return max(0.0, self.seconds * (total - done) / done)
@@ -176,6 +185,16 @@ class Running:
         """What older rules derived is derived again."""
         self._become(sources=report.sources, sources_total=report.sources, reindex=report)
 
+    def embedded_again(self, statements: int, total: int) -> None:
+        """So many statements of all have a vector of the other embedder."""
+        self._become(statements=statements, statements_total=total)
+        if time.monotonic() - self._kept >= _KEEP_SECONDS:
+            self.keep()
+
+    def has_embedder(self, report: ReembedReport) -> None:
+        """The store has the other embedder."""
+        self._become(statements=report.statements, statements_total=report.statements, reembed=report)
+
     def ends(self, state: JobState) -> None:
         """It has come to its end, or was stopped; that shows once it is kept."""
         done = self.job.bytes_total if state == "done" else self.job.bytes_done
@@ -196,7 +215,8 @@ class Running:
             connection.execute(
                 "UPDATE jobs SET state = ?, finished = ?, bytes_done = ?, bytes_total = ?, sources = ?,"
                 " sources_total = ?, known = ?, retired = ?, sentences = ?, refused = ?, seconds = ?,"
-                " code = ?, reason = ?, backup = ?, reindex = ?, learned = ? WHERE number = ?",
+                " code = ?, reason = ?, backup = ?, reindex = ?, learned = ?,"
+                " statements = ?, statements_total = ?, reembed = ? WHERE number = ?",
                 (
                     job.state,
                     job.finished,
@@ -214,6 +234,9 @@ class Running:
                     None if job.backup is None else json.dumps(asdict(job.backup)),
                     None if job.reindex is None else json.dumps(asdict(job.reindex)),
                     job.learned,
+                    job.statements,
+                    job.statements_total,
+                    None if job.reembed is None else json.dumps(asdict(job.reembed)),
                     job.number,
                 ),
             )
@@ -238,4 +261,6 @@ def job_of(row: Row) -> Job:
         values["backup"] = BackupReport(**told)
     if values["reindex"] is not None:
         values["reindex"] = ReindexReport(**json.loads(values["reindex"]))
+    if values["reembed"] is not None:
+        values["reembed"] = ReembedReport(**json.loads(values["reembed"]))
     return Job(**values)

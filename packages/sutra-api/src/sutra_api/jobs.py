@@ -1,11 +1,12 @@
-"""What is done in the background, as durable jobs: collections are learned, backups written, and what older
-rules derived is derived again. Their state outlives the process.
+"""What is done in the background, as durable jobs: collections are learned, backups written, what older
+rules derived is derived again, and what is known embedded again with another embedder. Their state outlives
+the process.
 
 One job of each kind is done at a time, while texts and questions of others go on; so no two backups of a
 service meet in one place. What was learned stays learned, however a job ends; a job that was cut off, or
 paused, goes on after what is known already. A backup begins again: until it is whole, the one before stands.
-Deriving again begins again, too, and tells nothing a second time. Files wait beside the state until their job
-has ended.
+Deriving again begins again, too, and tells nothing a second time; embedding again goes on. Files wait
+beside the state until their job has ended.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import get_args
+from typing import TYPE_CHECKING, cast, get_args
 
 from sutra_api.about import about
 from sutra_api.job import (
@@ -39,6 +40,9 @@ from sutra_core.errors import SutraError
 from sutra_core.learn import Item, Refusal
 from sutra_core.learn.adapters import BadItem, FieldMap, collection_size, read_collection
 from sutra_core.types import Wait
+
+if TYPE_CHECKING:
+    from sutra_core.config import EmbedderName
 
 __all__ = ["BackupsOffError", "Jobs"]
 
@@ -158,14 +162,18 @@ class Jobs:
         """A job that derives again, by the present rules, what older ones derived in a namespace."""
         return self._add("reindex", namespace)
 
-    def _add(self, kind: JobKind, namespace: str, *, prune: bool = False) -> Job:
+    def add_reembed(self, namespace: str, embedder: str) -> Job:
+        """A job that embeds everything in a namespace again, with the embedder of a profile."""
+        return self._add("reembed", namespace, embedder=embedder)
+
+    def _add(self, kind: JobKind, namespace: str, *, prune: bool = False, embedder: str = "") -> Job:
         """A job without files."""
         job_id = secrets.token_hex(16)
         with self._state.transaction() as connection:
             connection.execute(
-                "INSERT INTO jobs (id, kind, namespace, prune, state, created)"
-                " VALUES (?, ?, ?, ?, 'waiting', ?)",
-                (job_id, kind, namespace, prune, time.time()),
+                "INSERT INTO jobs (id, kind, namespace, prune, embedder, state, created)"
+                " VALUES (?, ?, ?, ?, ?, 'waiting', ?)",
+                (job_id, kind, namespace, prune, embedder, time.time()),
             )
         self._lines[kind].put(job_id)
         return self.get(namespace, job_id)
@@ -287,10 +295,16 @@ class Jobs:
         about(job=job.id)
         running = Running(begun, self._state, self._show)
         try:
-            {"learning": self._learn, "backup": self._back_up, "reindex": self._reindex}[job.kind](running)
+            {
+                "learning": self._learn,
+                "backup": self._back_up,
+                "reindex": self._reindex,
+                "reembed": self._reembed,
+            }[job.kind](running)
             with self._lock:
                 state = self._wanted.pop(job.id, "running" if self._closing.is_set() else "done")
-            running.ends("done" if running.job.backup or running.job.reindex else state)
+            ended = running.job
+            running.ends("done" if ended.backup or ended.reindex or ended.reembed else state)
         except SutraError as error:
             running.fails(error.code, str(error))
         except Exception:  # noqa: BLE001  (a fault ends its job, and not the thread for all)
@@ -355,6 +369,21 @@ class Jobs:
         try:
             with self._namespaces.engine(job.namespace) as engine:
                 running.derived_again(engine.reindex(on_progress=go_on))
+        except _StoppedError:
+            return
+
+    def _reembed(self, running: Running) -> None:
+        """Embeds a namespace again; where it is to stop, what is embedded stays."""
+        job = running.job
+
+        def go_on(statements: int, total: int) -> None:
+            running.embedded_again(statements, total)
+            if self._stops(job.id):
+                raise _StoppedError
+
+        try:
+            with self._namespaces.engine(job.namespace) as engine:
+                running.has_embedder(engine.reembed(cast("EmbedderName", job.embedder), on_progress=go_on))
         except _StoppedError:
             return
 

@@ -18,7 +18,7 @@ from sutra_core.errors import StoreIOError, UnsupportedFormatError
 __all__ = ["STATE_FILE", "State"]
 
 STATE_FILE = "service.db"
-_VERSION = 4
+_VERSION = 5
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS keys (
     id TEXT PRIMARY KEY,
@@ -68,7 +68,11 @@ CREATE TABLE IF NOT EXISTS jobs (
     backup TEXT,
     reindex TEXT,
     wait TEXT NOT NULL DEFAULT 'indexed',
-    learned INTEGER NOT NULL DEFAULT 0
+    learned INTEGER NOT NULL DEFAULT 0,
+    embedder TEXT NOT NULL DEFAULT '',
+    statements INTEGER NOT NULL DEFAULT 0,
+    statements_total INTEGER NOT NULL DEFAULT 0,
+    reembed TEXT
 ) STRICT;
 CREATE TABLE IF NOT EXISTS verifications (
     namespace TEXT PRIMARY KEY,
@@ -95,6 +99,12 @@ _ADDED = {
         "reindex": "TEXT",
     },
     4: {"wait": "TEXT NOT NULL DEFAULT 'indexed'", "learned": "INTEGER NOT NULL DEFAULT 0"},
+    5: {
+        "embedder": _TEXT,
+        "statements": "INTEGER NOT NULL DEFAULT 0",
+        "statements_total": "INTEGER NOT NULL DEFAULT 0",
+        "reembed": "TEXT",
+    },
 }
 """The columns of `jobs` that each version added to the one before."""
 _WAIT_SECONDS = 10.0

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import typer
 
@@ -15,13 +18,17 @@ from sutra_cli.output import Json, Storage, configured, console, locked_by_servi
 from sutra_cli.telling import counting
 
 if TYPE_CHECKING:
+    from sutra_client import Client
     from sutra_core import ReasoningEngineConfig
-    from sutra_core.embed import Embedder, Profile
+    from sutra_core.config import EmbedderName
+    from sutra_core.embed import Profile
     from sutra_core.learn import ReembedReport
+    from sutra_core.shared import Shared
 
 __all__ = ["reembed"]
 
 _DAY = 24 * 3600
+_Show = Callable[[int, int], None] | None
 
 
 def reembed(storage: Storage = None, json: Json = False) -> None:
@@ -29,8 +36,8 @@ def reembed(storage: Storage = None, json: Json = False) -> None:
 
     `SUTRA_EMBEDDER`, `SUTRA_VECTOR_DIMENSION` or `SUTRA_MODEL_PATH` chooses it. Each store changes over in
     one step, once all of it is embedded, and needs room for itself a second time. Run again after an
-    interruption it goes on where it was. The service has to stop for it; followers and backups of before
-    begin anew.
+    interruption it goes on where it was. A service that runs on the folder does it, and goes on learning and
+    answering meanwhile; it must not name another embedder itself. Followers and backups of before begin anew.
     """
     from sutra_core.shared import Shared
     from sutra_core.store import profile_for
@@ -42,10 +49,11 @@ def reembed(storage: Storage = None, json: Json = False) -> None:
     shared = Shared(config)
     with termination() as terminated:
         try:
-            for place in stores_in(config.storage_path):
-                if (stored := _other_than(wanted, place)) is None:
+            for place, again in _stores(config, wanted, shared):
+                with counting(f"embedding {place} again", "statements", wanted=not json) as show:
+                    report = again(show)
+                if report is None:
                     continue
-                report = _reembed(config, place, stored, shared.embedder(wanted), told=not json)
                 reports.append((place, report))
                 if not json:
                     console.print(_line(place, wanted, report), soft_wrap=True)
@@ -62,27 +70,53 @@ def reembed(storage: Storage = None, json: Json = False) -> None:
         console.print(f"nothing to do: every store has the vectors of {wanted.model}")
 
 
-def _other_than(wanted: Profile, place: Path) -> tuple[str, int] | None:
-    """The embedder of a store, where it is another one."""
-    from sutra_storage import embedder_of
+def _stores(
+    config: ReasoningEngineConfig, wanted: Profile, shared: Shared
+) -> list[tuple[Path, Callable[[_Show], ReembedReport | None]]]:
+    """The stores of a folder, each with what embeds it again, where it has another embedder than is wanted:
+    the service that has them open, else this process.
+    """
+    from sutra_client.running import running_service
+    from sutra_core.embed import PROFILES
+
+    folder = config.storage_path
+    service = running_service(folder) if wanted.name in PROFILES else None  # it knows no other by name
+    if service is None:
+        return [(place, partial(_here, config, place, wanted, shared)) for place in stores_in(folder)]
+    with service.client() as client:
+        names = client.namespaces()
+    return [
+        (
+            folder if name == "default" else folder / "namespaces" / name,
+            partial(_through_service, partial(service.client, name), wanted.name),
+        )
+        for name in names
+    ]
+
+
+def _through_service(
+    client: Callable[[], AbstractContextManager[Client]], embedder: str, show: _Show
+) -> ReembedReport | None:
+    with client() as opened:
+        report = opened.reembed(cast("EmbedderName", embedder), on_progress=show)
+    return report if report.embedded else None
+
+
+def _here(
+    config: ReasoningEngineConfig, place: Path, wanted: Profile, shared: Shared, show: _Show
+) -> ReembedReport | None:
+    from sutra_core.learn import reembed as embed_again
+    from sutra_storage import Engine, embedder_of
 
     with locked_by_service(place):
         stored = embedder_of(place)
-    return None if stored == (wanted.fingerprint, wanted.dimension) else stored
-
-
-def _reembed(
-    config: ReasoningEngineConfig, place: Path, stored: tuple[str, int], embedder: Embedder, *, told: bool
-) -> ReembedReport:
-    from sutra_core.learn import reembed as embed_again
-    from sutra_storage import Engine
-
+    if stored is None or stored == (wanted.fingerprint, wanted.dimension):
+        return None
     fingerprint, dimension = stored
     seconds = config.answer_retention * _DAY
     store = Engine(place, fingerprint=fingerprint, dimension=dimension, answer_seconds=seconds)
     try:
-        with counting(f"embedding {place} again", "statements", wanted=told) as show:
-            return embed_again(store, embedder, on_progress=show)
+        return embed_again(store, shared.embedder(wanted), on_progress=show)
     finally:
         store.close()
 

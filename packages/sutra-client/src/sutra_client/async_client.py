@@ -34,6 +34,7 @@ from sutra_client.verbs import (
     monitoring,
     namespaces,
     receipts,
+    reembedding,
     reindexing,
 )
 from sutra_client.verbs.namespaces import Health
@@ -47,8 +48,9 @@ from sutra_core.types import Association, Concept, Direction, Forgotten, Source,
 
 if TYPE_CHECKING:
     from sutra_core.ask import Answer
+    from sutra_core.config import EmbedderName
     from sutra_core.engine import ConceptDetail, ConceptPaths, EngineStats
-    from sutra_core.learn import LearnReport, Progress, Refusal, ReindexReport
+    from sutra_core.learn import LearnReport, Progress, ReembedReport, Refusal, ReindexReport
     from sutra_core.learn.adapters import FieldMap
 
 __all__ = ["AsyncClient"]
@@ -140,6 +142,11 @@ class AsyncClient:
         self, *, dry_run: bool = False, on_progress: Callable[[int, int], None] | None = None
     ) -> ReindexReport:
         return await self._do(reindexing.reindex(self._place, dry_run=dry_run, on_progress=on_progress))
+
+    async def reembed(
+        self, embedder: EmbedderName, *, on_progress: Callable[[int, int], None] | None = None
+    ) -> ReembedReport:
+        return await self._do(reembedding.reembed(self._place, embedder, on_progress=on_progress))
 
     async def purge(self) -> datetime:
         return await self._do(receipts.purge(self._place))

@@ -34,6 +34,7 @@ from sutra_client.verbs import (
     monitoring,
     namespaces,
     receipts,
+    reembedding,
     reindexing,
 )
 from sutra_client.verbs.namespaces import Health
@@ -47,8 +48,9 @@ from sutra_core.types import Association, Concept, Direction, Forgotten, Source,
 
 if TYPE_CHECKING:
     from sutra_core.ask import Answer
+    from sutra_core.config import EmbedderName
     from sutra_core.engine import ConceptDetail, ConceptPaths, EngineStats
-    from sutra_core.learn import LearnReport, Progress, Refusal, ReindexReport
+    from sutra_core.learn import LearnReport, Progress, ReembedReport, Refusal, ReindexReport
     from sutra_core.learn.adapters import FieldMap
 
 __all__ = ["Client"]
@@ -169,6 +171,17 @@ class Client:
         is of what was left then. For an administrator, of this namespace alone.
         """
         return self._do(reindexing.reindex(self._place, dry_run=dry_run, on_progress=on_progress))
+
+    def reembed(
+        self, embedder: EmbedderName, *, on_progress: Callable[[int, int], None] | None = None
+    ) -> ReembedReport:
+        """Lets the service embed everything again with the embedder of a profile, and use it, and waits.
+
+        Learning and asking go on meanwhile. It is a job: Ctrl-C cancels it, and what it embedded by then
+        stays; done again, it goes on there. `on_progress` is told now and then how many statements of all are
+        embedded. For an administrator, of this namespace alone.
+        """
+        return self._do(reembedding.reembed(self._place, embedder, on_progress=on_progress))
 
     def purge(self) -> datetime:
         """Takes what was forgotten from the files of the store, too, and tells when that was done.

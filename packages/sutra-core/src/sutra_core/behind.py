@@ -1,31 +1,30 @@
 """Vectors behind the texts: what was learned without its vectors gets them in the background.
 
 Which statements wait is the store's own, durable state, so nothing is lost when a process ends: whoever opens
-the folder for writing goes on. One thread works, of low priority where the system allows it, and only while
-something waits. It never holds a lock while it embeds, and keeps nobody alive: when the engine goes, it ends.
+the folder for writing goes on. It embeds on all processors, with threads of low priority where the system
+allows it, and only while something waits. It never holds a lock while it embeds, and keeps nobody alive: when
+the engine goes, it ends.
 """
 
 from __future__ import annotations
 
 import atexit
 import logging
-import os
-import sys
 import threading
 import weakref
 from collections.abc import Callable, Generator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
-from sutra_core.embed import Embedder
+from sutra_core.embed import Embedder, processors
 from sutra_core.errors import EmbedderError, InternalError, StoreClosedError, SutraError
+from sutra_core.low_priority import lower_priority
 from sutra_core.pending import Given, give_some
 from sutra_core.results import Backlog
 from sutra_core.types import KnowledgeStore, ReadView
 
 __all__ = ["Behind", "follows", "note_following"]
 
-_NICE = 19
 _OPENING_SECONDS = 2.0
 """How long after opening it begins: who opens a store for less has other things to do."""
 _AGAIN_SECONDS = 30.0
@@ -130,6 +129,15 @@ class Behind:
                 self._pauses -= 1
             self.wake()
 
+    @contextmanager
+    def renewed(self) -> Generator[None]:
+        """The same, and then it tries again what was refused before: there is another embedder."""
+        with self.paused():
+            yield
+            with self._changed:
+                self._failed.clear()
+                self._failure = None
+
     # --- the thread ---
 
     def _begin(self, seconds: float) -> None:
@@ -145,7 +153,7 @@ class Behind:
                 self._thread.start()
 
     def _work(self, seconds: float, woken: int) -> None:
-        _lower_priority()
+        lower_priority()
         while True:
             self._rest(seconds, woken)
             with self._changed:
@@ -195,7 +203,14 @@ class Behind:
         opened = store()
         if not opened.view().pending(after=after, limit=1):
             return None  # no model is opened for nothing
-        some = give_some(opened, embedder(), after, known=self._failed.__contains__, stops=self._halts)
+        some = give_some(
+            opened,
+            embedder(),
+            after,
+            known=self._failed.__contains__,
+            stops=self._halts,
+            threads=processors(),
+        )
         if some.given and (moved_on := self._moved_on()) is not None:
             moved_on(opened.view().transaction)
         return some
@@ -212,13 +227,6 @@ def note_following(folder: Path, *, follows: bool) -> None:
         (folder / _FOLLOWER).touch()
     else:
         (folder / _FOLLOWER).unlink(missing_ok=True)
-
-
-def _lower_priority() -> None:
-    """Gives the thread that calls what others leave; on Linux threads have priorities of their own."""
-    if sys.platform == "linux":
-        with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
 
 
 _WORKERS: weakref.WeakSet[Behind] = weakref.WeakSet()

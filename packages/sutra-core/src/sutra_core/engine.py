@@ -6,6 +6,7 @@ own. Safe to use from many threads: views are immutable, commits are grouped.
 
 from __future__ import annotations
 
+import threading
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -26,7 +27,7 @@ from sutra_core.ask import Answer, answer_question, rank_passages, threshold_of
 from sutra_core.behind import Behind, follows
 from sutra_core.cache import AnswerCache
 from sutra_core.config import ReasoningEngineConfig
-from sutra_core.embed import Embedder, Profile
+from sutra_core.embed import Embedder
 from sutra_core.errors import (
     InvalidValueError,
     ReadOnlyError,
@@ -39,11 +40,13 @@ from sutra_core.history import History
 from sutra_core.looking import PATHS_MAX, STEPS_MAX, Looking
 from sutra_core.machine import machine_figures
 from sutra_core.metrics import Metrics
+from sutra_core.models_in_use import ModelsInUse
 from sutra_core.narrowing import NarrowedViews, Narrowing, narrowing_of
 from sutra_core.observing import LearningWatch, Observer, Observers, QuestionWatch
 from sutra_core.pending import embed_sources
 from sutra_core.purging import ExpiryClock, PurgeClock
 from sutra_core.reader import Reader
+from sutra_core.remodelling import Remodelling
 from sutra_core.results import ConceptDetail, ConceptPath, ConceptPaths, EngineStats
 from sutra_core.search import SearchHit, SearchMode, search
 from sutra_core.shared import MissingReaderWarning, Shared
@@ -87,7 +90,7 @@ class UnrecordedAnswerWarning(UserWarning):
     """An answer was given, but could not be recorded: `explain` will not find it."""
 
 
-class ReasoningEngine(History, Looking):
+class ReasoningEngine(History, Remodelling, Looking):
     """A knowledge engine over one storage folder.
 
     `config` defaults to the environment's (see `ReasoningEngineConfig.from_environment`). `embedder`
@@ -122,12 +125,12 @@ class ReasoningEngine(History, Looking):
             check_type("config", config, ReasoningEngineConfig, "a ReasoningEngineConfig, or None")
         self.config = config or ReasoningEngineConfig.from_environment()
         self.read_only = read_only
-        self._embedder = embedder
         self._reader = reader
-        self._profile = None if embedder else profile_for(self.config, read_only=read_only)
         self._shared = shared or Shared(self.config)
         self._shares = shared is not None
-        whose = embedder or self._profile_or_fail()
+        whose = embedder or profile_for(self.config, read_only=read_only)
+        self._models = ModelsInUse(self._shared, whose)
+        self._remodelling = threading.Lock()
         store = open_store(self.config, whose, check_pages=check_pages, read_only=read_only)
         self._store: KnowledgeStore | None = store
         self._metrics = Metrics()
@@ -263,8 +266,9 @@ class ReasoningEngine(History, Looking):
         try:
             learn(
                 store,
-                self.embedder if wait == "indexed" else None,
+                None,
                 items,
+                lending=self._models.used if wait == "indexed" else None,
                 batch_size=self.config.batch_size,
                 bytes_total=bytes_total,
                 on_progress=on_commit,
@@ -283,7 +287,8 @@ class ReasoningEngine(History, Looking):
         watch.look()
         if known:
             # They may have been learned without waiting.
-            self._moved_on(embed_sources(store, self.embedder, known))
+            with self._models.used() as embedder:
+                self._moved_on(embed_sources(store, embedder, known))
         return report
 
     # --- asking ---
@@ -349,14 +354,14 @@ class ReasoningEngine(History, Looking):
         on_step: Callable[[str], None],
     ) -> Answer:
         """The answer from one state, out of the cache or new and then recorded."""
-        key = (question, max_steps, num_paths, threshold, narrowing)
+        key = (view.fingerprint, question, max_steps, num_paths, threshold, narrowing)
         answer = self._answers.get(view.transaction, key)
         if answer is not None:
             return answer
         with TURNS.question():
             answer = answer_question(
                 self._narrowed.narrowed(view, narrowing),
-                self.embedder,
+                self._models.of(view),
                 question,
                 max_steps=max_steps,
                 num_paths=num_paths,
@@ -417,15 +422,16 @@ class ReasoningEngine(History, Looking):
         check_words("query", query)
         check_number("k", k, 1, HITS_MAX)
         needs_vectors = mode in ("meaning", "all")
-        embedder = self.embedder if needs_vectors else None
         reader = self.reader if mode == "all" and query.rstrip().endswith("?") else None
         rank_all = partial(rank_passages, reader=reader)
+
+        def found(store: KnowledgeStore) -> list[SearchHit]:
+            view = self._view_of(store, as_of, holds_at, filter)
+            embedder = self._models.of(view) if needs_vectors else None
+            return search(view, embedder, query, mode, k, rank_all)
+
         with TURNS.question():
-            return self._read(
-                lambda store: search(
-                    self._view_of(store, as_of, holds_at, filter), embedder, query, mode, k, rank_all
-                )
-            )
+            return self._read(found)
 
     def _view_of(
         self,
@@ -450,7 +456,7 @@ class ReasoningEngine(History, Looking):
         from sutra_core.backup import backup
         from sutra_core.backup.known import note_backup
 
-        whose = self._embedder or self._profile_or_fail()
+        whose = self._models.now
         report = backup(
             self._opened(), whose.fingerprint, whose.dimension, place, prune=prune, on_progress=on_progress
         )
@@ -494,12 +500,12 @@ class ReasoningEngine(History, Looking):
     @property
     def embedder_name(self) -> str:
         """What the embedder is called; it need not be opened for that."""
-        return self._profile.model if self._profile else type(self._embedder).__name__
+        return self._models.name
 
     @property
     def embedder(self) -> Embedder:
         """The embedder, opened when it is first needed; `ModelUnavailableError` without its model."""
-        return self._embedder or self._shared.embedder(self._profile_or_fail())
+        return self._models.embedder()
 
     @property
     def reader(self) -> Reader | None:
@@ -555,7 +561,3 @@ class ReasoningEngine(History, Looking):
             raise StoreIOError(
                 "the store fails again and again while it is read; look at its disk, and ask again"
             ) from error
-
-    def _profile_or_fail(self) -> Profile:
-        assert self._profile is not None, "without a profile there is an embedder"
-        return self._profile

@@ -3,10 +3,11 @@
     SutraError
     ├── misuse       InvalidValueError, InvalidBatchError, UnknownConceptError, UnknownSourceError,
     │                UnknownAnswerError, AnswerErasedError, EmbedderMismatchError, ConfigError,
-    │                InvalidChangeError, HistoryMismatchError, UnknownReceiptError, StoreExistsError
+    │                InvalidChangeError, HistoryMismatchError, UnknownReceiptError, StoreExistsError,
+    │                StoreFollowsError
     ├── operation    StoreIOError (DiskFullError, NoSpaceError), StoreLockedError, StoreClosedError,
     │                StoreMissingError, ReadOnlyError, EmbedderError, ModelUnavailableError, ReaderError,
-    │                BackupMissingError, BackupConflictError,
+    │                BackupMissingError, BackupConflictError, ReembedUnderWayError,
     │                UnreadableError (sutra_core.learn.adapters)
     ├── data         StoreCorruptError, BackupCorruptError, UnsupportedFormatError, UnknownFormatError
     └── bug          InternalError
@@ -55,9 +56,11 @@ __all__ = [
     "NoSpaceError",
     "ReadOnlyError",
     "ReaderError",
+    "ReembedUnderWayError",
     "StoreClosedError",
     "StoreCorruptError",
     "StoreExistsError",
+    "StoreFollowsError",
     "StoreIOError",
     "StoreLockedError",
     "StoreMissingError",
@@ -117,6 +120,18 @@ class ReaderError(SutraError):
     """The reader failed on a window, or its files are not those of a reader."""
 
     code = "reader_failed"
+
+
+class ReembedUnderWayError(SutraError):
+    """The store is being embedded again already."""
+
+    code = "reembed_under_way"
+
+
+class StoreFollowsError(SutraError):
+    """The store follows another one, and gets from it what was to be made here."""
+
+    code = "store_follows"
 
 
 class UnknownFormatError(SutraError):

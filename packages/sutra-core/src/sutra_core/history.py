@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from sutra_core.behind import Behind
     from sutra_core.cache import AnswerCache
     from sutra_core.config import ReasoningEngineConfig
-    from sutra_core.embed import Embedder
     from sutra_core.learn import ReindexReport
+    from sutra_core.models_in_use import ModelsInUse
     from sutra_core.observing import Observers
 
 __all__ = ["History"]
@@ -41,14 +41,11 @@ class History(ABC):
 
     _answers: AnswerCache
     _behind: Behind
+    _models: ModelsInUse
     _narrowed: NarrowedViews
     _observer: Observers
     _purges: PurgeClock
     config: ReasoningEngineConfig
-
-    @property
-    @abstractmethod
-    def embedder(self) -> Embedder: ...
 
     @abstractmethod
     def _opened(self) -> KnowledgeStore: ...
@@ -96,8 +93,8 @@ class History(ABC):
         A passage of which parts were forgotten waits, and what was split by `sutra migrate`. Raises
         `ModelUnavailableError` without the embedder's model.
         """
-        with self._behind.paused():
-            given = embed_pending(self._opened(), self.embedder)
+        with self._behind.paused(), self._models.used() as embedder:
+            given = embed_pending(self._opened(), embedder)
         self._moved_on(self._opened().view().transaction)
         return given
 

@@ -115,7 +115,7 @@ class NarrowedViews:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._transaction = -1
-        self._views: OrderedDict[Narrowing, ReadView] = OrderedDict()
+        self._views: OrderedDict[tuple[str, Narrowing], ReadView] = OrderedDict()
 
     def __len__(self) -> int:
         """How many are kept."""
@@ -126,17 +126,17 @@ class NarrowedViews:
         """The view, narrowed. Raises `UnknownSourceError`."""
         if narrowing is None or not narrowing.narrows(view):
             return view
-        transaction = view.transaction
+        transaction, key = view.transaction, (view.fingerprint, narrowing)
         with self._lock:
             self._move_on(transaction)
-            if transaction == self._transaction and narrowing in self._views:
-                self._views.move_to_end(narrowing)
-                return self._views[narrowing]
+            if transaction == self._transaction and key in self._views:
+                self._views.move_to_end(key)
+                return self._views[key]
         made = narrowing.within(view)
         with self._lock:
             self._move_on(transaction)
             if transaction == self._transaction:
-                self._views[narrowing] = made
+                self._views[key] = made
                 while len(self._views) > _KEPT:
                     self._views.popitem(last=False)
         return made

@@ -1,4 +1,4 @@
-"""Vectors for statements that were stored without one, some at a time.
+"""Vectors for statements that were stored without one, some at a time, on one thread or several.
 
 They are learned ones that did not wait for it, redacted ones, and those that a migration split. A passage and
 those of its sentences that wait are embedded in one pass, as when they are learned with their vectors; a
@@ -8,6 +8,7 @@ refuses waits on.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -16,12 +17,13 @@ from time import monotonic
 import numpy as np
 
 from sutra_core.embed import Embedder, PassageText, UnembeddableTextError
+from sutra_core.low_priority import at_low_priority
 from sutra_core.types import Concept, Floats, KnowledgeStore, ReadView, Source
 
 __all__ = ["STATEMENTS_MAX", "Given", "embed_pending", "embed_sources", "give_some"]
 
 STATEMENTS_MAX = 64
-"""How many statements get their vectors in one transaction, but for those of one long passage."""
+"""How many statements of each thread get their vectors in one transaction, and those of its last passage."""
 _BYTES_MAX = 256 * 1024
 _SECONDS_MAX = 0.5
 """How long is embedded for one transaction, and the passage that is under way then."""
@@ -70,18 +72,20 @@ def give_some(
     *,
     known: Callable[[int], bool] = lambda _: False,
     stops: Callable[[], bool] = lambda: False,
+    threads: int = 0,
 ) -> Given:
     """Embeds some of the statements that wait after one, and gives them their vectors in one transaction.
 
-    At most `STATEMENTS_MAX` of them, 256 KiB of text, and what half a second allows, but one passage at
-    least. What is `known` to be refused is passed over. When it `stops`, what is embedded by then is given.
+    On so many `threads` of low priority; with 0 on the one that calls. At most `STATEMENTS_MAX` for each,
+    256 KiB of text, and what half a second allows, but one passage at least. What is `known` to be refused is
+    passed over. When it `stops`, what is embedded by then is given.
     """
     view = store.view()
-    page = view.pending(after=after, limit=STATEMENTS_MAX)
+    page = view.pending(after=after, limit=STATEMENTS_MAX * max(1, threads))
     if not page:
         return Given(0, {}, after, ended=True)
     asked = [number for number in page if not known(number)]
-    given, refused, whole = _give(store, view, embedder, asked, stops)
+    given, refused, whole = _give(store, view, embedder, asked, stops, threads)
     return Given(given, refused, page[-1] if whole else after, ended=False)
 
 
@@ -110,35 +114,77 @@ def _give(
     embedder: Embedder,
     asked: Sequence[int],
     stops: Callable[[], bool],
+    threads: int = 0,
 ) -> tuple[int, dict[int, str], bool]:
     """How many of some statements have a vector now, which were refused, and whether that is all of them."""
-    began, size, whole = monotonic(), 0, True
-    vectors: dict[int, Floats] = {}
-    refused: dict[int, str] = {}
-    for unit in _units(view, asked):
-        full = len(vectors) >= STATEMENTS_MAX or size >= _BYTES_MAX or monotonic() - began >= _SECONDS_MAX
-        if (full and (vectors or refused)) or stops():
-            whole = False
-            break
-        size += len(unit.text.text)
-        _embed(embedder, unit, vectors, refused)
-    given = 0
+    round_ = _Round(_units(view, asked), embedder, stops, STATEMENTS_MAX * max(1, threads))
+    if threads:
+        at_low_priority(round_.work, threads)
+    else:
+        round_.work()
+    vectors, given = round_.vectors, 0
     if vectors:
         given = store.give_vectors(list(vectors), np.stack(list(vectors.values())), read=view.transaction)
     # Some may wait on: of their sources something was blanked after they were read.
-    return given, refused, whole and given == len(vectors)
+    return given, round_.refused, round_.whole and given == len(vectors)
 
 
-def _embed(embedder: Embedder, unit: _Unit, vectors: dict[int, Floats], refused: dict[int, str]) -> None:
-    """Embeds one unit on the thread that calls."""
-    try:
-        (vector,), (of_sentences,) = embedder.encode_passages([unit.text])
-    except UnembeddableTextError as error:
-        refused |= dict.fromkeys((unit.statement, *unit.sentences), error.failures[0])
-        return
-    vectors[unit.statement] = vector
-    for number, row in zip(unit.sentences, of_sentences, strict=True):
-        vectors.setdefault(number, row)
+class _Round:
+    """What is embedded for one transaction, by all threads that `work` on it: each takes the next unit."""
+
+    def __init__(
+        self, units: Iterator[_Unit], embedder: Embedder, stops: Callable[[], bool], statements_max: int
+    ) -> None:
+        self.vectors: dict[int, Floats] = {}
+        self.refused: dict[int, str] = {}
+        self.whole = True
+        """Whether nothing of it was left."""
+        self._units = units
+        self._embedder = embedder
+        self._stops = stops
+        self._statements_max = statements_max
+        self._lock = threading.Lock()
+        self._began = monotonic()
+        self._statements = self._size = 0
+
+    def work(self) -> None:
+        """Embeds units until none is left, or as much as one transaction takes is embedded."""
+        try:
+            while (unit := self._next()) is not None:
+                self._embed(unit)
+        except BaseException:
+            self.whole = False  # the other threads take no more
+            raise
+
+    def _next(self) -> _Unit | None:
+        with self._lock:
+            full = (
+                self._statements >= self._statements_max
+                or self._size >= _BYTES_MAX
+                or monotonic() - self._began >= _SECONDS_MAX
+            )
+            unit = next(self._units, None) if self.whole else None
+            if unit is None:
+                return None
+            if (full and self._statements) or self._stops():
+                self.whole = False
+                return None
+            self._statements += 1 + len(unit.sentences)
+            self._size += len(unit.text.text)
+            return unit
+
+    def _embed(self, unit: _Unit) -> None:
+        """Embeds one unit on the thread that calls."""
+        try:
+            (vector,), (of_sentences,) = self._embedder.encode_passages([unit.text])
+        except UnembeddableTextError as error:
+            with self._lock:
+                self.refused |= dict.fromkeys((unit.statement, *unit.sentences), error.failures[0])
+            return
+        with self._lock:
+            self.vectors[unit.statement] = vector
+            for number, row in zip(unit.sentences, of_sentences, strict=True):
+                self.vectors.setdefault(number, row)
 
 
 def _units(view: ReadView, waiting: Sequence[int]) -> Iterator[_Unit]:

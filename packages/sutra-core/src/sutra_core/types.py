@@ -91,6 +91,11 @@ class ReadView(Protocol):
     @property
     def transaction(self) -> int: ...
 
+    @property
+    def fingerprint(self) -> str:
+        """That of the embedder whose vectors it has; a question is embedded by the same one."""
+        ...
+
     def stats(self) -> StoreStats: ...
 
     def concepts(self, ids: Sequence[int] | Ids) -> list[Concept]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -16,7 +17,7 @@ import pytest
 from taught import FACTS, QUESTION, Named, Opener
 from word_embedder import WordEmbedder
 
-from sutra_core import ReasoningEngine, ReasoningEngineConfig
+from sutra_core import ReasoningEngine, ReasoningEngineConfig, behind
 from sutra_core.embed import PassageText, UnembeddableTextError
 from sutra_core.errors import InvalidValueError, ModelUnavailableError, StoreClosedError
 from sutra_core.learn import reembed
@@ -180,6 +181,38 @@ def test_closing_ends_it_and_another_engine_goes_on(tmp_path: Path) -> None:
         until(lambda: pending(again) == 0)
         assert again.search(MANY[7], mode="meaning", k=1)[0].text == MANY[7]
         assert again.verify().clean
+
+
+class Together(WordEmbedder):
+    """Embeds once three threads do so at the same time; keeps their priorities."""
+
+    def __init__(self) -> None:
+        self.barrier = threading.Barrier(3)
+        self.priorities: dict[int, int] = {}
+
+    def encode_passages(self, passages: Sequence[PassageText]) -> tuple[Floats, list[Floats]]:
+        thread = threading.get_native_id()
+        if thread not in self.priorities:
+            self.priorities[thread] = os.getpriority(os.PRIO_PROCESS, thread)
+            if len(self.priorities) <= 3:
+                self.barrier.wait(60)
+        return super().encode_passages(passages)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have priorities of their own on Linux alone")
+def test_it_works_on_all_processors_with_low_priority(
+    open_engine: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(behind, "processors", lambda: 3)
+    embedder = Together()
+    own = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    engine = open_engine(embedder)
+    engine.learn_batch(MANY, wait="durable")
+    until(lambda: pending(engine) == 0)
+    assert not embedder.barrier.broken
+    assert set(embedder.priorities.values()) == {19}
+    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == own
+    assert engine.search(MANY[7], mode="meaning", k=1)[0].text == MANY[7]
 
 
 PROGRAM = """

@@ -13,7 +13,7 @@ from word_embedder import WordEmbedder
 
 from sutra_core import ReasoningEngine, ReasoningEngineConfig
 from sutra_core.embed import PassageText, UnembeddableTextError
-from sutra_core.errors import EmbedderMismatchError, InvalidValueError, StoreClosedError
+from sutra_core.errors import EmbedderMismatchError, InvalidValueError
 from sutra_core.learn import reembed
 from sutra_core.types import Floats, SourceDraft
 from sutra_storage import Engine
@@ -97,9 +97,14 @@ def test_a_store_is_what_it_would_be_with_the_new_embedder_from_the_beginning(tm
         expected = vectors(engine)
     told: list[tuple[int, int]] = []
     with store_of(tmp_path / "one", WordEmbedder()) as store:
+        held = store.view()
         report = reembed(store, HalfEmbedder(), on_progress=lambda *progress: told.append(progress))
-        with pytest.raises(StoreClosedError):
-            store.view()
+        # A view of before goes on with its own vectors, and the store with the new ones.
+        query, half = WordEmbedder().encode(["the weir"])[0], HalfEmbedder().encode(["the weir"])[0]
+        assert held.fingerprint == WordEmbedder.fingerprint and len(held.search_vectors(query, 3)[0]) == 3
+        view = store.view()
+        assert view.fingerprint == HalfEmbedder.fingerprint and len(view.search_vectors(half, 3)[0]) == 3
+        del held, view
     assert (report.statements, report.embedded, report.waiting) == (len(expected), len(expected), 0)
     assert told[-1] == (len(expected), len(expected)) and told == sorted(told)
     with pytest.raises(EmbedderMismatchError), opened(tmp_path / "one", WordEmbedder()):

@@ -56,7 +56,7 @@ def test_what_is_learned_is_found_at_once_and_not_in_older_views(store: Referenc
     assert view.source_text(1) == NILE
     assert view.find_source("a", 0, NILE) == 1
     assert view.find_source("a", 1, NILE) == 0
-    assert before.stats() == ReferenceView(State(), 2).stats()
+    assert before.stats() == ReferenceView(State(), 2, "").stats()
 
 
 def test_the_same_source_again_changes_nothing(store: ReferenceStore) -> None:

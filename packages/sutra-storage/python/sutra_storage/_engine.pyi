@@ -166,9 +166,10 @@ class Engine:
         """Gives it up, and says whether there was one."""
 
     def use_prepared(self) -> None:
-        """Has it take the place of the model in use, in a new history, and closes the engine.
+        """Has it take the place of the model in use, in a new history, and goes on with its vectors.
 
-        The files are written anew for that. Open the folder again with the embedder of the model.
+        The files are written anew for that. Views of before may be read for another minute, and have the
+        vectors that they had.
         """
 
     def retire_outdated(self, rules: int) -> int:
@@ -213,6 +214,8 @@ class ReadView:
 
     @property
     def transaction(self) -> int: ...
+    @property
+    def fingerprint(self) -> str: ...
     def stats(self) -> StoreStats: ...
     def concepts(self, ids: Sequence[int] | Ids) -> list[Concept]: ...
     def sources(self, ids: Sequence[int]) -> list[Source]: ...

@@ -1,7 +1,7 @@
 """`GET|DELETE jobs[/{id}]`, pause, resume, refusals, and progress as it happens.
 
-Of a backup and of a reindexing everybody who may learn sees how far it is, and an administrator alone changes
-that.
+Of a backup, a reindexing and an embedding again everybody who may learn sees how far it is, and an
+administrator alone changes that.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from pydantic import Field
 from sutra_api import job as known
 from sutra_api.schemas.backups import Backup
 from sutra_api.schemas.base import Result
+from sutra_api.schemas.reembedding import Reembedded
 from sutra_api.schemas.reindexing import Reindexed
 from sutra_core.types import Wait
 
@@ -17,7 +18,7 @@ __all__ = ["Job", "JobRefusal"]
 
 class Job(Result):
     """Work in the background: a collection that is learned, a backup that is written, or what is known, which
-    is derived again by newer rules.
+    is derived again by newer rules, or embedded again by another embedder.
     """
 
     id: str = Field(examples=["0f4bd1c6e1b14d0a8a8a3a5a7d1c2e3f"])
@@ -50,6 +51,14 @@ class Job(Result):
     """What a backup did; null until it is done, and for other kinds."""
     reindex: Reindexed | None
     """What came of a `reindex`; null until it is done, and for other kinds."""
+    embedder: str
+    """Whose vectors a `reembed` makes; empty for other kinds."""
+    statements: int
+    """How many have a vector of it; 0 for other kinds."""
+    statements_total: int
+    """How many a `reembed` has to embed, as far as it is known."""
+    reembed: Reembedded | None
+    """What came of a `reembed`; null until it is done, and for other kinds."""
     wait: Wait = Field(examples=["indexed"])
     """What learning waits for before it is done: that all is durable, or that it has its vectors, too."""
     indexed: bool
@@ -79,6 +88,10 @@ class Job(Result):
             reason=job.reason,
             backup=None if job.backup is None else Backup.model_validate(job.backup),
             reindex=None if job.reindex is None else Reindexed.model_validate(job.reindex),
+            embedder=job.embedder,
+            statements=job.statements,
+            statements_total=job.statements_total,
+            reembed=None if job.reembed is None else Reembedded.model_validate(job.reembed),
             wait=job.wait,
             indexed=job.is_indexed(watermark),
         )

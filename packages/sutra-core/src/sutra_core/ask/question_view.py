@@ -70,6 +70,11 @@ class QuestionView:
         """The last transaction in this state."""
         return self._view.transaction
 
+    @property
+    def fingerprint(self) -> str:
+        """That of the embedder whose vectors it has."""
+        return self._view.fingerprint
+
     def stats(self) -> StoreStats:
         """How much the state holds."""
         if self._stats is None:

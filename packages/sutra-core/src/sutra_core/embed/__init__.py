@@ -29,6 +29,7 @@ __all__ = [
     "made_profile",
     "open_embedder",
     "own_profile",
+    "processors",
     "profile_for_dimension",
     "profile_named",
 ]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from types import TracebackType
 
 from sutra_core.errors import InvalidBatchError
@@ -40,16 +41,20 @@ class BackgroundCommitter:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="commit")
         self._running: Future[None] | None = None
 
-    def submit(self, batch: EmbeddedBatch) -> None:
-        """Hands over a batch; waits for the one before."""
+    def submit(self, batch: EmbeddedBatch, held: ExitStack | None = None) -> None:
+        """Hands over a batch, with what is held until it is durable; waits for the one before."""
         self.wait()
-        self._running = self._thread.submit(self._commit, batch)
+        self._running = self._thread.submit(self._commit_holding, batch, (held or ExitStack()).pop_all())
 
     def wait(self) -> None:
         """Waits until everything handed over is durable."""
         if self._running is not None:
             self._running.result()
             self._running = None
+
+    def _commit_holding(self, embedded: EmbeddedBatch, held: ExitStack) -> None:
+        with held:
+            self._commit(embedded)
 
     def _commit(self, embedded: EmbeddedBatch) -> None:
         started = time.perf_counter()

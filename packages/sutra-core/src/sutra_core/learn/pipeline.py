@@ -18,6 +18,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import cast
@@ -52,6 +53,7 @@ def learn(
     *,
     batch_size: int,
     bytes_total: int = 0,
+    lending: Callable[[], AbstractContextManager[Embedder | None]] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     on_refusal: Callable[[Refusal], None] | None = None,
     on_learned: Callable[[Learned], None] | None = None,
@@ -60,7 +62,8 @@ def learn(
 ) -> LearnReport:
     """Learns a stream of items, at most `batch_size` texts in a transaction, and says what it did.
 
-    Without an `embedder` nothing gets a vector: it is found by words and by graph, not by meaning.
+    Without an `embedder` nothing gets a vector: it is found by words and by graph, not by meaning. `lending`
+    gives one for each batch in its place, which is held until the batch is durable.
 
     `on_progress` is called after every commit, and about twice a second while items are passed over,
     `on_refusal` for every item that is refused, `on_learned` for every one that is durable (each part of a
@@ -72,7 +75,8 @@ def learn(
     """
     filled = report or LearnReport()
     told = _Told(on_progress, on_refusal, on_learned, on_step)
-    return _Learning(store, embedder, batch_size, bytes_total, told, filled).run(items)
+    lending = lending or (lambda: nullcontext(embedder))
+    return _Learning(store, lending, batch_size, bytes_total, told, filled).run(items)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +95,14 @@ class _Learning:
     def __init__(
         self,
         store: KnowledgeStore,
-        embedder: Embedder | None,
+        lending: Callable[[], AbstractContextManager[Embedder | None]],
         batch_size: int,
         bytes_total: int,
         told: _Told,
         report: LearnReport,
     ) -> None:
         self._store = store
-        self._embedder = embedder
+        self._lending = lending
         self._batch_size = batch_size
         self._bytes_total = bytes_total
         self._bytes_done = 0
@@ -115,9 +119,11 @@ class _Learning:
         try:
             with BackgroundCommitter(self._store, self._acknowledge, self._refuse_read) as committer:
                 for group in self._groups(items):
-                    embedded = self._prepare(group)
-                    if embedded.items:
-                        committer.submit(embedded)
+                    with ExitStack() as lent:
+                        embedder = lent.enter_context(self._lending())
+                        embedded = self._prepare(group, embedder)
+                        if embedded.items:
+                            committer.submit(embedded, lent)
         except KeyboardInterrupt:
             report.interrupted = True
         except Exception:
@@ -183,7 +189,7 @@ class _Learning:
             self._under_way.add(draft, location)
             return True
 
-    def _prepare(self, group: list[Item]) -> EmbeddedBatch:
+    def _prepare(self, group: list[Item], embedder: Embedder | None) -> EmbeddedBatch:
         started = clock = perf_counter()
         read: list[ReadItem] = []
         for item in group:
@@ -198,7 +204,7 @@ class _Learning:
             else:
                 self._refuse_pending(item.draft, "its text has no words", "empty_text")
         clock = self._spend("reading", clock)
-        embedded, unembeddable = embed_items(self._embedder, read)
+        embedded, unembeddable = embed_items(embedder, read)
         self._spend("vectors", clock)
         for item, reason in unembeddable:
             self._refuse_pending(item.draft, reason, UnembeddableTextError.code)

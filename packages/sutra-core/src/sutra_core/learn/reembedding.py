@@ -8,17 +8,21 @@ learned.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from time import perf_counter
 from typing import Protocol
 
-from sutra_core.embed import Embedder
+import numpy as np
+
+from sutra_core.embed import Embedder, PassageText, UnembeddableTextError
 from sutra_core.learn.report import ReembedReport
 from sutra_core.learn.rereading import Numbers, known_item, numbers_of
 from sutra_core.learn.vectors import embed_items
+from sutra_core.low_priority import at_low_priority
 from sutra_core.turns import TURNS
 from sutra_core.types import Floats, KnowledgeStore, Preparation, ReadView, Source
 
-__all__ = ["Preparing", "reembed"]
+__all__ = ["Preparing", "prepare", "reembed"]
 
 _PAGE = 16
 """Sources whose vectors become durable together."""
@@ -31,26 +35,71 @@ class Preparing(KnowledgeStore, Protocol):
     def preparation(self) -> Preparation | None: ...
     def unprepared(self, *, after: int = 0, limit: int = 1000) -> list[int]: ...
     def give_prepared(self, statements: Sequence[int], vectors: Floats, *, read: int) -> int: ...
+    def give_up_preparation(self) -> bool: ...
     def use_prepared(self) -> None: ...
 
 
 def reembed(
     store: Preparing, embedder: Embedder, *, on_progress: Callable[[int, int], None] | None = None
 ) -> ReembedReport:
-    """Gives every statement a vector of an embedder, those too that were retired, and closes the store then.
+    """Gives every statement a vector of an embedder, those too that were retired; the store has it then.
 
-    Open the folder again with this embedder. What it refuses waits for a vector, and is found by its words.
+    Views of before have the vectors that they had. What it refuses waits for one, and is found by its words.
     The history is a new one: who follows begins anew, and so does a backup. `on_progress` is called with the
     statements that are done and the number of all. Raises `InvalidValueError` for the embedder that the store
     has, `NoSpaceError` where there is no room for another store beside this one.
     """
     started = perf_counter()
+    report = prepare(store, embedder, on_progress=on_progress)
+    store.use_prepared()
+    return replace(report, seconds=perf_counter() - started)
+
+
+def prepare(
+    store: Preparing,
+    embedder: Embedder,
+    *,
+    on_progress: Callable[[int, int], None] | None = None,
+    threads: int = 0,
+) -> ReembedReport:
+    """What `reembed` does before the store changes; on so many `threads` of low priority, if any."""
+    started = perf_counter()
     begun = store.prepare_model(embedder.fingerprint, embedder.dimension)
     left = begun
+    if threads:
+        embedder = _AtLowPriority(embedder, threads)
     while left.waiting and _pass(store, embedder, left, on_progress):
         left = store.preparation() or left
-    store.use_prepared()
     return ReembedReport(left.ready, left.ready - begun.ready, left.waiting, perf_counter() - started)
+
+
+class _AtLowPriority:
+    """An embedder that embeds what is learned on threads of low priority, each a passage at a time."""
+
+    def __init__(self, embedder: Embedder, threads: int) -> None:
+        self._embedder = embedder
+        self._threads = threads
+        self.dimension = embedder.dimension
+        self.fingerprint = embedder.fingerprint
+        self.encode = embedder.encode
+
+    def encode_passages(self, passages: Sequence[PassageText]) -> tuple[Floats, list[Floats]]:
+        vectors = np.empty((len(passages), self.dimension), np.float32)
+        sentences: list[Floats] = [np.empty((0, self.dimension), np.float32)] * len(passages)
+        failures: dict[int, str] = {}
+        line = iter(range(len(passages)))  # of C, so that each number is taken once
+
+        def work() -> None:
+            for at in line:
+                try:
+                    (vectors[at],), (sentences[at],) = self._embedder.encode_passages([passages[at]])
+                except UnembeddableTextError as error:
+                    failures[at] = error.failures[0]
+
+        at_low_priority(work, min(self._threads, len(passages)))
+        if failures:
+            raise UnembeddableTextError(dict(sorted(failures.items())))
+        return vectors, sentences
 
 
 def _pass(

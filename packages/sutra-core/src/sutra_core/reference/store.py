@@ -47,7 +47,7 @@ class ReferenceStore:
         self._fingerprint = fingerprint
         self._dimension = dimension
         self._state: State | None = State()
-        self._view = ReferenceView(self._state, dimension)
+        self._view = ReferenceView(self._state, dimension, fingerprint)
         self._answers: dict[str, tuple[bytes, tuple[int, ...], int]] = {}
         self._erased: set[str] = set()
         self._receipts: dict[int, ForgettingReceipt] = {}
@@ -69,7 +69,7 @@ class ReferenceStore:
             receipt = learning.learn()
             self._state = learning.state
             self._times.setdefault(learning.state.transaction, _now())
-            self._view = ReferenceView(learning.state, self._dimension)
+            self._view = ReferenceView(learning.state, self._dimension, self._fingerprint)
             return receipt
 
     def forget_sources(self, sources: Sequence[int], *, dry_run: bool = False) -> Forgotten | None:
@@ -106,7 +106,9 @@ class ReferenceStore:
             lost = change(state)
             if lost is None:
                 return None
-            was, left = (ReferenceView(each, self._dimension).stats() for each in (before, state))
+            was, left = (
+                ReferenceView(each, self._dimension, self._fingerprint).stats() for each in (before, state)
+            )
             hit = {
                 answer_id
                 for answer_id, (record, cited, read) in self._answers.items()
@@ -127,7 +129,7 @@ class ReferenceStore:
             )
             if not dry_run:
                 self._state = state
-                self._view = ReferenceView(state, self._dimension)
+                self._view = ReferenceView(state, self._dimension, self._fingerprint)
                 self._times[state.transaction] = _now()
                 self._erased |= hit
                 self._receipts[state.transaction] = ForgettingReceipt(
@@ -145,7 +147,9 @@ class ReferenceStore:
             ):
                 raise InvalidValueError("a vector is none of this store's")
             state = self._opened().copy()
-            waiting = set(ReferenceView(state, self._dimension).pending(limit=len(state.supports)))
+            waiting = set(
+                ReferenceView(state, self._dimension, self._fingerprint).pending(limit=len(state.supports))
+            )
             given = {
                 number: vector
                 for number, vector in zip(statements, vectors, strict=True)
@@ -157,7 +161,7 @@ class ReferenceStore:
                 for number, vector in given.items():
                     give_vector(state, number, vector)
                 self._state = state
-                self._view = ReferenceView(state, self._dimension)
+                self._view = ReferenceView(state, self._dimension, self._fingerprint)
                 self._times[state.transaction] = _now()
             return len(given)
 
@@ -172,7 +176,7 @@ class ReferenceStore:
                 state.tellings[key] = (*before, last._replace(retired=state.transaction))
             if outdated:
                 self._state = state
-                self._view = ReferenceView(state, self._dimension)
+                self._view = ReferenceView(state, self._dimension, self._fingerprint)
                 self._times[state.transaction] = _now()
             return len(outdated)
 

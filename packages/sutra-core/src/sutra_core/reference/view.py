@@ -40,12 +40,14 @@ class ReferenceView:
         self,
         state: State,
         dimension: int,
+        fingerprint: str,
         asked_in: str = ENGLISH,
         narrowed: Part | None = None,
     ) -> None:
         """`narrowed` is what searches find; without it all that lives."""
         self._state = state
         self._dimension = dimension
+        self.fingerprint = fingerprint
         self._asked_in = asked_in
         self._living = living(state)
         self._part = self._living if narrowed is None else narrowed
@@ -163,7 +165,9 @@ class ReferenceView:
 
     def in_language(self, language: str) -> ReferenceView:
         """The same state, asked in a language."""
-        return ReferenceView(self._state, self._dimension, language_code(language), self._part)
+        return ReferenceView(
+            self._state, self._dimension, self.fingerprint, language_code(language), self._part
+        )
 
     def within(
         self,
@@ -199,7 +203,7 @@ class ReferenceView:
             )
 
         part = said(self._state, admitted, as_of, holds, kinds)
-        return ReferenceView(self._state, self._dimension, self._asked_in, part)
+        return ReferenceView(self._state, self._dimension, self.fingerprint, self._asked_in, part)
 
     def search_words(self, query: str, k: int, *, unit: Unit = "passage") -> tuple[Ids, Floats]:
         """The best passages or entities by BM25."""
