@@ -17,6 +17,10 @@ from sutra_core.types import ReadView
 
 __all__ = ["ModelsInUse"]
 
+_PATIENCE_SECONDS = 10.0
+"""How long a change keeps others waiting for those that use the model before it gives way."""
+_WAY_SECONDS = 0.1
+
 
 class ModelsInUse:
     """The model in use, and those of views that are still read. Safe to use from many threads.
@@ -58,7 +62,8 @@ class ModelsInUse:
     def used(self) -> Generator[Embedder]:
         """Its embedder, which stays the store's until the context ends, on whichever thread.
 
-        Waits while another model takes its place; who holds it already must not ask for it again.
+        Waits while another model takes its place. Who holds it already and asks again, as what is called
+        while others learn may, waits until the change gives way.
         """
         with self._changed:
             self._changed.wait_for(lambda: not self._changing)
@@ -77,7 +82,12 @@ class ModelsInUse:
         """
         with self._changed:
             self._changing = True
-            self._changed.wait_for(lambda: not self._users)
+            while not self._changed.wait_for(lambda: not self._users, _PATIENCE_SECONDS):
+                # Who uses it may be waiting for who waits for the change.
+                self._changing = False
+                self._changed.notify_all()
+                self._changed.wait(_WAY_SECONDS)
+                self._changing = True
         try:
             self._known[model.fingerprint] = model  # there may be views of it before the change has returned
             yield
