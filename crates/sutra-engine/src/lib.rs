@@ -22,6 +22,7 @@ mod view;
 
 pub use engine::Engine;
 pub use lease::Lease;
+pub use many::Walk;
 pub use panics::guarded;
 pub use sutra_graph::{Direction, Edge, Path, Paths};
 pub use sutra_store::{

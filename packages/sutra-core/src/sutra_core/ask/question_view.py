@@ -24,9 +24,13 @@ from sutra_core.types import (
     Source,
     StoreStats,
     Support,
+    Walk,
 )
 
 __all__ = ["QuestionView"]
+
+_How = tuple[str, Direction, int | None]
+"""Over which relation, which way, and how many of each concept at most."""
 
 
 class QuestionView:
@@ -57,7 +61,9 @@ class QuestionView:
         self.languages = view.languages
         self.in_language = view.in_language
         self.within = view.within
+        self.search_vectors_each = view.search_vectors_each
         self.search_words = view.search_words
+        self.search_words_each = view.search_words_each
         self.score_words = view.score_words
         self.near_words = view.near_words
         self.pending = view.pending
@@ -131,6 +137,22 @@ class QuestionView:
             return self._view.expand(missing, relation, direction=direction, limit=limit)
 
         return kept(self._expanded[relation, direction, limit], _numbers(ids), fetch)
+
+    def expand_each(self, walks: Sequence[Walk]) -> list[list[list[int]]]:
+        """`expand` of each walk; what is missing of all of them is fetched in one call."""
+        asked: list[tuple[Sequence[int], _How]] = [
+            (_numbers(ids), (relation, direction, limit)) for ids, relation, direction, limit in walks
+        ]
+        missing: defaultdict[_How, dict[int, None]] = defaultdict(dict)
+        for ids, how in asked:
+            known = self._expanded[how]
+            missing[how].update((each, None) for each in ids if each not in known)
+        lacking = [(list(ids), how) for how, ids in missing.items() if ids]
+        if lacking:
+            fetched = self._view.expand_each([(ids, *how) for ids, how in lacking])
+            for (ids, how), found in zip(lacking, fetched, strict=True):
+                self._expanded[how].update(zip(ids, found, strict=True))
+        return [[self._expanded[how][each] for each in ids] for ids, how in asked]
 
     def evidence(
         self, associations: Sequence[tuple[int, str, int]], *, limit: int | None = None
