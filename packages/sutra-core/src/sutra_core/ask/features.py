@@ -78,13 +78,16 @@ class Features:
         self._look_up(stems)
         self._stems_of = stems.of
         self._share = Shares(question.terms).of
+        # What is found of texts, by these.
         self._said_in: dict[str, list[str]] = {}
+        self._orders: dict[str, float] = {}
         self._denied = denies(question.text)
         self._several = asks_several(question.text)
         self._rivals = Rivals(question, groups, read, stems.of)
         asked = [self._stems_of(name.text) for name in question.names]
         self._names = asked + [self._stems_of(word) for word in question.strange]
         in_names = frozenset(stem for name in self._names for stem in name)
+        self._asked = in_names | {term.stem for term in question.terms}
         self._words = [term for term in question.terms if term.stem not in in_names]
         tops: defaultdict[int, list[FoundSpan]] = defaultdict(list)
         for span in read.spans:
@@ -299,10 +302,14 @@ class Features:
 
     def _order(self, sentences: Sequence[Sentence]) -> float:
         """The share of the question's words that follow each other in the sentence too; one half of none."""
-        if not sentences:
-            return 0.5
+        return kept(self._orders, [sentences[0].text], self._orders_of)[0] if sentences else 0.5
+
+    def _orders_of(self, texts: Sequence[str]) -> list[float]:
+        return [self._order_of(text) for text in texts]
+
+    def _order_of(self, text: str) -> float:
         place: dict[str, int] = {}
-        for at, word in enumerate(_WORD.findall(sentences[0].text)):
+        for at, word in enumerate(_WORD.findall(text)):
             for stem in self._stems_of(word):
                 place.setdefault(stem, at)
         found = [place[term.stem] for term in self._question.terms if term.stem in place]
@@ -312,7 +319,7 @@ class Features:
 
     def _strangers(self, key: str, sentences: Sequence[Sentence]) -> float:
         """How many names the sentence has, of three, that are neither the question's nor the answer."""
-        asked = {stem for name in self._names for stem in name} | {term.stem for term in self._question.terms}
+        asked = self._asked
         found = {
             each.id
             for sentence in sentences[:1]

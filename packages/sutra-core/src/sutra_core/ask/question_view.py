@@ -8,7 +8,8 @@ answer: what it keeps never changes in a view. Belongs to one question, and goes
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
+from itertools import repeat
 
 import numpy as np
 
@@ -41,7 +42,8 @@ class QuestionView:
         self._stats: StoreStats | None = None
         self._concepts: dict[int, Concept] = {}
         self._sources: dict[int, Source] = {}
-        self._vectors: dict[int, Floats] = {}
+        # As arrays that came in one call, and the row in these.
+        self._vectors: dict[int, tuple[Floats, int]] = {}
         self._weights: dict[str, dict[str, float]] = {}
         # By what they were asked with, and then by what they were asked of.
         self._supports: defaultdict[Hashable, dict[int, list[Support]]] = defaultdict(dict)
@@ -103,9 +105,10 @@ class QuestionView:
         numbers = _numbers(ids)
         if self._vectors.keys().isdisjoint(numbers):
             found = self._view.vectors(ids)  # as one array, of many candidates
-            self._vectors.update(zip(numbers, found, strict=True))
+            self._vectors.update(zip(numbers, _rows(found), strict=True))
             return found
-        return np.stack(kept(self._vectors, numbers, self._view.vectors))
+        places = kept(self._vectors, numbers, lambda each: _rows(self._view.vectors(each)))
+        return np.stack([rows[at] for rows, at in places])
 
     def neighbors(
         self,
@@ -159,6 +162,10 @@ class QuestionView:
     ) -> list[list[Evidence]]:
         """What supports each association."""
         return kept(self._evidence[limit], associations, lambda each: self._view.evidence(each, limit=limit))
+
+
+def _rows(vectors: Floats) -> Iterator[tuple[Floats, int]]:
+    return zip(repeat(vectors), range(len(vectors)))
 
 
 def _numbers(ids: Sequence[int] | Ids) -> Sequence[int]:

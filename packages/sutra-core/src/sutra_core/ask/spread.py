@@ -16,6 +16,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -50,8 +51,7 @@ _MENTIONS_MAX = 1000
 _HOLDERS_MAX = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
+class Ranked(NamedTuple):
     """A passage in the final order. `via` is the passage that led to it, 0 where it came first-hand."""
 
     passage: int
@@ -104,7 +104,7 @@ def spread(
     led_from = np.array([seed.passage for seed in seeds], np.uint64)[best]
     via = np.where(reached > first, led_from, np.uint64(0))
     columns = (candidates.ids, score, via)
-    ranked = [Ranked(*row) for row in zip(*(column[order].tolist() for column in columns), strict=True)]
+    ranked = list(map(Ranked._make, zip(*(column[order].tolist() for column in columns), strict=True)))
     return Reached(ranked, {s.passage: v for s, v in zip(seeds, conditioned, strict=True)})
 
 
@@ -117,10 +117,13 @@ def sentences_of(view: ReadView, passages: list[int]) -> list[list[int]]:
 def _seeds(view: ReadView, question: Question, vector: Floats, candidates: Candidates) -> list[_Seed]:
     """The best passages, each from a source of its own, with what they are linked to."""
     order = np.lexsort((candidates.ids, -candidates.scores))[: 8 * SEEDS]
-    best = view.concepts(np.asarray(candidates.ids[order], np.uint64))
+    best = np.asarray(candidates.ids[order], np.uint64)
     by_source: dict[int, Concept] = {}
-    for concept in best:
-        by_source.setdefault(concept.source, concept)
+    # Mostly the first few are of enough sources.
+    for some in (best[: 2 * SEEDS], best[2 * SEEDS :]):
+        if len(by_source) < SEEDS:
+            for concept in view.concepts(some):
+                by_source.setdefault(concept.source, concept)
     chosen: list[Concept] = list(by_source.values())[:SEEDS]
     if not chosen:
         return []
