@@ -183,8 +183,8 @@ audit: $(done)/dev ## known vulnerabilities of the dependencies (needs the netwo
 
 # --- measuring -------------------------------------------------------------------------------------------------------
 
-.PHONY: bench bench-store bench-engine bench-learn bench-embed bench-ask bench-hubs bench-narrowed bench-answers bench-start bench-service bench-operations
-bench: bench-store bench-engine bench-learn bench-embed bench-ask bench-hubs bench-narrowed bench-answers bench-start bench-service bench-operations ## every benchmark
+.PHONY: bench bench-store bench-engine bench-learn bench-embed bench-ask bench-latency bench-hubs bench-narrowed bench-answers bench-start bench-service bench-operations
+bench: bench-store bench-engine bench-learn bench-embed bench-ask bench-latency bench-hubs bench-narrowed bench-answers bench-start bench-service bench-operations ## every benchmark
 
 bench-store: ## the engine's truth: commits, reopening, bytes a concept
 	cd bench/store && $(bench) cargo run --release --locked -- --out ../results/store.jsonl
@@ -204,6 +204,9 @@ bench-ask: setup ## quality and latency of answers (reads SUTRA_EVAL_DATA)
 
 bench-calls: setup ## how many calls into the engine a question of the sample makes
 	$(bench) $(python) bench/ask/calls.py --out bench/results/calls.jsonl
+
+bench-latency: setup ## what a question costs beside the models, among 100,000 concepts
+	$(bench) $(python) bench/ask/latency.py --out bench/results/latency.jsonl
 
 bench-hubs: setup ## what a name in 200,000 sentences costs a question
 	$(bench) $(python) bench/ask/hubs.py --out bench/results/hubs.jsonl

@@ -27,6 +27,7 @@ from unittest.mock import patch
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
+from clocked import Clocked
 from common import ROOT, append_result, machine, print_table
 
 import sutra_storage
@@ -133,37 +134,15 @@ def _counted(view: ReadView) -> Iterator[tuple[Any, Counter[str]]]:
             each.stop()
 
 
-class _Clocked:
-    """A model with a clock: `seconds` is what its calls took."""
-
-    def __init__(self, model: Any) -> None:
-        self._model = model
-        self.seconds = 0.0
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._model, name)
-        if not callable(found):
-            return found
-
-        def call(*given: Any, **named: Any) -> Any:
-            started = time.thread_time()
-            try:
-                return found(*given, **named)
-            finally:
-                self.seconds += time.thread_time() - started
-
-        return call
-
-
 def _milliseconds(engine: ReasoningEngine, view: ReadView, question: str) -> float:
     """What a question takes without embedding and reading, the median of some rounds."""
     rounds: list[float] = []
     for _ in range(ROUNDS):
-        embedder: Any = _Clocked(engine.embedder)
-        reader: Any = _Clocked(engine.reader) if engine.reader else None
+        embedder: Any = Clocked(engine.embedder)
+        reader: Any = Clocked(engine.reader) if engine.reader else None
         started = time.thread_time()
         answer_question(view, embedder, question, reader=reader)
-        seconds = time.thread_time() - started - embedder.seconds - (reader.seconds if reader else 0.0)
+        seconds = time.thread_time() - started - embedder.busy - (reader.busy if reader else 0.0)
         rounds.append(1000 * seconds)
     return statistics.median(rounds)
 

@@ -24,6 +24,7 @@ mod walks;
 
 pub use engine::Engine;
 pub use lease::Lease;
+pub use many::Walk;
 pub use panics::guarded;
 pub use sutra_graph::{Direction, Edge, Found, Path, Paths};
 pub use sutra_store::{

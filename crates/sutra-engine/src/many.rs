@@ -7,7 +7,23 @@
 use sutra_graph::Direction;
 use sutra_model::{Association, ConceptId, Evidence, Language, Result, Support};
 
-use crate::view::ReadView;
+use crate::view::{ReadView, Unit};
+
+/// Concepts with their scores, best first.
+type Ranking = Vec<(ConceptId, f32)>;
+
+/// What [`ReadView::expand_of`] looks at: these concepts, over one relation, as far as `limit` for each.
+#[derive(Clone, Debug)]
+pub struct Walk {
+    /// Where it begins, once for each.
+    pub ids: Vec<ConceptId>,
+    /// The name of the relation.
+    pub relation: String,
+    /// Which way it is walked.
+    pub direction: Direction,
+    /// How many it finds for one concept, at most.
+    pub limit: usize,
+}
 
 impl ReadView {
     /// [`supports`](Self::supports) of each statement.
@@ -68,6 +84,47 @@ impl ReadView {
         associations
             .iter()
             .map(|(subject, relation, object)| self.evidence(*subject, relation, *object, limit))
+            .collect()
+    }
+
+    /// [`search_vectors`](Self::search_vectors) of each query.
+    ///
+    /// # Errors
+    /// Those of the first query that has any.
+    pub fn search_vectors_of(
+        &self,
+        queries: &[Vec<f32>],
+        k: usize,
+        unit: Unit,
+        exact: bool,
+    ) -> Result<Vec<Ranking>> {
+        let of_each = |query: &Vec<f32>| self.search_vectors(query, k, unit, exact);
+        queries.iter().map(of_each).collect()
+    }
+
+    /// [`search_words`](Self::search_words) of each query.
+    ///
+    /// # Errors
+    /// [`Error::InvalidValue`](sutra_model::Error::InvalidValue) when sentences are asked for.
+    pub fn search_words_of(
+        &self,
+        queries: &[String],
+        k: usize,
+        unit: Unit,
+        language: Language,
+    ) -> Result<Vec<Ranking>> {
+        let of_each = |query: &String| self.search_words(query, k, unit, language);
+        queries.iter().map(of_each).collect()
+    }
+
+    /// [`expand`](Self::expand) of each concept of each walk.
+    pub fn expand_of(&self, walks: &[Walk]) -> Vec<Vec<Vec<ConceptId>>> {
+        walks
+            .iter()
+            .map(|walk| {
+                let of_each = |id: &ConceptId| self.expand(*id, &walk.relation, walk.direction, walk.limit);
+                walk.ids.iter().map(of_each).collect()
+            })
             .collect()
     }
 }

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from sutra_core.errors import SutraError, UnknownConceptError
 from sutra_core.reference import ReferenceStore
-from sutra_core.types import Batch, Forgotten, KnowledgeStore, ReadView, Receipt, SourceDraft
+from sutra_core.types import Batch, Direction, Forgotten, KnowledgeStore, ReadView, Receipt, SourceDraft, Walk
 from sutra_storage import Engine
 
 DIMENSION = 8
@@ -355,6 +355,11 @@ def expect_same_words(engine: ReadView, reference: ReadView, ids: list[int]) -> 
             expect_same_ranking(
                 engine.search_words(query, 5, unit=unit), reference.search_words(query, 5, unit=unit), 1e-4
             )
+    for unit, asked in product(("passage", "entity"), (queries, queries[:1], [])):
+        each = [engine.search_words(query, 5, unit=unit) for query in asked]
+        expect_equal_rankings(engine.search_words_each(asked, 5, unit=unit), each)
+        each = [reference.search_words(query, 5, unit=unit) for query in asked]
+        expect_equal_rankings(reference.search_words_each(asked, 5, unit=unit), each)
     for asked in (queries, queries[:1], []):
         scores = engine.score_words(asked, ids)
         assert scores.shape == (len(asked), len(ids))
@@ -375,6 +380,18 @@ def expect_same_searches(engine: ReadView, reference: ReadView, ids: list[int]) 
     for unit, exact in product(("passage", "sentence"), (False, True)):
         found = engine.search_vectors(query, 5, unit=unit, exact=exact)
         expect_same_ranking(found, reference.search_vectors(query, 5, unit=unit), TOLERANCE)
+    queries = np.random.default_rng(len(ids)).normal(size=(3, DIMENSION)).astype(np.float32)
+    for view, unit, exact in product((engine, reference), ("passage", "sentence"), (False, True)):
+        for asked in (queries, queries[::2], queries[:0]):
+            each = [view.search_vectors(query, 5, unit=unit, exact=exact) for query in asked]
+            expect_equal_rankings(view.search_vectors_each(asked, 5, unit=unit, exact=exact), each)
+
+
+def expect_equal_rankings(found: list[tuple], expected: list[tuple]) -> None:
+    """Number by number, to the last bit."""
+    assert [[part.tolist() for part in each] for each in found] == [
+        [part.tolist() for part in each] for each in expected
+    ]
 
 
 def expect_same_ranking(found: tuple, expected: tuple, tolerance: float) -> None:
@@ -445,6 +462,19 @@ def expect_same_hubs(engine: ReadView, reference: ReadView) -> None:
         for limit in (0, 1, 3, 10, None):
             expected = reference.expand(ids, relation, direction=direction, limit=limit)
             assert engine.expand(ids, relation, direction=direction, limit=limit) == expected
+    ways: list[Direction] = ["out", "in", "both"]
+    walks: list[Walk] = []
+    for relation, direction, limit in product(RELATIONS, ways, (1, None)):
+        walks += [
+            (ids[1:], relation, direction, limit),
+            (np.array(ids, np.uint64), relation, direction, limit),
+        ]
+    for view in (engine, reference):
+        assert view.expand_each(walks) == [
+            view.expand(few, relation, direction=direction, limit=limit)
+            for few, relation, direction, limit in walks
+        ]
+        assert view.expand_each([]) == []
     for direction, limit in product(("out", "in", "both"), (0, 1, 4, 12)):
         found = engine.neighbors(ids[1:-1], direction=direction, limit=limit)
         expected = reference.neighbors(ids[1:-1], direction=direction, limit=limit)

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1};
+use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyDict};
-use sutra_engine::{Filter, Lease, PageRankQuery, PathQuery, ReadView, WalkQuery};
+use sutra_engine::{Filter, Lease, PageRankQuery, PathQuery, ReadView, Walk, WalkQuery};
 use sutra_model::{AssociationKind, ConceptId, Language, Result, SourceId, TransactionId};
 
 use crate::convert::{self, Ids, ReadConcept};
@@ -209,6 +209,22 @@ impl PyReadView {
         Ok(ranking(py, hits))
     }
 
+    #[pyo3(signature = (queries, k, *, unit = "passage", exact = false))]
+    fn search_vectors_each<'py>(
+        &self,
+        py: Python<'py>,
+        queries: PyReadonlyArray2<'py, f32>,
+        k: usize,
+        unit: &str,
+        exact: bool,
+    ) -> PyResult<Vec<Ranking<'py>>> {
+        let view = self.view()?;
+        let unit = convert::unit(unit)?;
+        let queries: Vec<Vec<f32>> = queries.as_array().outer_iter().map(|row| row.to_vec()).collect();
+        let hits = run(py, || view.search_vectors_of(&queries, k, unit, exact))?;
+        Ok(hits.into_iter().map(|of_one| ranking(py, of_one)).collect())
+    }
+
     fn languages(&self) -> PyResult<HashMap<&'static str, usize>> {
         let view = self.view()?;
         Ok(view
@@ -271,6 +287,20 @@ impl PyReadView {
         let unit = convert::unit(unit)?;
         let hits = run(py, || view.search_words(query, k, unit, self.language))?;
         Ok(ranking(py, hits))
+    }
+
+    #[pyo3(signature = (queries, k, *, unit = "passage"))]
+    fn search_words_each<'py>(
+        &self,
+        py: Python<'py>,
+        queries: Vec<String>,
+        k: usize,
+        unit: &str,
+    ) -> PyResult<Vec<Ranking<'py>>> {
+        let view = self.view()?;
+        let unit = convert::unit(unit)?;
+        let hits = run(py, || view.search_words_of(&queries, k, unit, self.language))?;
+        Ok(hits.into_iter().map(|of_one| ranking(py, of_one)).collect())
     }
 
     fn score_words<'py>(
@@ -365,6 +395,29 @@ impl PyReadView {
             };
             Ok(ids.into_iter().map(expand).collect())
         })
+    }
+
+    fn expand_each(
+        &self,
+        py: Python<'_>,
+        walks: Vec<(Ids<'_>, String, String, Option<usize>)>,
+    ) -> PyResult<Vec<Vec<Vec<u64>>>> {
+        let view = self.view()?;
+        let walk = |(ids, relation, direction, limit): (Ids<'_>, String, String, Option<usize>)| {
+            Ok(Walk {
+                ids: ids.concepts(),
+                relation,
+                direction: convert::direction(&direction)?,
+                limit: limit.unwrap_or(usize::MAX),
+            })
+        };
+        let walks = walks.into_iter().map(walk).collect::<PyResult<Vec<_>>>()?;
+        let found = run(py, || Ok(view.expand_of(&walks)))?;
+        let numbers = |ids: Vec<ConceptId>| ids.into_iter().map(|id| id.0).collect();
+        Ok(found
+            .into_iter()
+            .map(|of_walk| of_walk.into_iter().map(numbers).collect())
+            .collect())
     }
 
     #[pyo3(signature = (ids, relation, *, direction = "out"))]

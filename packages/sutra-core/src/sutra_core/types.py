@@ -36,6 +36,7 @@ from sutra_storage.types import (
     TextKind,
     Unit,
     VerifyReport,
+    Walk,
     Went,
 )
 
@@ -69,6 +70,7 @@ __all__ = [
     "Unit",
     "VerifyReport",
     "Wait",
+    "Walk",
     "Went",
 ]
 
@@ -147,6 +149,12 @@ class ReadView(Protocol):
         """The `k` nearest passages or sentences to a query `[dimension]`, by cosine in [-1, 1]."""
         ...
 
+    def search_vectors_each(
+        self, queries: Floats, k: int, *, unit: Unit = "passage", exact: bool = False
+    ) -> list[tuple[Ids, Floats]]:
+        """`search_vectors` of each row of `[queries, dimension]`, in one call."""
+        ...
+
     def languages(self) -> dict[str, int]:
         """How many passages are in each language, by its code (ISO 639-1, "und" for any other)."""
         ...
@@ -181,6 +189,12 @@ class ReadView(Protocol):
 
     def search_words(self, query: str, k: int, *, unit: Unit = "passage") -> tuple[Ids, Floats]:
         """The `k` best passages (title and text) or entities (names) by BM25."""
+        ...
+
+    def search_words_each(
+        self, queries: Sequence[str], k: int, *, unit: Unit = "passage"
+    ) -> list[tuple[Ids, Floats]]:
+        """`search_words` of each query, in one call."""
         ...
 
     def score_words(self, queries: Sequence[str], ids: Sequence[int] | Ids) -> Floats:
@@ -235,6 +249,10 @@ class ReadView(Protocol):
         Of more than `limit` for one concept, those of its strongest associations, of equally strong ones
         those of lowest id.
         """
+        ...
+
+    def expand_each(self, walks: Sequence[Walk]) -> list[list[list[int]]]:
+        """`expand` of each walk, in one call: concepts, relation, direction, limit."""
         ...
 
     def degrees(self, ids: Sequence[int] | Ids, relation: str, *, direction: Direction = "out") -> list[int]:

@@ -19,6 +19,9 @@ LOOKED_UP: dict[str, Callable[[ReadView, list[int]], object]] = {
     "neighbors out": lambda view, ids: view.neighbors(ids, direction="out", relations=["mentions"], limit=1),
     "expanded": lambda view, ids: view.expand(ids, "mentions"),
     "expanded in": lambda view, ids: view.expand(ids, "mentions", direction="in", limit=1),
+    "expanded each way": lambda view, ids: view.expand_each(
+        [(ids, "mentions", "out", None), (ids[1:], "mentions", "out", None), (ids, "mentions", "in", 1)]
+    ),
     "words": lambda view, ids: view.word_weights([f"the bridge {number}" for number in ids]),
     "evidence": lambda view, ids: view.evidence(
         [edge[:3] for edges in view.neighbors(ids) for edge in edges], limit=2

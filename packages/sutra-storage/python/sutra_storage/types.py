@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -42,6 +44,7 @@ __all__ = [
     "TextKind",
     "Unit",
     "VerifyReport",
+    "Walk",
     "Went",
 ]
 
@@ -56,6 +59,9 @@ Unit = Literal["passage", "sentence", "entity"]
 # By name: numpy need not be loaded to speak of its arrays.
 Floats: TypeAlias = "NDArray[np.float32]"
 Ids: TypeAlias = "NDArray[np.uint64]"
+
+Walk: TypeAlias = "tuple[Sequence[int] | Ids, str, Direction, int | None]"
+"""Concepts to expand, over which relation, which way, and how many of each at most (None for all)."""
 
 
 @dataclass(frozen=True, slots=True)

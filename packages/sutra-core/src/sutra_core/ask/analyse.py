@@ -21,6 +21,7 @@ __all__ = [
     "Hint",
     "Name",
     "Question",
+    "Shares",
     "Term",
     "analyse",
     "read_hint",
@@ -123,9 +124,22 @@ class Question:
 
 def share_of(terms: Iterable[Term], stems: Collection[str], *, of_none: float = 0.0) -> float:
     """The share of these words, by weight, whose stems are among those; `of_none` of no words."""
-    terms = list(terms)
-    total = sum(term.weight for term in terms)
-    return sum(term.weight for term in terms if term.stem in stems) / total if total else of_none
+    return Shares(terms, of_none=of_none).of(stems)
+
+
+class Shares:
+    """`share_of` the same words for one after the other."""
+
+    def __init__(self, terms: Iterable[Term], *, of_none: float = 0.0) -> None:
+        self._weights = [(term.stem, term.weight) for term in terms]
+        self._total = sum([weight for _, weight in self._weights])
+        self._of_none = of_none
+
+    def of(self, stems: Collection[str]) -> float:
+        """Their share, by weight, among these stems."""
+        if not self._total:
+            return self._of_none
+        return sum([weight for stem, weight in self._weights if stem in stems]) / self._total
 
 
 def without_bracket(name: str) -> str:

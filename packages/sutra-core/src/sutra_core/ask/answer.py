@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 from pydantic import TypeAdapter
 
@@ -197,8 +197,8 @@ class Answer:
 
     def to_json(self) -> str:
         """The record as JSON, with the version of its format."""
-        record = {"version": RECORD_VERSION, **dataclasses.asdict(self)}
-        return json.dumps(record, ensure_ascii=False, default=datetime.isoformat)
+        record = {"version": RECORD_VERSION, **_fields(self)}
+        return json.dumps(record, ensure_ascii=False, default=_as_json)
 
     @classmethod
     def from_json(cls, record: str) -> Answer:
@@ -266,10 +266,29 @@ class Answer:
 
 def answer_id(answer: Answer) -> str:
     """The id that belongs to a record: a hash of all of it but the id itself and the timings."""
-    content = dataclasses.asdict(answer)
+    content = _fields(answer)
     del content["id"], content["timings_ms"]
-    said = json.dumps(content, sort_keys=True, default=datetime.isoformat)
+    said = json.dumps(content, sort_keys=True, default=_as_json)
     return hashlib.sha256(said.encode()).hexdigest()[:32]
+
+
+def _as_json(value: object) -> object:
+    """What JSON has no word for: a time as it is written, a record as its fields."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return dict(cast("Mapping[str, object]", value))
+    return _fields(value)
+
+
+def _fields(record: object) -> dict[str, object]:
+    """The fields of a record by name, as they are."""
+    return {name: getattr(record, name) for name in _names_of(type(record))}
+
+
+@lru_cache(32)
+def _names_of(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind))
 
 
 @lru_cache(1)

@@ -36,6 +36,8 @@ _DATE = re.compile(
     rf"|(?P<bare>(?:1[0-9]|20)\d\d)(?P<decade>s)?)\b(?![,.]?\d)",
     re.IGNORECASE,
 )
+# Every date has a year; most sentences have none.
+_YEAR = re.compile(r"\d{4}")
 # What a bare year stands after. Any other number of four digits may be a price, or so many people.
 _BEFORE_YEAR = re.compile(
     r"(?:\b(?:in|since|until|till|by|from|to|of|during|between|and|before|after|around|about|early|mid|late|year|"
@@ -123,6 +125,8 @@ def stretches_in(text: str) -> list[Stretch]:
 
 
 def _dates(text: str) -> Iterator[tuple[int, int, Period]]:
+    if not _YEAR.search(text):
+        return
     for found in _DATE.finditer(text):
         if found["bare"]:
             year = int(found["bare"])

@@ -13,9 +13,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from sutra_core.ask.analyse import Question, share_of
+from sutra_core.ask.analyse import Question, Shares, share_of
 from sutra_core.ask.facts import type_fit
 from sutra_core.ask.groups import UNREAD, Group, key_of, overlaps
+from sutra_core.ask.kept import kept
 from sutra_core.ask.lists import asks_several
 from sutra_core.ask.paths import Sentence
 from sutra_core.ask.proposal import Proposal, Route
@@ -76,11 +77,17 @@ class Features:
             self._proposed[each.route].append((key_of(each.text), each.weight))
         self._look_up(stems)
         self._stems_of = stems.of
+        self._share = Shares(question.terms).of
+        # What is found of texts, by these.
+        self._said_in: dict[str, list[str]] = {}
+        self._orders: dict[str, float] = {}
+        self._denied = denies(question.text)
         self._several = asks_several(question.text)
         self._rivals = Rivals(question, groups, read, stems.of)
         asked = [self._stems_of(name.text) for name in question.names]
         self._names = asked + [self._stems_of(word) for word in question.strange]
         in_names = frozenset(stem for name in self._names for stem in name)
+        self._asked = in_names | {term.stem for term in question.terms}
         self._words = [term for term in question.terms if term.stem not in in_names]
         tops: defaultdict[int, list[FoundSpan]] = defaultdict(list)
         for span in read.spans:
@@ -88,9 +95,7 @@ class Features:
         self._tops = {at: (key_of(spans[0].text), spans[0].score) for at, spans in tops.items()}
         self._answering = {at: _answering([each.score for each in spans]) for at, spans in tops.items()}
         self._choices = {key_of(choice.text) for choice in question.choices}
-        self._widest = max(
-            (share_of(question.terms, self._around(each)) for each in read.windows), default=0.0
-        )
+        self._widest = max((self._share(self._around(each)) for each in read.windows), default=0.0)
         self._nearest = max(
             (each.similarity for window in read.windows for _, each in window.places), default=0.0
         )
@@ -157,14 +162,14 @@ class Features:
         )
 
     def _stems(self, texts: Sequence[str]) -> frozenset[str]:
-        return frozenset(stem for text in texts for stem in self._stems_of(text))
+        return frozenset[str]().union(*map(self._stems_of, texts))
 
     def _evidence(self, group: Group) -> tuple[list[Sentence], tuple[Sentence, ...]]:
         """The sentences that say it, the surest first, and those that led to the first."""
         if group.verdict is not None:
             window = self._read.windows[group.window]
             sentences = [sentence for _, sentence in window.places[window.led :]]
-            sentences.sort(key=lambda each: -share_of(self._question.terms, self._stems_of(each.text)))
+            sentences.sort(key=lambda each: -self._share(self._stems_of(each.text)))
             return sentences[:2], self._leading(window)
         agrees = math.inf if group.items else _AGREES
         close = [each for each in group.spans if each.score >= group.score - agrees]
@@ -198,9 +203,9 @@ class Features:
             "mentioned": self._strength("mention", key),
             "choice": float(key in self._choices),
             "choices": float(bool(self._choices)),
-            "directness": share_of(question.terms, scopes.own),
+            "directness": self._share(scopes.own),
             "coverage": share_of(self._words, scopes.led, of_none=1.0),
-            "window": share_of(question.terms, scopes.all),
+            "window": self._share(scopes.all),
             "widest": self._widest,
             "unsaid": self._unsaid(scopes.all),
             "bridge": max((self._bridge(each) for each in windows), default=0.0),
@@ -212,7 +217,7 @@ class Features:
             "literal led": self._literal(scopes.texts),
             "literals": min(len(self._literals), 4) / 4,
             "strangers": self._strangers(key, sentences),
-            "denied": float(denies(question.text)),
+            "denied": float(self._denied),
             "denial": float(any(denies(each.text) for each in sentences[:1])),
             "denial amiss": self._denial_amiss(sentences),
             "order": self._order(sentences),
@@ -287,19 +292,24 @@ class Features:
         """The share of the question's capitalised words and numbers that stand there as written."""
         if not self._literals:
             return 1.0
-        words = {word for text in texts for word in _WORD.findall(text.casefold())}
-        return sum(each in words for each in self._literals) / len(self._literals)
+        words = kept(self._said_in, texts, lambda each: (_WORD.findall(text.casefold()) for text in each))
+        said = set[str]().union(*words)
+        return sum(each in said for each in self._literals) / len(self._literals)
 
     def _denial_amiss(self, sentences: Sequence[Sentence]) -> float:
         """Whether one of question and sentence says "not" and the other does not; 0 without a sentence."""
-        return float(any(denies(each.text) != denies(self._question.text) for each in sentences[:1]))
+        return float(any(denies(each.text) != self._denied for each in sentences[:1]))
 
     def _order(self, sentences: Sequence[Sentence]) -> float:
         """The share of the question's words that follow each other in the sentence too; one half of none."""
-        if not sentences:
-            return 0.5
+        return kept(self._orders, [sentences[0].text], self._orders_of)[0] if sentences else 0.5
+
+    def _orders_of(self, texts: Sequence[str]) -> list[float]:
+        return [self._order_of(text) for text in texts]
+
+    def _order_of(self, text: str) -> float:
         place: dict[str, int] = {}
-        for at, word in enumerate(_WORD.findall(sentences[0].text)):
+        for at, word in enumerate(_WORD.findall(text)):
             for stem in self._stems_of(word):
                 place.setdefault(stem, at)
         found = [place[term.stem] for term in self._question.terms if term.stem in place]
@@ -309,7 +319,7 @@ class Features:
 
     def _strangers(self, key: str, sentences: Sequence[Sentence]) -> float:
         """How many names the sentence has, of three, that are neither the question's nor the answer."""
-        asked = {stem for name in self._names for stem in name} | {term.stem for term in self._question.terms}
+        asked = self._asked
         found = {
             each.id
             for sentence in sentences[:1]
@@ -348,7 +358,7 @@ class Features:
         leading = [self._stems_of(each.text) for _, each in window.places[: window.led]]
         own = self._stems_of(window.title)
         return max(
-            (share_of(self._question.terms, stems | own) for stems in leading if title and title <= stems),
+            (self._share(stems | own) for stems in leading if title and title <= stems),
             default=0.0,
         )
 

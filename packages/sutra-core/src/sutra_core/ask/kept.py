@@ -20,7 +20,9 @@ def kept(
     >>> kept(known, [2, 1, 2], lambda missing: ["two" for _ in missing]), known
     (['two', 'one', 'two'], {1: 'one', 2: 'two'})
     """
-    missing = [each for each in dict.fromkeys(wanted) if each not in known]
-    if missing:
-        known.update(zip(missing, fetch(missing), strict=True))
+    try:
+        return [known[each] for each in wanted]
+    except KeyError:
+        missing = [each for each in dict.fromkeys(wanted) if each not in known]
+    known.update(zip(missing, fetch(missing), strict=True))
     return [known[each] for each in wanted]

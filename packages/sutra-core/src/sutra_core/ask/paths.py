@@ -5,7 +5,7 @@ A chain is a passage, or the passage that led to it and then itself. Fetches tex
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -77,16 +77,11 @@ def open_chains(view: ReadView, vector: Floats, reached: Reached) -> list[Chain]
         vectors = all_vectors[[row[sentence] for sentence in inside[passage]]]
         similarity = np.asarray(vectors @ vector, np.float32)
         led = np.asarray(vectors @ reached.asked[via], np.float32) if via else np.zeros_like(similarity)
+        title, written = sources[home].title, sources[home].time
+        found = zip(inside[passage], similarity.tolist(), led.tolist(), strict=True)
         return tuple(
-            replace(
-                opened[sentence],
-                source=home,
-                title=sources[home].title,
-                written=sources[home].time,
-                similarity=float(value),
-                led_similarity=float(led_value),
-            )
-            for sentence, value, led_value in zip(inside[passage], similarity, led, strict=True)
+            Sentence(one.id, one.text, home, title, value, led_value, one.entities, written)
+            for one, value, led_value in ((opened[sentence], *values) for sentence, *values in found)
         )
 
     return [

@@ -8,7 +8,8 @@ answer: what it keeps never changes in a view. Belongs to one question, and goes
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
+from itertools import repeat
 
 import numpy as np
 
@@ -24,9 +25,13 @@ from sutra_core.types import (
     Source,
     StoreStats,
     Support,
+    Walk,
 )
 
 __all__ = ["QuestionView"]
+
+_How = tuple[str, Direction, int | None]
+"""Over which relation, which way, and how many of each concept at most."""
 
 
 class QuestionView:
@@ -37,7 +42,8 @@ class QuestionView:
         self._stats: StoreStats | None = None
         self._concepts: dict[int, Concept] = {}
         self._sources: dict[int, Source] = {}
-        self._vectors: dict[int, Floats] = {}
+        # As arrays that came in one call, and the row in these.
+        self._vectors: dict[int, tuple[Floats, int]] = {}
         self._weights: dict[str, dict[str, float]] = {}
         # By what they were asked with, and then by what they were asked of.
         self._supports: defaultdict[Hashable, dict[int, list[Support]]] = defaultdict(dict)
@@ -57,7 +63,9 @@ class QuestionView:
         self.languages = view.languages
         self.in_language = view.in_language
         self.within = view.within
+        self.search_vectors_each = view.search_vectors_each
         self.search_words = view.search_words
+        self.search_words_each = view.search_words_each
         self.score_words = view.score_words
         self.near_words = view.near_words
         self.pending = view.pending
@@ -102,9 +110,10 @@ class QuestionView:
         numbers = _numbers(ids)
         if self._vectors.keys().isdisjoint(numbers):
             found = self._view.vectors(ids)  # as one array, of many candidates
-            self._vectors.update(zip(numbers, found, strict=True))
+            self._vectors.update(zip(numbers, _rows(found), strict=True))
             return found
-        return np.stack(kept(self._vectors, numbers, self._view.vectors))
+        places = kept(self._vectors, numbers, lambda each: _rows(self._view.vectors(each)))
+        return np.stack([rows[at] for rows, at in places])
 
     def neighbors(
         self,
@@ -137,11 +146,31 @@ class QuestionView:
 
         return kept(self._expanded[relation, direction, limit], _numbers(ids), fetch)
 
+    def expand_each(self, walks: Sequence[Walk]) -> list[list[list[int]]]:
+        """`expand` of each walk; what is missing of all of them is fetched in one call."""
+        asked: list[tuple[Sequence[int], _How]] = [
+            (_numbers(ids), (relation, direction, limit)) for ids, relation, direction, limit in walks
+        ]
+        missing: defaultdict[_How, dict[int, None]] = defaultdict(dict)
+        for ids, how in asked:
+            known = self._expanded[how]
+            missing[how].update((each, None) for each in ids if each not in known)
+        lacking = [(list(ids), how) for how, ids in missing.items() if ids]
+        if lacking:
+            fetched = self._view.expand_each([(ids, *how) for ids, how in lacking])
+            for (ids, how), found in zip(lacking, fetched, strict=True):
+                self._expanded[how].update(zip(ids, found, strict=True))
+        return [[self._expanded[how][each] for each in ids] for ids, how in asked]
+
     def evidence(
         self, associations: Sequence[tuple[int, str, int]], *, limit: int | None = None
     ) -> list[list[Evidence]]:
         """What supports each association."""
         return kept(self._evidence[limit], associations, lambda each: self._view.evidence(each, limit=limit))
+
+
+def _rows(vectors: Floats) -> Iterator[tuple[Floats, int]]:
+    return zip(repeat(vectors), range(len(vectors)))
 
 
 def _numbers(ids: Sequence[int] | Ids) -> Sequence[int]:

@@ -35,7 +35,15 @@ class Candidates:
         self.ids: Ids = np.zeros(0, np.uint64)
         self.vectors: Floats = np.zeros((0, len(vector)), np.float32)
         self.term_scores: Floats = np.zeros((len(question.terms), 0), np.float32)
+        self.term_weights = np.array([term.weight for term in question.terms], np.float32)
         self._words_best = self._similarity_best = 1.0
+        self._look()
+
+    def _look(self) -> None:
+        """Works out anew what follows from the passages that are there."""
+        self.words = np.asarray(self.term_scores.sum(axis=0, dtype=np.float32))
+        self.similarity = np.asarray(self.vectors @ self._vector, np.float32)
+        self._scores: Floats | None = None
 
     def add(self, passages: Iterable[int]) -> None:
         """Brings passages in that are not yet there."""
@@ -49,41 +57,36 @@ class Candidates:
         self.ids = np.concatenate([self.ids, ids])
         self.vectors = np.concatenate([self.vectors, self._view.vectors(ids)])
         self.term_scores = np.concatenate([self.term_scores, grown], axis=1)
+        self._look()
 
     def name(self, passages: Iterable[int]) -> None:
         """Marks passages whose title the question names; they have to be there."""
         self._named.update(passages)
+        self._scores = None
 
     def settle(self) -> None:
         """Fixes what the best is, to which first scores are relative."""
         self._words_best = float(self.words.max(initial=0.0)) or 1.0
         self._similarity_best = float(self.similarity.max(initial=0.0)) or 1.0
+        self._scores = None
 
     @property
     def words_best(self) -> float:
         return self._words_best
 
     @property
-    def term_weights(self) -> Floats:
-        return np.array([term.weight for term in self._question.terms], np.float32)
-
-    @property
-    def words(self) -> Floats:
-        return self.term_scores.sum(axis=0, dtype=np.float32)
-
-    @property
-    def similarity(self) -> Floats:
-        return np.asarray(self.vectors @ self._vector, np.float32)
-
-    @property
     def named(self) -> Floats:
-        return np.array([passage in self._named for passage in self.position], np.float32)
+        named = np.zeros(len(self.position), np.float32)
+        named[[self.position[passage] for passage in self._named]] = 1
+        return named
 
     @property
     def scores(self) -> Floats:
-        meaning = np.maximum(self.similarity, 0) / self._similarity_best
-        words = self.words / self._words_best
-        return np.asarray(WORDS * words + (1 - WORDS) * meaning + NAMED * self.named, np.float32)
+        if self._scores is None:
+            meaning = np.maximum(self.similarity, 0) / self._similarity_best
+            words = self.words / self._words_best
+            self._scores = np.asarray(WORDS * words + (1 - WORDS) * meaning + NAMED * self.named, np.float32)
+        return self._scores
 
     @property
     def best(self) -> int:

@@ -67,7 +67,14 @@ def _near(view: ReadView, word: str, nearest: Sequence[tuple[str, int]], asks: C
     """What a word may be a slip of: the nearest of a text, or one that asks with as many of its letters."""
     lowered = word.lower()
     found = [near for near, _ in nearest]
-    asking = sorted(each for each in asks if len(each) >= _LETTERS_MIN and _is_one_edit(lowered, each))
+    asking = sorted(
+        each
+        for each in asks
+        # Of so many letters one edit leaves the first or the last as it is.
+        if len(each) >= _LETTERS_MIN
+        and (each[0] == lowered[0] or each[-1] == lowered[-1])
+        and _is_one_edit(lowered, each)
+    )
     if asking and not len(view.search_words(word, 1)[0]):
         found = [*asking, *found]
     return max(found, key=lambda each: (Counter(each) & Counter(lowered)).total(), default=None)

@@ -16,6 +16,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -50,8 +51,7 @@ _MENTIONS_MAX = 1000
 _HOLDERS_MAX = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
+class Ranked(NamedTuple):
     """A passage in the final order. `via` is the passage that led to it, 0 where it came first-hand."""
 
     passage: int
@@ -83,29 +83,28 @@ def spread(
     if not seeds:
         return Reached([], {})
     conditioned = embedder.encode([seed.text for seed in seeds])
-    reachable: list[int] = []
+    texts = [seed.text for seed in seeds]
+    beyond: list[Floats] = []
     for seed, asked in zip(seeds, conditioned, strict=True):
         own = candidates.vectors[candidates.position[seed.passage]]
-        beyond = np.asarray(asked - REMOVED * float(asked @ own) * own, np.float32)
-        reachable += [*seed.links, *seed.shared]
-        reachable += view.search_vectors(beyond, CANDIDATES)[0].tolist()
-        reachable += view.search_words(seed.text, CANDIDATES)[0].tolist()
+        beyond.append(np.asarray(asked - REMOVED * float(asked @ own) * own, np.float32))
+    nearest = view.search_vectors_each(np.stack(beyond), CANDIDATES)
+    said = view.search_words_each(texts, CANDIDATES)
+    reachable: list[int] = []
+    for seed, (near, _), (best, _) in zip(seeds, nearest, said, strict=True):
+        reachable += [*seed.links, *seed.shared, *near.tolist(), *best.tolist()]
     candidates.add(reachable)
     first = candidates.scores
-    words = view.score_words([seed.text for seed in seeds], candidates.ids)
+    words = view.score_words(texts, candidates.ids)
     hops = np.stack([_hop(candidates, first, *each) for each in zip(seeds, conditioned, words, strict=True)])
     best = hops.argmax(axis=0)
     reached = hops.max(axis=0)
     score = np.maximum(first, reached)
     order = np.lexsort((candidates.ids, -score))
-    ranked = [
-        Ranked(
-            int(candidates.ids[at]),
-            float(score[at]),
-            seeds[int(best[at])].passage if reached[at] > first[at] else 0,
-        )
-        for at in order.tolist()
-    ]
+    led_from = np.array([seed.passage for seed in seeds], np.uint64)[best]
+    via = np.where(reached > first, led_from, np.uint64(0))
+    columns = (candidates.ids, score, via)
+    ranked = list(map(Ranked._make, zip(*(column[order].tolist() for column in columns), strict=True)))
     return Reached(ranked, {s.passage: v for s, v in zip(seeds, conditioned, strict=True)})
 
 
@@ -118,10 +117,13 @@ def sentences_of(view: ReadView, passages: list[int]) -> list[list[int]]:
 def _seeds(view: ReadView, question: Question, vector: Floats, candidates: Candidates) -> list[_Seed]:
     """The best passages, each from a source of its own, with what they are linked to."""
     order = np.lexsort((candidates.ids, -candidates.scores))[: 8 * SEEDS]
-    best = view.concepts(np.asarray(candidates.ids[order], np.uint64))
+    best = np.asarray(candidates.ids[order], np.uint64)
     by_source: dict[int, Concept] = {}
-    for concept in best:
-        by_source.setdefault(concept.source, concept)
+    # Mostly the first few are of enough sources.
+    for some in (best[: 2 * SEEDS], best[2 * SEEDS :]):
+        if len(by_source) < SEEDS:
+            for concept in view.concepts(some):
+                by_source.setdefault(concept.source, concept)
     chosen: list[Concept] = list(by_source.values())[:SEEDS]
     if not chosen:
         return []
@@ -152,13 +154,15 @@ def _neighbours(
     view: ReadView, passages: list[int], inside: list[list[int]]
 ) -> list[tuple[dict[int, float], dict[int, float]]]:
     """For each passage those about a name that it mentions, and those that share a rare name with it."""
-    mentions = _by_id(_union(inside), view.expand(_union(inside), "mentions", limit=_MENTIONS_MAX))
-    about = view.expand(passages, "about", limit=_MENTIONS_MAX)
+    sentences = _union(inside)
+    named_in, about = view.expand_each(
+        [(sentences, "mentions", "out", _MENTIONS_MAX), (passages, "about", "out", _MENTIONS_MAX)]
+    )
+    mentions = _by_id(sentences, named_in)
     mentioned = [list(dict.fromkeys(_union(mentions[each] for each in sentences))) for sentences in inside]
     heading = list(dict.fromkeys(_union(mentioned)))
-    headed = _by_id(heading, view.expand(heading, "about", direction="in", limit=CANDIDATES))
     names = [list(dict.fromkeys(said + titled)) for said, titled in zip(mentioned, about, strict=True)]
-    rarities = _rarities(view, list(dict.fromkeys(_union(names))))
+    headed, rarities = _headed_and_rarities(view, heading, list(dict.fromkeys(_union(names))))
     found: list[tuple[dict[int, float], dict[int, float]]] = []
     for passage, said, named in zip(passages, mentioned, names, strict=True):
         linked = dict.fromkeys(_union(headed[name] for name in said), LINKED)
@@ -171,9 +175,11 @@ def _neighbours(
     return found
 
 
-def _rarities(view: ReadView, names: list[int]) -> dict[int, tuple[float, set[int]]]:
-    """How rare each of the rare names is, up to 1, and the passages that have it. Of any other name only the
-    degree is looked at.
+def _headed_and_rarities(
+    view: ReadView, heading: list[int], names: list[int]
+) -> tuple[dict[int, list[int]], dict[int, tuple[float, set[int]]]]:
+    """The passages about each of some names; and how rare each of the rare names is, up to 1, with the
+    passages that have it. Of any other name only the degree is looked at.
     """
     passages = view.stats().passages
     rare_max = max(RARE_MIN, RARE_SHARE * passages)
@@ -186,8 +192,13 @@ def _rarities(view: ReadView, names: list[int]) -> dict[int, tuple[float, set[in
         if heads + sentences <= 2 * rare_max
     ]
     limit = int(2 * rare_max)
-    headed = view.expand(rare, "about", direction="in", limit=limit)
-    mentioning = view.expand(rare, "mentions", direction="in", limit=limit)
+    of_heading, headed, mentioning = view.expand_each(
+        [
+            (heading, "about", "in", CANDIDATES),
+            (rare, "about", "in", limit),
+            (rare, "mentions", "in", limit),
+        ]
+    )
     holders_of = _holders(view, list(dict.fromkeys(_union(mentioning))))
     found: dict[int, tuple[float, set[int]]] = {}
     for name, heads, sentences_with in zip(rare, headed, mentioning, strict=True):
@@ -195,7 +206,7 @@ def _rarities(view: ReadView, names: list[int]) -> dict[int, tuple[float, set[in
         if len(holders) <= rare_max:
             rarity = min(math.log1p(passages / max(len(holders), 1)), _RARITY_FULL) / _RARITY_FULL
             found[name] = rarity, holders
-    return found
+    return _by_id(heading, of_heading), found
 
 
 def _holders(view: ReadView, sentences: list[int]) -> dict[int, list[int]]:

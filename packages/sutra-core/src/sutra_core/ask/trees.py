@@ -51,16 +51,24 @@ class Trees:
 
     def sums(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
         """The sum of the leaves that each row [rows, features] comes to, [rows]."""
-        trees = np.arange(len(self.feature))
-        at = np.zeros((len(rows), len(trees)), np.intp)
-        while (at >= 0).any():
-            node = np.maximum(at, 0)
-            found = np.take_along_axis(rows, self.feature[trees, node], axis=1)
-            turned = np.where(
-                found <= self.threshold[trees, node], self.left[trees, node], self.right[trees, node]
+        count, nodes, features = len(self.feature), int(self.feature.shape[1]), int(rows.shape[1])
+        # All as flat arrays: a node by its place in all trees, a row's feature by its place in all rows.
+        of_tree: NDArray[np.intp] = nodes * np.arange(count, dtype=np.intp)
+        of_row: NDArray[np.intp] = features * np.arange(len(rows), dtype=np.intp)[:, None]
+        feature, threshold = self.feature.ravel(), self.threshold.ravel()
+        left, right = self.left.ravel(), self.right.ravel()
+        told = np.ascontiguousarray(rows).ravel()
+        at: NDArray[np.intp] = np.zeros((len(rows), count), np.intp)
+        while True:
+            node: NDArray[np.intp] = np.maximum(at, 0) + of_tree
+            found = told.take(feature.take(node) + of_row)
+            turned: NDArray[np.intp] = np.where(
+                found <= threshold.take(node), left.take(node), right.take(node)
             )
             at = np.where(at >= 0, turned, at)
-        return self.value[trees, -1 - at].sum(axis=1)
+            if at.max(initial=-1) < 0:
+                break
+        return self.value[np.arange(count), -1 - at].sum(axis=1)
 
     def as_lists(self) -> list[dict[str, list[float]]]:
         """What `of` takes, filled up to one length."""

@@ -30,6 +30,7 @@ from sutra_core.types import (
     StoreStats,
     Support,
     Unit,
+    Walk,
 )
 
 
@@ -159,6 +160,12 @@ class ReferenceView:
             k,
         )
 
+    def search_vectors_each(
+        self, queries: Floats, k: int, *, unit: Unit = "passage", exact: bool = False
+    ) -> list[tuple[Ids, Floats]]:
+        """The nearest to each query; always exact."""
+        return [self.search_vectors(query, k, unit=unit, exact=exact) for query in queries]
+
     def languages(self) -> dict[str, int]:
         """How many passages are in each language."""
         return self._passages.languages()
@@ -211,6 +218,12 @@ class ReferenceView:
         documents = self._passages if unit == "passage" else self._names
         scores = documents.scores(query)
         return _ranking({number: score for number, score in scores.items() if number in self._part}, k)
+
+    def search_words_each(
+        self, queries: Sequence[str], k: int, *, unit: Unit = "passage"
+    ) -> list[tuple[Ids, Floats]]:
+        """The best for each query."""
+        return [self.search_words(query, k, unit=unit) for query in queries]
 
     def score_words(self, queries: Sequence[str], ids: Sequence[int] | Ids) -> Floats:
         """BM25 of the given passages for each query, 0 for everything else."""
@@ -283,6 +296,13 @@ class ReferenceView:
                     strength[end] = max(strength.get(end, 0.0), association.confidence)
             expanded.append(sorted(sorted(strength, key=lambda end: (-strength[end], end))[:limit]))
         return expanded
+
+    def expand_each(self, walks: Sequence[Walk]) -> list[list[list[int]]]:
+        """For each walk what is at the other ends."""
+        return [
+            self.expand(ids, relation, direction=direction, limit=limit)
+            for ids, relation, direction, limit in walks
+        ]
 
     def degrees(self, ids: Sequence[int] | Ids, relation: str, *, direction: Direction = "out") -> list[int]:
         """For each concept, how many associations of one relation it has, out and in added."""
