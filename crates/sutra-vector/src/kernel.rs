@@ -12,6 +12,9 @@ use crate::codes::{BLOCK_ROWS, Scales};
 pub(crate) const GROUP_BYTES: usize = 16;
 /// Groups whose levels add up in 16 bits.
 const GROUPS_AT_ONCE: usize = 256;
+/// Bytes that a processor reads at once.
+#[cfg(target_arch = "x86_64")]
+const LINE_BYTES: usize = 64;
 /// Partial sums of a dot product.
 const PARTIAL_SUMS: usize = 32;
 
@@ -41,6 +44,24 @@ macro_rules! for_this_processor {
             $body($($argument),*)
         }
     };
+}
+
+/// Asks for what will be read soon, as far as the processor can be asked.
+#[inline]
+pub(crate) fn fetch<T>(soon: &[T]) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        let bytes = soon.as_ptr_range();
+        let mut at = bytes.start.cast::<i8>();
+        while at < bytes.end.cast() {
+            // SAFETY: it is asked for memory that is there; and whatever is asked for, nothing is read.
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(at) };
+            at = at.wrapping_add(LINE_BYTES);
+        }
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = soon;
 }
 
 /// Adds up, for each row of a block, the levels that the query's table has for its nibbles.

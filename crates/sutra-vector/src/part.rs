@@ -13,7 +13,7 @@ use sutra_segment::{Bytes, Kept, Layout, Marks, Sections, Slice};
 use crate::codes::{BLOCK_ROWS, Scales, Table, block_bytes};
 use crate::guide::Guide;
 use crate::index::{DIMENSION_MAX, FullPrecision};
-use crate::kernel::dot_floats;
+use crate::kernel::{dot_floats, fetch};
 use crate::ranking::{Place, Ranking, Scored};
 use crate::writer::Writer;
 
@@ -133,6 +133,20 @@ impl Data {
         let list = *self.net.lists.get(block)? as usize;
         let bits = self.net.bits.get(place * words..(place + 1) * words)?;
         Some((list, bits, scales.factors[at], scales.shifts[at]))
+    }
+
+    /// Asks the processor for what [`coded`](Self::coded) will read.
+    pub fn fetch(&self, place: usize) {
+        let words = self.dimension.div_ceil(64);
+        let (block, at) = (place / BLOCK_ROWS, place % BLOCK_ROWS);
+        if let (Some(scales), Some(bits)) = (
+            self.scales.get(block),
+            self.net.bits.get(place * words..(place + 1) * words),
+        ) {
+            fetch(bits);
+            fetch(&scales.factors[at..=at]);
+            fetch(&scales.shifts[at..=at]);
+        }
     }
 
     /// The same rows with their codes together, yet without links.

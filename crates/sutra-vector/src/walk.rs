@@ -5,7 +5,7 @@ use std::collections::BinaryHeap;
 use sutra_model::ConceptId;
 
 use crate::kernel::{PLANES, dot_floats, sum_planes};
-use crate::part::{Asked, Part};
+use crate::part::{Asked, LINKS, Part};
 use crate::ranking::{Place, Ranking, Scored};
 
 /// Rows that may be found, of which a search reads the codes before it goes along links, at the least.
@@ -128,27 +128,36 @@ impl Pool {
         seen: &mut Seen,
     ) -> Option<usize> {
         let mut first = None;
+        // All that is new is asked for at once, and comes while the first of it is looked at.
+        let (mut places, mut count) = ([0; LINKS], 0);
         for link in part.data.links(at) {
             let place = *link as usize;
-            if !seen.is_first(place) || part.is_gone(place) {
-                continue;
+            if seen.is_first(place) && !part.is_gone(place) {
+                part.data.fetch(place);
+                places[count] = place;
+                count += 1;
             }
+        }
+        for place in places.into_iter().take(count) {
             let Some((list, bits, factor, shift)) = part.data.coded(place) else {
                 continue;
             };
             let along = seen.along(list, || dot_floats(asked.query, part.data.centre(list)));
             let score = along + (shift + factor * planes.along_signs(bits));
             let worst = self.held.last().map_or(f32::NEG_INFINITY, |(held, _)| held.score);
+            if self.held.len() >= self.limit && score <= worst {
+                continue;
+            }
             let row = part.data.row(place);
             let id = ConceptId(row.concept);
-            if self.held.len() >= self.limit && score <= worst || !(asked.admit)(id) {
+            if !(asked.admit)(id) {
                 continue;
             }
             self.held.truncate(self.limit.saturating_sub(1));
             let position = self.held.partition_point(|(held, _)| held.score >= score);
             let place = Place {
                 part: number,
-                at: *link,
+                at: place as u32,
             };
             let row = row.row;
             self.held.insert(
