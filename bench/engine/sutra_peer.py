@@ -26,9 +26,9 @@ FINGERPRINT = "bench"
 class Store:
     """One store in a folder."""
 
-    EFFORTS = (0, 10, 20, 40, 60, 100, 150, 200, 300, 500, 1000, 3000)
-    """Breadths of a search, beside the ten rows for each that is wanted: of an engine of its own each."""
-    WARM = 40
+    EFFORTS = (10, 15, 20, 25, 35, 50, 75, 100, 150, 200, 300, 500, 1500)
+    """Breadths of a search: of an engine of its own each."""
+    WARM = 50
 
     def __init__(self, path: str) -> None:
         self._folder = Path(path) / "store"

@@ -10,8 +10,9 @@ use sutra_model::{
     Association, AssociationKey, Concept, ConceptId, ConceptKind, Error, Evidence, Language, RelationId,
     Result, Roles, Source, SourceId, Support, TransactionId,
 };
-use sutra_store::{Filter, Relations, Said, Snapshot, Store, Totals, VerifyReport};
+use sutra_store::{Filter, OpenOptions, Relations, Said, Snapshot, Store, Totals, VerifyReport};
 use sutra_text::WordIndex;
+use sutra_vector::depth_for;
 
 use crate::indexes::{Indexes, StoredVectors};
 
@@ -355,9 +356,8 @@ impl ReadView {
         match exact {
             true => index.search_exact_where(query, k, &admit, &stored),
             false => {
-                let depth = k
-                    .saturating_mul(10)
-                    .saturating_add(self.store.options().search_breadth);
+                let breadth = self.store.options().search_breadth;
+                let depth = depth_for(k).saturating_mul(breadth) / OpenOptions::SEARCH_BREADTH;
                 index.search_where(query, k, Some(depth), &admit, &stored)
             }
         }

@@ -50,7 +50,7 @@ pub struct OpenOptions {
     pub answers: AnswerLimits,
     /// When indexes are settled into files.
     pub settling: Settling,
-    /// Rows that a search for vectors scores at full precision, beside ten for each that is wanted.
+    /// How broadly vectors are searched: a search for k scores (10 k + 100) × this / 100 rows at full precision.
     pub search_breadth: usize,
     /// Vectors whose checksum, once it was found right, is not computed again by searches; the last ones of so many.
     pub checked_vectors: usize,

@@ -69,8 +69,8 @@ class Engine:
     `fresh_max` (50,000) concepts are searched by looking at all of them before they are settled, in the
     background, into files that are mapped; these are written anew once more than `removed_max` (1,000) of
     their rows were removed, which is looked at after every `cleanup_commits` (5) commits. A search for k
-    vectors scores 10 k + `search_breadth` (100) at full precision. The checksums of the last
-    `checked_vectors` (0) that searches read and found right are not computed again.
+    vectors scores (10 k + 100) × `search_breadth` (100) / 100 at full precision, and k at least. The
+    checksums of the last `checked_vectors` (0) that searches read and found right are not computed again.
     """
 
     def __new__(
