@@ -127,11 +127,14 @@ test: setup $(done)/dev $(done)/otel ## pass every test of the engine and the pa
 	cargo test --workspace --locked
 	$(python_tools) pytest
 
+SOAK_MINUTES ?= 60
+
 .PHONY: soak
-soak: setup $(done)/dev $(done)/otel ## the long runs: crashes, many more property cases, a minute of each fuzzer (about half an hour)
+soak: setup $(done)/dev $(done)/otel ## the long runs: crashes, many more property cases, a minute of each fuzzer (about half an hour), then SOAK_MINUTES=60 of random steps and kills beside the reference (SOAK_SEED repeats them)
 	PROPTEST_CASES=5000 cargo test --workspace --locked --release -- --include-ignored
 	$(python_tools) pytest -m 'soak or not soak' --hypothesis-profile soak
 	@$(MAKE) fuzz-engine FUZZ_SECONDS=60
+	SOAK_MINUTES=$(SOAK_MINUTES) $(python) tests/soaking.py
 
 FUZZ_SECONDS ?= 600
 
