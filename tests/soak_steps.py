@@ -45,6 +45,8 @@ CHANGES = {
     "purge": 3,
 }
 """What changes the store, each with how often it is drawn."""
+TIMED = {"forget_before", "forget_retired"}
+"""What takes a time."""
 UPKEEP = {"settle": 6, "verify": 4, "close": 4}
 """What leaves everything that the store says as it is."""
 

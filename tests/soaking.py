@@ -30,7 +30,7 @@ from pathlib import Path
 
 from soak_asking import AskingLife
 from soak_process import DisagreementError, StepProcess
-from soak_steps import CHANGES, Knowledge, Step, drawn
+from soak_steps import CHANGES, TIMED, Knowledge, Step, drawn
 
 STEPS = 150
 """The steps of a life: few enough for the reference, which looks at everything each time."""
@@ -96,7 +96,9 @@ class StoringLife:
             raise DisagreementError(f"{step.what} told {outcome!r}, and the reference {expected!r}")
 
     def _take(self, step: Step) -> object:
-        pickle.dump(step, self._taken)
+        times = self.known.times
+        is_timed = step.what in TIMED
+        pickle.dump((step, times.index(step.arguments[0]) if is_timed else None), self._taken)
         self._taken.flush()
         if step.what == "put_answer":
             self._recent[step.arguments[0]] = time.monotonic()
@@ -224,15 +226,18 @@ def again(folder: Path) -> None:
             process.take(Step("open", (5, 2, False)))
             for number in count(1):
                 try:
-                    step = pickle.load(taken)
+                    step, when = pickle.load(taken)
                 except EOFError:
                     break
+                if when is not None:
+                    step = Step(step.what, (known.times[when],))
                 outcome, expected = process.take(step), known.take(step)
                 print(number, step.what, flush=True)
                 if outcome != expected:
                     raise DisagreementError(f"{step.what} told {outcome!r}, and the reference {expected!r}")
                 process.take(Step("settle"))
                 process.take(Step("compare", (known.carried(), known.last_concept, [], [])))
+            process.take(Step("replay", (known.carried(), known.last_concept, 0)))
         finally:
             process.kill()
 
