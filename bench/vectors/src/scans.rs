@@ -10,8 +10,8 @@ use crate::steps;
 use crate::subject::Result;
 
 /// Rows of the longer and the shorter scan, whose instructions are subtracted.
-const LONG: usize = 1536;
-const SHORT: usize = 512;
+const LONG: usize = 96;
+const SHORT: usize = 32;
 /// Shares of the rows that are scored again at half precision.
 const SHARES: [f64; 2] = [0.02, 0.002];
 
