@@ -74,12 +74,8 @@ NARROWINGS: list[Callable[[ReadView, list[int]], ReadView]] = [
 ]
 
 
-def expect_same(engine: ReadView, reference: ReadView, last: int, *, former_places: bool = True) -> None:
-    """The same of everything, also of what was retired; `last` is the last concept's number.
-
-    Without `former_places` a statement that stands nowhere may be told from another place where it stood: a
-    store that follows never knew the places that were forgotten, and where they went to.
-    """
+def expect_same(engine: ReadView, reference: ReadView, last: int) -> None:
+    """The same of everything, also of what was retired; `last` is the last concept's number."""
     stats = engine.stats()
     assert stats._replace(bytes_on_disk=0) == reference.stats()
     ids = known_ids(reference, last)
@@ -87,7 +83,7 @@ def expect_same(engine: ReadView, reference: ReadView, last: int, *, former_plac
     assert [engine.outdated(rules) for rules in range(4)] == [reference.outdated(rules) for rules in range(4)]
     assert engine.pending() == reference.pending()
     assert engine.pending(after=2, limit=2) == reference.pending(after=2, limit=2)
-    expect_same_concepts(engine, reference, ids, former_places=former_places)
+    expect_same_concepts(engine, reference, ids)
     sources = [source.id for source in reference.sources_after(0, 1000, retired=True)]
     assert engine.sources(sources) == reference.sources(sources)
     for source in reference.sources(sources):
@@ -115,7 +111,7 @@ def expect_same(engine: ReadView, reference: ReadView, last: int, *, former_plac
         if isinstance(parts[0], str) or isinstance(parts[1], str):
             assert parts[0] == parts[1]
         else:
-            expect_same_within(parts[0], parts[1], ids, former_places=former_places)
+            expect_same_within(parts[0], parts[1], ids)
     with pytest.raises(SutraError) as error:
         engine.concepts([max(ids, default=0) + 1])
     assert error.value.code == "unknown_concept"
@@ -131,26 +127,15 @@ def _narrowed(
         return error.code
 
 
-def expect_same_within(engine: ReadView, reference: ReadView, ids: list[int], *, former_places: bool) -> None:
+def expect_same_within(engine: ReadView, reference: ReadView, ids: list[int]) -> None:
     assert engine.find_entities(NAMES) == reference.find_entities(NAMES)
-    expect_same_concepts(engine, reference, ids, former_places=former_places)
+    expect_same_concepts(engine, reference, ids)
     expect_same_searches(engine, reference, ids)
     expect_same_graph(engine, reference, ids)
 
 
-def expect_same_concepts(
-    engine: ReadView, reference: ReadView, ids: list[int], *, former_places: bool
-) -> None:
+def expect_same_concepts(engine: ReadView, reference: ReadView, ids: list[int]) -> None:
     found, expected = engine.concepts(ids), reference.concepts(ids)
-    if not former_places:
-        stands = [bool(places) for places in reference.supports(ids, limit=1)]
-        found, expected = (
-            [
-                concept if stood else concept._replace(source=0, start=0, end=0)
-                for concept, stood in zip(told, stands, strict=True)
-            ]
-            for told in (found, expected)
-        )
     assert found == expected, [pair for pair in zip(found, expected, strict=True) if pair[0] != pair[1]]
 
 

@@ -108,7 +108,7 @@ class Storing:
                 assert done == changes[end - 1].transaction
                 begin = end
             reference = carried_over(carried)
-            expect_same(follower.view(), reference.view(), last, former_places=False)
+            expect_same(follower.view(), reference.view(), last)
             assert follower.verify() == reference.verify()
         finally:
             follower.close()

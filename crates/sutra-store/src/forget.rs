@@ -296,14 +296,14 @@ impl Writer<'_> {
         Ok(living.map(|(place, _)| place))
     }
 
-    /// The first place of a statement in a retired source, and when the last was retired.
+    /// Where a statement stood that stands nowhere any more, and until when: the first of the places that were retired
+    /// last. Whoever never knew the places that are gone by now is told the same.
     fn retired_place(&self, id: u64) -> Result<Option<(Support, TransactionId)>> {
         let places = self.places_of(id)?;
         let retired = places
-            .iter()
-            .filter_map(|(place, retired)| Some((*place, (*retired)?)));
-        let last = retired.clone().map(|(_, retired)| retired).max();
-        Ok(retired.map(|(place, _)| place).next().zip(last))
+            .into_iter()
+            .filter_map(|(place, retired)| Some((place, retired?)));
+        Ok(retired.rev().max_by_key(|(_, retired)| *retired))
     }
 
     /// The places of a statement, each with the transaction that retired it.

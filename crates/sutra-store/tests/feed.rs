@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 
 use samples::{batch, dump, open, open_of, reread, version};
 use sutra_faults::Random;
-use sutra_model::{Batch, ConceptId, Error, SourceId, TransactionId};
+use sutra_model::{
+    Batch, ConceptId, ConceptKind, Error, Roles, SourceDraft, SourceId, StatementDraft, TransactionId,
+};
 use sutra_store::{ChangeEvent, Selection, Snapshot, Store};
 
 fn assert_sound(snapshot: &Snapshot, seed: u64) {
@@ -315,4 +317,64 @@ fn changes_of_which_something_was_forgotten_come_together() {
     );
     assert!(!String::from_utf8_lossy(&thinner[0]).contains("0.txt"));
     assert!(String::from_utf8_lossy(&data[0]).contains("0.txt"));
+}
+
+/// A text of sentences, each of which is a statement.
+fn said(address: &str, sentences: &[&str]) -> Batch {
+    let mut said = Batch::default();
+    let mut text = String::new();
+    for sentence in sentences {
+        let start = text.len() as u64;
+        text += sentence;
+        said.statements.push(StatementDraft {
+            source: 0,
+            start,
+            end: text.len() as u64,
+            roles: Roles {
+                sentence: true,
+                passage: false,
+            },
+        });
+        text.push(' ');
+    }
+    said.sources.push(SourceDraft {
+        address: address.into(),
+        text,
+        last: true,
+        ..SourceDraft::default()
+    });
+    said
+}
+
+#[test]
+fn where_a_statement_stood_last_does_not_depend_on_what_was_forgotten() {
+    let folder = tempfile::tempdir().unwrap();
+    let leader = open(folder.path());
+    let learned = [
+        said("a", &["It flows."]),
+        said("b", &["It flows.", "It bends."]),
+        said("a", &["It ebbs."]),
+        said("b", &["It rises."]),
+        said("c", &["It flows.", "It falls."]),
+    ];
+    for (time, batch) in learned.into_iter().enumerate() {
+        leader
+            .commit_at(time as i64, &[batch])
+            .unwrap()
+            .0
+            .remove(0)
+            .unwrap();
+    }
+    leader
+        .forget(9, &Selection::Sources(vec![SourceId(5)]), false)
+        .unwrap();
+    let mut follower = Follower::new();
+    follower.fetch(&leader, usize::MAX);
+    let [own, followed] =
+        [&leader, &follower.store].map(|store| store.snapshot().unwrap().concept(ConceptId(1)).unwrap());
+    assert_eq!(own, followed);
+    assert!(
+        matches!(own.kind, ConceptKind::Statement { first, .. } if first.source == SourceId(2)),
+        "{own:?}"
+    );
 }

@@ -242,7 +242,7 @@ def _drop(
             moved.add(statement)
         if left == places and statement not in redacted:
             continue
-        first = (*state.living_places(statement), *left)[0]
+        first = (*state.living_places(statement), *state.last_places(statement))[0]
         state.stand_at(statement, first)
         if statement in redacted:
             text = state.texts[first.source][first.start : first.end].decode()

@@ -101,6 +101,12 @@ class State:
         places = self.supports[statement]
         return tuple(place for place in places if self.sources[place.source].retired is None)
 
+    def last_places(self, statement: int) -> tuple[Support, ...]:
+        """Of its places in retired sources those that were retired last."""
+        until = {place: self.sources[place.source].retired or 0 for place in self.supports[statement]}
+        last = max(until.values())
+        return tuple(place for place, retired in until.items() if retired == last)
+
     def stand_at(self, statement: int, first: Support) -> None:
         """Makes this the first place of a statement."""
         self.concepts[statement] = self.concepts[statement]._replace(
