@@ -25,6 +25,7 @@ def test_the_public_names_are_these() -> None:
         "made_profile",
         "open_embedder",
         "own_profile",
+        "processors",
         "profile_for_dimension",
         "profile_named",
     ]
