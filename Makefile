@@ -190,18 +190,21 @@ audit: $(done)/dev ## known vulnerabilities of the dependencies (needs the netwo
 
 # --- measuring -------------------------------------------------------------------------------------------------------
 
-.PHONY: bench bench-store bench-vectors bench-engine bench-learn bench-embed bench-ask bench-latency bench-hubs bench-narrowed bench-answers bench-start bench-service bench-operations
-bench: bench-store bench-vectors bench-engine bench-learn bench-embed bench-ask bench-latency bench-hubs bench-narrowed bench-answers bench-start bench-service bench-operations ## every benchmark
+.PHONY: bench bench-store bench-vectors bench-engine bench-served bench-learn bench-embed bench-ask bench-latency bench-hubs bench-narrowed bench-answers bench-start bench-service bench-operations
+bench: bench-store bench-vectors bench-engine bench-served bench-learn bench-embed bench-ask bench-latency bench-hubs bench-narrowed bench-answers bench-start bench-service bench-operations ## every benchmark
 
 bench-store: ## the engine's truth: commits, reopening, bytes a concept
 	cd bench/store && $(bench) cargo run --release --locked -- --out ../results/store.jsonl
 
-bench-vectors: ## the index of vectors beside libraries of the field, and scans of what is not settled (about 40 minutes)
+bench-vectors: ## the index of vectors beside libraries of the field, and scans of what is not settled
 	cd bench/vectors && $(bench) cargo run --release --locked -- --out ../results/vectors.jsonl
 	cd bench/vectors && $(bench) cargo run --release --locked -- scans --rows 20000
 
 bench-engine: ## the engine alone: commits, opening, searches
 	cargo run --release --locked -p sutra-engine --example engine
+
+bench-served: setup ## what stores of several sizes cost who opens and asks them: time, memory, questions while learning
+	$(bench) $(python) bench/engine/served.py 10000 100000 1000000
 
 bench-learn: setup ## concepts learned a second, end to end
 	$(bench) $(python) bench/learn/run.py --out bench/results/learn.jsonl

@@ -10,7 +10,7 @@ under way then has happened whole or not at all. After each kill, and every few 
 everything that can be asked, and has to say what the reference says after the same steps. Between two runs
 files under index/ are damaged now and then: nothing that the store says may change.
 
-Where they disagree the folder is kept with `steps.pickle`, the steps that were taken: `--again` takes them
+Where they disagree the folder is kept, with the steps of a store (`steps.pickle`): `--again` takes them
 once more without a kill, and compares after each. The seed repeats the steps with kills at about the same
 moments. Exits with 1 then.
 """
@@ -207,11 +207,11 @@ def soak(folder: Path, seed: int, lives: int | None, until: float, steps: int) -
         try:
             one.live(steps)
         except (DisagreementError, AssertionError) as error:
-            raise DisagreementError(
-                f"{kind.__name__} of seed {seed + life}, step {one.number}, in {place}:\n{error}\n"
-                f"Again: SOAK_SEED={seed + life} python tests/soaking.py\n"
-                f"or, without kills: python tests/soaking.py --again {place}"
-            ) from error
+            told_where = f"{kind.__name__} of seed {seed + life}, step {one.number}, in {place}:\n{error}\n"
+            repeats = f"Again: SOAK_SEED={seed + life} python tests/soaking.py"
+            if kind is StoringLife:
+                repeats += f"\nor, without kills: python tests/soaking.py --again {place}"
+            raise DisagreementError(told_where + repeats) from error
         shutil.rmtree(place)
         told["lives"] += 1
     return told

@@ -457,12 +457,7 @@ impl ReadView {
         limit: usize,
     ) -> Result<Vec<Association>> {
         self.snapshot.concept(id)?;
-        let ids: Option<Vec<RelationId>> = relations.map(|names| {
-            names
-                .iter()
-                .filter_map(|name| self.relations().id(name))
-                .collect()
-        });
+        let ids = self.relation_ids(relations);
         let mut best = Best::new(limit);
         self.indexes.graph.visit(id, direction, ids.as_deref(), |edge| {
             let AssociationKey {
@@ -565,6 +560,17 @@ impl ReadView {
     /// Only when reading itself fails.
     pub fn verify_quickly(&self) -> Result<VerifyReport> {
         self.snapshot.verify_quickly()
+    }
+
+    /// The numbers of relations by their names, of which those that were never learned have none.
+    pub(crate) fn relation_ids(&self, names: Option<&[String]>) -> Option<Vec<RelationId>> {
+        let known = |names: &[String]| {
+            names
+                .iter()
+                .filter_map(|name| self.relations().id(name))
+                .collect()
+        };
+        names.map(known)
     }
 
     fn relation_weights(&self, weights: &[(String, f32)]) -> impl Fn(RelationId) -> f32 {

@@ -28,7 +28,7 @@ impl ReadView {
         query: &WalkQuery,
         limit: usize,
     ) -> Found<Vec<(ConceptId, usize)>> {
-        let relations = self.relation_ids(query);
+        let relations = self.relation_ids(query.relations.as_deref());
         let options = Self::walk(query, relations.as_deref());
         reach(&self.indexes().graph, starts, limit, options)
     }
@@ -36,7 +36,7 @@ impl ReadView {
     /// A path of the fewest steps; of several one that depends on what is in the state alone. Its score is the product of
     /// its steps' confidences, each times [`STEP_DECAY`]: 1 for the path from a concept to itself.
     pub fn shortest_path(&self, from: ConceptId, to: ConceptId, query: &WalkQuery) -> Found<Option<Path>> {
-        let relations = self.relation_ids(query);
+        let relations = self.relation_ids(query.relations.as_deref());
         let options = Self::walk(query, relations.as_deref());
         let way = shortest_path(&self.indexes().graph, from, to, options);
         let path = way.found.map(|edges| {
@@ -58,16 +58,6 @@ impl ReadView {
             found: path,
             exhausted: way.exhausted,
         }
-    }
-
-    fn relation_ids(&self, query: &WalkQuery) -> Option<Vec<RelationId>> {
-        let names = query.relations.as_ref()?;
-        Some(
-            names
-                .iter()
-                .filter_map(|name| self.relations().id(name))
-                .collect(),
-        )
     }
 
     fn walk<'a>(query: &WalkQuery, relations: Option<&'a [RelationId]>) -> ReachOptions<'a> {
