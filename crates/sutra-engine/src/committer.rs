@@ -211,8 +211,10 @@ impl Committer {
         let follow = !stale && !updates.rebuild;
         let indexes: Option<Indexes> = follow.then(|| old.indexes().with(updates, snapshot.column()));
         let view = ReadView::new(snapshot, indexes, Arc::clone(&self.store))?;
-        self.settler.consider(view.indexes());
+        let indexes = view.indexes().clone();
         self.current.store(self.leases.grant(view));
+        // After that: the settler looks at what is current.
+        self.settler.consider(&indexes);
         Ok(())
     }
 }

@@ -207,7 +207,7 @@ impl VectorIndex {
         let query = self.unit_query(query);
         let mut ranking = Ranking::new(k);
         for part in self.all_parts() {
-            offer_exactly(&mut ranking, part.living(), &query, admit, full)?;
+            offer_exactly(&mut ranking, part.living_by_concept(), &query, admit, full)?;
         }
         self.tail.offer(&mut ranking, &query, admit, full)?;
         Ok(ranking.into_sorted())

@@ -247,14 +247,22 @@ impl Part {
         self.gone.has(place)
     }
 
-    /// The rows that were not taken out.
+    /// The rows that were not taken out, list by list.
     pub(crate) fn living(&self) -> impl Iterator<Item = (ConceptId, u64)> {
         let lists = self.data.lists.iter();
         let places = lists.flat_map(|list| self.data.places(*list));
-        places.filter(|place| !self.is_gone(*place)).map(|place| {
-            let row = self.data.rows[place];
-            (ConceptId(row.concept), row.row)
-        })
+        places.filter_map(|place| self.living_at(place))
+    }
+
+    /// The same by concept: so they mostly lie in the column, which whoever reads all of them reads in its order.
+    pub(crate) fn living_by_concept(&self) -> impl Iterator<Item = (ConceptId, u64)> {
+        let places = self.data.order.iter();
+        places.filter_map(|place| self.living_at(*place as usize))
+    }
+
+    fn living_at(&self, place: usize) -> Option<(ConceptId, u64)> {
+        let row = self.data.rows.get(place).filter(|_| !self.is_gone(place))?;
+        Some((ConceptId(row.concept), row.row))
     }
 
     /// The row of a concept, if it has one.

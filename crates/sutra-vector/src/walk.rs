@@ -82,6 +82,10 @@ pub(crate) fn nearest(parts: &[Part], asked: &Asked, mut ranking: Ranking) -> Ve
         part.offer(&mut ranking, asked, list, Some(number as u32));
         seen[number].mark(places);
     }
+    if lists.is_empty() {
+        // Everything was read: no link leads to anything else.
+        return ranking.into_unsorted();
+    }
     let found = ranking.into_ranked().into_iter();
     let mut pool = Pool {
         limit,
