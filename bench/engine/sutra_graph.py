@@ -41,7 +41,8 @@ class Graph:
     def __init__(self, path: str, types: list[str]) -> None:
         self._types = types
         self._lists = 0
-        self._engine = Engine(Path(path) / "store", fingerprint="bench", dimension=4)
+        self._folder = Path(path) / "store"
+        self._engine = Engine(self._folder, fingerprint="bench", dimension=4)
 
     @cached_property
     def _view(self) -> ReadView:
@@ -90,7 +91,10 @@ class Graph:
         self._engine.commit(batch)
 
     def finish(self) -> None:
-        """Waits until everything that is to be settled is."""
+        """Waits until everything is settled."""
+        self.__dict__.pop("_view", None)
+        self._engine.close()
+        self._engine = Engine(self._folder, fingerprint="bench", dimension=4, fresh_max=1)
         self._engine.settle()
 
     def hop(self, start: int, steps: int) -> int:

@@ -110,7 +110,10 @@ impl Indexes {
             sentences: sentences.and_then(|sentences| sentences.settle(how, removed_max, full)),
             words: settled_words(&self.words, how, is_wanted),
             names: settled_words(&self.names, how, is_wanted),
-            graph: self.graph.settle(),
+            graph: self.graph.settle(match how {
+                How::Settled => sutra_graph::TOGETHER,
+                How::Flat => 0,
+            }),
         }
     }
 

@@ -22,6 +22,9 @@ use crate::view::ReadView;
 #[cfg(target_os = "linux")]
 const NICENESS: i32 = 10;
 
+/// Half-edges that weigh as much as a concept: the graph is settled too where few concepts get many associations.
+const HALF_EDGES: usize = 8;
+
 #[derive(Default)]
 struct State {
     asked: bool,
@@ -137,7 +140,8 @@ impl Settler {
 impl Shared {
     /// Whether indexes hold as much fresh as they may.
     fn holds_much(&self, indexes: &Indexes) -> bool {
-        indexes.unsettled() >= self.settling.fresh_max
+        let concepts = indexes.graph.unsettled() / HALF_EDGES;
+        indexes.unsettled().max(concepts) >= self.settling.fresh_max
     }
 
     /// Whether more was removed from settled parts than may be.

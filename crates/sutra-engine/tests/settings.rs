@@ -6,7 +6,10 @@ use std::fs;
 use std::os::unix::fs::FileExt;
 
 use sutra_engine::{EmbedderId, Engine, OpenOptions, Settling, Unit};
-use sutra_model::{Batch, Error, Roles, SourceDraft, StatementDraft};
+use sutra_model::{
+    AssociationDraft, AssociationKind, Batch, EntityDraft, EntityType, Error, Roles, SourceDraft,
+    StatementDraft, Validity,
+};
 
 const DIMENSION: usize = 24;
 const STATEMENTS: u64 = 3000;
@@ -145,6 +148,65 @@ fn as_much_is_held_fresh_as_was_asked_for() {
         engine.settle().unwrap();
         assert_eq!(engine.view().unwrap().unsettled() == 0, is_settled);
         assert_eq!(found(&engine), 100);
+    }
+}
+
+/// One statement that says everything of each two of some things.
+fn related(things: u32) -> Batch {
+    let (mut batch, text) = (Batch::default(), "All of them.");
+    batch.sources.push(SourceDraft {
+        address: "all".into(),
+        text: text.into(),
+        ..SourceDraft::default()
+    });
+    batch.statements.push(StatementDraft {
+        source: 0,
+        start: 0,
+        end: text.len() as u64,
+        roles: Roles {
+            sentence: true,
+            passage: false,
+        },
+    });
+    batch.relations.push(("knows".into(), AssociationKind::Semantic));
+    for number in 1..=things {
+        batch.entities.push(EntityDraft {
+            name: format!("Thing {number}"),
+            entity_type: EntityType::Thing,
+        });
+        batch
+            .associations
+            .extend((1..number).map(|other| AssociationDraft {
+                subject: number,
+                relation: 0,
+                object: other,
+                evidence: 0,
+                confidence: 0.9,
+                validity: Validity::default(),
+                rules: 1,
+            }));
+    }
+    batch
+}
+
+#[test]
+fn the_graph_is_settled_where_few_concepts_get_many_associations() {
+    for (things, is_settled) in [(12, false), (19, true)] {
+        let folder = tempfile::tempdir().unwrap();
+        let options = OpenOptions {
+            settling: Settling {
+                fresh_max: 20,
+                ..Settling::DEFAULT
+            },
+            ..options()
+        };
+        let engine = Engine::open(folder.path(), options).unwrap();
+        engine.commit(related(things)).unwrap();
+        while engine.is_settling().unwrap() {
+            std::thread::yield_now();
+        }
+        let files = fs::read_dir(folder.path().join("index")).map_or(0, Iterator::count);
+        assert_eq!(files > 0, is_settled, "{things} things");
     }
 }
 

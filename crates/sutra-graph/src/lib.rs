@@ -22,5 +22,5 @@ pub use pagerank::{PageRankOptions, personalised_pagerank};
 pub use paths::{Path, PathOptions, Paths, best_paths};
 pub use reach::{Found, ReachOptions, STEPS_LIMIT, reach, shortest_path};
 pub use segment::Part;
-pub use settle::Settlement;
+pub use settle::{Settlement, TOGETHER};
 pub use weights::STEP_DECAY;

@@ -11,6 +11,9 @@ use crate::segment::{Part, Segment};
 
 /// Half-edges with which a segment is no longer merged: 24 bytes each.
 const PART_MAX: usize = 1 << 25;
+/// Half-edges up to which a graph is best held as one segment: merging it takes some tens of milliseconds, and whoever
+/// walks far through several segments looks each node up in all of them.
+pub const TOGETHER: usize = 1 << 21;
 
 /// A segment, and what it takes the place of: a run of segments that were set apart.
 pub struct Settlement {
@@ -60,12 +63,13 @@ impl Graph {
     }
 
     /// One segment of the newest that were set apart, together with older ones for as long as these are small beside
-    /// it; `None` where there is nothing to do.
-    pub fn settle(&self) -> Option<Settlement> {
+    /// it, or all of them have at most `together` half-edges; `None` where there is nothing to do.
+    pub fn settle(&self, together: usize) -> Option<Settlement> {
         let mut from: Vec<Arc<Segment>> = Vec::new();
         let mut length = 0;
         for segment in self.parts.iter().rev() {
-            if !from.is_empty() && (segment.len() >= RATIO * length || segment.len() + length > PART_MAX) {
+            let is_large = segment.len() >= RATIO * length && segment.len() + length > together;
+            if !from.is_empty() && (is_large || segment.len() + length > PART_MAX) {
                 break;
             }
             length += segment.len();

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::naive::{Naive, association};
 use proptest::prelude::*;
-use sutra_graph::{Adjacency, Direction, Edge, Graph, Part};
+use sutra_graph::{Adjacency, Direction, Edge, Graph, Part, TOGETHER};
 use sutra_model::{Association, ConceptId, RelationId};
 use sutra_segment::{Kept, Sections};
 
@@ -114,8 +114,12 @@ proptest! {
                     // What was made of an older state takes its place in this one.
                     graph = settling.take().map_or(graph.clone(), |made| graph.with_settled(&made));
                     graph = graph.apart();
-                    settling = graph.settle();
+                    let together = if forgotten % 2 == 0 { 0 } else { TOGETHER };
+                    settling = graph.settle(together);
                     prop_assert_eq!(graph.unsettled(), 0);
+                    if let Some(made) = settling.as_ref().filter(|_| together > 0) {
+                        prop_assert!(graph.with_settled(made).parts().len() <= 1);
+                    }
                 }
                 1 => graph = settling.take().map_or(graph.clone(), |made| graph.with_settled(&made)),
                 2 => {
@@ -159,7 +163,7 @@ proptest! {
             let _ = (graph.degree(ConceptId(node)), graph.edge_count());
         }
         let changed = graph.without(&[batch[0].key]).with(&batch).apart();
-        let made = changed.settle();
+        let made = changed.settle(TOGETHER);
         let _ = made.map_or(changed.clone(), |made| changed.with_settled(&made)).edge_count();
     }
 }
