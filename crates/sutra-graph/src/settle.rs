@@ -48,9 +48,28 @@ impl Graph {
         }
     }
 
-    /// Half-edges that are not set apart.
+    /// Half-edges that settling together puts into another segment.
     pub fn unsettled(&self) -> usize {
-        self.fresh.iter().map(|segment| segment.len()).sum()
+        let run = self.run(TOGETHER);
+        let moved: usize = run.iter().map(|segment| segment.len()).sum();
+        // The oldest stays as it is, if the others are merged into it.
+        let stays = run.last().filter(|_| run.len() > self.fresh.len());
+        moved - stays.map_or(0, |segment| segment.len())
+    }
+
+    /// The newest segments, newest first, as far as they become one.
+    fn run(&self, together: usize) -> Vec<&Arc<Segment>> {
+        let mut run = Vec::new();
+        let mut length = 0;
+        for segment in self.segments().rev() {
+            let is_large = segment.len() >= RATIO * length && segment.len() + length > together;
+            if !run.is_empty() && (is_large || segment.len() + length > PART_MAX) {
+                break;
+            }
+            length += segment.len();
+            run.push(segment);
+        }
+        run
     }
 
     /// The same graph, its fresh segments set apart: what comes later is not merged with them.
@@ -65,16 +84,7 @@ impl Graph {
     /// One segment of the newest that were set apart, together with older ones for as long as these are small beside
     /// it, or all of them have at most `together` half-edges; `None` where there is nothing to do.
     pub fn settle(&self, together: usize) -> Option<Settlement> {
-        let mut from: Vec<Arc<Segment>> = Vec::new();
-        let mut length = 0;
-        for segment in self.parts.iter().rev() {
-            let is_large = segment.len() >= RATIO * length && segment.len() + length > together;
-            if !from.is_empty() && (is_large || segment.len() + length > PART_MAX) {
-                break;
-            }
-            length += segment.len();
-            from.push(Arc::clone(segment));
-        }
+        let mut from: Vec<Arc<Segment>> = self.run(together).into_iter().cloned().collect();
         if from.len() < 2 {
             return None;
         }
