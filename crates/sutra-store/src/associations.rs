@@ -44,7 +44,10 @@ impl Writer<'_> {
     /// Writes what supports associations, and says how many of these are new.
     pub(crate) fn write_evidence(&mut self, change: &Change, updates: &mut Updates) -> Result<u64> {
         let mut new = 0;
-        for (statement, key, evidence, rules) in &change.evidence {
+        // In the order of the rows, so that pages are come to once; that of the tellings of one association stays.
+        let mut sorted: Vec<_> = change.evidence.iter().collect();
+        sorted.sort_by_key(|(_, key, _, _)| edge(*key));
+        for (statement, key, evidence, rules) in sorted {
             let (subject, relation, object) = edge(*key);
             let is_new = self.concept(statement.0)?.learned == change.transaction;
             self.given(statement.0, is_new)?.insert(edge(*key));
