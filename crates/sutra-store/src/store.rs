@@ -63,7 +63,7 @@ pub struct OpenOptions {
 /// When indexes are settled into files; no commit waits for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settling {
-    /// So many concepts are held fresh, at most, before they are settled.
+    /// So many concepts are held fresh, at most, before they are settled; so are eight times as many ends of associations.
     pub fresh_max: usize,
     /// So many removed rows of settled parts make writing these anew worth while.
     pub removed_max: usize,
