@@ -42,7 +42,10 @@ class Graph:
         self._types = types
         self._lists = 0
         self._folder = Path(path) / "store"
-        self._engine = Engine(self._folder, fingerprint="bench", dimension=4)
+        self._engine = self._open()
+
+    def _open(self, fresh_max: int = 50_000) -> Engine:
+        return Engine(self._folder, fingerprint="bench", dimension=4, fresh_max=fresh_max)
 
     @cached_property
     def _view(self) -> ReadView:
@@ -94,8 +97,10 @@ class Graph:
         """Waits until everything is settled."""
         self.__dict__.pop("_view", None)
         self._engine.close()
-        self._engine = Engine(self._folder, fingerprint="bench", dimension=4, fresh_max=1)
+        self._engine = self._open(fresh_max=1)
         self._engine.settle()
+        self._engine.close()
+        self._engine = self._open()
 
     def hop(self, start: int, steps: int) -> int:
         """How many nodes are at most so many steps away."""
