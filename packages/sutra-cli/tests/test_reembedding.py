@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ from serving_process import ServiceProcess
 
 from sutra_cli import telling
 from sutra_client import Client
-from sutra_core.embed import PROFILES
-from sutra_storage import embedder_of
+from sutra_core.embed import PROFILES, open_embedder
+from sutra_core.learn.reembedding import prepare
+from sutra_storage import Engine, embedder_of
 
 Sutra = Callable[..., Any]
 WIDE = PROFILES["wide"]
@@ -103,6 +105,24 @@ def test_a_service_that_runs_does_it(
         service.end()
     assert embedders(stores) == [256] * 2
     assert sutra("search", "Marie Curie").code == 0
+
+
+def test_a_service_tells_of_a_store_that_was_embedded_before_and_only_changes_over(
+    sutra: Sutra, stores: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Engine(stores[0], fingerprint=PROFILES["default"].fingerprint, dimension=384)
+    with closing(open_embedder(PROFILES["instant"])) as embedder:
+        prepared = prepare(store, embedder)
+    store.close()
+    service = ServiceProcess(stores[0]).ready()
+    monkeypatch.setenv("SUTRA_EMBEDDER", "instant")
+    try:
+        first, second = sutra("reembed", "--json").json
+    finally:
+        service.end()
+    assert (first["statements"], first["embedded"]) == (prepared.statements, 0)
+    assert second["embedded"] == second["statements"] > 0
+    assert embedders(stores) == [256] * 2
 
 
 def test_a_service_that_names_another_embedder_refuses(

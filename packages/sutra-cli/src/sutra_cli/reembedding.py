@@ -88,18 +88,20 @@ def _stores(
     return [
         (
             folder if name == "default" else folder / "namespaces" / name,
-            partial(_through_service, partial(service.client, name), wanted.name),
+            partial(_through_service, partial(service.client, name), wanted),
         )
         for name in names
     ]
 
 
 def _through_service(
-    client: Callable[[], AbstractContextManager[Client]], embedder: str, show: _Show
+    client: Callable[[], AbstractContextManager[Client]], wanted: Profile, show: _Show
 ) -> ReembedReport | None:
     with client() as opened:
-        report = opened.reembed(cast("EmbedderName", embedder), on_progress=show)
-    return report if report.embedded else None
+        had = opened.stats().embedder == wanted.model
+        report = opened.reembed(cast("EmbedderName", wanted.name), on_progress=show)
+    # All of it may have been embedded before: then it only changed over.
+    return None if had or not report.statements else report
 
 
 def _here(
